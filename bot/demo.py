@@ -35,6 +35,7 @@ def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
         _require_free_port(wanted)
     with SandboxServer(_WORLD, port=sandbox_port) as box:
         settings = demo_settings(folder, box, port=port)
+        connect_accounts(box, settings)
         prepare_database(settings)
         open_conversations(settings)
         sys.stdout.write(f"打开 {box.url} 看网格群；gridbot 在 {settings.site.base_url}。按 Ctrl-C 结束。\n")
@@ -71,6 +72,29 @@ def build_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
     }
 
 
+def _build_account_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
+    """A channel for each official account of the sandbox, by the account's id."""
+    return {
+        account.app_id: {
+            "kind": "official_account",
+            "app_id": account.app_id,
+            "bot_name": account.name,
+            "secret": account.secret,
+            "token": account.token,
+            "aes_key": account.aes_key,
+            "api_base": f"{box.url}/wechat",
+            "qr_base": f"{box.url}/wechat",
+        }
+        for account in box.world.accounts.values()
+    }
+
+
+def connect_accounts(box: SandboxServer, settings: Settings) -> None:
+    """Tell the sandbox where it calls for its official accounts, as one does in the platform's own pages."""
+    for account in box.world.accounts.values():
+        account.callback_url = f"{settings.site.base_url}/callback/{account.app_id}"
+
+
 def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
     """Settings of the demo: database and media in `folder`, channels to the sandbox, rules as shipped."""
     return Settings.parse(
@@ -78,7 +102,7 @@ def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
             "site": {"name": "海门区网格接诉中心（演示）", "base_url": f"http://127.0.0.1:{port}"},
             "database": {"url": f"sqlite:///{folder.resolve() / 'gridbot.db'}"},
             "server": {"port": port},
-            "channels": build_channels(box),
+            "channels": build_channels(box) | _build_account_channels(box),
             "media": {"folder": folder.resolve() / "media", "hosts": [f"127.0.0.1:{box.port}"]},
             "rules": {
                 "packs": [PACKAGE_ROOT / "rules" / "default.yaml"],

@@ -2,6 +2,7 @@
 
 import { avatar, call, el, toast } from "./dom.js";
 import { Column } from "./column.js";
+import { Phone } from "./phone.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -12,6 +13,7 @@ class App {
     this.bots = new Map();
     this.messages = new Map();
     this.columns = new Map();
+    this.accounts = [];
     this.samples = [];
     this.mentionable = [];
     this.me = null;
@@ -20,7 +22,8 @@ class App {
     this.wait = 500;
   }
 
-  nameOf(userid) { return this.members.get(userid)?.name ?? userid; }
+  nameOf(userid) { return this.members.get(userid)?.name ?? this.ownerOf(userid)?.name ?? userid; }
+  ownerOf(openid) { return this.accounts.flatMap((account) => account.phones).find((owner) => owner.openid === openid); }
 
   connect() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
@@ -56,6 +59,7 @@ class App {
     for (const group of state.groups) this.groups.set(group.chatid, group);
     for (const bot of state.bots) this.bots.set(bot.bot_id, bot);
     this.samples = state.samples;
+    this.accounts = state.accounts;
     this.mentionable = [...state.bots, ...state.members].map((one) => one.name).sort((a, b) => b.length - a.length);
     byId("district").textContent = `${state.name || "网格"}沙盘`;
     document.title = `${state.name || "网格"}沙盘`;
@@ -63,6 +67,7 @@ class App {
     this.me = this.members.has(kept) ? kept : state.members[0]?.userid ?? null;
     for (const chat of this.groups.keys()) this.open(chat);
     this.drawPeople();
+    this.drawPhones();
     this.drawStories(state.stories);
     this.offerSingle();
     this.offerWeather();
@@ -85,8 +90,10 @@ class App {
     })));
   }
 
-  open(chat) {
-    const column = new Column(this, chat);
+  open(chat) { return this.place(new Column(this, chat)); }
+
+  place(column) {
+    const { chat } = column;
     this.columns.set(chat, column);
     byId("columns").append(column.node);
     byId("tabs").append(el("button", {
@@ -132,6 +139,26 @@ class App {
       el("strong", { text: member.name }), el("small", { text: member.title })))));
   }
 
+  // People who have ordinary WeChat and no account of the corp.
+  drawPhones() {
+    const owners = this.accounts.flatMap((account) => account.phones.map((owner) => [account, owner]));
+    byId("phones-title").hidden = !owners.length;
+    byId("phones").replaceChildren(...owners.map(([account, owner]) => el("button", {
+      type: "button", class: "person", "data-testid": `phone-${owner.openid}`, onclick: () => this.pickUp(owner.openid),
+    }, avatar("user", owner.openid, owner.name), el("span", {},
+      el("strong", { text: `${owner.name}的手机` }), el("small", { text: owner.title })))));
+  }
+
+  pickUp(openid) {
+    const account = this.accounts.find((one) => one.phones.some((owner) => owner.openid === openid));
+    const owner = account.phones.find((one) => one.openid === openid);
+    const chat = `${account.app_id}/${openid}`;
+    const phone = this.columns.get(chat) ?? this.place(new Phone(this, account, owner));
+    byId("columns").prepend(phone.node);
+    this.show(chat);
+    return phone;
+  }
+
   become(userid) {
     if (userid === this.me) return;
     const chat = this.singleChat();
@@ -171,15 +198,22 @@ class App {
       byId("intro").hidden = true;
       localStorage.setItem("sandbox.intro", "closed");
     };
-    byId("stories").replaceChildren(...stories.map((story, number) => el("article", { class: "story" },
+    byId("stories").replaceChildren(...stories.filter((story) => this.isPossible(story)).map((story, number) => el("article", { class: "story" },
       el("h3", { text: story.title }),
       el("ol", {}, ...story.steps.map((step, index) => el("li", {}, el("button", {
         type: "button", "data-testid": `story-${number + 1}-${index + 1}`, title: step.text ?? "",
         onclick: (event) => { this.walk(step); event.currentTarget.classList.add("done"); },
-      }, el("b", { text: this.nameOf(step.user) }), el("span", { text: step.do }))))))));
+      }, el("b", { text: this.nameOf(step.user ?? step.phone) }), el("span", { text: step.do }))))))));
   }
 
+  // Without the address of an account, nobody hears its telephones.
+  isPossible(story) { return story.steps.every((step) => !step.phone || this.ownerOf(step.phone)); }
+
   walk(step) {
+    if (step.phone) {
+      this.pickUp(step.phone).follow(step);
+      return;
+    }
     this.become(step.user);
     this.show(step.chat);
     const column = this.columns.get(step.chat);
