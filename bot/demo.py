@@ -35,7 +35,7 @@ def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
         _require_free_port(wanted)
     with SandboxServer(_WORLD, port=sandbox_port) as box:
         settings = demo_settings(folder, box, port=port)
-        connect_accounts(box, settings)
+        connect_accounts(box, settings.site.base_url)
         prepare_database(settings)
         open_conversations(settings)
         sys.stdout.write(f"打开 {box.url} 看网格群；gridbot 在 {settings.site.base_url}。按 Ctrl-C 结束。\n")
@@ -72,7 +72,7 @@ def build_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
     }
 
 
-def _build_account_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
+def build_account_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
     """A channel for each official account of the sandbox, by the account's id."""
     return {
         account.app_id: {
@@ -89,10 +89,10 @@ def _build_account_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
     }
 
 
-def connect_accounts(box: SandboxServer, settings: Settings) -> None:
-    """Tell the sandbox where it calls for its official accounts, as one does in the platform's own pages."""
+def connect_accounts(box: SandboxServer, url: str) -> None:
+    """Tell the sandbox where its official accounts call (`url`: of gridbot), as in the platform's pages."""
     for account in box.world.accounts.values():
-        account.callback_url = f"{settings.site.base_url}/callback/{account.app_id}"
+        account.callback_url = f"{url}/callback/{account.app_id}"
 
 
 def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
@@ -102,7 +102,7 @@ def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
             "site": {"name": "海门区网格接诉中心（演示）", "base_url": f"http://127.0.0.1:{port}"},
             "database": {"url": f"sqlite:///{folder.resolve() / 'gridbot.db'}"},
             "server": {"port": port},
-            "channels": build_channels(box) | _build_account_channels(box),
+            "channels": build_channels(box) | build_account_channels(box),
             "media": {"folder": folder.resolve() / "media", "hosts": [f"127.0.0.1:{box.port}"]},
             "rules": {
                 "packs": [PACKAGE_ROOT / "rules" / "default.yaml"],

@@ -60,8 +60,8 @@ def receive_message(
     report before, or one of its own; None where only its words tell; `only_place`: they say where, and what
     is the matter is still to come; `understood`: what the rules made of the words before.
     """
-    if inbound.lost and not inbound.full_text and not inbound.attachments:
-        return "media.lost"
+    if (useless := _dismiss_useless(inbound)) is not None:
+        return useless
     own = _understand(inbound, understood, explicit=explicit)
     spoken_to = inbound.incoming.addressed or inbound.incoming.direct
     if explicit or (spoken_to and is_meant_as_report(own, inbound.full_text)):
@@ -87,6 +87,20 @@ def receive_message(
     if report is None:
         return _start_report(inbound, own)
     return _join_report(inbound, report, own)
+
+
+def _dismiss_useless(inbound: InboundMessage) -> str | None:
+    """A slug where nothing arrived but files that are lost, or a place far away; None for all else.
+
+    What was reported so far stays as it is, and is asked for its place where it has none.
+    """
+    if inbound.lost and not inbound.full_text and not inbound.attachments:
+        return "media.lost"
+    if not inbound.is_from_afar:
+        return None
+    if inbound.incoming.direct or inbound.incoming.addressed:
+        inbound.reply(talk.FAR_PLACE)
+    return "location.far"
 
 
 def _understand(inbound: InboundMessage, before: UnderstoodText | None, *, explicit: bool) -> Triage:
@@ -257,7 +271,7 @@ def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Tr
 
 def _remember_point(inbound: InboundMessage, report: Report) -> None:
     """A location that was sent outweighs where a photo was taken."""
-    point = inbound.incoming.point or (inbound.point if report.lat is None else None)
+    point = inbound.sent_point or (inbound.point if report.lat is None else None)
     if point is not None:
         report.lat, report.lon = point
 
@@ -275,7 +289,7 @@ def _add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Tri
     media = inbound.store(report_id=report.id, case_id=case.id)
     report.closes_at = report.due_at = max(report.closes_at, inbound.now + inbound.env.join_within)
     # A location may come without a word; the act wants words or a file.
-    words = inbound.full_text or (talk.SENT_LOCATION if inbound.incoming.point is not None else "")
+    words = inbound.full_text or (talk.SENT_LOCATION if inbound.sent_point is not None else "")
     add = ActInput(text=words, media=media)
     acts.perform(
         inbound.session, "add", case, inbound.actor, add,

@@ -15,6 +15,7 @@ from bot.config.storage import BucketStorage
 from bot.media.stores import FolderStore, MediaStore, StoreUnreachable, build_mover, open_store
 from bot.media.stores.bucket import BucketStore
 from bot.media.stores.checking import check_store
+from tests.bot.media.conftest import most_memory
 from tests.bot.media.s3_server import ACCESS_KEY, SECRET_KEY, S3Server, s3_server
 
 NOW = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
@@ -54,14 +55,6 @@ def write(store: MediaStore, name: str, data: bytes = b"x", *, days: float = 0.0
     time = (NOW - timedelta(days=days)).timestamp()
     os.utime(path, (time, time))
     return name
-
-
-def most_memory(*, anew: bool = False) -> int:
-    """The most memory this process had, in kilobytes; `anew`: counted from now on."""
-    if anew:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 def move(store: MediaStore) -> int:

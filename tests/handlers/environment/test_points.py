@@ -6,6 +6,7 @@ from tests.district import LAMP, District, make_photo
 
 IN_GRID = (31.885, 121.165)
 """In 解放新村网格 of 海门街道, which is drawn."""
+IN_THE_SEA = (31.0, 124.0)
 IN_RIVERSIDE = (31.83, 121.15)
 """In 滨江街道, of which only the town is drawn."""
 
@@ -17,11 +18,16 @@ def area(district: District) -> str | None:
 
 
 def send_location(
-    district: District, point: tuple[float, float], label: str = "", *, chat: str = "wrINTAKE"
+    district: District,
+    point: tuple[float, float],
+    label: str = "",
+    *,
+    chat: str = "wrINTAKE",
+    direct: bool = False,
 ) -> str:
     part = Part(PartKind.LOCATION, label, point=point)
     incoming = Incoming(
-        "grid", f"location-{point}", chat, False, "zhangsf", "wecom", "网格助手", parts=(part,)
+        "grid", f"location-{point}-{chat}", chat, direct, "zhangsf", "wecom", "网格助手", parts=(part,)
     )
     return district.handle(district.receive(incoming), incoming)
 
@@ -90,6 +96,14 @@ def test_a_point_outside_every_outline_still_answers_where(district: District) -
         "wrINTAKE", "zhangsf", "路灯不亮", photos=[make_photo(0, lat=43.467, lon=11.885)]
     ) == ("case.opened")
     assert area(district) == "HM-HM"
+
+
+def test_a_location_in_the_sea_is_no_place_and_costs_nothing(district: District) -> None:
+    assert district.say("zhangsf", "zhangsf", "路灯不亮", direct=True) == "report.waiting"
+    assert send_location(district, IN_THE_SEA, chat="zhangsf", direct=True) == "location.far"
+    assert "离本地太远" in district.last_text("zhangsf")
+    assert send_location(district, IN_GRID, chat="zhangsf", direct=True) == "case.opened"
+    assert (district.case().lat, district.case().lon) == IN_GRID
 
 
 def test_a_photo_with_a_position_tells_where_an_open_case_is(district: District) -> None:
