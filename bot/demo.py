@@ -7,6 +7,7 @@ import socket
 import sys
 import webbrowser
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -72,9 +73,9 @@ def build_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
     }
 
 
-def build_account_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
-    """A channel for each official account of the sandbox, by the account's id."""
-    return {
+def build_account_channels(box: SandboxServer) -> dict[str, dict[str, Any]]:
+    """A channel for each official account and each app of the sandbox, by its id."""
+    accounts: dict[str, dict[str, Any]] = {
         account.app_id: {
             "kind": "official_account",
             "app_id": account.app_id,
@@ -87,11 +88,24 @@ def build_account_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
         }
         for account in box.world.accounts.values()
     }
+    apps: dict[str, dict[str, Any]] = {
+        app.app_id: {
+            "kind": "app",
+            "corp_id": app.corp_id,
+            "agent_id": int(app.app_id),
+            "secret": app.secret,
+            "token": app.token,
+            "aes_key": app.aes_key,
+            "api_base": box.url,
+        }
+        for app in box.world.apps.values()
+    }
+    return accounts | apps
 
 
 def connect_accounts(box: SandboxServer, url: str) -> None:
-    """Tell the sandbox where its official accounts call (`url`: of gridbot), as in the platform's pages."""
-    for account in box.world.accounts.values():
+    """Tell the sandbox where its accounts and apps call (`url`: of gridbot), as in the platform's pages."""
+    for account in (*box.world.accounts.values(), *box.world.apps.values()):
         account.callback_url = f"{url}/callback/{account.app_id}"
 
 

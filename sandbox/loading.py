@@ -57,6 +57,10 @@ def _build_world(raw: Json) -> World:
         world.apps[row["id"]] = MemberApp(row["id"], **fields)
     for row in _read_rows(raw, "accounts", _ACCOUNT_KEYS):
         world.accounts[row["id"]] = _build_account(row)
+    world.spots = [
+        Spot(row["name"], float(row["lat"]), float(row["lon"]))
+        for row in _read_rows(raw, "spots", {"name", "lat", "lon"}, name="name")
+    ]
     for row in _read_rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken"}):
         _add_group(world, row)
     for row in _read_rows(raw, "webhooks", {"key", "chat", "name"}, name="key"):
@@ -84,14 +88,14 @@ def _build_story(world: World, row: Json) -> Json:
 _APP_KEYS = {"id", "name", "corp_id", "secret", "token", "aes_key", "callback_url", "visible_to"}
 _ACCOUNT_KEYS = {
     "id", "name", "original_id", "secret", "token", "aes_key", "callback_url", "encrypted", "templates",
-    "menu", "phones", "posters", "spots",
+    "menu", "phones", "posters",
 }  # fmt: skip
 _BOT_KEYS = {"id", "name", "mode", "secret", "token", "aes_key", "callback_url", "known_by"}
 
 
 def _build_account(row: Json) -> PublicAccount:
     fields = {name: value for name, value in row.items() if name != "id"}
-    parts = {"phones": Phone, "posters": Poster, "spots": Spot}
+    parts = {"phones": Phone, "posters": Poster}
     try:
         fields |= {name: [kind(**each) for each in row.get(name, [])] for name, kind in parts.items()}
     except TypeError as error:

@@ -121,7 +121,6 @@ class PublicAccount:
     """What stands below its conversations."""
     phones: list[Phone] = field(default_factory=list)
     posters: list[Poster] = field(default_factory=list)
-    spots: list[Spot] = field(default_factory=list)
 
     def name_of(self, openid: str) -> str:
         """The name of the telephone's owner; the openid where the page has no such telephone."""
@@ -135,7 +134,6 @@ class PublicAccount:
             "menu": [entry["name"] for entry in self.menu],
             "phones": [_pick_fields(phone, "openid", "name", "title") for phone in self.phones],
             "posters": [_pick_fields(poster, "scene", "title") for poster in self.posters],
-            "spots": [_pick_fields(spot, "name", "lat", "lon") for spot in self.spots],
         }
 
 
@@ -238,6 +236,7 @@ class World:
         self.apps: dict[str, MemberApp] = {}
         self.accounts: dict[str, PublicAccount] = {}
         self.webhooks: dict[str, Webhook] = {}
+        self.spots: list[Spot] = []
         self.messages: list[Message] = []
         self.blobs: dict[str, Blob] = {}
         self.pushable_chats: set[tuple[str, str]] = set()
@@ -309,6 +308,8 @@ class World:
                 for group in self.groups.values()
             ],
             "bots": [_pick_fields(bot, "bot_id", "name", "mode") for bot in self.bots.values()],
+            "apps": [_pick_fields(app, "app_id", "name") for app in self.apps.values() if app.callback_url],
+            "spots": [_pick_fields(spot, "name", "lat", "lon") for spot in self.spots],
             "accounts": [account.to_json() for account in self.accounts.values() if account.callback_url],
             "webhooks": [_pick_fields(hook, "chatid", "name") for hook in self.webhooks.values()],
             "messages": [message.to_json() for message in self.messages_since(after)],

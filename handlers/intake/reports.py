@@ -158,8 +158,8 @@ def _is_another(report: Report, own: Triage) -> bool:
     if report.triage is None or not own.report or "what" in own.missing:
         return False
     before = Triage.from_json(report.triage)
-    if "what" in before.missing and not _is_stated(own.place):
-        return False  # all that is known is where
+    if "what" in before.missing and (not _is_stated(own.place) or report.lat is not None):
+        return False  # all that is known is where, be it by a location that a map called otherwise
     if _is_new_danger(report, before, own):
         return True
     confided = (own.secret and not before.secret) or (own.anonymous and not before.anonymous)

@@ -2,7 +2,7 @@
 
 import { avatar, call, el, toast } from "./dom.js";
 import { Column } from "./column.js";
-import { Phone } from "./phone.js";
+import { AccountDoor, AppDoor, Phone } from "./phone.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -14,6 +14,8 @@ class App {
     this.messages = new Map();
     this.columns = new Map();
     this.accounts = [];
+    this.apps = [];
+    this.spots = [];
     this.samples = [];
     this.mentionable = [];
     this.me = null;
@@ -60,6 +62,8 @@ class App {
     for (const bot of state.bots) this.bots.set(bot.bot_id, bot);
     this.samples = state.samples;
     this.accounts = state.accounts;
+    this.apps = state.apps;
+    this.spots = state.spots;
     this.mentionable = [...state.bots, ...state.members].map((one) => one.name).sort((a, b) => b.length - a.length);
     byId("district").textContent = `${state.name || "网格"}沙盘`;
     document.title = `${state.name || "网格"}沙盘`;
@@ -70,6 +74,7 @@ class App {
     this.drawPhones();
     this.drawStories(state.stories);
     this.offerSingle();
+    this.offerApp();
     this.offerWeather();
   }
 
@@ -152,22 +157,40 @@ class App {
   pickUp(openid) {
     const account = this.accounts.find((one) => one.phones.some((owner) => owner.openid === openid));
     const owner = account.phones.find((one) => one.openid === openid);
-    const chat = `${account.app_id}/${openid}`;
-    const phone = this.columns.get(chat) ?? this.place(new Phone(this, account, owner));
+    return this.showFirst(new AccountDoor(account, owner));
+  }
+
+  showFirst(door) {
+    const phone = this.columns.get(door.chat) ?? this.place(new Phone(this, door));
     byId("columns").prepend(phone.node);
-    this.show(chat);
+    this.show(door.chat);
     return phone;
+  }
+
+  appDoor() {
+    const [app] = this.apps;
+    return app && this.me ? new AppDoor(app, this.me, this.nameOf(this.me)) : null;
+  }
+
+  offerApp() {
+    const door = this.appDoor();
+    byId("app-open").hidden = !door;
+    byId("app-open").textContent = door ? `打开${door.app.name}` : "";
+    byId("app-open").onclick = async () => {
+      this.showFirst(door);
+      await call("enter", { bot: door.app.app_id, user: door.me });
+    };
   }
 
   become(userid) {
     if (userid === this.me) return;
-    const chat = this.singleChat();
-    if (chat && this.columns.has(chat)) this.close(chat);
+    for (const chat of [this.singleChat(), this.appDoor()?.chat]) if (this.columns.has(chat)) this.close(chat);
     this.me = userid;
     localStorage.setItem("sandbox.me", userid);
     this.drawPeople();
     for (const column of this.columns.values()) column.dress();
     this.offerSingle();
+    this.offerApp();
   }
 
   singleChat() {

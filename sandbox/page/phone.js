@@ -1,43 +1,87 @@
-// The telephone of somebody with ordinary WeChat: one conversation with an official account.
+// A telephone with one conversation: with an official account, or with an app of the corp.
 
 import { avatar, call, el } from "./dom.js";
 import { bubble } from "./bubbles.js";
 import { PlacePicker } from "./places.js";
 import { attempt, Recorder, takeDrops, uploadFile } from "./uploads.js";
 
-export class Phone {
-  constructor(app, account, owner) {
-    this.app = app;
+// How somebody with ordinary WeChat speaks with an official account.
+export class AccountDoor {
+  constructor(account, owner) {
     this.account = account;
-    this.owner = owner;
-    this.chat = `${account.app_id}/${owner.openid}`;
+    this.me = owner.openid;
+    this.owner = owner.name;
     this.key = owner.openid;
+    this.chat = `${account.app_id}/${owner.openid}`;
     this.title = `${owner.name}的微信`;
+    this.about = `公众号 ${account.name} · ${owner.title}`;
+    this.posters = account.posters;
+    this.menu = account.menu;
+    this.hearsWords = true;
+    this.mustFollow = true;
+  }
+
+  act(what, more) { return call("followers", { account: this.account.app_id, user: this.me, do: what, ...more }); }
+}
+
+// How a member of the corp speaks with an app of it.
+export class AppDoor {
+  constructor(app, userid, name) {
+    this.app = app;
+    this.me = userid;
+    this.owner = name;
+    this.key = "app";
+    this.chat = `${app.app_id}/${userid}`;
+    this.title = `${name}的企业微信`;
+    this.about = `应用 ${app.name}`;
+    this.posters = [];
+    this.menu = [];
+    this.hearsWords = false;
+    this.mustFollow = false;
+  }
+
+  act(what, { words = "", file = "", location = null } = {}) {
+    const place = location && { latitude: location.lat, longitude: location.lon, label: location.label };
+    const said = {
+      say: { text: words }, photo: { photos: [file] }, voice: { voice: file }, video: { video: file },
+      location: { other: { msgtype: "location", location: place } },
+    }[what];
+    return call("say", { chat: this.chat, user: this.me, ...said });
+  }
+}
+
+export class Phone {
+  constructor(app, door) {
+    this.app = app;
+    this.door = door;
+    this.chat = door.chat;
+    this.key = door.key;
+    this.title = door.title;
     this.messages = new Map();
     this.nodes = new Map();
     this.recorder = new Recorder();
     this.build();
   }
 
-  get me() { return this.owner.openid; }
+  get me() { return this.door.me; }
   get names() { return []; }
-  get follows() { return this.scanned || this.messages.size > 0; }
+  get follows() { return !this.door.mustFollow || this.scanned || this.messages.size > 0; }
 
   build() {
     this.list = el("div", { class: "messages", role: "log", "aria-label": `${this.title}的消息`, tabindex: "0" });
-    this.empty = el("p", { class: "empty", text: "还没有关注。先扫一张贴在楼道里的网格码。" });
+    this.empty = el("p", { class: "empty", text: this.door.mustFollow ? "还没有关注。先扫一张贴在楼道里的网格码。" : "还没有消息" });
     this.list.append(this.empty);
     this.node = el("section", { class: "column phone", id: `column-${this.key}`, "data-testid": `column-${this.key}`, "aria-label": this.title },
       el("header", { class: "column-head" },
-        el("div", {}, el("h2", { text: this.title }), el("p", { text: `公众号 ${this.account.name} · ${this.owner.title}` })),
-        el("div", { class: "faces", "aria-hidden": "true" }, avatar("user", this.owner.openid, this.owner.name))),
+        el("div", {}, el("h2", { text: this.title }), el("p", { text: this.door.about })),
+        el("div", { class: "faces", "aria-hidden": "true" }, avatar("user", this.me, this.door.owner))),
       this.posters(), this.list, this.foot());
     takeDrops(this.node, (files) => this.sendFiles(files));
     this.dress();
   }
 
   posters() {
-    return el("div", { class: "posters" }, ...this.account.posters.map((poster) => el("button", {
+    return el("div", { class: "posters", hidden: !this.door.posters.length }, ...this.door.posters.map((poster) => el("button", {
       type: "button", text: `扫码：${poster.title}`, "data-testid": `scan-${poster.scene}-${this.key}`,
       onclick: () => this.scan(poster.scene),
     })));
@@ -45,21 +89,21 @@ export class Phone {
 
   foot() {
     const key = this.key;
-    this.input = el("textarea", { rows: 1, "data-testid": `input-${key}`, "aria-label": `${this.owner.name}说`, placeholder: "说点什么…  Enter 发送", onkeydown: (event) => {
+    this.input = el("textarea", { rows: 1, "data-testid": `input-${key}`, "aria-label": `${this.door.owner}说`, placeholder: "说点什么…  Enter 发送", onkeydown: (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.say(event);
     } });
     this.file = el("input", { type: "file", accept: "image/*,video/*,audio/*", multiple: true, hidden: true, "data-testid": `file-${key}`, onchange: async () => {
       await this.sendFiles([...this.file.files]);
       this.file.value = "";
     } });
-    this.places = new PlacePicker(this.account.spots, { key, send: async (place) => {
+    this.places = new PlacePicker(this.app.spots, { key, send: async (place) => {
       if (await this.act("location", { location: place })) this.places.node.hidden = true;
     } });
     this.voice = this.voicePanel();
     this.tools = el("form", { class: "composer", onsubmit: (event) => this.say(event) }, this.input,
       el("div", { class: "tools" }, this.photoMenu(), this.toggle("语音", this.voice, `voice-${key}`), this.toggle("位置", this.places.node, `place-${key}`),
         el("span", { class: "spring" }), el("button", { class: "send", type: "submit", "data-testid": `send-${key}`, text: "发送" })), this.file);
-    this.menu = el("nav", { class: "account-menu", "aria-label": "公众号菜单" }, ...this.account.menu.map((name) => el("button", {
+    this.menu = el("nav", { class: "account-menu", "aria-label": "公众号菜单", hidden: !this.door.menu.length }, ...this.door.menu.map((name) => el("button", {
       type: "button", text: name, "data-testid": `menu-${name}-${key}`, onclick: () => this.act("menu", { words: name }),
     })));
     return el("footer", { class: "foot" }, this.voice, this.places.node, this.tools, this.menu);
@@ -82,13 +126,13 @@ export class Phone {
   }
 
   voicePanel() {
-    this.heard = el("input", { type: "text", placeholder: "微信听出的文字；不写就是没听出来", "aria-label": "微信听出的文字", "data-testid": `heard-${this.key}` });
+    this.heard = el("input", { type: "text", hidden: !this.door.hearsWords, placeholder: "微信听出的文字；不写就是没听出来", "aria-label": "微信听出的文字", "data-testid": `heard-${this.key}` });
     this.recordButton = el("button", { type: "button", class: "record", text: "开始录音", "data-testid": `record-${this.key}`, onclick: () => this.record() });
     return el("div", { class: "voice-panel", hidden: true, "data-testid": `voices-${this.key}` }, this.heard,
       el("div", { class: "tools" }, this.recordButton,
         el("button", { type: "button", class: "toggle", text: "选录音文件", onclick: () => this.file.click() }),
         el("span", { class: "spring" }),
-        el("button", { type: "button", class: "send", text: "不录，直接发", "data-testid": `send-voice-${this.key}`, onclick: () => this.sendVoice("") })));
+        el("button", { type: "button", class: "send", hidden: !this.door.hearsWords, text: "不录，直接发", "data-testid": `send-voice-${this.key}`, onclick: () => this.sendVoice("") })));
   }
 
   async record() {
@@ -118,7 +162,7 @@ export class Phone {
       await attempt(async () => {
         const made = await uploadFile(file);
         const kind = { image: "photo", video: "video", audio: "voice" }[made.mime.split("/")[0]];
-        if (!kind) throw new Error("微信公众号只收照片、视频和语音");
+        if (!kind) throw new Error("这里只收照片、视频和语音");
         if (kind === "voice") await this.sendVoice(`file:${made.id}`);
         else await this.act(kind, { file: `file:${made.id}` });
       });
@@ -138,7 +182,7 @@ export class Phone {
   }
 
   act(what, more) {
-    return attempt(() => call("followers", { account: this.account.app_id, user: this.owner.openid, do: what, ...more }));
+    return attempt(() => this.door.act(what, more));
   }
 
   // A step of a walk: scanning is done at once, all else is put in place for the person to send.
@@ -177,7 +221,8 @@ export class Phone {
 
   toEnd() { requestAnimationFrame(() => { this.list.scrollTop = this.list.scrollHeight; }); }
   find(id) { return this.messages.get(id) ?? null; }
-  nameOf(id) { return id === this.me ? this.owner.name : id; }
+  nameOf(id) { return this.app.nameOf(id); }
   enlarge(photo) { this.app.enlarge(photo); }
   choose(words) { this.act("press", { words }); }
+  press(message, key, selected) { return attempt(() => call("click", { message: message.id, user: this.me, key, selected })); }
 }

@@ -14,7 +14,7 @@ from tests.browser.newcomer import Newcomer
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 INTAKE, RESIDENTS, DUTY, CG = "wrINTAKE", "wrRESIDENTS", "wrDUTY", "wrCG"
-PHONE = "oRESIDENT1"
+PHONE, APP = "oRESIDENT1", "app"
 
 
 def test_both_stories_are_told_by_hand(newcomer: Newcomer, album: Path | None) -> None:
@@ -153,3 +153,20 @@ def test_a_telephone_records_takes_files_and_says_where_it_is(newcomer: Newcomer
     newcomer.sees(DUTY, "井盖破了", "解放路20号")
     newcomer.page.get_by_test_id(f"menu-我的事项-{PHONE}").click()
     newcomer.sees(PHONE, "我的事件")
+
+
+def test_a_member_reports_to_the_app_and_presses_on_its_card(newcomer: Newcomer, album: Path | None) -> None:
+    newcomer.become("chendy")
+    newcomer.page.get_by_test_id("open-app").click()
+    newcomer.sees(APP, "网格助手")
+    newcomer.record_voice(APP)
+    newcomer.page.get_by_test_id(f"place-{APP}").click()
+    newcomer.page.get_by_test_id(f"send-place-{APP}").click()
+    newcomer.page.get_by_test_id(f"photo-{APP}").click()
+    newcomer.page.get_by_test_id(f"sample-rubble-{APP}").click()
+    newcomer.say_on_phone(APP, "解放路15号门口堆了好多建筑垃圾")
+    newcomer.sees(APP, "已收到")
+    newcomer.say_on_phone(APP, "/我的")
+    newcomer.sees(APP, "1 件")
+    if album is not None:
+        newcomer.keep(album, "app.png")

@@ -111,6 +111,7 @@ def test_the_page_knows_accounts_that_somebody_hears_and_none_of_their_secrets()
     [shown] = world.to_json()["accounts"]
     assert [phone["name"] for phone in shown["phones"]] == ["孙阿姨"]
     assert shown["menu"] == ["我要反映", "我的事项", "帮助"]
+    assert world.to_json()["apps"] == []
     assert not {account.secret, account.token, account.aes_key} & set(str(shown).split("'"))
 
 

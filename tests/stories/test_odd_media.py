@@ -51,12 +51,7 @@ def door(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def haimen(sqlite_database: Database, tmp_path: Path) -> Iterator[StoryHarness]:
     with SandboxServer(WORLD) as box:
-        app = box.world.apps[APP]
-        staff = {
-            "kind": "app", "corp_id": app.corp_id, "agent_id": int(APP), "secret": app.secret,
-            "token": app.token, "aes_key": app.aes_key, "api_base": box.url,
-        }  # fmt: skip
-        channels = {**build_channels(box), **build_account_channels(box), "staff": staff}
+        channels = {**build_channels(box), **build_account_channels(box)}
         media = {"folder": tmp_path / "media", "hosts": [f"127.0.0.1:{box.port}"], "max_video": "3MB"}
         settings = build_settings(
             tmp_path, str(sqlite_database.engine.url), box, channels=channels, media=media
@@ -68,7 +63,6 @@ def haimen(sqlite_database: Database, tmp_path: Path) -> Iterator[StoryHarness]:
 
         with serve_gridbot(settings, clock) as url, closing(StoryHarness(box, url, clock)) as people:
             connect_accounts(box, url)
-            app.callback_url = f"{url}/callback/staff"
             people.wait_until(lambda: people.api.get("/readyz").status_code == 200, "ready")
             yield people
 

@@ -1,5 +1,7 @@
 """A point that comes with a report: a photo's own position, or a location that somebody sent."""
 
+import pytest
+
 from models.messages import Incoming, Part, PartKind
 from models.organisation import Unit
 from tests.district import LAMP, District, make_photo
@@ -81,6 +83,22 @@ def test_the_name_that_the_map_gives_a_location_is_the_place(district: District)
     district.say("wrINTAKE", "zhangsf", "路灯不亮")
     send_location(district, IN_GRID, "解放路28号")
     assert district.case().place == "解放路28号"
+
+
+@pytest.mark.parametrize("before", ["", "photo", "voice"])
+@pytest.mark.parametrize("words", ["解放路28号门口堆了好多建筑垃圾", "解放新村3幢门口堆了好多建筑垃圾"])
+def test_the_words_after_a_location_are_its_matter_whatever_place_they_name(
+    sqlite_district: District, before: str, words: str
+) -> None:
+    district = sqlite_district
+    if before == "voice":
+        assert district.speak("wrINTAKE", "zhangsf") == "report.waiting"
+    elif before:
+        assert district.say("wrINTAKE", "zhangsf", photos=[make_photo(0)]) == "report.waiting"
+    assert send_location(district, IN_GRID, "解放路28号") == "report.waiting"
+    assert district.say("wrINTAKE", "zhangsf", words) == "case.opened"
+    [case] = district.cases()
+    assert (case.class_id, case.lat, case.lon) == ("env.rubble", *IN_GRID)
 
 
 def test_a_location_outweighs_where_the_photo_was_taken(district: District) -> None:
