@@ -85,6 +85,7 @@ class FaultsRequest(_RequestBody):
     webhook_delay: tuple[float, int] | None = None
     webhook_errcode: tuple[int, int] | None = None
     cut_media: int | None = None
+    gone_media: int | None = None
     expire_media: bool = False
     expire_tokens: bool = False
     """Every access_token of the apps ends now."""
@@ -304,6 +305,8 @@ def _arm_faults(tenant: Tenant, request: FaultsRequest) -> None:
             setattr(armed, name, Countdown(*pair))
     if request.lost_acks is not None:
         armed.lost_acks = Countdown(1, request.lost_acks)
+    if request.gone_media is not None:
+        armed.gone_media = Countdown(1, request.gone_media)
     if request.cut_media is not None:
         armed.cut_media = Countdown(1, request.cut_media)
     if request.expire_media:

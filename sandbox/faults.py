@@ -37,6 +37,8 @@ class Faults:
     webhook_errcode: Countdown = field(default_factory=_no_fault)
     cut_media: Countdown = field(default_factory=_no_fault)
     """Downloads that end half-way."""
+    gone_media: Countdown = field(default_factory=_no_fault)
+    """Downloads by media id that find the file expired."""
 
 
 @dataclass(slots=True)

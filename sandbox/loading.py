@@ -6,7 +6,20 @@ from typing import Any
 import yaml
 
 from sandbox.wire import Json
-from sandbox.world import Bot, Group, Member, MemberApp, Mode, PublicAccount, Webhook, World, single_chat_id
+from sandbox.world import (
+    Bot,
+    Group,
+    Member,
+    MemberApp,
+    Mode,
+    Phone,
+    Poster,
+    PublicAccount,
+    Spot,
+    Webhook,
+    World,
+    single_chat_id,
+)
 
 # libyaml where PyYAML was built with it: ten times as fast.
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -43,8 +56,11 @@ def _build_world(raw: Json) -> World:
         fields = {name: value for name, value in row.items() if name != "id"}
         world.apps[row["id"]] = MemberApp(row["id"], **fields)
     for row in _read_rows(raw, "accounts", _ACCOUNT_KEYS):
-        fields = {name: value for name, value in row.items() if name != "id"}
-        world.accounts[row["id"]] = PublicAccount(row["id"], **fields)
+        world.accounts[row["id"]] = _build_account(row)
+    world.spots = [
+        Spot(row["name"], float(row["lat"]), float(row["lon"]))
+        for row in _read_rows(raw, "spots", {"name", "lat", "lon"}, name="name")
+    ]
     for row in _read_rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken"}):
         _add_group(world, row)
     for row in _read_rows(raw, "webhooks", {"key", "chat", "name"}, name="key"):
@@ -59,8 +75,12 @@ def _build_world(raw: Json) -> World:
 
 def _build_story(world: World, row: Json) -> Json:
     """The steps of a guided tour on the page. Raises WorldError for people or groups that do not exist."""
+    phones = {phone.openid for account in world.accounts.values() for phone in account.phones}
     for step in row["steps"]:
-        if step["user"] not in world.members or step["chat"] not in world.groups:
+        if "phone" in step:
+            if step["phone"] not in phones:
+                raise WorldError(f"stories.{row['title']}: no telephone {step['phone']}")
+        elif step["user"] not in world.members or step["chat"] not in world.groups:
             raise WorldError(f"stories.{row['title']}: no {step['user']} or no {step['chat']}")
     return {"title": row["title"], "steps": row["steps"]}
 
@@ -68,8 +88,19 @@ def _build_story(world: World, row: Json) -> Json:
 _APP_KEYS = {"id", "name", "corp_id", "secret", "token", "aes_key", "callback_url", "visible_to"}
 _ACCOUNT_KEYS = {
     "id", "name", "original_id", "secret", "token", "aes_key", "callback_url", "encrypted", "templates",
+    "menu", "phones", "posters",
 }  # fmt: skip
 _BOT_KEYS = {"id", "name", "mode", "secret", "token", "aes_key", "callback_url", "known_by"}
+
+
+def _build_account(row: Json) -> PublicAccount:
+    fields = {name: value for name, value in row.items() if name != "id"}
+    parts = {"phones": Phone, "posters": Poster}
+    try:
+        fields |= {name: [kind(**each) for each in row.get(name, [])] for name, kind in parts.items()}
+    except TypeError as error:
+        raise WorldError(f"accounts.{row['id']}: {error}") from error
+    return PublicAccount(row["id"], **fields)
 
 
 def _build_bot(row: Json) -> Bot:

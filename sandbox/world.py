@@ -77,6 +77,32 @@ class MemberApp:
 
 
 @dataclass(slots=True)
+class Phone:
+    """Somebody with ordinary WeChat and no account of the corp; the page shows their telephone."""
+
+    openid: str
+    name: str
+    title: str = ""
+
+
+@dataclass(slots=True)
+class Poster:
+    """A printed code of an account, and the scene that it leads to."""
+
+    scene: str
+    title: str
+
+
+@dataclass(slots=True)
+class Spot:
+    """A place that a telephone can send, as WeChat's map counts it."""
+
+    name: str
+    lat: float
+    lon: float
+
+
+@dataclass(slots=True)
 class PublicAccount:
     """An official account (公众号). Without a `callback_url` it hears nothing."""
 
@@ -93,6 +119,22 @@ class PublicAccount:
     """Ids of the templates it may send."""
     menu: list[Json] = field(default_factory=list)
     """What stands below its conversations."""
+    phones: list[Phone] = field(default_factory=list)
+    posters: list[Poster] = field(default_factory=list)
+
+    def name_of(self, openid: str) -> str:
+        """The name of the telephone's owner; the openid where the page has no such telephone."""
+        return next((phone.name for phone in self.phones if phone.openid == openid), openid)
+
+    def to_json(self) -> Json:
+        """The account as the page reads it: no secrets."""
+        return {
+            "app_id": self.app_id,
+            "name": self.name,
+            "menu": [entry["name"] for entry in self.menu],
+            "phones": [_pick_fields(phone, "openid", "name", "title") for phone in self.phones],
+            "posters": [_pick_fields(poster, "scene", "title") for poster in self.posters],
+        }
 
 
 @dataclass(slots=True)
@@ -194,6 +236,7 @@ class World:
         self.apps: dict[str, MemberApp] = {}
         self.accounts: dict[str, PublicAccount] = {}
         self.webhooks: dict[str, Webhook] = {}
+        self.spots: list[Spot] = []
         self.messages: list[Message] = []
         self.blobs: dict[str, Blob] = {}
         self.pushable_chats: set[tuple[str, str]] = set()
@@ -265,6 +308,9 @@ class World:
                 for group in self.groups.values()
             ],
             "bots": [_pick_fields(bot, "bot_id", "name", "mode") for bot in self.bots.values()],
+            "apps": [_pick_fields(app, "app_id", "name") for app in self.apps.values() if app.callback_url],
+            "spots": [_pick_fields(spot, "name", "lat", "lon") for spot in self.spots],
+            "accounts": [account.to_json() for account in self.accounts.values() if account.callback_url],
             "webhooks": [_pick_fields(hook, "chatid", "name") for hook in self.webhooks.values()],
             "messages": [message.to_json() for message in self.messages_since(after)],
         }

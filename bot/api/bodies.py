@@ -202,6 +202,10 @@ class CaseFilters(StrictRequest):
 class CasePhoto(BaseModel):
     role: str = Field(description="before 处理前，after 处理后，process 过程中", examples=["before"])
     url: str = Field(examples=[f"/api/v1/media/{'9f86d081' * 8}"])
+    link: str = Field(
+        description="给浏览器用的地址：不带口令就能打开，至少一小时内有效，只给这个口令看得到的照片",
+        examples=[f"http://127.0.0.1:8000/m/{'9f86d081' * 8}?reader=board&until=1796000400&sign=…"],
+    )
 
 
 class CaseEvent(BaseModel):

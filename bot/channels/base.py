@@ -168,6 +168,8 @@ class RetryLater:
     uncounted: bool = False
     used_handle: int | None = None
     """Id of a one-time handle that turned out to be spent."""
+    aside: bool = False
+    """What waits behind it in its lane goes first: it is this push alone that cannot go now."""
     outage: bool = False
     """It is the platform that takes nothing now, whatever the push is: never a failure of the push."""
 

@@ -22,7 +22,7 @@ from wechatpy.enterprise.parser import parse_message
 
 from bot.channels.base import Clock, Query, RefusedInput, RequestAnswer
 from bot.channels.crypto import CallbackCrypto
-from handlers.environment.areas import CRS, from_crs
+from handlers.environment.areas import CRS, read_fix
 
 MAX_BODY = 256 * 1024
 """Bytes; the longest text a person can send has some kilobytes."""
@@ -170,9 +170,7 @@ def read_time(fields: Fields) -> datetime | None:
 def read_point(fields: Fields, crs: CRS) -> tuple[float, float] | None:
     """Latitude and longitude in WGS-84 of a location that the platform gives in `crs`; None without one."""
     lat, lon = get_number(fields, "Location_X"), get_number(fields, "Location_Y")
-    if lat is None or lon is None or not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        return None
-    return from_crs(lat, lon, crs=crs)
+    return read_fix(lat, lon, crs=crs) if lat is not None and lon is not None else None
 
 
 def hash_text(text: str) -> str:

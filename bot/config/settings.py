@@ -26,6 +26,7 @@ from bot.channels.setting_types import Length, Name, Secret, Section, Text, WebU
 from bot.channels.settings import ChannelSettings
 from bot.config import byte_sizes
 from bot.config.periods import KeepSettings
+from bot.config.storage import FolderStorage, StorageSettings
 
 
 def _check_zone(name: str) -> str:
@@ -235,6 +236,7 @@ class Settings(Section):
     ] = {}  # noqa: RUF012 - pydantic copies it
     media: MediaSettings = MediaSettings()
     speech: SpeechSettings = NoSpeech()
+    storage: StorageSettings = FolderStorage()
     intake: IntakeSettings = IntakeSettings()
     keep: KeepSettings = KeepSettings()
     monitor: MonitorSettings = MonitorSettings()

@@ -53,6 +53,8 @@ _LONGEST_WAIT = timedelta(minutes=5)
 _CLAIM_LOCK = 0x67726964_73656E64
 """Any number no other lock of this database has; the letters of `gridsend`."""
 _LANES = LaneQueue(Push, is_live, is_leased)
+_ASIDE = "~"
+"""Ends the lane of what lets others of its chat go first."""
 _MERGED_AT_ONCE = 500
 """How far behind a superseded head others are looked for; a group left alone for hours has thousands."""
 
@@ -278,6 +280,7 @@ class Outbox:
                     routing.store_handle(session, push, outcome.issued, now=now)
                 self._on_delivered(session, push, now)
             case RetryLater():
+                push.lane += _ASIDE if outcome.aside else ""
                 self._retry_later(session, push, outcome, now=now)
             case RouteRefused():
                 self._refuse_route(session, push, outcome, now=now)

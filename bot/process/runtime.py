@@ -30,6 +30,7 @@ from bot.inbox.handled import HandledMessages
 from bot.inbox.worker import Worker
 from bot.inbox.writer import InboxWriter
 from bot.media.speech_server import SpeechServer
+from bot.media.stores import build_mover, open_store
 from bot.ops.metrics import Metrics
 from bot.ops.private_files import close_folder
 from bot.outbox import dead_letters, send_records
@@ -81,6 +82,7 @@ class Runtime:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self.database = Database(settings.database.url)
         self.metrics = Metrics()
+        self.store = open_store(settings.storage, settings.media.folder)
         self.outbox = Outbox(
             self.database,
             worker=self.name,
@@ -234,6 +236,7 @@ class Runtime:
         self._channels = registry.build_channels(self.settings.channels, host)
         await asyncio.to_thread(self._heartbeat.start, self._channel_locks())
         self._stack.callback(self._heartbeat.stop)
+        self._start_mover()
         self._inbox_writer.start()
         self._stack.callback(self._inbox_writer.stop)
         starts = {
@@ -244,6 +247,11 @@ class Runtime:
         for role, start in starts.items():
             if role in self.roles:
                 start()
+
+    def _start_mover(self) -> None:
+        mover = build_mover(self.store)
+        if mover is not None:
+            self._start_task(BackgroundTask(mover.run, mover.stop))
 
     def _wake_worker(self) -> None:
         self._inbox_wakeup.set()
@@ -287,7 +295,7 @@ class Runtime:
             self.database,
             settings,
             SpeechServer(settings, self._client),
-            folder=self.settings.media.folder,
+            store=self.store,
             channels=self.channels,
             env=self.env,
             clock=self.clock,
@@ -315,12 +323,10 @@ class Runtime:
 
     def _build_retention(self) -> Retention:
         settings = self.settings
-        return Retention(
-            self.database, settings.keep, folder=settings.media.folder, zone=settings.zone, clock=self.clock
-        )
+        return Retention(self.database, settings.keep, store=self.store, zone=settings.zone, clock=self.clock)
 
     def _erase_people(self) -> None:
-        erasures.erase_approved(self.database, self.settings.media.folder, now=self.clock())
+        erasures.erase_approved(self.database, self.store, now=self.clock())
 
     def _clean_outbox(self) -> None:
         now = self.clock()
@@ -357,6 +363,7 @@ class Runtime:
             passive=self.passive_channels(),
             clock=self.clock,
             metrics=self.metrics,
+            store=self.store,
         )
         self._start_task(BackgroundTask(self._sender.run, self._sender.stop))
 

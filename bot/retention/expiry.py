@@ -4,7 +4,7 @@
                not heard again
     handles    ways to answer, some time after they expired
     media      rows of files of cases that ended long ago, where `keep.media` says so
-    files      on disk, whose rows are gone or never were: photos among small talk
+    files      stored ones, whose rows are gone or never were: photos among small talk
     audit      records of exports and erasures
 links      of residents to their pages, some time after their case ended; forms that count no more
 
@@ -14,7 +14,6 @@ What is in hand or parked as a dead letter keeps its payload, for it may be hand
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +23,8 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import Clock
 from bot.config.periods import KeepSettings
+from bot.media import delete_temp_files
+from bot.media.stores import MediaStore, StoreUnreachable
 from bot.retention import files
 from models import case_links
 from models.case_links import COUNTED_WITHIN, CaseLink, PageReport
@@ -60,12 +61,12 @@ class Retention:
     """Deletes what is over, once a day; any number of processes may."""
 
     def __init__(
-        self, database: Database, keep: KeepSettings, *, folder: Path, zone: ZoneInfo, clock: Clock
+        self, database: Database, keep: KeepSettings, *, store: MediaStore, zone: ZoneInfo, clock: Clock
     ) -> None:
-        """`folder`: of the media files; `zone`: whose nights are meant."""
+        """`store`: of the media files; `zone`: whose nights are meant."""
         self._database = database
         self._keep = keep
-        self._folder = folder
+        self._store = store
         self._zone = zone
         self._clock = clock
         self._last_run: object = None
@@ -75,25 +76,36 @@ class Retention:
         local = self._clock().astimezone(self._zone)
         if local.time() >= _NIGHT and self._last_run != local.date():
             self._last_run = local.date()
-            self.run()
+            try:
+                self.run()
+            except StoreUnreachable as error:
+                # The rows are done; the files are as old tomorrow.
+                log.error("retention.files_not_deleted", reason=error.slug)
 
     def run(self) -> Mapping[str, int]:
-        """Delete what is over; how many of each kind."""
+        """Delete what is over; how many of each kind.
+
+        Raises StoreUnreachable where the rows went and the files cannot yet.
+        """
         now = self._clock()
         deleted = {name: self._delete_rows(kind) for name, kind in self._list_kinds(now).items()}
-        deleted["files"] = files.delete_strays(self._database, self._folder, before=now - self._keep.raw)
+        delete_temp_files(self._store.folder)
+        deleted["files"] = files.delete_strays(self._database, self._store, before=now - self._keep.raw)
         log.info("retention.done", **deleted)
         return deleted
 
     def preview(self) -> Mapping[str, int]:
-        """How many of each kind a run would delete now; files whose rows it would delete are not counted."""
+        """How many of each kind a run would delete now; files whose rows it would delete are not counted.
+
+        Raises StoreUnreachable.
+        """
         now = self._clock()
         with self._database.read() as session:
             counts = {
                 name: sum(len(ids) for ids in self._iter_over(session, kind))
                 for name, kind in self._list_kinds(now).items()
             }
-        strays = files.iter_strays(self._database, self._folder, before=now - self._keep.raw)
+        strays = files.iter_strays(self._database, self._store, before=now - self._keep.raw)
         return counts | {"files": sum(map(len, strays))}
 
     def _delete_rows(self, kind: _Kind) -> int:

@@ -6,6 +6,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import site_checks
+from handlers.cases.repeated_photos import repeats_earlier_photo
 from handlers.environment.snapshot import Environment
 from handlers.wording import formats
 from handlers.wording.case_view import NO_DETAILS, ActDetails
@@ -13,7 +14,7 @@ from models.approvals import ApprovalRequest, SupervisionOrder
 from models.cases import ASSIST, Assignment, Case, Event
 from models.organisation import Person, Unit
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, ActField, Audience, Condition, RequestKind
+from models.workflow import ACTS, ActField, Audience, Condition, RequestKind, Status
 
 LEVELS = ("属地", "镇街部门", "区级")
 
@@ -21,7 +22,7 @@ LEVELS = ("属地", "镇街部门", "区级")
 def load_details(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
     """The details of an event of this case that its words need, chosen by the act's row; most acts have none.
 
-    At most one query for most acts, none for the common ones.
+    At most one query for most acts, none for the most common ones.
     """
     act = ACTS[event.act]
     if ActField.UNITS in act.required_fields:
@@ -32,6 +33,8 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
         return ActDetails(ceiling=env.limits.complex.chinese)
     if event.fields.get("resume_at") is not None:
         return ActDetails(resumes=env.local(datetime.fromisoformat(event.fields["resume_at"])))
+    if Status.SUBMITTED in act.to_states:
+        return ActDetails(repeats_photo=repeats_earlier_photo(session, case))
     if Audience.SURVEYORS in act.audiences:
         return _surveyor_names(session, case, event, env)
     match act.requires:

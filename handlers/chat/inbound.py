@@ -130,7 +130,20 @@ class InboundMessage:
         """The location that was sent, else where a photo was taken: (latitude, longitude) in WGS-84."""
         taken = ((item.lat, item.lon) for item in self.attachments)
         known = ((lat, lon) for lat, lon in taken if lat is not None and lon is not None)
-        return self.incoming.point or next(known, None)
+        return self.sent_point or next(known, None)
+
+    @property
+    def sent_point(self) -> tuple[float, float] | None:
+        """The location that was sent, where it lies in the territory or near it."""
+        sent = self.incoming.point
+        return sent if sent is not None and not self.env.areas.is_far(*sent) else None
+
+    @property
+    def is_from_afar(self) -> bool:
+        """Whether it is a location far from the territory, and nothing else."""
+        parts = self.incoming.parts
+        is_place = bool(parts) and all(part.kind is PartKind.LOCATION for part in parts)
+        return is_place and self.incoming.point is not None and self.sent_point is None
 
     @property
     def scene(self) -> Unit | None:

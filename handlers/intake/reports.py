@@ -63,8 +63,8 @@ def receive_message(
     report before, or one of its own; None where only its words tell; `only_place`: they say where, and what
     is the matter is still to come; `understood`: what the rules made of the words before.
     """
-    if inbound.lost and not inbound.full_text and not inbound.attachments:
-        return "media.lost"
+    if (useless := _dismiss_useless(inbound)) is not None:
+        return useless
     own = _understand(inbound, understood, explicit=explicit)
     spoken_to = inbound.incoming.addressed or inbound.incoming.direct
     if explicit or (spoken_to and is_meant_as_report(own, inbound.full_text)):
@@ -115,6 +115,20 @@ def _perform_addition(inbound: InboundMessage, case: Case, media: tuple[int, ...
         inbound.actor, ActInput(text=words, media=media),
         env=inbound.env, now=inbound.now, origin=inbound.origin_of("add"), inbox_id=inbound.inbox_id,
     )  # fmt: skip
+
+
+def _dismiss_useless(inbound: InboundMessage) -> str | None:
+    """A slug where nothing arrived but files that are lost, or a place far away; None for all else.
+
+    What was reported so far stays as it is, and is asked for its place where it has none.
+    """
+    if inbound.lost and not inbound.full_text and not inbound.attachments:
+        return "media.lost"
+    if not inbound.is_from_afar:
+        return None
+    if inbound.incoming.direct or inbound.incoming.addressed:
+        inbound.reply(talk.FAR_PLACE)
+    return "location.far"
 
 
 def _understand(inbound: InboundMessage, before: UnderstoodText | None, *, explicit: bool) -> Triage:
@@ -172,8 +186,8 @@ def _is_another(report: Report, own: Triage) -> bool:
     if report.triage is None or not own.report or "what" in own.missing:
         return False
     before = Triage.from_json(report.triage)
-    if "what" in before.missing and not _is_stated(own.place):
-        return False  # all that is known is where
+    if "what" in before.missing and (not _is_stated(own.place) or report.lat is not None):
+        return False  # all that is known is where, be it by a location that a map called otherwise
     if _is_new_danger(report, before, own):
         return True
     confided = (own.secret and not before.secret) or (own.anonymous and not before.anonymous)
@@ -309,7 +323,7 @@ def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Tr
 
 def _remember_point(inbound: InboundMessage, report: Report) -> None:
     """A location that was sent outweighs where a photo was taken."""
-    point = inbound.incoming.point or (inbound.point if report.lat is None else None)
+    point = inbound.sent_point or (inbound.point if report.lat is None else None)
     if point is not None:
         report.lat, report.lon = point
 
@@ -327,7 +341,7 @@ def _add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Tri
     media = inbound.store(report_id=report.id, case_id=case.id)
     report.closes_at = report.due_at = max(report.closes_at, inbound.now + inbound.env.join_within)
     # A location may come without a word; the act wants words or a file.
-    words = inbound.full_text or (talk.SENT_LOCATION if inbound.incoming.point is not None else "")
+    words = inbound.full_text or (talk.SENT_LOCATION if inbound.sent_point is not None else "")
     _perform_addition(inbound, case, media, words)
     _mark_as_before(inbound.session, media)
     if case.lat is None and inbound.point is not None:

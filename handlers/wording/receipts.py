@@ -37,8 +37,9 @@ def return_receipt(view: CaseView) -> str:
     return f"{view.actor}已退回给值班员。"
 
 
-def result_receipt(_view: CaseView) -> str:
-    return "反馈已收到，核查后答复报事人。"
+def result_receipt(view: CaseView) -> str:
+    doubt = "照片和之前的很像，值班员会核实。" if view.details.repeats_photo else ""
+    return f"反馈已收到。{doubt}核查后答复报事人。" if doubt else "反馈已收到，核查后答复报事人。"
 
 
 def check_receipt(view: CaseView) -> str:

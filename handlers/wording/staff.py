@@ -69,13 +69,20 @@ def return_by_unit(view: CaseView) -> str:
 
 
 def submission(view: CaseView) -> str:
-    return _case_phrase(view, f"{view.unit}反馈：{view.act_text or '见照片'}。请核查。")
+    return _case_phrase(
+        view, f"{view.unit}反馈：{view.act_text or '见照片'}。{_doubt_about_photo(view)}请核查。"
+    )
 
 
 def grid_result(view: CaseView) -> str:
     return _case_phrase(
-        view, f"{view.actor}自办：{view.act_text or '见照片'}。等报事人确认，值班员也可核查。"
+        view,
+        f"{view.actor}自办：{view.act_text or '见照片'}。{_doubt_about_photo(view)}等报事人确认，值班员也可核查。",
     )
+
+
+def _doubt_about_photo(view: CaseView) -> str:
+    return "照片和之前的很像，请看是不是处理后拍的。" if view.details.repeats_photo else ""
 
 
 def check_passed(view: CaseView) -> str:

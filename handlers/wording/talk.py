@@ -75,6 +75,7 @@ def too_many_words(limit: int, *, kept: bool) -> str:
     return f"文字太长，只读了前 {limit} 个字，{others}。最要紧的请放在前面说。"
 
 
+FAR_PLACE = "这个位置离本地太远，不能当作地点。请直接说路名、小区几号楼，或再发一次位置。"
 SENT_LOCATION = "发来了定位。"
 """Stands for a location that comes without a word, in the history of its case."""
 

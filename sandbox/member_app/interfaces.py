@@ -136,7 +136,7 @@ class AppInterfaces:
 
     def download(self, app: MemberApp, media_id: str) -> Blob:
         """`media/get`."""
-        return self._tenant.media_ids.find(app.app_id, None, media_id)
+        return uploads.find_sent_file(self._tenant, app.app_id, media_id)
 
     def reply(self, app: MemberApp, userid: str, msgtype: str, part: Json) -> None:
         """What the app answered within the callback."""

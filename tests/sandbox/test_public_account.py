@@ -17,6 +17,7 @@ from wechatpy.exceptions import WeChatClientException
 from wechatpy.replies import TextReply
 
 from sandbox.server import SandboxError, SandboxServer
+from tests.bot.media.clips import hummed
 from tests.sandbox.conftest import AES_KEY, small_world
 
 APP, SECRET, TOKEN, OPENID = "wxAPP1", "oa-secret", "OAtoken01", "oOPENID0001"
@@ -227,3 +228,29 @@ def test_codes_and_menus_are_made(box: SandboxServer, kept: HeardCallbacks, clie
     wait_for(kept, box, 1)
     act(box, "menu", words="帮助")
     assert wait_for(kept, box, 2).key == "/帮助"
+
+
+def heard_voice(box: SandboxServer, kept: HeardCallbacks, client: Peer, **sent: str) -> tuple[bytes, str]:
+    """What the account gets of a voice that the page sends: the file, and the platform's transcript."""
+    act(box, "subscribe")
+    act(box, "voice", **sent)
+    message = wait_for(kept, box, 2)
+    return client.media.download(message.media_id).content, message.recognition or ""
+
+
+def test_a_recording_of_the_page_comes_as_the_platform_keeps_voices(
+    box: SandboxServer, kept: HeardCallbacks, client: Peer
+) -> None:
+    recorded = _encode(hummed("webm", "libopus", rate=48_000))
+    data, words = heard_voice(box, kept, client, file=recorded)
+    assert data.startswith(b"#!AMR\n")
+    assert len(data) > 1000
+    assert words == ""
+
+
+def test_a_voice_of_words_alone_is_silent(box: SandboxServer, kept: HeardCallbacks, client: Peer) -> None:
+    data, words = heard_voice(box, kept, client, words="楼道灯坏了")
+    assert data.startswith(b"#!AMR\n")
+    assert words == "楼道灯坏了"
+    with pytest.raises(SandboxError, match="没有声音"):
+        act(box, "voice", file=_encode(b"no sound at all"))

@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.channels.aibot.settings import HANDLE_LIFETIMES, REQ_ID, RESPONSE_URL, AibotSettings
 from bot.channels.base import Envelope, RefusedInput
-from handlers.environment.areas import CRS, from_crs
+from handlers.environment.areas import CRS, read_fix
 from models.account_ids import WECOM, spell_account
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
 from models.normalization import normalize_text
@@ -235,9 +235,7 @@ def _read_point(content: Body, crs: CRS) -> tuple[float, float] | None:
     lat, lon = content.get("latitude"), content.get("longitude")
     if not (isinstance(lat, int | float) and isinstance(lon, int | float)):
         return None
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        return None
-    return from_crs(lat, lon, crs=crs)
+    return read_fix(lat, lon, crs=crs)
 
 
 def _strip_part_addresses(parts: tuple[Part, ...], bot_name: str, *, guess: bool) -> tuple[Part, ...]:
