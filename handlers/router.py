@@ -26,6 +26,7 @@ from handlers.talk.heard import doubts
 from handlers.wording import attachments as file_notes
 from handlers.wording import marks, talk
 from models.messages import MAX_WORDS, Attachment, Incoming, IncomingKind, LostFile, PartKind
+from models.organisation import ChatUse
 from models.workflow import BY_WORD
 
 
@@ -61,8 +62,8 @@ def read_answer(
     `handle_message` answers.
     """
     known = senders.find_known(session, incoming)
-    # What could not be said before goes out with the answer.
-    if known is None or incoming.channel in env.terse_channels:
+    # What could not be said before goes out with the answer; of several doors this is now the last used.
+    if known is None or incoming.channel in env.terse_channels or known[1].joined_to is not None:
         return None
     replies: list[pushes.Row] = []
     inbound = InboundMessage(
@@ -100,6 +101,8 @@ def handle_message(
     if incoming.kind is IncomingKind.LEFT:
         return _take_leave(session, incoming, now=now)
     chat, person = senders.find_chat_and_sender(session, incoming)
+    if chat.use == ChatUse.DIRECT:
+        chat.heard_at = now
     inbound = InboundMessage(
         session=session,
         incoming=incoming,
@@ -112,8 +115,8 @@ def handle_message(
         rest=next((item for item in attachments if item.kind is PartKind.TEXT), None),
         lost=tuple(lost),
     )
-    if incoming.channel in env.terse_channels:
-        delivery.resend_unreached(session, chat, now=now)
+    if incoming.channel in env.terse_channels or (person.joined_to is not None and inbound.in_private):
+        delivery.resend_unreached(session, chat, person, now=now)
     if incoming.kind is IncomingKind.ENTER:
         here = senders.move_to_scene(session, incoming, chat, person) or inbound.scene
         inbound.reply(smalltalk.introduce(inbound, here))

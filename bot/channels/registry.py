@@ -30,6 +30,11 @@ class ChannelKinds:
         """One entry of `channels`. Raises pydantic's ValidationError, whose paths begin with the kind."""
         return self._adapter.validate_python(data)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every kind there is."""
+        return frozenset(self._models)
+
     def find_model(self, kind: str) -> type[ChannelSettings] | None:
         """The settings model of a kind; None where there is no such kind."""
         return self._models.get(kind)

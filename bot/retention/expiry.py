@@ -6,6 +6,7 @@
     media      rows of files of cases that ended long ago, where `keep.media` says so
     files      on disk, whose rows are gone or never were: photos among small talk
     audit      records of exports and erasures
+    doors      records of accounts that were joined or parted, as long as those
 
 What is in hand or parked as a dead letter keeps its payload, for it may be handled yet.
 """
@@ -26,6 +27,7 @@ from bot.config.periods import KeepSettings
 from bot.retention import files
 from models.cases import Case
 from models.database import Database
+from models.doors import DoorEvent
 from models.inbox import HAS_OLD_PAYLOAD, InboxRow, ReplyHandle
 from models.personal_data import DataRequest
 from models.reports import Media
@@ -118,6 +120,7 @@ class Retention:
             "payloads": _Kind(_payloads_after, now - keep.raw, _empty_payloads),
             "handles": _Kind(_handles_after, now - keep.handles, _delete_of(ReplyHandle)),
             "audit": _Kind(_requests_after, now - keep.audit, _delete_of(DataRequest), in_order=False),
+            "doors": _Kind(_door_events_after, now - keep.audit, _delete_of(DoorEvent)),
         }
         if keep.media is not None:
             kinds["media"] = _Kind(_media_after, now - keep.media, _delete_of(Media), in_order=False)
@@ -142,6 +145,11 @@ def _handles_after(last: int) -> Select[int, datetime]:
 def _requests_after(last: int) -> Select[int, datetime]:
     over = func.coalesce(DataRequest.done_at, DataRequest.asked_at).label("since")
     return select(DataRequest.id, over).where(DataRequest.id > last).order_by(DataRequest.id).limit(_BATCH)
+
+
+def _door_events_after(last: int) -> Select[int, datetime]:
+    events = select(DoorEvent.id, DoorEvent.at.label("since")).where(DoorEvent.id > last)
+    return events.order_by(DoorEvent.id).limit(_BATCH)
 
 
 def _media_after(last: int) -> Select[int, datetime]:

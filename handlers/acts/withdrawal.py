@@ -11,6 +11,7 @@ from handlers.cases import links, permissions
 from handlers.cases.actors import Actor
 from handlers.cases.assignments import end_all
 from handlers.cases.context import ActContext, ColumnChanges, attach_media
+from handlers.environment.people import doors
 from handlers.notifications import desk_lines
 from handlers.notifications.audience_rules import send_duty_card
 from handlers.notifications.desk_lines import Said
@@ -18,7 +19,7 @@ from handlers.notifications.notification import Notification, Notifier, Words, o
 from handlers.triage.types import Facts
 from handlers.wording import receipts, reporter, staff
 from models.messages import PhotoPush, TextPush
-from models.organisation import Chat, Person
+from models.organisation import Chat
 from models.reports import CONFIDED
 from models.workflow import Audience, Status, Withdrawal
 
@@ -106,7 +107,7 @@ def _hears_of_handling(context: ActContext, chat: Chat) -> bool:
     """Whether this chat may: a desk's group, or that of somebody who is not of the units that handle it."""
     if chat.person_id is None or context.case.restricted:
         return True  # Of a restricted case, its readers: nobody whom it names.
-    person = context.session.get_one(Person, chat.person_id)
+    person = doors.get_speaker(context.session, chat.id, chat.person_id)
     return permissions.hears_of_handling(context.session, Actor(person), context.case)
 
 

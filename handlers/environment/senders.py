@@ -7,11 +7,12 @@ import structlog
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from handlers.environment.people import doors
 from handlers.environment.session_cache import get_cache
-from models.account_ids import WECOM
+from models.account_ids import is_vouched_for
 from models.database import insert_if_absent
 from models.messages import Incoming, IncomingKind
-from models.organisation import OUTSIDERS, Account, Chat, ChatUse, Person, Role, Unit
+from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
 
 log = structlog.get_logger()
 
@@ -71,21 +72,9 @@ def find_sender(session: Session, incoming: Incoming, chat: Chat | None = None) 
 
 
 def _limit_rights(incoming: Incoming, person: Person, chat: Chat | None) -> Person:
-    """Staff on a door outside WeCom, where nobody has checked who holds the telephone: residents like others.
-
-    The row stays as it is; what comes back is in no session.
-    """
-    if incoming.provider == WECOM or person.role in OUTSIDERS:
+    if is_vouched_for(incoming.provider, incoming.sender):
         return person
-    return Person(
-        id=person.id,
-        # Heads of units are known by their code.
-        code=f"{incoming.provider}:{incoming.sender}",
-        name=person.name,
-        role=Role.RESIDENT,
-        unit_id=chat.unit_id if chat is not None else None,
-        occupation=person.occupation,
-    )
+    return doors.limit_rights(person, incoming.provider, chat)
 
 
 def _register_unknown(session: Session, incomings: Sequence[Incoming]) -> None:
@@ -158,6 +147,7 @@ def _register_chat(session: Session, incoming: Incoming, person: Person) -> Chat
         "person_id": person.id if incoming.direct else None,
         "channel": incoming.channel,
         "chat_id": incoming.chat_id,
+        "provider": incoming.provider,
     }
     insert_if_absent(session, Chat, chat_values)
     named = {"channel": incoming.channel, "chat_id": incoming.chat_id}
