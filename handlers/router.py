@@ -20,7 +20,7 @@ from handlers.environment import newcomers, senders
 from handlers.environment.snapshot import Environment
 from handlers.intake import open_reports
 from handlers.interactions import button_clicks
-from handlers.notifications import pushes
+from handlers.notifications import contacts, pushes
 from handlers.talk import conversation, quoted_replies
 from handlers.talk.heard import doubts
 from handlers.wording import attachments as file_notes
@@ -100,6 +100,10 @@ def handle_message(
         return "ignored"
     if incoming.kind is IncomingKind.LEFT:
         return _take_leave(session, incoming, now=now)
+    if incoming.kind is IncomingKind.CONTACTS:
+        return contacts.receive_changes(
+            session, incoming.provider, incoming.contacts, inbox_id=inbox_id, env=env, now=now
+        )
     chat, person = senders.find_chat_and_sender(session, incoming)
     if chat.use == ChatUse.DIRECT:
         chat.heard_at = now

@@ -17,8 +17,10 @@ from sandbox.callback import CallbackSender
 from sandbox.gateway import Gateway
 from sandbox.hub import Hub
 from sandbox.loading import load_world
+from sandbox.member_app import contact_routes
 from sandbox.member_app import routes as app_routes
 from sandbox.member_app.accounts import AppAccounts
+from sandbox.member_app.contacts import AppContacts
 from sandbox.member_app.conversations import AppConversations
 from sandbox.member_app.interfaces import AppInterfaces
 from sandbox.options import Options
@@ -66,6 +68,7 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
     app.add_middleware(OriginGate, hosts=_list_hosts(tenant.options))
     app.include_router(control.build_router(tenant, hub, conversations))
     app.include_router(app_routes.build_router(tenant, accounts, interfaces))
+    app.include_router(contact_routes.build_router(tenant, accounts, AppContacts(tenant, conversations)))
     app.include_router(account_routes.build_router(tenant, book, account_interfaces, account_talks))
     _add_gateway_route(app, tenant)
     _add_platform_routes(app, tenant)

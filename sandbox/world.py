@@ -31,6 +31,17 @@ class Member:
     userid: str
     name: str
     title: str = ""
+    departments: list[int] = field(default_factory=lambda: [1])
+    """Numbers of departments."""
+
+
+@dataclass(slots=True)
+class Department:
+    """A department of the corp; the root is number 1."""
+
+    number: int
+    name: str
+    parent: int = 0
 
 
 @dataclass(slots=True)
@@ -189,6 +200,7 @@ class World:
     def __init__(self, *, name: str = "") -> None:
         self.name = name
         self.members: dict[str, Member] = {}
+        self.departments: dict[int, Department] = {1: Department(1, name)}
         self.groups: dict[str, Group] = {}
         self.bots: dict[str, Bot] = {}
         self.apps: dict[str, MemberApp] = {}

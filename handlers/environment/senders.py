@@ -83,7 +83,7 @@ def _register_unknown(session: Session, incomings: Sequence[Incoming]) -> None:
     Else two workers that meet the same two groups in another order wait for each other.
     """
     known = get_cache(session)
-    silent = (IncomingKind.IGNORED, IncomingKind.LEFT)
+    silent = (IncomingKind.IGNORED, IncomingKind.LEFT, IncomingKind.CONTACTS)
     heard = [incoming for incoming in incomings if incoming.kind not in silent]
     strangers = {(i.provider, i.sender): i for i in heard if (i.provider, i.sender) not in known.people}
     for account, incoming in sorted(strangers.items(), key=itemgetter(0)):

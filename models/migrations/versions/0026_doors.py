@@ -1,9 +1,12 @@
-"""One person, several accounts: what joins them, where they wrote last, and the codes that prove it."""
+"""One person, several accounts: what joins them, where they wrote last, and the codes that prove it.
+
+Beside that the corporation's own list of members, which says who joined, moved and left.
+"""
 
 import sqlalchemy as sa
 from alembic import op
 
-from models.database import Id, UTCDateTime
+from models.database import Data, Id, UTCDateTime
 
 revision = "0026"
 down_revision = "0021"
@@ -60,9 +63,32 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["other_id"], ["people.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_table(
+        "contacts",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("provider", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("departments", Data, nullable=False),
+        sa.Column("has_left", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("provider", "user_id"),
+    )
+    op.create_table(
+        "departments",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("provider", sa.String(), nullable=False),
+        sa.Column("number", Id, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("parent", Id, nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("provider", "number"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("departments")
+    op.drop_table("contacts")
     op.drop_table("door_events")
     op.drop_table("door_tries")
     op.drop_table("door_codes")
