@@ -20,7 +20,7 @@ from handlers.environment import newcomers, senders
 from handlers.environment.snapshot import Environment
 from handlers.intake import open_reports
 from handlers.interactions import button_clicks
-from handlers.notifications import contacts, pushes
+from handlers.notifications import alerts, contacts, pushes
 from handlers.talk import conversation, quoted_replies
 from handlers.talk.heard import doubts
 from handlers.wording import attachments as file_notes
@@ -99,8 +99,9 @@ def handle_message(
     if incoming.kind is IncomingKind.IGNORED:
         return "ignored"
     if incoming.kind is IncomingKind.LEFT:
-        return _take_leave(session, incoming, now=now)
+        return _take_leave(session, incoming, inbox_id=inbox_id, env=env, now=now)
     if incoming.kind is IncomingKind.CONTACTS:
+        senders.name_chat(session, incoming)
         return contacts.receive_changes(
             session, incoming.provider, incoming.contacts, inbox_id=inbox_id, env=env, now=now
         )
@@ -123,7 +124,13 @@ def handle_message(
         delivery.resend_unreached(session, chat, person, now=now)
     if incoming.kind is IncomingKind.ENTER:
         here = senders.move_to_scene(session, incoming, chat, person) or inbound.scene
-        inbound.reply(smalltalk.introduce(inbound, here))
+        is_bound = chat.unit_id is not None
+        words = (
+            smalltalk.introduce(inbound, here)
+            if inbound.in_private
+            else talk.hello_group(incoming.bot_name, is_bound=is_bound)
+        )
+        inbound.reply(words)
         return "talk.welcome"
     if incoming.click is not None:
         return button_clicks.handle_click(inbound, incoming.click)
@@ -134,12 +141,16 @@ def handle_message(
     return result
 
 
-def _take_leave(session: Session, incoming: Incoming, *, now: datetime) -> str:
-    """Whoever left is not written to; of a stranger nothing is kept."""
-    known = senders.find_known(session, incoming)
-    if known is None:
+def _take_leave(
+    session: Session, incoming: Incoming, *, inbox_id: int, env: Environment, now: datetime
+) -> str:
+    """Whoever left is not written to; of a stranger nothing is kept. A unit's group that did so is said."""
+    chat = senders.find_chat(session, incoming)
+    if chat is None or chat.gone_at is not None:
         return "ignored"
-    known[0].gone_at = now
+    chat.gone_at = now
+    if not incoming.direct:
+        alerts.alert_bot_removed(session, chat, inbox_id=inbox_id, env=env, now=now)
     return "talk.left"
 
 

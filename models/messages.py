@@ -118,6 +118,8 @@ class Incoming:
     """Code of the unit whose QR code the person came by; empty where they came another way."""
     contacts: tuple[ContactChange, ...] = ()
     """What changed in the corporation's list of members."""
+    chat_name: str = ""
+    """What the group is called, where the platform just said it."""
     sent_at: datetime | None = None
     """The platform's own time, where it gives one (aware)."""
     rest: str = ""

@@ -115,6 +115,18 @@ class Webhook:
     name: str
 
 
+@dataclass(slots=True)
+class GroupRobot:
+    """A group robot that hears, in several groups. Without a `callback_url` it hears nothing."""
+
+    key: str
+    name: str
+    token: str = ""
+    aes_key: str = ""
+    callback_url: str = ""
+    chats: list[str] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
     """A file in memory."""
@@ -158,6 +170,8 @@ class Message:
     feedback_id: str = ""
     open_stream: bool = False
     clicks: list[Json] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
+    """Buttons below a robot's words."""
     id: str = ""
     seq: int = 0
     revision: int = 0
@@ -186,6 +200,7 @@ class Message:
             "feedback_id": self.feedback_id,
             "open_stream": self.open_stream,
             "clicks": self.clicks,
+            "attachments": self.attachments,
         }
 
 
@@ -206,6 +221,7 @@ class World:
         self.apps: dict[str, MemberApp] = {}
         self.accounts: dict[str, PublicAccount] = {}
         self.webhooks: dict[str, Webhook] = {}
+        self.robots: dict[str, GroupRobot] = {}
         self.messages: list[Message] = []
         self.blobs: dict[str, Blob] = {}
         self.pushable_chats: set[tuple[str, str]] = set()

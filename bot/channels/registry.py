@@ -10,6 +10,7 @@ from bot.channels.app.settings import AppSettings
 from bot.channels.base import Channel
 from bot.channels.official_account.settings import OfficialAccountSettings
 from bot.channels.settings import ChannelHost, ChannelSettings
+from bot.channels.webhook.robot_settings import GroupRobotSettings
 from bot.channels.webhook.settings import WebhookSettings
 
 
@@ -45,7 +46,9 @@ def _read_kind(model: type[ChannelSettings]) -> str:
     return str(kind)
 
 
-SHIPPED_KINDS = ChannelKinds([AibotSettings, WebhookSettings, AppSettings, OfficialAccountSettings])
+SHIPPED_KINDS = ChannelKinds(
+    [AibotSettings, WebhookSettings, AppSettings, OfficialAccountSettings, GroupRobotSettings]
+)
 
 
 def build_channels(configured: Mapping[str, ChannelSettings], host: ChannelHost) -> dict[str, Channel]:

@@ -105,6 +105,18 @@ def find_known(session: Session, incoming: Incoming) -> tuple[Chat, Person] | No
     return chat, _limit_rights(incoming, person, chat)
 
 
+def find_chat(session: Session, incoming: Incoming) -> Chat | None:
+    """The chat of a message, where it is known."""
+    return session.scalar(_BY_CHAT_ID, {"channel": incoming.channel, "chat_id": incoming.chat_id})
+
+
+def name_chat(session: Session, incoming: Incoming) -> None:
+    """The group has the name that the platform gives it, unless somebody gave it another here."""
+    chat = find_chat(session, incoming) if incoming.chat_name else None
+    if chat is not None and not chat.name:
+        chat.name = incoming.chat_name
+
+
 def _find_scene_unit(session: Session, incoming: Incoming) -> int | None:
     """Id of the unit by whose QR code the person came; None where they came another way."""
     if not incoming.scene:

@@ -128,6 +128,4 @@ def test_whoever_leaves_the_corporation_has_no_right_left_and_the_desk_hears_of_
     dispatch_case(haimen, number)
     haimen.box.post("contacts", do="remove", id="cg1")
     haimen.wait_for_message("wrDUTY", "已离开企业", "权限已停")
-    haimen.say("wrCG", "cg1", f"/签收 {number[-4:]}")
-    haimen.wait_for_message("wrCG", "没有找到")
     assert haimen.case(number)["status"] == "DISPATCHED"

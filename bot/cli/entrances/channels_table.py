@@ -23,6 +23,9 @@ _SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "aes_key": _KEY,
     },
     "消息推送（群机器人）": {"kind": "webhook"},
+    "群机器人回调（内测）": {
+        "kind": "group_robot", "bot_name": "网格助手", "key": "key", "token": "token", "aes_key": _KEY,
+    },
     "自建应用": {"kind": "app", "corp_id": "wwCORP1", "agent_id": 1000002, **_DOOR},
     "公众号，没有模板": {"kind": "official_account", "app_id": "wxAPP1", **_DOOR},
     "公众号，有模板": {
