@@ -20,12 +20,13 @@ from handlers.environment import newcomers, senders
 from handlers.environment.snapshot import Environment
 from handlers.intake import open_reports
 from handlers.interactions import button_clicks
-from handlers.notifications import pushes
+from handlers.notifications import alerts, contacts, pushes
 from handlers.talk import conversation, quoted_replies
 from handlers.talk.heard import doubts
 from handlers.wording import attachments as file_notes
 from handlers.wording import marks, talk
 from models.messages import MAX_WORDS, Attachment, Incoming, IncomingKind, LostFile, PartKind
+from models.organisation import ChatUse
 from models.workflow import BY_WORD
 
 
@@ -61,8 +62,8 @@ def read_answer(
     `handle_message` answers.
     """
     known = senders.find_known(session, incoming)
-    # What could not be said before goes out with the answer.
-    if known is None or incoming.channel in env.terse_channels:
+    # What could not be said before goes out with the answer; of several doors this is now the last used.
+    if known is None or incoming.channel in env.terse_channels or known[1].joined_to is not None:
         return None
     replies: list[pushes.Row] = []
     inbound = InboundMessage(
@@ -98,8 +99,15 @@ def handle_message(
     if incoming.kind is IncomingKind.IGNORED:
         return "ignored"
     if incoming.kind is IncomingKind.LEFT:
-        return _take_leave(session, incoming, now=now)
+        return _take_leave(session, incoming, inbox_id=inbox_id, env=env, now=now)
+    if incoming.kind is IncomingKind.CONTACTS:
+        senders.name_chat(session, incoming)
+        return contacts.receive_changes(
+            session, incoming.provider, incoming.contacts, inbox_id=inbox_id, env=env, now=now
+        )
     chat, person = senders.find_chat_and_sender(session, incoming)
+    if chat.use == ChatUse.DIRECT:
+        chat.heard_at = now
     inbound = InboundMessage(
         session=session,
         incoming=incoming,
@@ -112,11 +120,17 @@ def handle_message(
         rest=next((item for item in attachments if item.kind is PartKind.TEXT), None),
         lost=tuple(lost),
     )
-    if incoming.channel in env.terse_channels:
-        delivery.resend_unreached(session, chat, now=now)
+    if incoming.channel in env.terse_channels or (person.joined_to is not None and inbound.in_private):
+        delivery.resend_unreached(session, chat, person, now=now)
     if incoming.kind is IncomingKind.ENTER:
         here = senders.move_to_scene(session, incoming, chat, person) or inbound.scene
-        inbound.reply(smalltalk.introduce(inbound, here))
+        is_bound = chat.unit_id is not None
+        words = (
+            smalltalk.introduce(inbound, here)
+            if inbound.in_private
+            else talk.hello_group(incoming.bot_name, is_bound=is_bound)
+        )
+        inbound.reply(words)
         return "talk.welcome"
     if incoming.click is not None:
         return button_clicks.handle_click(inbound, incoming.click)
@@ -127,12 +141,16 @@ def handle_message(
     return result
 
 
-def _take_leave(session: Session, incoming: Incoming, *, now: datetime) -> str:
-    """Whoever left is not written to; of a stranger nothing is kept."""
-    known = senders.find_known(session, incoming)
-    if known is None:
+def _take_leave(
+    session: Session, incoming: Incoming, *, inbox_id: int, env: Environment, now: datetime
+) -> str:
+    """Whoever left is not written to; of a stranger nothing is kept. A unit's group that did so is said."""
+    chat = senders.find_chat(session, incoming)
+    if chat is None or chat.gone_at is not None:
         return "ignored"
-    known[0].gone_at = now
+    chat.gone_at = now
+    if not incoming.direct:
+        alerts.alert_bot_removed(session, chat, inbox_id=inbox_id, env=env, now=now)
     return "talk.left"
 
 

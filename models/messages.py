@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from models.account_ids import spell_account
+from models.contacts import ContactChange
 from models.normalization import normalize_text
 
 MAX_WORDS = 4_000
@@ -86,6 +87,8 @@ class IncomingKind(StrEnum):
     """A person opened the direct conversation for the first time today."""
     LEFT = "left"
     """A person wants to hear nothing any more, and nothing can reach them."""
+    CONTACTS = "contacts"
+    """The corporation says who joined, moved or left."""
     IGNORED = "ignored"
     """Authentic, but of a kind that nothing acts on (feedback, unknown types): stored and done."""
 
@@ -113,6 +116,10 @@ class Incoming:
     """Whether the message is addressed to the bot; False for overheard group messages."""
     scene: str = ""
     """Code of the unit whose QR code the person came by; empty where they came another way."""
+    contacts: tuple[ContactChange, ...] = ()
+    """What changed in the corporation's list of members."""
+    chat_name: str = ""
+    """What the group is called, where the platform just said it."""
     sent_at: datetime | None = None
     """The platform's own time, where it gives one (aware)."""
     rest: str = ""

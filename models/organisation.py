@@ -6,7 +6,8 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.database import Base, Data, Id
+from models.account_ids import WECOM
+from models.database import Base, Data, Id, add_partial_index
 
 
 class UnitKind(StrEnum):
@@ -116,6 +117,17 @@ class Person(Base):
     role: Mapped[str]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     occupation: Mapped[str] = mapped_column(default="")
+    joined_to: Mapped[int | None] = mapped_column(Id, default=None)
+    """The row (id) that stands for somebody who proved to hold several accounts, in every row of theirs, that
+    one too. Each row keeps its cases, name and rights. None: nothing was joined."""
+
+    is_outside = False
+    """Of no column: staff who speak by a door where nobody has checked who they are. What they did and were
+    asked as staff is not theirs there; what they reported is."""
+
+
+IS_JOINED = Person.joined_to.is_not(None)
+add_partial_index("ix_people_joined", Person.joined_to, where=IS_JOINED)
 
 
 class Account(Base):
@@ -156,3 +168,7 @@ class Chat(Base):
     quiet_to: Mapped[str | None]
     gone_at: Mapped[datetime | None]
     """When the platform said that the bot is no longer in the chat; cleared by its next message."""
+    provider: Mapped[str] = mapped_column(default=WECOM)
+    """Whose account ids its people have, as its channel declares it."""
+    heard_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Of a direct conversation: when its person last wrote there."""

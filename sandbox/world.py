@@ -31,6 +31,17 @@ class Member:
     userid: str
     name: str
     title: str = ""
+    departments: list[int] = field(default_factory=lambda: [1])
+    """Numbers of departments."""
+
+
+@dataclass(slots=True)
+class Department:
+    """A department of the corp; the root is number 1."""
+
+    number: int
+    name: str
+    parent: int = 0
 
 
 @dataclass(slots=True)
@@ -146,6 +157,18 @@ class Webhook:
     name: str
 
 
+@dataclass(slots=True)
+class GroupRobot:
+    """A group robot that hears, in several groups. Without a `callback_url` it hears nothing."""
+
+    key: str
+    name: str
+    token: str = ""
+    aes_key: str = ""
+    callback_url: str = ""
+    chats: list[str] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
     """A file in memory."""
@@ -189,6 +212,8 @@ class Message:
     feedback_id: str = ""
     open_stream: bool = False
     clicks: list[Json] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
+    """Buttons below a robot's words."""
     id: str = ""
     seq: int = 0
     revision: int = 0
@@ -217,6 +242,7 @@ class Message:
             "feedback_id": self.feedback_id,
             "open_stream": self.open_stream,
             "clicks": self.clicks,
+            "attachments": self.attachments,
         }
 
 
@@ -231,12 +257,14 @@ class World:
     def __init__(self, *, name: str = "") -> None:
         self.name = name
         self.members: dict[str, Member] = {}
+        self.departments: dict[int, Department] = {1: Department(1, name)}
         self.groups: dict[str, Group] = {}
         self.bots: dict[str, Bot] = {}
         self.apps: dict[str, MemberApp] = {}
         self.accounts: dict[str, PublicAccount] = {}
         self.webhooks: dict[str, Webhook] = {}
         self.spots: list[Spot] = []
+        self.robots: dict[str, GroupRobot] = {}
         self.messages: list[Message] = []
         self.blobs: dict[str, Blob] = {}
         self.pushable_chats: set[tuple[str, str]] = set()

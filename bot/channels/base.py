@@ -341,6 +341,33 @@ class Entrance(Protocol):
         ...
 
 
+class DirectoryRefused(Exception):
+    """The platform does not show who its members are; the message is a slug."""
+
+
+class Directory(Protocol):
+    """The corporation's list of members."""
+
+    async def read_changes(self, key: str) -> Envelope | None:
+        """What changed since it was last heard, to be stored as a message; None: nothing did.
+
+        `key`: of several with the same one the first is stored. Raises DirectoryRefused.
+        """
+        ...
+
+
+class GroupRefused(Exception):
+    """The platform does not make the group; the message is a slug."""
+
+
+class GroupMaker(Protocol):
+    """Making groups of members into which the channel pushes."""
+
+    async def create_group(self, name: str, *, owner: str, members: Sequence[str], chat_id: str) -> str:
+        """Make a group of these members (user ids); its chat id. Raises GroupRefused."""
+        ...
+
+
 class Channel(Protocol):
     """One configured channel."""
 
@@ -396,6 +423,16 @@ class Channel(Protocol):
         ...
 
     @property
+    def directory(self) -> Directory | None:
+        """Who the members of its corporation are; None where it cannot tell."""
+        ...
+
+    @property
+    def groups(self) -> GroupMaker | None:
+        """Making groups; None where it cannot."""
+        ...
+
+    @property
     def lock_names(self) -> Sequence[str]:
         """Names of locks, each held by one process at a time, that the sending process tries to get."""
         ...
@@ -417,6 +454,8 @@ class PlainChannel:
     entrance: Entrance | None = None
     media: MediaSource = MediaSource()
     sign_in: SignIn | None = None
+    directory: Directory | None = None
+    groups: GroupMaker | None = None
     lock_names: Sequence[str] = ()
 
     async def probe(self) -> bool:

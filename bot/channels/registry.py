@@ -10,6 +10,7 @@ from bot.channels.app.settings import AppSettings
 from bot.channels.base import Channel
 from bot.channels.official_account.settings import OfficialAccountSettings
 from bot.channels.settings import ChannelHost, ChannelSettings
+from bot.channels.webhook.robot_settings import GroupRobotSettings
 from bot.channels.webhook.settings import WebhookSettings
 
 
@@ -30,6 +31,11 @@ class ChannelKinds:
         """One entry of `channels`. Raises pydantic's ValidationError, whose paths begin with the kind."""
         return self._adapter.validate_python(data)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every kind there is."""
+        return frozenset(self._models)
+
     def find_model(self, kind: str) -> type[ChannelSettings] | None:
         """The settings model of a kind; None where there is no such kind."""
         return self._models.get(kind)
@@ -40,7 +46,9 @@ def _read_kind(model: type[ChannelSettings]) -> str:
     return str(kind)
 
 
-SHIPPED_KINDS = ChannelKinds([AibotSettings, WebhookSettings, AppSettings, OfficialAccountSettings])
+SHIPPED_KINDS = ChannelKinds(
+    [AibotSettings, WebhookSettings, AppSettings, OfficialAccountSettings, GroupRobotSettings]
+)
 
 
 def build_channels(configured: Mapping[str, ChannelSettings], host: ChannelHost) -> dict[str, Channel]:

@@ -136,7 +136,10 @@ class MediaSettings(Section):
     """Files of messages: where they are stored, where from and up to what size they are fetched."""
 
     folder: Path = Path("data/media")
-    hosts: Annotated[tuple[Text, ...], Field(examples=['["*.myqcloud.com"]'])] = ("*.myqcloud.com",)
+    hosts: Annotated[tuple[Text, ...], Field(examples=['["*.myqcloud.com"]'])] = (
+        "*.myqcloud.com",
+        "*.qpic.cn",
+    )
     """Hosts that files may be fetched from: exact names or `*.suffix`, with `:port` if need be."""
     max_photo: Annotated[Size, Field(examples=["10MB"])] = byte_sizes.megabytes(10)
     max_voice: Annotated[Size, Field(examples=["20MB"])] = byte_sizes.megabytes(20)

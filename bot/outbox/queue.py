@@ -31,7 +31,7 @@ from bot.channels.base import (
     RetryLater,
     RouteRefused,
 )
-from bot.outbox import dead_letters, doubts, routing, send_records
+from bot.outbox import dead_letters, doubts, other_doors, routing, send_records
 from bot.outbox.circuits import Circuits
 from bot.outbox.routing import Route
 from models.database import Database
@@ -186,7 +186,7 @@ class Outbox:
             reason = self._find_dead_reason(session, push, chat, channels.get(chat.channel), now=now)
             if reason is None:
                 push.not_before = now + _NO_ROUTE_WAIT
-            else:
+            elif not other_doors.take_other_door(session, push, channels, folder=self._folder, now=now):
                 dead_letters.park(session, push, reason, now=now, on_dead_letter=self._on_dead_letter)
             return None
         if not self._lease(session, push, route, now=now):
@@ -349,7 +349,7 @@ class Outbox:
         if outcome.chat_gone and push.route == chat.channel:
             chat.gone_at = now
             log.error("chat.gone", chat=chat.code, reason=outcome.reason)
-        if routing.has_no_route(push, chat):
+        if routing.has_no_route(push, chat) and not other_doors.has_other_door(session, push):
             dead_letters.park(session, push, outcome.reason, now=now, on_dead_letter=self._on_dead_letter)
         else:
             push.state = PushState.READY

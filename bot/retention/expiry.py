@@ -6,7 +6,8 @@
     media      rows of files of cases that ended long ago, where `keep.media` says so
     files      stored ones, whose rows are gone or never were: photos among small talk
     audit      records of exports and erasures
-links      of residents to their pages, some time after their case ended; forms that count no more
+    links      of residents to their pages, some time after their case ended; forms that count no more
+    doors      records of accounts that were joined or parted, as long as those of audit
 
 What is in hand or parked as a dead letter keeps its payload, for it may be handled yet.
 """
@@ -30,6 +31,7 @@ from models import case_links
 from models.case_links import COUNTED_WITHIN, CaseLink, PageReport
 from models.cases import Case
 from models.database import Database
+from models.doors import DoorEvent
 from models.inbox import HAS_OLD_PAYLOAD, InboxRow, ReplyHandle
 from models.personal_data import DataRequest
 from models.reports import Media
@@ -135,6 +137,7 @@ class Retention:
             "audit": _Kind(_requests_after, now - keep.audit, _delete_of(DataRequest), in_order=False),
             "links": _Kind(_links_after, now - keep.links, _delete_of(CaseLink), in_order=False),
             "forms": _Kind(_forms_after, now - COUNTED_WITHIN, _delete_of(PageReport)),
+            "doors": _Kind(_door_events_after, now - keep.audit, _delete_of(DoorEvent)),
         }
         if keep.media is not None:
             kinds["media"] = _Kind(_media_after, now - keep.media, _delete_of(Media), in_order=False)
@@ -168,6 +171,11 @@ def _links_after(last: int) -> Select[int, datetime]:
 def _forms_after(last: int) -> Select[int, datetime]:
     forms = select(PageReport.id, PageReport.at.label("since")).where(PageReport.id > last)
     return forms.order_by(PageReport.id).limit(_BATCH)
+
+
+def _door_events_after(last: int) -> Select[int, datetime]:
+    events = select(DoorEvent.id, DoorEvent.at.label("since")).where(DoorEvent.id > last)
+    return events.order_by(DoorEvent.id).limit(_BATCH)
 
 
 def _media_after(last: int) -> Select[int, datetime]:

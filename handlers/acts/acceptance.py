@@ -14,6 +14,7 @@ from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_m
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
 from handlers.environment import unit_chats
+from handlers.environment.people import doors
 from handlers.environment.units import select_subtree
 from handlers.errors import NotFound, WrongState
 from handlers.notifications import followers, recipients
@@ -112,7 +113,12 @@ def _find_nearby_surveyors(context: ActContext) -> tuple[Person, ...]:
 
 def _find_informants(context: ActContext, area: Unit) -> tuple[Person, ...]:
     matter = (context.case, *merged.find_followers(context.session, context.case))
-    reporters = [one.reporter_id for one in matter if one.reporter_id is not None]
+    reporters = [
+        row
+        for one in matter
+        if one.reporter_id is not None
+        for row in doors.list_own_ids(context.session, context.session.get_one(Person, one.reporter_id))
+    ]
     found = context.session.scalars(
         select(Person)
         .where(

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from handlers.acts import supervision
 from handlers.acts.definition import ActDefinition
 from handlers.cards.keys import CardRole
-from handlers.cases import event_log, links
+from handlers.cases import event_log, links, permissions
 from handlers.cases.assignments import end_all
 from handlers.cases.context import ActContext, ColumnChanges, attach_media, reject_result
 from handlers.clocks import case_clocks, resumption
@@ -197,7 +197,7 @@ def _notify_reporter_of_reopening(notification: Notification) -> None:
     """Whoever reopened it themself may have meant another matter: the card has a button for that."""
     notification.send_words(_R, reporter.reopening(notification.view))
     context = notification.context
-    if notification.only_chat is None and context.actor.id == context.case.reporter_id:
+    if notification.only_chat is None and permissions.is_own(context.session, context.actor, context.case):
         notification.send_card(_R, CardRole.REPORTER)
 
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import structlog
 from sqlalchemy import CursorResult, and_, or_, select, update
+from sqlalchemy import case as choose
 from sqlalchemy.orm import Session
 
 from handlers.acts.execution import perform
@@ -14,6 +15,7 @@ from handlers.cases.actors import PROGRAM
 from handlers.cases.context import ActContext, ActInput
 from handlers.cases.resident import page
 from handlers.cases.views import build_view
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
 from handlers.notifications import audience_rules, pushes, recipients
@@ -21,7 +23,7 @@ from handlers.notifications.notification import Notification
 from handlers.wording import labels, reporter, staff
 from models.cases import Case, Event
 from models.messages import TextPush
-from models.organisation import Chat
+from models.organisation import Chat, ChatUse, Person
 from models.pushes import BUDGET_OVER, CHAT_GONE, FIXED_FIELDS, Push, PushPurpose, PushState
 from models.workflow import ACTS, Audience, Status
 
@@ -119,19 +121,20 @@ def send_late_result(session: Session, case: Case, env: Environment, *, now: dat
     return bool(new)
 
 
-def resend_unreached(session: Session, chat: Chat, *, now: datetime) -> int:
+def resend_unreached(session: Session, chat: Chat, person: Person, *, now: datetime) -> int:
     """Whoever could not be told a result, or no more than that there is one, is here again: send it now.
 
     Returns how many pushes that were.
     """
     own = select(Case.id, Case.parent_id, Case.replied_at).where(
-        Case.reporter_id == chat.person_id, Case.status.in_((Status.CALLBACK, Status.DUPLICATE))
+        doors.is_one_of(person, Case.reporter_id), Case.status.in_((Status.CALLBACK, Status.DUPLICATE))
     )
     rows = session.execute(own).all()
     ids = {one for row in rows for one in row[:2] if one is not None}
     unanswered = {one for row in rows if row.replied_at is None for one in row[:2] if one is not None}
     awaiting = select(Case.id).where(Case.id.in_(ids), Case.status == Status.CALLBACK)
-    here = (Push.chat_id == chat.id, Push.case_id.in_(awaiting))
+    theirs = select(Chat.id).where(Chat.use == ChatUse.DIRECT, doors.is_one_of(person, Chat.person_id))
+    here = (Push.chat_id.in_(theirs), Push.case_id.in_(awaiting))
     in_fields = Push.state == PushState.SENT, Push.outcome.startswith(FIXED_FIELDS)
     hinted = set(
         session.scalars(select(Push.case_id).where(*here, *in_fields, Push.result_event.is_not(None)))
@@ -145,7 +148,16 @@ def resend_unreached(session: Session, chat: Chat, *, now: datetime) -> int:
     sent = session.execute(
         update(Push)
         .where(*here, or_(and_(*unsaid), and_(*in_fields, Push.result_event.is_not(None))))
-        .values(state=PushState.READY, attempts=0, created_at=now, not_before=now, refused=[])
+        .values(
+            state=PushState.READY,
+            attempts=0,
+            created_at=now,
+            not_before=now,
+            refused=[],
+            chat_id=chat.id,
+            channel=chat.channel,
+            lane=choose((Push.urgent, f"{chat.id}!"), else_=str(chat.id)),
+        )
         .execution_options(synchronize_session=False)
     )
     return int(cast(CursorResult[Any], sent).rowcount)
@@ -162,6 +174,8 @@ def _list_told(session: Session, push: Push) -> Iterator[Case]:
     if session.scalar(begun_anew.limit(1)) is not None:
         return
     chat = session.get_one(Chat, push.chat_id)
-    if chat.id == case.chat_id or chat.person_id == case.reporter_id:
-        yield case
-    yield from (one for one in links.find_followers(session, case) if one.chat_id == chat.id)
+    person = session.get(Person, chat.person_id) if chat.person_id is not None else None
+    told = [case, *links.find_followers(session, case)]
+    yield from (
+        one for one in told if chat.id == one.chat_id or doors.is_same(session, person, one.reporter_id)
+    )

@@ -12,6 +12,7 @@ from handlers.cases import links, permissions
 from handlers.cases.actors import Actor
 from handlers.cases.assignments import end_all
 from handlers.cases.context import ActContext, ColumnChanges, attach_media
+from handlers.environment.people import doors
 from handlers.errors import WrongState
 from handlers.notifications import desk_lines
 from handlers.notifications.audience_rules import send_duty_card
@@ -22,7 +23,7 @@ from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
 from models import case_links
 from models.messages import PhotoPush, TextPush
-from models.organisation import Chat, Person
+from models.organisation import Chat
 from models.reports import CONFIDED
 from models.workflow import Audience, Status, Withdrawal
 
@@ -110,7 +111,7 @@ def _hears_of_handling(context: ActContext, chat: Chat) -> bool:
     """Whether this chat may: a desk's group, or that of somebody who is not of the units that handle it."""
     if chat.person_id is None or context.case.restricted:
         return True  # Of a restricted case, its readers: nobody whom it names.
-    person = context.session.get_one(Person, chat.person_id)
+    person = doors.get_speaker(context.session, chat.id, chat.person_id)
     return permissions.hears_of_handling(context.session, Actor(person), context.case)
 
 

@@ -139,7 +139,7 @@ def _refuse_return(_session: Session, case: Case) -> str:
 
 def _has_nothing_to_undo(session: Session, case: Case, actor: Actor) -> bool:
     """Of who reported the case: their last act was no step of staff, and none that can be taken back."""
-    if actor.id is None or actor.id != case.reporter_id:
+    if actor.id is None or not permissions.is_own(session, actor, case):
         return False
     last = event_log.latest(session, case)
     if last is None or last.actor_id != actor.id:

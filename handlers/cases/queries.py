@@ -20,6 +20,7 @@ from handlers.cases import permissions, possible_acts, readers
 from handlers.cases.actors import Actor
 from handlers.cases.readers import Reading
 from handlers.cases.secrecy import accused
+from handlers.environment.people import doors
 from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
@@ -69,8 +70,7 @@ class Asker:
 
     def unit(self, session: Session) -> Unit | None:
         """The unit of the person, if they have one."""
-        unit_id = self.actor.unit_id
-        return session.get(Unit, unit_id) if unit_id is not None else None
+        return session.get(Unit, self.actor.unit_id) if self.actor.unit_id is not None else None
 
     @property
     def oversees_area(self) -> bool:
@@ -108,7 +108,8 @@ def is_visible(asker: Asker) -> ColumnElement[bool]:
         return true()
     if asker.person is None or not asker.in_private:
         return Case.restricted.is_(False)
-    reads = accused.is_reader(asker.person.id, listed=asker.person.code in asker.restricted_to)
+    listed = asker.person.code in asker.restricted_to
+    reads = false() if asker.person.is_outside else accused.is_reader(asker.person.id, listed=listed)
     return or_(Case.restricted.is_(False), is_own(asker), reads)
 
 
@@ -140,12 +141,12 @@ def is_own(asker: Asker) -> ColumnElement[bool]:
     """Cases that the asker reported; where others read along, none that they reported alone with the bot."""
     if asker.person is None:
         return false()
-    own = Case.reporter_id == asker.person.id
+    own = doors.is_one_of(asker.person, Case.reporter_id)
     return own if asker.in_private else and_(own, ~readers.IS_CONFIDED)
 
 
 def _is_handled_by(asker: Asker) -> ColumnElement[bool]:
-    return Case.handler_id == asker.person.id if asker.person is not None else false()
+    return false() if asker.actor.is_outside else Case.handler_id == asker.actor.id
 
 
 def is_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
@@ -164,7 +165,7 @@ def is_helped_by(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
 
 def is_to_survey(asker: Asker) -> ColumnElement[bool]:
     """Cases that the asker was asked to go and look at."""
-    if asker.person is None:
+    if asker.person is None or asker.actor.is_outside:
         return false()
     return Case.id.in_(select(SiteCheck.case_id).where(SiteCheck.person_id == asker.person.id, IS_UNANSWERED))
 

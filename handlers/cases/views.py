@@ -14,6 +14,7 @@ from handlers.cases.privacy.matter import NO_MATTER, Matter
 from handlers.cases.queries import Asker
 from handlers.cases.secrecy.disclosure import NOTHING, Disclosure, disclose_to_chat
 from handlers.cases.secrecy.redaction import redact_view
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.wording.case_view import ActDetails, CaseView
 from handlers.wording.markup import escape_words
@@ -178,8 +179,9 @@ def _find_reporter_names(session: Session, case: Case) -> tuple[str, ...]:
     """Names of whoever reported the matter, in this case or in one joined to it."""
     root = links.root_case(session, case)
     ids = dict.fromkeys(one.reporter_id for one in (case, root, *links.find_followers(session, root)))
-    people = (session.get(Person, who) for who in ids if who is not None)
-    return tuple(person.name for person in people if person is not None)
+    people = [session.get(Person, who) for who in ids if who is not None]
+    rows = (row for person in people if person is not None for row in doors.list_rows(session, person))
+    return tuple(dict.fromkeys(row.name for row in rows))
 
 
 def _find_matter(case: Case, env: Environment) -> Matter:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases.actors import Actor
+from handlers.cases.permissions import is_own
 from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker
 from handlers.cases.views import view_for
@@ -204,7 +205,7 @@ class InboundMessage:
         wordless = {item.position for item in self.wordless_voices}
         found = [row for row in rows if row.position in wordless]
         case = self.session.get(Case, case_id) if found and report_id is None else None
-        if not found or (case is not None and case.reporter_id != self.person.id):
+        if not found or (case is not None and not is_own(self.session, self.actor, case)):
             return
         state = VoiceState.WAITING if self.env.has_speech_engine else VoiceState.UNHEARD
         self.session.add_all(Voice(media_id=row.id, state=state, not_before=self.now) for row in found)

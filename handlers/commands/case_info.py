@@ -8,7 +8,7 @@ from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists
 from handlers.commands.parser import Command
-from handlers.wording import desk_lines, marks, notices, personal_data, talk, topics
+from handlers.wording import desk_lines, doors, marks, notices, personal_data, talk, topics
 from handlers.wording import help as help_words
 from handlers.wording.case_view import CaseView
 from models.cases import Case
@@ -84,7 +84,9 @@ def show_help(inbound: InboundMessage, command: Command) -> str:
         inbound.reply(help_words.short_help(Role(inbound.person.role), how))
         return "command.help"
     fitting = [act for act in ACTS.values() if _may_ever_perform(inbound, act)]
-    inbound.reply(help_words.full_help(fitting, help_words.OTHERS, _list_group_commands(inbound)))
+    inbound.reply(
+        help_words.full_help(fitting, (*help_words.OTHERS, *doors.HELP), _list_group_commands(inbound))
+    )
     return "command.help"
 
 

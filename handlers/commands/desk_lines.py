@@ -12,6 +12,7 @@ from handlers.cases.context import ActInput
 from handlers.chat import case_lookup, confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
+from handlers.environment.people import doors
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
 from handlers.intake.desk_lines import add_heard_words, hand_to_desk, is_grave, open_from_line
 from handlers.notifications import desk_lines, pushes, recipients
@@ -187,7 +188,7 @@ def _answer(inbound: InboundMessage, line: DeskLine, words: str) -> str:
     """Send the words to whoever said it, where they said it; in a group they are mentioned."""
     if not words.strip():
         raise MissingNeed(say.needs_words(line.number))
-    chat = inbound.session.get_one(Chat, line.chat_id)
+    (chat,) = doors.reach_once(inbound.session, [inbound.session.get_one(Chat, line.chat_id)])
     person = inbound.session.get_one(Person, line.person_id)
     alone = chat.use == ChatUse.DIRECT
     mentions = () if alone else recipients.find_accounts(inbound.session, [person.code])

@@ -20,6 +20,7 @@ from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
 from handlers.chat import smalltalk
 from handlers.chat.inbound import InboundMessage
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.intake import floods, voices
 from handlers.intake.case_opening import open_case
@@ -31,7 +32,7 @@ from handlers.triage.types import Place, Triage, UnderstoodText
 from handlers.wording import reporter, talk
 from models.cases import Case
 from models.messages import MAX_WORDS, TextPush
-from models.organisation import Chat, ChatUse, Person
+from models.organisation import Chat, ChatUse
 from models.pushes import PushPurpose
 from models.reports import IS_WAITING, Media, Report
 from models.workflow import ACTS, OPEN
@@ -373,7 +374,7 @@ def _open_case(
         session,
         text=report.text,
         triage=triage,
-        person=session.get_one(Person, report.person_id),
+        person=doors.get_speaker(session, report.chat_id, report.person_id),
         chat=session.get_one(Chat, report.chat_id),
         env=env,
         now=now,

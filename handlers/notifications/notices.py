@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import queries
 from handlers.environment import unit_chats
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import covers, select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
@@ -216,7 +217,7 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
     )
     found: dict[Chat, dict[str, None]] = defaultdict(dict)
     for chat, code in asked:
-        found[chat][code] = None
+        found[doors.reach_once(session, [chat])[0]][code] = None
     return {chat: list(codes) for chat, codes in found.items()}
 
 

@@ -16,6 +16,7 @@ from handlers.cards.keys import CardRole, CaseTask, MoreKey
 from handlers.cases.context import ActContext
 from handlers.cases.queries import Asker
 from handlers.cases.views import with_last_event
+from handlers.environment.people import doors
 from handlers.notifications import pushes
 from handlers.wording import labels
 from models.cases import Event
@@ -78,7 +79,7 @@ def _redraw(context: ActContext, event: Event, handle: ReplyHandle) -> pushes.Ro
     # The card that was pressed is drawn anew by whoever handles the press.
     if task is None or chat is None or chat.person_id is None or chat.id == context.redrawn_chat_id:
         return None
-    person = context.session.get_one(Person, chat.person_id)
+    person = doors.get_speaker(context.session, chat.id, chat.person_id)
     shown = _find_shown(context, handle.message_id)
     card = _draw(context, event, task, chat=chat, person=person) or _close(context, shown, task)
     if card is None or (shown is not None and _offers(shown) in (_offers(card), _offers(_settle(card)))):

@@ -37,6 +37,12 @@ def hello(bot_name: str, place: str, *, in_private: bool) -> str:
     return f"您好，我是{bot_name}。{how_to_report(place, in_private=in_private)}"
 
 
+def hello_group(bot_name: str, *, is_bound: bool) -> str:
+    """To a group that just let the bot in; `is_bound`: it is a unit's already."""
+    report = f"大家好，我是{bot_name}。看到问题，@我说是什么事、在哪里，可以带照片。"
+    return report if is_bound else f"{report}\n这个群是哪个单位的，请值班员在群里发：/绑定 单位 用途"
+
+
 def hello_here(bot_name: str, unit: str) -> str:
     """To whoever came by the QR code of a unit, which is the place of what they report."""
     return (

@@ -51,6 +51,8 @@ class AppSettings(ChannelSettings):
     """Keys of the app's menu to the words that choosing one stands for; a key may be a command itself."""
     markdown: bool = False
     """Words go as markdown, which looks better, but not in WeChat (微工作台), where some read the app."""
+    sync_contacts: bool = False
+    """Once a day the list of members is read: who left has no right left, who joined is known by name."""
     replay_window: Annotated[Length, Field(examples=["PT10M"])] = timedelta(minutes=10)
     """Callbacks whose timestamp is further away than this are refused (crypto.md §8)."""
     location_crs: CRS = CRS.GCJ02

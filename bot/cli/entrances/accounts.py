@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -12,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import Entrance, EntranceRefused
 from bot.channels.http import new_client
-from bot.channels.settings import ChannelHost
 from bot.cli.common import CONFIG, Config, load_settings, open_database, refuse
+from bot.cli.entrances.hosting import build_host
 from bot.cli.output import say, show_progress
 from bot.config.settings import Settings
 from handlers.wording import talk
@@ -91,15 +90,7 @@ def _run(settings: Settings, database: Database, name: str, act: Callable[[Entra
 
     async def run() -> T:
         async with new_client() as client:
-            host = ChannelHost(
-                base_url=settings.site.base_url,
-                client=client,
-                receive=_receive_nothing,
-                holds_lock=lambda _name: False,
-                keeps_lock=lambda _name: False,
-                clock=lambda: datetime.now(UTC),
-                database=database,
-            )
+            host = build_host(settings, client, database)
             entrance = channel.build_channel(name, host).entrance
             if entrance is None:
                 refuse(f"{name} 是 {channel.kind}，没有菜单和二维码")
@@ -110,7 +101,3 @@ def _run(settings: Settings, database: Database, name: str, act: Callable[[Entra
     except EntranceRefused as refused:
         slug = str(refused)
         refuse(f"channels.{name}：平台没有答应，{_REASONS.get(slug, '请稍后再试')}（{slug}）")
-
-
-async def _receive_nothing(_name: str, _envelope: object) -> None:
-    """No message comes in while a command runs."""

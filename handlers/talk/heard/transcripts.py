@@ -16,6 +16,7 @@ from handlers.cases.actors import PROGRAM
 from handlers.cases.context import ActInput
 from handlers.chat.inbound import InboundMessage
 from handlers.environment import unit_chats
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
 from handlers.intake import desk_lines
@@ -28,7 +29,7 @@ from handlers.wording.markup import escape_words
 from models.cases import Case
 from models.desk_lines import IS_UNDECIDED_LINE, DeskLine
 from models.messages import Incoming, TextPush
-from models.organisation import Chat, Person
+from models.organisation import Chat
 from models.reports import Media, Message, Report
 from models.voices import Voice, VoiceState, settle_voice
 
@@ -92,7 +93,8 @@ def _open_voice(
         return None
     inbound = InboundMessage(
         session=session, incoming=incoming, inbox_id=media.inbox_id, env=env, now=now,
-        chat=session.get_one(Chat, message.chat_id), person=session.get_one(Person, message.person_id),
+        chat=session.get_one(Chat, message.chat_id),
+        person=doors.get_speaker(session, message.chat_id, message.person_id),
         part=f"voice{media.position}:",
     )  # fmt: skip
     return voice, inbound, media

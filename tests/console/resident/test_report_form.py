@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.config.periods import KeepSettings
+from bot.media.stores import FolderStore
 from bot.retention.expiry import Retention
 from handlers.intake.page_reports import hash_address
 from models.case_links import CaseLink, LinkToken, PageReport
@@ -134,7 +135,7 @@ def test_links_and_counted_forms_go_when_they_are_over(resident: Resident, tmp_p
     retention = Retention(
         district.database,
         KeepSettings(),
-        folder=tmp_path,
+        store=FolderStore(tmp_path),
         zone=district.env.zone,
         clock=lambda: district.now,
     )
