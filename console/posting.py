@@ -1,5 +1,6 @@
 """A posted form: taken from our own pages only, no larger than it may be, with its fields and photos."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -9,10 +10,14 @@ from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.types import Message, Receive
 
-from console.problems import ForeignForm, FormTooLarge
+from console.problems import ForeignForm, FormTooLarge, FormTooSlow
 
 MAX_FORM = 100 * 1024 * 1024
 """Bytes of a whole form: nine photos of a phone."""
+MAX_FIELDS = 64 * 1024
+"""Bytes of a form without photos."""
+WITHIN = 120.0
+"""Seconds for a whole form, however slowly it trickles."""
 MAX_FILES = 9
 _MAX_FIELDS = 200
 _PORTS = {"http": 80, "https": 443}
@@ -39,11 +44,28 @@ class PostedForm:
 
 
 async def read_form(request: Request) -> PostedForm:
-    """The form of this request. Raises ForeignForm, FormTooLarge."""
+    """The form of this request, with photos. Raises ForeignForm, FormTooLarge, FormTooSlow."""
+    return await _read_form(request, MAX_FORM)
+
+
+async def read_fields(request: Request) -> PostedForm:
+    """A form of a few words, such as anybody may post. Raises ForeignForm, FormTooLarge, FormTooSlow."""
+    return await _read_form(request, MAX_FIELDS)
+
+
+async def _read_form(request: Request, most: int) -> PostedForm:
     require_own_origin(request)
+    try:
+        async with asyncio.timeout(WITHIN):
+            return await _parse_form(request, most)
+    except TimeoutError as error:
+        raise FormTooSlow from error
+
+
+async def _parse_form(request: Request, most: int) -> PostedForm:
     texts: dict[str, list[str]] = {}
     files: dict[str, list[bytes]] = {}
-    counted = Request(request.scope, count_bytes(request))
+    counted = Request(request.scope, count_bytes(request, most))
     async with counted.form(max_files=MAX_FILES, max_fields=_MAX_FIELDS) as form:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
@@ -55,7 +77,9 @@ async def read_form(request: Request) -> PostedForm:
 
 
 Posted = Annotated[PostedForm, Depends(read_form)]
-"""The form that a route was posted."""
+"""The form that a route was posted, which somebody who is known may fill with photos."""
+PostedFields = Annotated[PostedForm, Depends(read_fields)]
+"""The form of a few words that a route was posted."""
 
 
 def require_own_origin(request: Request) -> None:

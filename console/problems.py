@@ -3,7 +3,7 @@
 PageProblem
 ├── SignInNeeded 303      sent to /login, and back afterwards
 ├── ForeignForm 403       the form did not come from our own page, or its page is of another session
-├── FormTooLarge 413
+├── FormTooLarge 413      FormTooSlow 408
 └── WrongForm 422         what was filled in cannot be used
 """
 
@@ -48,6 +48,15 @@ class FormTooLarge(PageProblem):
 
     def __init__(self) -> None:
         super().__init__(say.form_too_large())
+
+
+class FormTooSlow(PageProblem):
+    """It took too long to arrive."""
+
+    slug, status = "too_slow", 408
+
+    def __init__(self) -> None:
+        super().__init__(say.form_too_slow())
 
 
 class WrongForm(PageProblem):

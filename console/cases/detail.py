@@ -20,9 +20,11 @@ from handlers.cases.lists.folders import Folder
 from handlers.cases.queries import Asker
 from handlers.cases.readers import Reading
 from handlers.errors import NotFound
+from handlers.interactions import forms
 from handlers.wording import pages as say
 from models.cases import Case
 from models.organisation import Person, Unit
+from models.workflow import Act
 
 Shown = Literal["all", "replies", "times"]
 
@@ -93,6 +95,7 @@ class DetailPage:
             shown=shown,
             folder=folder if folder in set(Folder) else "",
             units=[(unit.code, unit.display_name) for unit in units],
+            reasons={act.key: _list_reasons(act) for act in (*dossier.possible, *dossier.others)},
             classes=list(env.classes.values()) if acts else [],
             now=env.local(now),
         )
@@ -115,6 +118,12 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
         number: str, request: Request, viewer: reader, show: Shown = "all", folder: str = "", did: str = ""
     ) -> Response:
         return page.show(request, viewer, number, shown=show, folder=folder, did=did)
+
+
+def _list_reasons(act: Act) -> Sequence[str]:
+    """The reasons that a form of a card offers for this act."""
+    form = forms.find_form(act)
+    return form.reasons if form is not None else ()
 
 
 def _load_contact(session: Session, case: Case) -> Contact:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from console.context import AccountUnknown, ConsoleContext
-from console.posting import Posted, PostedForm
+from console.posting import Posted, PostedFields, PostedForm
 from console.problems import PageProblem
 from console.sign_in import attempts, passwords, sessions
 from console.sign_in.sessions import Viewer
@@ -69,7 +69,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
         return answer
 
     @router.post("/login/{way}")
-    def enter(way: str, request: Request, posted: Posted) -> Response:
+    def enter(way: str, request: Request, posted: PostedFields) -> Response:
         """By `password`, or by choice in the `demo`."""
         return door.enter(request, way, posted)
 

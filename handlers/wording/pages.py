@@ -25,6 +25,10 @@ def form_too_large() -> str:
     return "照片太大，没有提交。请一次少传几张。"
 
 
+def form_too_slow() -> str:
+    return "网络太慢，没有收全，没有提交。请换个地方再试。"
+
+
 def sign_in_first() -> str:
     return "请先登录。"
 

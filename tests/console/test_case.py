@@ -233,3 +233,14 @@ def test_the_next_case_of_the_folder_follows(office: Office) -> None:
         assert first.number not in sent.headers["Location"].partition("?")[0]
         assert second.number in duty.get("/?folder=new").text
         assert f"/cases/{second.number}?folder=new" in duty.get("/?folder=new").text
+
+
+def test_a_usual_reason_is_chosen_and_words_of_one_s_own_come_with_it(office: Office) -> None:
+    case = office.district.report_case()
+    office.district.say("wrDUTY", "duty1", f"/交办 {case.tail} 城管局")
+    office.district.say("wrCG", "cg1", f"/签收 {case.tail}")
+    with office.browse("cg1") as unit:
+        assert "<option>等配件材料</option>" in unit.get(f"/cases/{case.number}").text
+        asked = post(unit, case.number, "extend", limit="1wd", reason="等配件材料", text="周三到货")
+        assert asked.status_code == 303
+    assert last_event(office, case).text == "周三到货\n等配件材料"

@@ -147,6 +147,13 @@ def test_a_session_ends_by_itself_by_leaving_and_by_losing_the_role(office: Offi
         assert client.get("/").status_code == 303
 
 
+def test_nobody_who_is_unknown_may_post_much(office: Office) -> None:
+    with office.browse() as client:
+        answer = client.post("/login/password", data={"name": "a" * 100_000, "password": "b"})
+        assert answer.status_code == 413
+        assert 'role="alert"' in answer.text
+
+
 def test_the_database_holds_no_token(office: Office) -> None:
     with office.browse("duty1") as client:
         token = client.cookies["gridbot"]

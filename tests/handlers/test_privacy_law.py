@@ -217,6 +217,18 @@ def _suit_undo(scene: Scene, session: Session, case: Case) -> None:
         scene.perform(session, "raise", case, "duty1")
 
 
+def _suit_recall(scene: Scene, session: Session, case: Case) -> None:
+    """Handed out a moment ago, and nobody has signed."""
+    if case.status == Status.DISPATCHED:
+        unit = session.get_one(Unit, case.unit_id)
+        scene.move(session, case, Status.NEW)
+        session.flush()
+        acts.perform(
+            session, "assign", case, Actor(load_person(session, "duty1")), ActInput(unit=unit),
+            env=scene.env, now=scene.district.now,
+        )  # fmt: skip
+
+
 def _suit_stage(scene: Scene, session: Session, case: Case) -> None:
     case.class_id = next(one for one in scene.env.classes if scene.env.limits.stages(one))
     clock = session.scalars(
@@ -250,6 +262,7 @@ REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {
     Condition.REQUEST_PENDING: _suit_request,
     Condition.ORDER_OPEN: _suit_order,
     Condition.LAST_ACT_UNDOABLE: _suit_undo,
+    Condition.RECALLABLE: _suit_recall,
     Condition.STAGE_RUNNING: _suit_stage,
     Condition.HAS_VOICE: _suit_voice,
     Condition.HAS_PAGE_LINK: _suit_link,

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
 from handlers.cases.lists.scope import is_at_top
 from handlers.cases.queries import Asker
-from models.approvals import SupervisionOrder
+from models.approvals import IS_UNDECIDED, ApprovalRequest, SupervisionOrder
 from models.cases import IS_OPEN, Case
-from models.organisation import DESK, OVERSEERS, Role
+from models.organisation import OVERSEERS
 from models.workflow import RUNNING, Status
 
 MOST_COUNTED = 200
@@ -101,18 +101,21 @@ class _Scope:
 
 
 def _find_scope(session: Session, asker: Asker) -> _Scope:
-    own = [queries.is_to_survey(asker), and_(queries.is_own(asker), Case.status == Status.CALLBACK)]
-    if asker.person is not None:
-        own.append(Case.handler_id == asker.person.id)
     concern = _find_concern(session, asker)
+    own = [
+        queries.is_to_survey(asker),
+        and_(queries.is_own(asker), Case.status == Status.CALLBACK),
+        and_(IS_OPEN, Case.handler_id == asker.actor.id),
+    ]
     if asker.actor.is_one_of(OVERSEERS):
-        by_another = or_(Case.requested_by.is_(None), Case.requested_by != asker.actor.id)
-        decides = asker.actor.is_one_of(DESK | {Role.LEADER})
-        if decides:
-            own.append(and_(concern, Case.requested.is_not(None), by_another))
+        asked = select(ApprovalRequest.case_id).where(
+            IS_UNDECIDED, ApprovalRequest.asked_by != asker.actor.id
+        )
+        own.append(and_(Case.id.in_(asked), concern))
     elif not asker.is_outsider:
         own.append(queries.is_helped_by(queries.find_staff_units(session, asker)))
-    return _Scope(concern, or_(*own))
+    # Each by its own index: asked in one OR they would read every open case.
+    return _Scope(concern, Case.id.in_(union_all(*(select(Case.id).where(one) for one in own))))
 
 
 def _find_concern(session: Session, asker: Asker) -> ColumnElement[bool]:

@@ -11,7 +11,18 @@ branch_labels = None
 depends_on = None
 
 
+_IS_OPEN = sa.text(
+    "status IN ('ACCEPTED', 'CALLBACK', 'DISPATCHED', 'IN_PROGRESS', 'NEW', 'SUBMITTED', 'SUSPENDED')"
+)
+_INDEXES = (
+    ("ix_cases_open_unit", ["unit_id", "status"]),
+    ("ix_cases_open_handler", ["handler_id"]),
+)
+
+
 def upgrade() -> None:
+    for name, columns in _INDEXES:
+        op.create_index(name, "cases", columns, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN)
     op.create_table(
         "console_sessions",
         sa.Column("id", Id, nullable=False),
@@ -59,6 +70,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for name, _ in _INDEXES:
+        op.drop_index(name, "cases")
     op.drop_table("saved_views")
     op.drop_table("failed_sign_ins")
     op.drop_table("console_passwords")
