@@ -170,8 +170,7 @@ class _CaseDoor:
         """Do the act as the reporter, and commit it. Raises LinkOver, Refused, UnusablePhoto."""
         env, now = self._context.env(), self._context.clock()
         given = _read_input(act, posted)
-        files = posted.list_files("photos")[: public_forms.MOST_PHOTOS] if _takes_photos(act) else ()
-        photos = self._context.store_photos(files)
+        photos = self._context.store_photos(public_forms.list_photos(posted) if _takes_photos(act) else ())
         with self._context.database.write() as session:
             link = self.find_link(session, token)
             case, person = case_links.load_holder(session, link)
