@@ -105,7 +105,7 @@ def test_two_agree_and_the_person_is_gone_from_every_table(office: District, tmp
     files = write_files(tmp_path)
     number = office.case().number
     with office.database.write() as session:
-        assert open_link(session, office.case(), office.person(USER).id, now=office.now)
+        assert open_link(session, office.case(), office.person(USER.lower()).id, now=office.now)
     before = stored_text(office)
     assert all(word in before for word in (NAME, PHONE, USER.lower()))
     assert ask(office, f"/删除个人信息 {number} {NAME}书面申请") == "personal_data.asked"
