@@ -9,6 +9,7 @@ import hashlib
 import secrets
 import string
 from datetime import datetime, timedelta
+from functools import cache
 from typing import cast
 
 from sqlalchemy import (
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Select,
     UniqueConstraint,
     and_,
+    bindparam,
     func,
     insert,
     select,
@@ -120,14 +122,7 @@ def find_link(session: Session, token: str, *, keep: timedelta, now: datetime) -
     `keep`: how long after the end of its case it lasts. The same is asked of the database whatever the token
     looks like.
     """
-    own = aliased(Case)
-    asked = (
-        select(CaseLink, _ended_at(own))
-        .join(LinkToken, LinkToken.link_id == CaseLink.id)
-        .join(own, own.id == CaseLink.case_id)
-        .where(LinkToken.digest == _hash_token(token), _IS_LIVE)
-    )
-    row = session.execute(asked).one_or_none()
+    row = session.execute(_select_live_link(), {"digest": _hash_token(token)}).one_or_none()
     if row is None:
         return None
     link: CaseLink = row[0]
@@ -135,29 +130,40 @@ def find_link(session: Session, token: str, *, keep: timedelta, now: datetime) -
     return link if ended is None or now - ended <= keep else None
 
 
+@cache
+def _select_live_link() -> Select[CaseLink, datetime]:
+    """Made once: putting it together takes longer than the database."""
+    return (
+        select(CaseLink, _ended_at())
+        .join(LinkToken, LinkToken.link_id == CaseLink.id)
+        .join(Case, Case.id == CaseLink.case_id)
+        .where(LinkToken.digest == bindparam("digest"), _IS_LIVE)
+    )
+
+
 def _hash_token(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _ended_at(of: type[Case]) -> ColumnElement[datetime]:
+def _ended_at() -> ColumnElement[datetime]:
     """When a case ended; of one joined to another, when that one did. NULL while it is open."""
     root = aliased(Case)
     last = (
         select(func.max(Event.at))
-        .where(Event.case_id == of.id, Event.status_from != Event.status_to)
+        .where(Event.case_id == Case.id, Event.status_from != Event.status_to)
         .scalar_subquery()
     )
-    of_root = select(root.closed_at).where(root.id == of.parent_id).scalar_subquery()
+    of_root = select(root.closed_at).where(root.id == Case.parent_id).scalar_subquery()
     return func.coalesce(
-        of.closed_at,
-        sql_case((of.status == Status.DUPLICATE, of_root)),
-        sql_case((of.status.in_((Status.REJECTED, Status.VOID)), last)),
+        Case.closed_at,
+        sql_case((Case.status == Status.DUPLICATE, of_root)),
+        sql_case((Case.status.in_((Status.REJECTED, Status.VOID)), last)),
     )
 
 
 def select_ended() -> Select[int, datetime]:
     """Id of each link whose case is at an end, and since when that is: `id`, `since`."""
-    of_cases = select(CaseLink.id, _ended_at(Case).label("since")).join(Case, Case.id == CaseLink.case_id)
+    of_cases = select(CaseLink.id, _ended_at().label("since")).join(Case, Case.id == CaseLink.case_id)
     return of_cases.where(Case.status.not_in(OPEN))
 
 

@@ -60,6 +60,8 @@ def check_settings(settings: Settings) -> list[ConfigProblem]:
     if not settings.channels:
         mistakes.append(ConfigProblem("channels", "还没有渠道，收不到也发不出消息", grave=False))
     mistakes += _check_channel_settings(settings)
+    if settings.channels and _is_local(settings.site.base_url):
+        mistakes.append(_warn_of_local_pages(settings.site.base_url))
     mistakes += check_tokens(settings)
     pack, found = rule_files.check_rule_files(settings.rules)
     return [*mistakes, *found, *_check_database(settings, pack)]
@@ -98,6 +100,12 @@ def _check_channel_settings(settings: Settings) -> Iterator[ConfigProblem]:
         if channel.awaits_calls() and _is_local(base_url):
             problem = f"平台要能访问 {base_url}/callback/{name}，这个地址只有本机能访问"
             yield ConfigProblem(path, problem, 'site: {base_url: "https://grid.example.gov.cn"}', grave=False)
+
+
+def _warn_of_local_pages(base_url: str) -> ConfigProblem:
+    """What is said in private names the page of the case: people must be able to open it."""
+    problem = f"居民收到的网页链接是 {base_url}/c/…，只有本机打得开"
+    return ConfigProblem("site.base_url", problem, '"https://grid.example.gov.cn"', grave=False)
 
 
 def _is_local(url: str) -> bool:

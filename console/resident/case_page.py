@@ -20,6 +20,7 @@ from handlers.acts import delivery
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
 from handlers.cases.resident import own_acts, page
+from handlers.cases.resident.page import ResidentPage
 from handlers.errors import MissingNeed, Refused, TooMany
 from handlers.wording import resident_page as say
 from models import case_links
@@ -53,6 +54,14 @@ class _Notice:
     """What was written in the form that was refused."""
 
 
+@dataclass(frozen=True, slots=True)
+class _ShownCase:
+    """What the page of a link shows, and what may be done there now, by the acts' keys."""
+
+    page: ResidentPage
+    acts: Mapping[str, Act]
+
+
 def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages) -> None:
     """Add the page of a case, its photos and its acts to the router."""
     door, reader = _CaseDoor(context, pages), PublicFormReader()
@@ -65,10 +74,10 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages) -> None
     @router.get("/c/{token}")
     def show_case(request: Request, token: str, done: str = "") -> Response:
         """404 for a link that there is not, or that is over, in the same words and with the same work."""
-        answer = door.render(request, token, _Notice(_describe_done(done)), is_new=done == _REPORTED)
-        if public_forms.is_opened_by_person(request):
+        shown = door.load_page(token)
+        if shown.page.is_unread and public_forms.is_opened_by_person(request):
             door.record_opening(token)
-        return answer
+        return door.render(request, token, shown, _Notice(_describe_done(done)), is_new=done == _REPORTED)
 
     @router.get("/c/{token}/photos/{media_id}")
     def send_photo(token: str, media_id: int, small: bool = False) -> Response:
@@ -90,7 +99,8 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages) -> None
             door.perform(act, token, posted)
         except (Refused, UnusablePhoto) as error:
             status = error.status if isinstance(error, Refused) else 422
-            return door.render(request, token, _Notice(error.sentence, True, status, posted.text("text")))
+            notice = _Notice(error.sentence, True, status, posted.text("text"))
+            return door.render(request, token, door.load_page(token), notice)
         context.wake()
         if act.key in _ENDS_PAGE:
             return pages.render(request, "resident/over.html", public=True, words=say.LINK_TAKEN_BACK)
@@ -113,42 +123,40 @@ class _CaseDoor:
             raise LinkOver
         return link
 
-    def render(self, request: Request, token: str, notice: _Notice, *, is_new: bool = False) -> Response:
-        """The page, with a notice at its top; `is_new`: its reporter has just sent it in."""
+    def load_page(self, token: str) -> _ShownCase:
+        """What the page of this link shows. Raises LinkOver."""
         env, now = self._context.env(), self._context.clock()
         with self._context.database.read() as session:
             case, person = case_links.load_holder(session, self.find_link(session, token))
-            shown = page.build_page(session, case, env, now=now)
             possible = own_acts.list_acts(session, case, person)
-            acts_now = {
-                act.key: act for act in possible if not self._is_over_today(session, act, case, person)
-            }
+            return _ShownCase(
+                page.build_page(session, case, env, now=now),
+                {act.key: act for act in possible if not self._is_over_today(session, act, case, person)},
+            )
+
+    def render(
+        self, request: Request, token: str, shown: _ShownCase, notice: _Notice, *, is_new: bool = False
+    ) -> Response:
+        """The page, with a notice at its top; `is_new`: its reporter has just sent it in."""
         return self._pages.render(
             request,
             "resident/case.html",
             status=notice.status,
             public=True,
-            page=shown,
+            page=shown.page,
             steps=say.STEPS,
-            acts=acts_now,
+            acts=shown.acts,
             notice=notice,
             token=token,
-            address=case_links.build_address(env.base_url, token) if is_new else "",
+            address=case_links.build_address(self._context.env().base_url, token) if is_new else "",
             form=public_forms.sign_form(token),
             most_words=public_forms.MOST_WORDS,
             most_photos=public_forms.MOST_PHOTOS,
         )
 
     def record_opening(self, token: str) -> None:
-        """A result that waited for its reporter stands on the page that was opened.
-
-        Nothing is written where none waits.
-        """
+        """The result that waited for its reporter stands on the page that was opened."""
         env, now = self._context.env(), self._context.clock()
-        with self._context.database.read() as session:
-            case, _ = case_links.load_holder(session, self.find_link(session, token))
-            if case.replied_at is not None or page.find_result_event(session, case) is None:
-                return
         with self._context.database.write() as session:
             link = self.find_link(session, token)
             case, _ = case_links.load_holder(session, link)
@@ -170,8 +178,7 @@ class _CaseDoor:
         """Do the act as the reporter, and commit it. Raises LinkOver, Refused, UnusablePhoto."""
         env, now = self._context.env(), self._context.clock()
         given = _read_input(act, posted)
-        files = posted.list_files("photos")[: public_forms.MOST_PHOTOS] if _takes_photos(act) else ()
-        photos = self._context.store_photos(files)
+        photos = self._context.store_photos(public_forms.list_photos(posted) if _takes_photos(act) else ())
         with self._context.database.write() as session:
             link = self.find_link(session, token)
             case, person = case_links.load_holder(session, link)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import Request
 
+from console.context import UnusablePhoto
 from console.posting import PostedForm, count_bytes, read_form
 from console.problems import ForeignForm, FormTooLarge, PageProblem
 from handlers.wording import resident_page as say
@@ -71,6 +72,14 @@ async def _read_bounded(request: Request) -> PostedForm:
             return await read_form(Request(request.scope, count_bytes(request, _MOST_BYTES)))
     except TimeoutError as error:
         raise FormTooSlow from error
+
+
+def list_photos(posted: PostedForm) -> tuple[bytes, ...]:
+    """The photos of a form. Raises UnusablePhoto where there are too many."""
+    files = posted.list_files("photos")
+    if len(files) > MOST_PHOTOS:
+        raise UnusablePhoto(say.too_many_photos(MOST_PHOTOS))
+    return files
 
 
 def sign_form(token: str) -> str:

@@ -83,7 +83,7 @@ def _receive_form(context: ConsoleContext, grid: str, posted: PostedForm, addres
     """Open a case for the form and commit it; the token of its link. Raises Refused, WrongForm and others."""
     env, now = context.env(), context.clock()
     filled = _read_form(posted)
-    photos = context.store_photos(posted.list_files("photos")[:MOST_PHOTOS])
+    photos = context.store_photos(public_forms.list_photos(posted))
     origin = _build_origin(posted, filled)
     with context.database.write() as session:
         case = outside_reports.await_earlier(session, origin)

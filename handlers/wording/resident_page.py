@@ -114,6 +114,10 @@ def too_long(most: int) -> str:
     return f"最多 {most} 个字，没有发出去。请写短一点，别的到下一页补充。"
 
 
+def too_many_photos(most: int) -> str:
+    return f"一次最多 {most} 张照片，没有发出去。请少选几张，别的到下一页补充。"
+
+
 def with_phone(text: str, phone: str) -> str:
     """The words of the form with the number that was left, if one was."""
     return f"{text}\n我的电话：{phone}" if phone else text

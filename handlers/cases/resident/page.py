@@ -40,6 +40,8 @@ class ResidentPage:
     after: tuple[int, ...]
     timeline: tuple[tuple[str, str], ...]
     """Local time and words of each step, the newest first."""
+    is_unread: bool
+    """The answer stands there, and nobody knows yet that it reached the reporter."""
 
 
 def build_page(session: Session, case: Case, env: Environment, *, now: datetime) -> ResidentPage:
@@ -60,6 +62,7 @@ def build_page(session: Session, case: Case, env: Environment, *, now: datetime)
         before=_list_photos(session, case, "before", env),
         after=_list_photos(session, root, "after", env) if result and not confided else (),
         timeline=() if confided else tuple(_iter_steps(session, case, root, env, now=now)),
+        is_unread=result is not None and case.replied_at is None,
     )
 
 

@@ -1,15 +1,24 @@
 """The address of a reader's page is made as the push leaves, and stands nowhere before."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.outbox.queue import Outbox
-from models.case_links import CaseLink, LinkToken, find_link, open_link, revoke_links
-from models.cases import Case
+from models.case_links import (
+    CaseLink,
+    LinkToken,
+    find_link,
+    issue_token,
+    open_link,
+    revoke_links,
+    select_ended,
+)
+from models.cases import Case, Event
 from models.database import Database
 from models.messages import Card, CardPush, PushBody, TextPush
 from models.organisation import ChatUse, Person
@@ -95,3 +104,38 @@ def test_a_link_of_somebody_else_or_taken_back_is_not_named(post: OutboxHarness)
     assert sorted(body.text for body in said if isinstance(body, TextPush)) == ["收回了", "没有这个", "群里"]
     assert post.run_in_session(lambda session: session.scalar(select(func.count(CaseLink.id)))) == 1
     assert post.run_in_session(lambda session: session.scalar(select(func.count(LinkToken.digest)))) == 0
+
+
+@pytest.mark.parametrize(
+    ("columns", "lasts"),
+    [
+        ({"status": "CLOSED", "closed_at": NOON}, False),
+        ({"status": "REJECTED"}, False),
+        ({"status": "SUBMITTED"}, True),
+    ],
+)
+def test_a_link_lasts_as_long_as_its_case_and_a_while(
+    post: OutboxHarness, columns: dict[str, Any], lasts: bool
+) -> None:
+    person = post.run_in_session(add_reporter)
+    link = post.run_in_session(lambda session: add_link(session, person))
+
+    def end(session: Session) -> str:
+        session.add(
+            Event(
+                case_id=1, number=1, act="x", actor_name="", status_from="NEW", status_to=columns["status"],
+                text="", fields={}, at=NOON,
+            )
+        )  # fmt: skip
+        session.execute(update(Case).values(**columns))
+        return issue_token(session, link, person)
+
+    token = post.run_in_session(end)
+    for wait, opens in ((KEEP, True), (KEEP + timedelta(seconds=1), lasts)):
+
+        def look(session: Session, now: datetime = NOON + wait) -> bool:
+            return find_link(session, token, keep=KEEP, now=now) is not None
+
+        assert post.run_in_session(look) is opens
+    ended = post.run_in_session(lambda session: session.execute(select_ended()).all())
+    assert [tuple(row) for row in ended] == ([] if lasts else [(link, NOON)])

@@ -13,6 +13,7 @@ from bot.retention import erasures
 from handlers.commands.personal_data.erasure import erase_person
 from handlers.commands.personal_data.identity import find_identity
 from handlers.commands.personal_data.traces import find_traces
+from models.case_links import CaseLink, open_link
 from models.inbox import InboxRow
 from models.messages import Attachment, PartKind
 from models.organisation import Person, Role
@@ -104,6 +105,8 @@ def test_two_agree_and_the_person_is_gone_from_every_table(office: District, tmp
     close(office)
     files = write_files(tmp_path)
     number = office.case().number
+    with office.database.write() as session:
+        assert open_link(session, office.case(), office.person(USER.lower()).id, now=office.now)
     before = stored_text(office)
     assert all(word in before for word in (NAME, PHONE, USER.lower()))
     assert ask(office, f"/删除个人信息 {number} {NAME}书面申请") == "personal_data.asked"
@@ -133,6 +136,7 @@ def test_two_agree_and_the_person_is_gone_from_every_table(office: District, tmp
         assert done.counts is not None
         assert done.counts["cases"] == 1
         assert PartKind.VOICE not in set(session.scalars(select(Media.kind)))
+        assert session.scalars(select(CaseLink)).all() == []
     assert office.voices() == []
     # Whoever writes from that account again is somebody new.
     assert office.say("wrINTAKE", USER, "解放路15号路灯不亮") == "case.opened"

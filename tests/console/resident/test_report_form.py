@@ -66,6 +66,7 @@ def test_what_the_rules_call_chatter_is_a_report_all_the_same(resident: Resident
         ({"text": ""}, 422, "请写清楚"),
         ({"text": "啊" * 2001}, 422, "2000"),
         ({"text": LAMP, "phone": "打我电话"}, 422, "电话号码不对"),
+        ({"text": LAMP, "photos": 4}, 422, "最多 3 张"),
         ({"text": LAMP, "website": "http://spam.example"}, 422, "留空"),
     ],
 )
