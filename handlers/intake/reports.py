@@ -187,8 +187,10 @@ def _is_another(report: Report, own: Triage) -> bool:
     if report.triage is None or not own.report or "what" in own.missing:
         return False
     before = Triage.from_json(report.triage)
-    if "what" in before.missing and (not _is_stated(own.place) or report.lat is not None):
-        return False  # all that is known is where, be it by a location that a map called otherwise
+    if "what" in before.missing and not _is_stated(own.place):
+        return False  # all that is known is where
+    if report.case_id is None and report.lat is not None and ("what" in before.missing or not before.report):
+        return False  # likewise by a location, which its map may have called otherwise
     if _is_new_danger(report, before, own):
         return True
     confided = (own.secret and not before.secret) or (own.anonymous and not before.anonymous)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
-from sandbox import control, samples, voice_format
+from sandbox import control, samples
 from sandbox.interface_gate import InterfaceGate, read_json
 from sandbox.public_account import conversations
 from sandbox.public_account.conversations import AccountConversations
@@ -16,7 +16,7 @@ from sandbox.public_account.followers import AccountBook
 from sandbox.public_account.interfaces import AccountInterfaces
 from sandbox.tenant import Tenant
 from sandbox.wire import BAD_PARAMS, Json, PlatformError
-from sandbox.world import Blob, PublicAccount
+from sandbox.world import PublicAccount
 
 Token = Annotated[str, Query(alias="access_token")]
 _Gate: TypeAlias = InterfaceGate[PublicAccount]
@@ -138,21 +138,16 @@ def _act(tenant: Tenant, talks: AccountConversations, account: PublicAccount, re
             return talks.press_choice(account, user, message, words)
         case "say":
             return talks.say_words(account, user, words)[1]
-        case "photo" | "voice" | "video" | "shortvideo" as kind:
-            blob = _load_file(tenant, kind, request.file)
-            return talks.send_file(account, user, kind, blob, recognition=words)[1]
+        case "voice":
+            blob = control.load_voice(tenant, request.file)
+            return talks.send_file(account, user, "voice", blob, recognition=words)[1]
+        case "photo" | "video" | "shortvideo" as kind:
+            blob = control.load_blob(tenant, request.file, f"{kind}.bin")
+            return talks.send_file(account, user, kind, blob)[1]
         case "location":
             lat, lon, label = conversations.read_place(request.location)
             return talks.send_location(account, user, lat=lat, lon=lon, label=label)[1]
     raise PlatformError(BAD_PARAMS, f"不认识的动作 {request.do}")
-
-
-def _load_file(tenant: Tenant, kind: str, source: str) -> Blob:
-    """The file; a voice as the platform stores it, a silent one where it has only words."""
-    if kind != "voice":
-        return control.load_blob(tenant, source, f"{kind}.bin")
-    data = control.load_blob(tenant, source, "voice.bin").data if source else voice_format.make_silence(2)
-    return tenant.world.store_blob(voice_format.make_amr(data), name="voice.amr", mime="audio/amr")
 
 
 def _find_account(tenant: Tenant, app_id: str) -> PublicAccount:

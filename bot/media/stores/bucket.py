@@ -82,12 +82,12 @@ class BucketStore:
         """See `MediaStore`."""
         gone = list(names)
         self._local.delete(gone)
-        with _explained():
+        with _translate_errors():
             obstore.delete(self._bucket, gone)
 
     def check(self) -> None:
         """See `MediaStore`."""
-        with _explained():
+        with _translate_errors():
             obstore.put(self._bucket, _PROBE, b"gridbot")
             obstore.head(self._bucket, _PROBE)
             obstore.delete(self._bucket, _PROBE)
@@ -102,7 +102,7 @@ class BucketStore:
             if is_stopping():
                 break
             try:
-                with _explained():
+                with _translate_errors():
                     obstore.put(
                         self._bucket,
                         str(path.relative_to(self.folder)),
@@ -117,7 +117,7 @@ class BucketStore:
         return count
 
     def _download(self, name: str, path: Path) -> None:
-        with _explained(), path.open("wb") as out:
+        with _translate_errors(), path.open("wb") as out:
             for chunk in obstore.get(self._bucket, name).stream(min_chunk_size=1024**2):
                 out.write(chunk)
 
@@ -125,7 +125,7 @@ class BucketStore:
         self, prefix: str | None = None, *, offset: str | None = None
     ) -> Iterator[tuple[str, datetime]]:
         """Name and time of what is in the bucket, in the order of names."""
-        with _explained():
+        with _translate_errors():
             for some in obstore.list(self._bucket, prefix, offset=offset):
                 for each in some:
                     yield each["path"], each["last_modified"]
@@ -155,7 +155,7 @@ def _open_bucket(settings: BucketStorage) -> S3Store:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """What obstore raises, as what a `MediaStore` does."""
     try:
         yield

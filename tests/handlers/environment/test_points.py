@@ -85,17 +85,22 @@ def test_the_name_that_the_map_gives_a_location_is_the_place(district: District)
     assert district.case().place == "解放路28号"
 
 
-@pytest.mark.parametrize("before", ["", "photo", "voice"])
+@pytest.mark.parametrize("beside", [(), ("photo",), ("voice",), ("voice", "photo")])
+@pytest.mark.parametrize("after", [(), ("photo",)])
 @pytest.mark.parametrize("words", ["解放路28号门口堆了好多建筑垃圾", "解放新村3幢门口堆了好多建筑垃圾"])
 def test_the_words_after_a_location_are_its_matter_whatever_place_they_name(
-    sqlite_district: District, before: str, words: str
+    sqlite_district: District, beside: tuple[str, ...], after: tuple[str, ...], words: str
 ) -> None:
     district = sqlite_district
-    if before == "voice":
-        assert district.speak("wrINTAKE", "zhangsf") == "report.waiting"
-    elif before:
-        assert district.say("wrINTAKE", "zhangsf", photos=[make_photo(0)]) == "report.waiting"
-    assert send_location(district, IN_GRID, "解放路28号") == "report.waiting"
+    for kind in (*beside, "location", *after):
+        match kind:
+            case "voice":
+                district.speak("wrINTAKE", "zhangsf")
+            case "photo":
+                district.say("wrINTAKE", "zhangsf", photos=[make_photo(0)])
+            case _:
+                send_location(district, IN_GRID, "解放路28号")
+    assert district.cases() == []
     assert district.say("wrINTAKE", "zhangsf", words) == "case.opened"
     [case] = district.cases()
     assert (case.class_id, case.lat, case.lon) == ("env.rubble", *IN_GRID)
