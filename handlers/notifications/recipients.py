@@ -81,9 +81,13 @@ def _reporter_chats(context: ActContext) -> list[Chat]:
     """Where it was reported; in private, where it is restricted or came without a chat."""
     alone = context.case.restricted or context.case.chat_id is None
     if alone and not context.act.opens_case and context.case.reporter_id:
-        code = context.session.get_one(Person, context.case.reporter_id).code
-        if private := direct_chats(context.session, [code]):
-            return doors.reach_once(context.session, private)
+        reporter = context.session.get_one(Person, context.case.reporter_id)
+        # Where none stands any more, what is written there comes once they are back.
+        if (
+            private := doors.list_doors(context.session, reporter)[:1]
+            or direct_chats(context.session, [reporter.code])[:1]
+        ):
+            return private
     if context.case.chat_id is None:
         return []
     # The receipt answers where it was reported; so does what is said on the spot.

@@ -1,4 +1,4 @@
-"""The sandbox's side of an official account, with wechatpy's client and parser as an independent peer."""
+"""The sandbox's side of an official account, with wechatpy's client and parser, and WeRoBot's, as peers."""
 
 import base64
 import io
@@ -15,6 +15,9 @@ from wechatpy import WeChatClient, parse_message
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.exceptions import WeChatClientException
 from wechatpy.replies import TextReply
+from werobot.crypto import MessageCrypt
+from werobot.parser import parse_user_msg, parse_xml
+from werobot.replies import TextReply as RobotReply
 
 from sandbox.server import SandboxError, SandboxServer
 from tests.bot.media.clips import hummed
@@ -30,12 +33,22 @@ class HeardCallbacks:
     def __init__(self) -> None:
         self.crypto = WeChatCrypto(TOKEN, AES_KEY, APP)
         self.heard: list[Any] = []
+        self.robot = MessageCrypt(TOKEN, AES_KEY, APP)
+        self.robot_heard: list[Any] = []
+        """The same, as WeRoBot decrypts and reads it."""
+        self.robot_answers = False
         self.answers = ""
 
     def hear(self, query: dict[str, str], body: bytes) -> bytes:
         signed = query["msg_signature"], query["timestamp"], query["nonce"]
         message = parse_message(self.crypto.decrypt_message(body, *signed))
         self.heard.append(message)
+        sealed = parse_xml(body.decode())["Encrypt"]
+        plain = self.robot.decrypt_message(query["timestamp"], query["nonce"], query["msg_signature"], sealed)
+        self.robot_heard.append(parse_user_msg(plain))
+        if self.answers and self.robot_answers:
+            said = RobotReply(message=self.robot_heard[-1], content=self.answers)
+            return bytes(self.robot.encrypt_message(said, query["timestamp"], query["nonce"]).encode())
         if not self.answers:
             return b"success"
         reply = TextReply(content=self.answers, message=message).render()
@@ -155,6 +168,27 @@ def test_messages_are_what_wechatpy_reads(box: SandboxServer, kept: HeardCallbac
     assert (place.location, place.label) == (("31.88", "121.17"), "解放路")
     act(box, "unsubscribe")
     assert wait_for(kept, box, 6).event == "unsubscribe"
+
+
+def test_messages_are_what_werobot_reads_and_its_answer_is_shown(
+    box: SandboxServer, kept: HeardCallbacks
+) -> None:
+    act(box, "scan", scene="G1")
+    act(box, "say", words="路灯不亮")
+    act(box, "voice", file=_encode(b"#!AMR\n" + bytes(40)), words="楼道灯坏了")
+    act(box, "location", location={"lat": 31.88, "lon": 121.17, "label": "解放路"})
+    act(box, "unsubscribe")
+    wait_for(kept, box, 5)
+    by_type = {one.type: one for one in kept.robot_heard}
+    assert by_type.keys() == {"subscribe_event", "text", "voice", "location", "unsubscribe_event"}
+    assert by_type["subscribe_event"].key == "qrscene_G1"
+    assert (by_type["text"].content, by_type["text"].source) == ("路灯不亮", OPENID)
+    assert by_type["voice"].recognition == "楼道灯坏了"
+    assert (by_type["location"].location, by_type["location"].label) == ((31.88, 121.17), "解放路")
+    kept.answers, kept.robot_answers = "已收到", True
+    act(box, "subscribe")
+    box.wait_for(lambda: "已收到" in [one["text"] for one in box.messages(CHAT)])
+    assert box.stats()["callback_failures"] == []
 
 
 def _encode(data: bytes) -> str:

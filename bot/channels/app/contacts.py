@@ -33,6 +33,7 @@ _OUT_OF_RANGE = frozenset({50002, 60011})
 _NO_DETAILS = frozenset({48002, 48009, 60011})
 """The interface with details is closed to this app; the simple one may not be."""
 _HAS_LEFT = 5
+_LONGEST_NUMBER = 11
 _MEMBERS = frozenset({"create_user", "update_user"})
 _PARTIES = frozenset({"create_party", "update_party"})
 
@@ -45,7 +46,7 @@ def read_change(fields: Fields) -> ContactChange | None:
         if get_text(fields, "Status") == str(_HAS_LEFT):
             return ContactChange(ContactChangeKind.MEMBER_LEFT, user_id)
         said = get_text(fields, "Department", limit=4096)
-        departments = tuple(int(one) for one in said.split(",") if one.strip().isdecimal())
+        departments = tuple(int(one) for one in said.split(",") if _is_number(one.strip()))
         return ContactChange(
             ContactChangeKind.MEMBER,
             user_id,
@@ -55,13 +56,18 @@ def read_change(fields: Fields) -> ContactChange | None:
         )
     if kind == "delete_user" and user_id:
         return ContactChange(ContactChangeKind.MEMBER_LEFT, user_id)
-    if kind in _PARTIES and number.isdecimal():
+    if kind in _PARTIES and _is_number(number):
         said = get_text(fields, "ParentId")
-        parent = int(said) if said.isdecimal() else None
+        parent = int(said) if _is_number(said) else None
         return ContactChange(ContactChangeKind.DEPARTMENT, number, name=name, parent=parent)
-    if kind == "delete_party" and number.isdecimal():
+    if kind == "delete_party" and _is_number(number):
         return ContactChange(ContactChangeKind.DEPARTMENT_LEFT, number)
     return None
+
+
+def _is_number(said: str) -> bool:
+    """Whether it is the number of a department: the platform's have 32 bits."""
+    return said.isascii() and said.isdecimal() and len(said) < _LONGEST_NUMBER
 
 
 def _write_changes(changes: Iterable[ContactChange], *, key: str) -> Envelope:

@@ -4,14 +4,14 @@ Accounts that were joined keep their own row of people, with its name, unit and 
 never another's. What they share is whose reports are whose, and that nothing is said twice.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from handlers.environment.session_cache import cached_in_session
 from models.account_ids import WECOM
-from models.organisation import OUTSIDERS, Chat, ChatUse, Person, Role
+from models.organisation import IS_JOINED, OUTSIDERS, Chat, ChatUse, Person, Role
 
 
 def list_own_ids(session: Session, person: Person) -> tuple[int, ...]:
@@ -37,6 +37,12 @@ def is_one_of(person: Person, column: InstrumentedAttribute[int | None]) -> Colu
     if person.joined_to is None:
         return column == person.id
     return column.in_(select(Person.id).where(Person.joined_to == person.joined_to))
+
+
+def load_joined(session: Session) -> Mapping[int, int]:
+    """Of every row that was joined, the row that stands for its person: who counts people counts these."""
+    joined = session.execute(select(Person.id, Person.joined_to).where(IS_JOINED))
+    return {row.id: row.joined_to for row in joined}
 
 
 def list_rows(session: Session, person: Person) -> list[Person]:

@@ -18,6 +18,7 @@ from handlers.environment import senders
 from handlers.environment.session_cache import clear_cache
 from handlers.environment.snapshot import TerseChannel
 from handlers.errors import WrongState
+from handlers.insight import hot_topics
 from models.account_ids import WECHAT, WECOM
 from models.cases import Case
 from models.doors import DoorCode, DoorEvent, DoorTry
@@ -25,6 +26,7 @@ from models.messages import Incoming
 from models.organisation import OUTSIDERS, Account, Person, Role
 from models.reading_rights import ReadingRight
 from models.site_checks import SiteCheck
+from models.topics import Topic, TopicCase, TopicState
 from models.workflow import ACTS, Status
 from tests.district import LAMP, RUBBLE, District
 from tests.residents import OPENID, Resident
@@ -118,6 +120,20 @@ def test_one_matter_by_two_doors_is_told_once(town: District, resident: Resident
     said = [one for one in town.pushes() if "灯泡已更换" in one.text and one.row.result_event is not None]
     assert len(said) == 1
     assert second.number in said[0].text or first.number in said[0].text
+
+
+def test_a_hot_topic_counts_people_and_not_their_accounts(town: District, resident: Resident) -> None:
+    town.say(MEMBER, MEMBER, LAMP, direct=True)
+    resident.say(LAMP)
+    with town.database.write() as session:
+        topic = Topic(code="T1", title="路灯", state=TopicState.RAISED, words=[], raised_at=town.now)
+        session.add(topic)
+        session.flush()
+        session.add_all(TopicCase(topic_id=topic.id, case_id=case.id, at=town.now) for case in town.cases())
+        assert hot_topics.count_people(session, topic, town.env) == 2
+    join(town, resident)
+    with town.database.read() as session:
+        assert hot_topics.count_people(session, session.scalars(select(Topic)).one(), town.env) == 1
 
 
 def test_each_has_its_own_again_when_either_parts(town: District, resident: Resident) -> None:

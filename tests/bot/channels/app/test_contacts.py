@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.channels.app.channel import AppChannel
-from bot.channels.base import Delivered, DirectoryRefused, GroupRefused
+from bot.channels.app.contact_watch import ContactWatch
+from bot.channels.base import Delivered, DirectoryRefused, Envelope, GroupRefused
 from handlers.environment.people import contacts
 from models.account_ids import WECOM
 from models.contacts import ContactChangeKind
 from models.database import Database
 from models.messages import IncomingKind, TextPush
 from sandbox.server import SandboxServer
-from tests.bot.channels.app.samples import AGENT, CORP, event, open_channel
+from tests.bot.channels.app.samples import AGENT, CORP, SENT, event, open_channel
 from tests.bot.channels.conftest import delivery
 from tests.bot.channels.vectors import KEY
 from tests.sandbox.conftest import small_world
@@ -135,3 +136,23 @@ async def test_events_of_the_list_are_read(
 async def test_only_the_platform_itself_speaks_of_the_list(app: AppChannel) -> None:
     said = event("change_contact", "<ChangeType>delete_user</ChangeType><UserID>a</UserID>", user="zhangsan")
     assert app.read(said).kind is IncomingKind.IGNORED
+
+
+async def test_the_daily_look_hands_on_what_changed_and_comes_again_where_it_was_refused(
+    app: AppChannel, box: SandboxServer
+) -> None:
+    stored: list[Envelope] = []
+
+    async def receive(envelope: Envelope) -> None:
+        stored.append(envelope)
+
+    assert app.directory is not None
+    watch = ContactWatch(app.directory, receive=receive, clock=lambda: SENT)
+    assert await watch.look()
+    assert [(one.message_id, one.sender) for one in stored] == [("contacts:2026-01-01", "sys")]
+    box.world.apps[str(AGENT)].secret = "other"
+    try:
+        box.arm_faults(expire_tokens=True)
+        assert not await watch.look()
+    finally:
+        box.world.apps[str(AGENT)].secret = "app-secret"

@@ -10,36 +10,15 @@ import pytest
 from bot.channels.base import Delivered, RefusedInput, RouteRefused
 from bot.channels.crypto import CallbackCrypto
 from bot.channels.webhook.robot import GroupRobot
-from bot.channels.webhook.robot_settings import GroupRobotSettings
 from models.database import Database
 from models.messages import Button, Card, CardPush, IncomingKind, PartKind, TextPush
 from tests.bot.channels.conftest import delivery, open_host
 from tests.bot.channels.http_server import FakePlatform, Request, errcode_answer, fake_platform
 from tests.bot.channels.vectors import KEY
+from tests.bot.channels.webhook.samples import HEAD, MIXED, TEXT, build_settings
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-TEXT = (
-    "<xml><WebhookUrl><![CDATA[http://in.qyapi.weixin.qq.com/cgi-bin/webhook/send?key=KEY]]></WebhookUrl>"
-    "<MsgId>abc1</MsgId><ChatId><![CDATA[wrkAAAbbb]]></ChatId><ChatType>group</ChatType><From>"
-    "<UserId>zhangsan</UserId><Name><![CDATA[张三]]></Name><Alias><![CDATA[zs]]></Alias></From>"
-    "<GetChatInfoUrl><![CDATA[https://qyapi.weixin.qq.com/cgi-bin/webhook/get_chat_info?code=CODE]]>"
-    "</GetChatInfoUrl><MsgType>text</MsgType><Text><Content><![CDATA[@网格助手 路灯不亮]]></Content></Text></xml>"
-)
-HEAD: dict[str, Any] = {
-    "webhook_url": "http://in.qyapi.weixin.qq.com/cgi-bin/webhook/send?key=KEY", "msgid": "abc2",
-    "chatid": "wrkAAAbbb", "chattype": "group", "from": {"userid": "zhangsan", "name": "张三", "alias": "zs"},
-}  # fmt: skip
-MIXED = {
-    **HEAD,
-    "msgtype": "mixed",
-    "mixed_message": {
-        "msg_item": [
-            {"msg_type": "text", "text": {"content": "@网格助手 井盖"}},
-            {"msg_type": "image", "image": {"image_url": "https://p.qpic.cn/x/0"}},
-        ]
-    },
-}
 
 
 @pytest.fixture
@@ -50,12 +29,8 @@ def platform() -> Iterator[FakePlatform]:
 
 @pytest.fixture
 async def robot(sqlite_database: Database, platform: FakePlatform) -> AsyncIterator[GroupRobot]:
-    data = {
-        "kind": "group_robot", "bot_name": "网格助手", "key": "KEY", "token": "T", "aes_key": KEY,
-        "api_base": platform.url,
-    }  # fmt: skip
     async with open_host(sqlite_database, lambda: NOW) as host:
-        yield GroupRobot("robot", GroupRobotSettings.model_validate(data), host)
+        yield GroupRobot("robot", build_settings(api_base=platform.url), host)
 
 
 async def test_a_mention_in_a_group_is_read_without_the_mention(robot: GroupRobot) -> None:
