@@ -94,7 +94,7 @@ def _check_channel_settings(settings: Settings) -> Iterator[ConfigProblem]:
     for name, channel in settings.channels.items():
         path = f"channels.{name}"
         for doubt in channel.list_doubts():
-            yield ConfigProblem(f"{path}.{doubt.key}", doubt.problem, doubt.example, grave=False)
+            yield ConfigProblem(f"{path}.{doubt.key}", doubt.problem, doubt.example, grave=doubt.grave)
         if channel.awaits_calls() and _is_local(base_url):
             problem = f"平台要能访问 {base_url}/callback/{name}，这个地址只有本机能访问"
             yield ConfigProblem(path, problem, 'site: {base_url: "https://grid.example.gov.cn"}', grave=False)

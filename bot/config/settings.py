@@ -142,6 +142,11 @@ class MediaSettings(Section):
     max_video: Annotated[Size, Field(examples=["100MB"])] = byte_sizes.megabytes(100)
     """Of a video, and of any file that is neither photo nor voice."""
 
+    @property
+    def largest(self) -> int:
+        """Bytes of the largest file of any kind."""
+        return max(self.max_photo, self.max_voice, self.max_video)
+
 
 class NoSpeech(Section):
     """Nobody turns voices into words but the duty desk."""

@@ -99,6 +99,10 @@ def _run(settings: Settings, database: Database, name: str, act: Callable[[Entra
                 keeps_lock=lambda _name: False,
                 clock=lambda: datetime.now(UTC),
                 database=database,
+                store=_store_nothing,
+                wake=lambda: None,
+                media_folder=settings.media.folder,
+                max_file=settings.media.largest,
             )
             entrance = channel.build_channel(name, host).entrance
             if entrance is None:
@@ -110,6 +114,11 @@ def _run(settings: Settings, database: Database, name: str, act: Callable[[Entra
     except EntranceRefused as refused:
         slug = str(refused)
         refuse(f"channels.{name}：平台没有答应，{_REASONS.get(slug, '请稍后再试')}（{slug}）")
+
+
+def _store_nothing(_session: object, _name: str, _envelopes: object) -> dict[str, int]:
+    """Likewise."""
+    return {}
 
 
 async def _receive_nothing(_name: str, _envelope: object) -> None:
