@@ -400,7 +400,7 @@ class Channel(Protocol):
 
     @property
     def lock_names(self) -> Sequence[str]:
-        """Names of locks, each held by one process at a time, that the process with its tasks tries to get."""
+        """Names of locks, each held by one process at a time, that the process of its tasks tries to get."""
         ...
 
     def tasks(self) -> Sequence[BackgroundTask]:

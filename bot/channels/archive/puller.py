@@ -61,9 +61,9 @@ class ArchivePuller:
         storage: ArchiveStorage,
         files: ArchiveFiles,
         poll: float,
-        on_rooms: Callable[[frozenset[str]], None],
+        on_rooms: Callable[[frozenset[str]], object],
     ) -> None:
-        """`poll`: seconds between two looks; `on_rooms`: called with the rooms where outside contacts spoke."""
+        """`poll`: seconds between two looks; `on_rooms` is called with rooms where outside contacts spoke."""
         self._host = host
         self._lock = format_lock_name(name)
         self._library = library
@@ -103,7 +103,7 @@ class ArchivePuller:
         self._stopping.set()
 
     def pull(self) -> bool:
-        """Read and store one batch; whether more may wait. Raises LibraryRefused, LibraryDied, SQLAlchemyError."""
+        """Read and store one batch; whether more may wait. Raises LibraryRefused, LibraryDied."""
         seq = self._storage.read_seq()
         try:
             sealed = self._read_entries(seq)
@@ -170,7 +170,7 @@ class ArchivePuller:
             return Entry(sealed, problem="library_died")
 
     def _pass_gap(self, seq: int) -> bool:
-        """Go on with the oldest entry that the platform still has: those before it are lost, and that is said."""
+        """Go on with the oldest entry that the platform still has; those before it are lost, which is said."""
         step, low, high = 1, seq, seq + 1
         while self._is_expired(high):
             low, step = high, step * 2

@@ -16,9 +16,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.archive import payload
-from bot.channels.archive.payload import Body, EntryKind
+from bot.channels.archive.payload import EntryKind
 from bot.channels.base import Envelope
 from bot.channels.settings import ChannelHost
+from bot.channels.wecom.json_fields import Body
 from models.account_ids import WECOM, spell_account
 from models.archive import ArchiveConsent, ArchiveCursor, ArchiveFile, UndecryptedMessage
 from models.database import insert_if_absent
@@ -72,7 +73,7 @@ class ArchiveStorage:
         return seq or 0
 
     def store(self, entries: Sequence[Entry], *, after: int) -> StoredBatch | None:
-        """Store entries that follow the one numbered `after`, and move the cursor. None: it was moved before."""
+        """Store entries that follow the one numbered `after`, move the cursor; None: somebody had moved it."""
         now = self._host.clock()
         with self._host.database.write() as session:
             cursor = self._lock_cursor(session, now)
@@ -86,7 +87,7 @@ class ArchiveStorage:
         return stored
 
     def skip_gap(self, seq: int, *, after: int) -> bool:
-        """The platform has deleted everything up to `seq`: go on there. False: the cursor was moved before."""
+        """The platform has deleted all up to `seq`: go on there. False: somebody had moved the cursor."""
         now = self._host.clock()
         with self._host.database.write() as session:
             cursor = self._lock_cursor(session, now)
