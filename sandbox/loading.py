@@ -45,7 +45,7 @@ def _build_world(raw: Json) -> World:
     for row in _read_rows(raw, "accounts", _ACCOUNT_KEYS):
         fields = {name: value for name, value in row.items() if name != "id"}
         world.accounts[row["id"]] = PublicAccount(row["id"], **fields)
-    for row in _read_rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken"}):
+    for row in _read_rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken", "room_id"}):
         _add_group(world, row)
     for row in _read_rows(raw, "webhooks", {"key", "chat", "name"}, name="key"):
         if row["chat"] not in world.groups:
@@ -96,6 +96,7 @@ def _add_group(world: World, row: Json) -> None:
         members=list(row.get("members", [])),
         bots=list(row.get("bots", list(world.bots))),
         about=row.get("about", ""),
+        room_id=row.get("room_id", ""),
     )
     for userid in group.members:
         if userid not in world.members:

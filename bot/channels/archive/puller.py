@@ -170,7 +170,7 @@ class ArchivePuller:
             return Entry(sealed, problem="library_died")
 
     def _pass_gap(self, seq: int) -> bool:
-        """Go on with the oldest entry that the platform still has; those before it are lost, which is said."""
+        """Go on with the oldest entry that the platform still has; those before it are lost: said loudly."""
         step, low, high = 1, seq, seq + 1
         while self._is_expired(high):
             low, step = high, step * 2

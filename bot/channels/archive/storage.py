@@ -73,7 +73,7 @@ class ArchiveStorage:
         return seq or 0
 
     def store(self, entries: Sequence[Entry], *, after: int) -> StoredBatch | None:
-        """Store entries that follow the one numbered `after`, move the cursor; None: somebody had moved it."""
+        """Store the entries that follow number `after`, move the cursor; None: somebody had moved it."""
         now = self._host.clock()
         with self._host.database.write() as session:
             cursor = self._lock_cursor(session, now)
