@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Id, add_partial_index
@@ -20,14 +20,14 @@ class HeardMessage(Base):
 
     __tablename__ = "heard_messages"
     __table_args__ = (
-        UniqueConstraint("channel", "message_id"),
+        Index("ix_heard_messages_message", "channel", "message_id"),
         Index("ix_heard_messages_copies", "chat_id", "digest"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     channel: Mapped[str]
     message_id: Mapped[str]
-    inbox_id: Mapped[int] = mapped_column(ForeignKey("inbox.id"))
+    inbox_id: Mapped[int] = mapped_column(ForeignKey("inbox.id"), unique=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     digest: Mapped[str]

@@ -135,7 +135,7 @@ class Chat(Base):
         # A direct conversation names its person; a group has none.
         CheckConstraint("(use = 'direct') = (person_id IS NOT NULL)", name="direct_has_a_person"),
         Index("ix_chats_unit_use", "unit_id", "use"),
-        Index("uq_chats_archive_room", "archive_channel", "archive_room_id", unique=True),
+        Index("uq_chats_archive_room", "archive_room_id", "archive_channel", unique=True),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -44,8 +44,10 @@ from bot.retention import erasures
 from bot.retention.expiry import Retention
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.acts import delivery
+from handlers.chat import copies
 from handlers.environment.snapshot import Environment
 from handlers.notifications import alerts
+from handlers.talk.heard import questions
 from models import schema
 from models.database import Database
 from models.pushes import Push
@@ -336,6 +338,8 @@ class Runtime:
         now = self.clock()
         with self.database.write() as session:
             send_records.delete_old(session, now=now)
+            copies.delete_old(session, now=now)
+            questions.delete_old(session, now=now)
             parked = dead_letters.park_unclaimed(session, now=now, on_dead_letter=self._alert_undelivered)
         if parked:
             self.wake()

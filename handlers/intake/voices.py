@@ -26,7 +26,7 @@ def triage_report(session: Session, report: Report, text: str, env: Environment)
     facts = build_facts(
         session, env,
         chat=session.get_one(Chat, report.chat_id), person=session.get_one(Person, report.person_id),
-        addressed=True, has_media=True, spoken=True, point=point,
+        addressed=not report.overheard, has_media=True, spoken=True, point=point,
     )  # fmt: skip
     return env.classifier.triage(text, facts=facts)
 

@@ -15,7 +15,7 @@ from handlers.cases.context import ActContext
 from handlers.cases.secrecy import disclosure
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment import unit_chats
-from handlers.notifications import pushes, recipients, terse
+from handlers.notifications import pushes, recipients, relays, terse
 from handlers.wording import marks, reporter, voices
 from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
@@ -278,10 +278,12 @@ class Notification:
         if terse_reporter and isinstance(body, TextPush):
             body = self._build_terse_card(chat, terse.add_later_door(context, chat, body.text))
         heard = audience is Audience.REPORTER and context.act.opens_case
-        self.rows.append(
-            pushes.push_row(
+        self.rows.extend(
+            relays.build_rows(
+                context.session,
                 chat,
                 body,
+                person_id=context.case.reporter_id if audience is Audience.REPORTER else None,
                 key=_dedupe_key(context.case, self.event, f"{audience}:{part}", chat),
                 env=context.env,
                 now=context.now,

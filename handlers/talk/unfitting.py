@@ -25,7 +25,7 @@ def answer(inbound: InboundMessage, triage: Triage) -> str:
     """Answer words that fit nothing; returns a slug. Adverts, jokes and passed-on notices trouble no desk."""
     if unreadable_parts.find_unreadable_kinds(inbound.incoming):
         return smalltalk.reply_to(inbound, "unreadable")
-    if not _may_be_a_matter(inbound, triage):
+    if not may_be_a_matter(inbound, triage):
         how = talk.not_a_report(inbound.example_place, in_private=inbound.in_private)
         hints.reply_once_a_day(inbound, "how_to_report", how)
         return "talk.chatter"
@@ -60,7 +60,7 @@ def _answer_unknown(inbound: InboundMessage) -> str:
     return "talk.staff"
 
 
-def _may_be_a_matter(inbound: InboundMessage, triage: Triage) -> bool:
+def may_be_a_matter(inbound: InboundMessage, triage: Triage) -> bool:
     """Whether the words may ask, complain or report, in whatever way: then a person reads them."""
     text = inbound.incoming.text.strip()
     sides = {reason.side for reason in triage.reasons}

@@ -52,7 +52,7 @@ def receive_transcript(
         return _answer_silence(inbound, voice, report)
     inbound = with_words(inbound, spoken.text, media)
     if report is not None and report.closed_at is None and report.case_id is None:
-        if spoken.is_doubted and not desk_lines.is_grave(inbound):
+        if spoken.is_doubted and inbound.is_spoken_to and not desk_lines.is_grave(inbound):
             return _ask_speaker(inbound, voice, report, spoken.text)
         return take_words(inbound, voice, report)
     if media.case_id is not None:
@@ -114,7 +114,8 @@ def _answer_silence(inbound: InboundMessage, voice: Voice, report: Report | None
         and is_alone(session, report)
     ):
         report.closed_at = inbound.now
-    inbound.reply(say.SILENT, part="silent")
+    if inbound.is_spoken_to:
+        inbound.reply(say.SILENT, part="silent")
     return "voice.silent"
 
 

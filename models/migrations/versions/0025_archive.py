@@ -16,7 +16,7 @@ _NOT_ENDED = sa.text("ended_at IS NULL")
 def upgrade() -> None:
     op.add_column("chats", sa.Column("archive_channel", sa.String(), nullable=True))
     op.add_column("chats", sa.Column("archive_room_id", sa.String(), nullable=True))
-    op.create_index("uq_chats_archive_room", "chats", ["archive_channel", "archive_room_id"], unique=True)
+    op.create_index("uq_chats_archive_room", "chats", ["archive_room_id", "archive_channel"], unique=True)
     op.add_column("reports", sa.Column("overheard", sa.Boolean(), server_default=sa.false(), nullable=False))
     _create_archive_tables()
     _create_talk_tables()
@@ -97,8 +97,9 @@ def _create_talk_tables() -> None:
         sa.ForeignKeyConstraint(["chat_id"], ["chats.id"]),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"]),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("channel", "message_id"),
+        sa.UniqueConstraint("inbox_id"),
     )
+    op.create_index("ix_heard_messages_message", "heard_messages", ["channel", "message_id"])
     op.create_index("ix_heard_messages_copies", "heard_messages", ["chat_id", "digest"])
     op.create_index("ix_heard_messages_at", "heard_messages", ["at"])
     op.create_table(
