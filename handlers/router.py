@@ -140,7 +140,7 @@ def handle_message(
 
 
 def _pass_over(inbound: InboundMessage) -> str | None:
-    """What is handled already, taken back, or an answer that was carried into a group; None: none of these."""
+    """What is handled already, taken back, or carries an answer into a group; None: none of these."""
     questions.note_talk(inbound)
     if copies.note_message(inbound):
         return "copy"

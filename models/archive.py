@@ -1,4 +1,4 @@
-"""What is known of a message archive: how far it was read, what could not be, files on their way, consents."""
+"""A message archive: how far it was read, what could not be, files on their way, consents."""
 
 from datetime import datetime
 
@@ -73,7 +73,7 @@ add_partial_index("ix_archive_files_next", ArchiveFile.channel, ArchiveFile.id, 
 
 
 class ArchiveConsent(Base):
-    """What an outside contact last said to being archived in a room; of whoever said nothing there is no row."""
+    """What an outside contact last said to being archived in a room; no row of whoever said nothing."""
 
     __tablename__ = "archive_consents"
 

@@ -10,7 +10,7 @@ from models.database import Base, Id, add_partial_index
 KEPT_FOR = timedelta(days=6)
 """A day longer than the platform keeps its archive: no copy and no recall comes later."""
 RECALL = "recall:"
-"""Begins the message id by which the inbox knows that a message was taken back; the id of that one follows."""
+"""Begins the message id by which the inbox knows that a message was taken back, whose id follows."""
 
 
 class HeardMessage(Base):

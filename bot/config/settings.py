@@ -191,7 +191,7 @@ _SERVICE = "/v1/audio/transcriptions"
 SpeechSettings = Annotated[NoSpeech | SpeechServerSettings, Field(discriminator="engine")]
 
 
-_HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
+Hours = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class IntakeSettings(Section):
@@ -204,9 +204,7 @@ class IntakeSettings(Section):
     answer_within: Annotated[Length | None, Field(examples=["PT30M"])] = timedelta(minutes=30)
     """A resident's question in a group that is heard whole, unanswered for so long, is told to whoever leads
     the grid; null: it is not."""
-    quiet_hours: Annotated[
-        str | None, StringConstraints(pattern=_HOURS), Field(examples=['"22:00-07:00"'])
-    ] = "22:00-07:00"
+    quiet_hours: Annotated[Hours | None, Field(examples=['"22:00-07:00"'])] = "22:00-07:00"
     """When nobody is expected to answer, where the group has no quiet hours of its own."""
     most_per_hour: Annotated[int, Field(ge=1, le=10_000, examples=["20"])] = 20
     """Cases that one person who is no staff opens in an hour; what comes beyond is gathered into one."""

@@ -14,7 +14,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
 from handlers.intake.desk_lines import add_heard_words, hand_to_desk, is_grave, open_from_line
-from handlers.notifications import desk_lines, pushes, recipients
+from handlers.notifications import desk_lines, pushes, recipients, relays
 from handlers.wording import desk_lines as say
 from handlers.wording import labels, marks
 from handlers.wording import voices as say_voices

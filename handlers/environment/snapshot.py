@@ -74,7 +74,7 @@ class Environment:
     answer_within: timedelta | None = None
     """A resident's question in a group that is heard whole is told of after so long; None: it is not."""
     quiet_hours: tuple[str, str] | None = None
-    """Local times, from and to, in which nobody is expected to answer, where the group has none of its own."""
+    """Local times, from and to, when nobody is expected to answer, where the group has none of its own."""
     areas: Areas = field(default_factory=Areas)
     """The outlines of the territory: which unit a point lies in."""
     roster: Roster = field(default_factory=Roster)

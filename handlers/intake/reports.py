@@ -363,8 +363,8 @@ def _ask_for_missing(session: Session, report: Report, env: Environment, *, now:
 def _settle_report(session: Session, report: Report, env: Environment, *, now: datetime) -> None:
     """No more pieces will come: close the report, opening a case as it stands where there is none."""
     if report.overheard and report.case_id is None:
-        return _forget_report(session, report, now=now)
-    if report.case_id is None:
+        _forget_report(session, report, now=now)
+    elif report.case_id is None:
         if report.unheard:
             voices.take_doubted_words(session, report, env)
         _open_case(session, report, _stored_triage(report), env, now=now, origin=f"report:{report.id}")
