@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.channels.declaration import Capabilities
-from bot.config import loader, rule_files
+from bot.config import archives, loader, rule_files
 from bot.config.problems import ConfigProblem
 from bot.config.settings import LEAST_TOKEN, Settings
 from handlers.environment import restricted_readers
@@ -161,6 +161,7 @@ def check_organisation(session: Session, settings: Settings, pack: Pack | None) 
     chats = session.scalars(select(Chat)).all()
     return [
         *_check_channels(chats, settings),
+        *archives.check_archives(session, settings),
         *_check_unreachable_chats(session, _list_steady(chats, settings)),
         *_check_leads(units, people),
         *_check_duty(people, chats),
@@ -210,6 +211,7 @@ def _check_channels(chats: Sequence[Chat], settings: Settings) -> Iterator[Confi
         elif not _hears_groups(settings, chat.channel):
             yield _describe_deaf_group(chat, path)
         yield from _check_webhook(chat, path, settings)
+        yield from archives.check_chat(chat, settings)
 
 
 def _hears_groups(settings: Settings, name: str) -> bool:

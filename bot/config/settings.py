@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
-from bot.channels.setting_types import Length, Name, Secret, Section, Text, WebURL
+from bot.channels.setting_types import Hours, Length, Name, Secret, Section, Text, WebURL
 from bot.channels.settings import ChannelSettings
 from bot.config import byte_sizes
 from bot.config.periods import KeepSettings
@@ -189,9 +189,6 @@ class SpeechServerSettings(Section):
 
 _SERVICE = "/v1/audio/transcriptions"
 SpeechSettings = Annotated[NoSpeech | SpeechServerSettings, Field(discriminator="engine")]
-
-
-Hours = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class IntakeSettings(Section):

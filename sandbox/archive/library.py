@@ -41,10 +41,13 @@ def compile_library(folder: Path, *, slice_bytes: int = 512 * 1024) -> Path:
 class ArchiveBook:
     """The entries and files that the library in this folder hands out, newest last."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, keys_of: "ArchiveBook | None" = None) -> None:
+        """`keys_of`: another book, whose keys it has as well; to make one takes a while."""
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._keys: dict[int, rsa.RSAPrivateKey] = {}
+        for version, key in keys_of.list_keys() if keys_of is not None else ():
+            self._keep_key(version, key)
         self._seq = 0
         self._lock = threading.Lock()
 
@@ -55,7 +58,13 @@ class ArchiveBook:
 
     def add_key(self, version: int) -> Path:
         """Make a key pair of this version; the file of its private key, as an administrator keeps it."""
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        return self._keep_key(version, rsa.generate_private_key(public_exponent=65537, key_size=2048))
+
+    def list_keys(self) -> list[tuple[int, rsa.RSAPrivateKey]]:
+        """Versions and keys."""
+        return list(self._keys.items())
+
+    def _keep_key(self, version: int, key: rsa.RSAPrivateKey) -> Path:
         self._keys[version] = key
         path = self.folder / f"private-{version}.pem"
         path.touch(mode=0o600)
@@ -66,7 +75,7 @@ class ArchiveBook:
         """Add an entry in the clear, sealed for the newest key or that of a version; its number."""
         text = json.dumps(entry, ensure_ascii=False)
         key = secrets.token_hex(16)
-        return self.add_sealed(str(entry["msgid"]), self._seal_key(key, version), seal(text, key), version)
+        return self.add_sealed(str(entry["msgid"]), self.seal_key(key, version), seal(text, key), version)
 
     def add_sealed(
         self, message_id: str, random_key: str, ciphertext: str, version: int | None = None
@@ -109,7 +118,8 @@ class ArchiveBook:
         calls = self.folder / "calls"
         return calls.read_text(encoding="utf-8").splitlines() if calls.exists() else []
 
-    def _seal_key(self, key: str, version: int | None) -> str:
+    def seal_key(self, key: str, version: int | None = None) -> str:
+        """The key of one message, sealed for the newest key pair or that of a version."""
         public = self._keys[version or max(self._keys)].public_key()
         return base64.b64encode(public.encrypt(key.encode(), padding.PKCS1v15())).decode()
 

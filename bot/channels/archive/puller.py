@@ -80,14 +80,18 @@ class ArchivePuller:
 
     def run(self) -> None:
         """Pull until `stop`."""
-        next_look = 0.0
+        next_look, has_retried = 0.0, False
         while not self._stopping.is_set():
             if not self._host.holds_lock(self._lock):
                 self._state = "standby"
                 self._stopping.wait(self._poll)
                 continue
             try:
-                if time.monotonic() >= next_look:
+                if not has_retried:
+                    # Keys are read at the start: what had none before may have one now.
+                    self.retry_undecrypted()
+                    has_retried = True
+                elif time.monotonic() >= next_look:
                     next_look = time.monotonic() + (0.0 if self.pull() else self._poll)
                     self._tidy()
                 elif not self._files.fetch_slice(self._library):
@@ -194,7 +198,6 @@ class ArchivePuller:
     def _tidy(self) -> None:
         if self._tidied_at is None or time.monotonic() - self._tidied_at > _TIDY_EVERY:
             self._tidied_at = time.monotonic()
-            self.retry_undecrypted()
             self._files.delete_handled()
 
     def _note_failure(self, error: Exception) -> None:

@@ -99,7 +99,7 @@ class ArchiveStorage:
     def list_undecrypted(self, versions: Collection[int]) -> list[SealedEntry]:
         """What could not be read, and may be with these versions of the key, the oldest first."""
         may_open = UndecryptedMessage.channel == self._channel, UndecryptedMessage.key_version.in_(versions)
-        waits = select(UndecryptedMessage).where(*may_open, UndecryptedMessage.problem == NO_KEY)
+        waits = select(UndecryptedMessage).where(*may_open, UndecryptedMessage.problem.not_in(HOPELESS))
         with self._host.database.read() as session:
             rows = session.scalars(waits.order_by(UndecryptedMessage.seq).limit(1000)).all()
         return [
@@ -241,5 +241,5 @@ class ArchiveStorage:
         session.execute(update(InboxRow).where(InboxRow.id == inbox_id).values(not_before=until))
 
 
-NO_KEY = "no_key"
-"""Of a message whose key version nobody has: it is tried again once somebody has."""
+HOPELESS = ("malformed", "no_json", "library_died")
+"""Problems that no other key mends; what killed the library once is not handed to it again."""
