@@ -25,7 +25,7 @@ def answer(inbound: InboundMessage, triage: Triage) -> str:
     """Answer words that fit nothing; returns a slug. Adverts, jokes and passed-on notices trouble no desk."""
     if unreadable_parts.find_unreadable_kinds(inbound.incoming):
         return smalltalk.reply_to(inbound, "unreadable")
-    if not may_be_a_matter(inbound, triage):
+    if not _may_be_a_matter(inbound, triage):
         how = talk.not_a_report(inbound.example_place, in_private=inbound.in_private)
         hints.reply_once_a_day(inbound, "how_to_report", how)
         return "talk.chatter"
@@ -60,13 +60,22 @@ def _answer_unknown(inbound: InboundMessage) -> str:
     return "talk.staff"
 
 
-def may_be_a_matter(inbound: InboundMessage, triage: Triage) -> bool:
+def _may_be_a_matter(inbound: InboundMessage, triage: Triage) -> bool:
     """Whether the words may ask, complain or report, in whatever way: then a person reads them."""
     text = inbound.incoming.text.strip()
-    sides = {reason.side for reason in triage.reasons}
-    against = any(side.startswith("talk:") and side not in _MAY_BE_A_MATTER for side in sides)
-    if against or len(text) < _SHORT:
+    if speaks_against(triage) or len(text) < _SHORT:
         return False
-    written = inbound.env.classifier.list_spoken_classes(text, inbound.facts())
+    return is_about_matter(inbound, triage) or text.endswith(("?", "？", "吗", "呢"))
+
+
+def speaks_against(triage: Triage) -> bool:
+    """Whether the words are an advert, a joke, a notice passed on: no matter of anybody's."""
+    sides = {reason.side for reason in triage.reasons}
+    return any(side.startswith("talk:") and side not in _MAY_BE_A_MATTER for side in sides)
+
+
+def is_about_matter(inbound: InboundMessage, triage: Triage) -> bool:
+    """Whether the words ask for something, complain, or name what somebody is responsible for."""
+    written = inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
     is_about_something = triage.class_id in written and triage.nature != _GRATITUDE
-    return bool(sides & _FOR_A_MATTER) or is_about_something or text.endswith(("?", "？", "吗", "呢"))
+    return is_about_something or bool({reason.side for reason in triage.reasons} & _FOR_A_MATTER)

@@ -19,10 +19,12 @@ from models.group_talk import IS_OPEN_QUESTION, KEPT_FOR, OpenQuestion
 from models.messages import IncomingKind
 from models.organisation import OUTSIDERS, ChatUse
 
-_ASKS = re.compile(
-    r"(?:[?？]|吗|么|呢)[\s。.!！~～]{0,4}\Z|请问|问一下|有没有人|有人(?:知道|管)|谁(?:知道|来|管)|怎么(?:办|弄|交|走|回事)"
-    r"|什么时候|几点|多少钱|在哪(?:里|儿|办)|能不能|可不可以"
+_ASKS_ALL = re.compile(
+    r"请问|问一下|有没有(?:人|谁)(?:知道|管)|有人(?:知道|管)|谁(?:知道|来管|负责)|怎么(?:办|弄|交|回事)|为什么|为啥"
+    r"|什么时候|几点|在哪(?:里|儿)?(?:办|交|领)|能不能|可不可以|找谁"
 )
+"""Asks whoever knows; 谁家有馒头 asks the neighbours."""
+_ASKS = re.compile(r"(?:[?？]|吗|么|呢)[\s。.!！~～]{0,4}\Z")
 _LEAST = 4
 """Characters: 在吗 asks nothing."""
 _SHOWN = 60
@@ -54,10 +56,7 @@ def keep_question(inbound: InboundMessage, result: str) -> None:
     if within is None or result != "talk.chatter" or not _is_heard_whole(inbound):
         return
     text = inbound.incoming.text.strip()
-    if inbound.person.role not in OUTSIDERS or len(text) < _LEAST or _ASKS.search(text) is None:
-        return
-    triage = inbound.env.classifier.triage(text, facts=inbound.facts())
-    if not unfitting.may_be_a_matter(inbound, triage):
+    if inbound.person.role not in OUTSIDERS or len(text) < _LEAST or not _is_question(inbound, text):
         return
     inbound.session.add(
         OpenQuestion(
@@ -69,6 +68,14 @@ def keep_question(inbound: InboundMessage, result: str) -> None:
             due_at=_find_due(inbound, within),
         )
     )
+
+
+def _is_question(inbound: InboundMessage, text: str) -> bool:
+    triage = inbound.env.classifier.triage(text, facts=inbound.facts())
+    if unfitting.speaks_against(triage):
+        return False
+    is_asked_of_all = _ASKS_ALL.search(text) is not None
+    return is_asked_of_all or (_ASKS.search(text) is not None and unfitting.is_about_matter(inbound, triage))
 
 
 def shorten_question(inbound: InboundMessage, text: str) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -82,7 +83,12 @@ def test_only_what_is_said_in_bound_groups_is_stored(reading: Reading, book: Arc
 def test_who_does_not_consent_is_not_read_until_they_do(reading: Reading, book: ArchiveBook) -> None:
     outside = {"from": OUTSIDE}
     for kind, at in (("disagree", 1767225600000), ("agree", 1767225700000)):
-        said = {"msgid": kind, "msgtype": kind, "roomid": ROOM, kind: {"userid": OUTSIDE, f"{kind}_time": at}}
+        said: dict[str, Any] = {
+            "msgid": kind,
+            "msgtype": kind,
+            "roomid": ROOM,
+            kind: {"userid": OUTSIDE, f"{kind}_time": at},
+        }
         book.add(build_text(kind, **outside, **said))
         book.add(build_text(f"after-{kind}", **outside))
     book.add(build_text("other", **{"from": "wmOTHERAAAAAAAAAAAAAAAAAAAAAAAAA"}))

@@ -1,0 +1,38 @@
+"""A message that the bot and the archive both bring is handled once, whichever comes first."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.archived import ALONE, BOTH, ArchivedDistrict
+from tests.district import LAMP
+
+
+@pytest.mark.parametrize("first", ["bot", "archive"])
+def test_the_second_copy_is_dropped_whichever_comes_first(
+    archived_on_both: ArchivedDistrict, first: str
+) -> None:
+    people = archived_on_both.district
+    by_bot = lambda: people.say("wrRESIDENTS", "chendy", LAMP, photos=1)  # noqa: E731
+    by_archive = lambda: archived_on_both.hear(BOTH, "chendy", LAMP, photos=1, addressed=True)  # noqa: E731
+    one, other = (by_bot, by_archive) if first == "bot" else (by_archive, by_bot)
+    assert (one(), other()) == ("case.opened", "copy")
+    assert len(people.cases()) == 1
+    assert people.chat_text("wrRESIDENTS").count("已收到") == 1
+
+
+def test_who_says_the_same_twice_is_heard_twice(archived: ArchivedDistrict) -> None:
+    people = archived.district
+    assert people.say("wrRESIDENTS", "chendy", "/我的") == "command.mine"
+    assert archived.hear(BOTH, "chendy", "/我的") == "copy"
+    assert archived.hear(BOTH, "chendy", "/我的") == "command.mine"
+    assert people.say("wrRESIDENTS", "chendy", "/我的") == "copy"
+
+
+def test_another_person_another_time_and_another_group_are_no_copies(archived: ArchivedDistrict) -> None:
+    people = archived.district
+    assert people.say("wrRESIDENTS", "chendy", "/帮助") == "command.help"
+    assert archived.hear(BOTH, "wangas", "/帮助") == "command.help"
+    assert archived.hear(ALONE, "chendy", "/帮助") == "command.help"
+    late = people.now + timedelta(seconds=11)
+    assert archived.hear(BOTH, "chendy", "/帮助", sent_at=late) == "command.help"
