@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -67,7 +68,7 @@ class ArchivedDistrict:
         return replace(incoming, kind=IncomingKind.RECALLED, recalls=message_id, message_id=known)
 
     def build(
-        self, room: str, user: str, text: str, *, kinds: Sequence[PartKind] = (), **more: object
+        self, room: str, user: str, text: str, *, kinds: Sequence[PartKind] = (), **more: Any
     ) -> Incoming:
         built = self.district.build_message(room, user, text, kinds=kinds, **{"addressed": False, **more})
         return replace(built, channel="rooms")

@@ -11,7 +11,6 @@ from models.workflow import Status, Withdrawal
 from tests.archived import ALONE, BOTH, TOWN, ArchivedDistrict
 from tests.district import LAMP
 
-
 GOSSIP = "三楼那家偷电弄坏的"
 
 
