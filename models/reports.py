@@ -120,6 +120,8 @@ class Media(Base):
         return cls(**asdict(file), inbox_id=inbox_id, report_id=report_id, case_id=case_id)
 
 
+IS_SHOWN = Media.role.not_in((CONFIDED, RECALLED))
+"""Whoever may read the case may see it."""
 IS_PICTURE = or_(
     Media.kind == PartKind.PHOTO, and_(Media.kind == PartKind.VIDEO, Media.poster_path.is_not(None))
 )

@@ -14,7 +14,7 @@ from bot.api.problems import NoSuchAddress, describe_responses
 from handlers.cases import queries
 from models.cases import Case
 from models.database import Database
-from models.reports import CONFIDED, Media
+from models.reports import IS_SHOWN, Media
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _HEADERS = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
@@ -50,7 +50,7 @@ def _find_clean_copy(database: Database, sha256: str, grant: Grant, folder: Path
                 Media.sha256 == sha256,
                 Media.kind == "photo",
                 Media.clean_path.is_not(None),
-                Media.role != CONFIDED,
+                IS_SHOWN,
                 queries.is_visible(grant.asker),
                 queries.lies_within(grant.find_unit_ids(session)),
             )
