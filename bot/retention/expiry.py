@@ -14,16 +14,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import CursorResult, Row, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Clock
 from bot.config.periods import KeepSettings
 from bot.retention import files
+from models.archive import UndecryptedMessage
 from models.cases import Case
 from models.database import Database
 from models.inbox import HAS_OLD_PAYLOAD, InboxRow, ReplyHandle
@@ -78,9 +79,16 @@ class Retention:
         """Delete what is over; how many of each kind."""
         now = self._clock()
         deleted = {name: self._delete_rows(kind) for name, kind in self._list_kinds(now).items()}
+        deleted["undecrypted"] = self._delete_undecrypted(now - self._keep.raw)
         deleted["files"] = files.delete_strays(self._database, self._folder, before=now - self._keep.raw)
         log.info("retention.done", **deleted)
         return deleted
+
+    def _delete_undecrypted(self, before: datetime) -> int:
+        """What of an archive nobody had a key for is a payload like others."""
+        with self._database.write() as session:
+            old = delete(UndecryptedMessage).where(UndecryptedMessage.at < before)
+            return int(cast(CursorResult[Any], session.execute(old)).rowcount)
 
     def preview(self) -> Mapping[str, int]:
         """How many of each kind a run would delete now; files whose rows it would delete are not counted."""

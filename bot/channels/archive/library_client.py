@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 LEAST_CIPHERTEXT = 13
 """Characters; the real library aborts its process on fewer (wecom-archive.md, tried on the real library)."""
-_CALL_TIMEOUT = 20
+_CALL_TIMEOUT = 10
 """Seconds that the library may wait for the platform."""
 _PATIENCE = 40.0
 """Seconds until a call that does not return is given up."""

@@ -157,8 +157,7 @@ class ArchivePuller:
     def _open(self, sealed: SealedEntry) -> Entry:
         try:
             key = self._keys.open_random_key(sealed.key_version, sealed.random_key)
-            text = self._library.decrypt(key, sealed.ciphertext).decode("utf-8", "replace")
-            return Entry(sealed, payload.parse(text))
+            return Entry(sealed, payload.parse(self._decrypt(key, sealed)))
         except KeyProblem as problem:
             return Entry(sealed, problem=str(problem))
         except BadCiphertext:
@@ -172,6 +171,15 @@ class ArchivePuller:
         except LibraryDied:
             log.error("archive.library_died", seq=sealed.seq)
             return Entry(sealed, problem="library_died")
+
+    def _decrypt(self, key: str, sealed: SealedEntry) -> str:
+        """Raises LibraryDied where the library dies of it twice: once, it may have been something else."""
+        try:
+            text = self._library.decrypt(key, sealed.ciphertext)
+        except LibraryDied:
+            log.warning("archive.library_died", seq=sealed.seq)
+            text = self._library.decrypt(key, sealed.ciphertext)
+        return text.decode("utf-8", "replace")
 
     def _pass_gap(self, seq: int) -> bool:
         """Go on with the oldest entry that the platform still has; those before it are lost: said loudly."""
