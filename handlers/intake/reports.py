@@ -337,7 +337,7 @@ def settle_due_reports(session: Session, env: Environment, *, now: datetime) -> 
     reports = list(found)
     for report in reports:
         if report.overheard and report.case_id is None:
-            _forget_report(session, report, now=now)
+            forget_report(session, report, now=now)
         # Whoever said it aloud is not asked for what they may have said.
         elif report.case_id is None and report.asked_at is None and not report.unheard:
             _ask_for_missing(session, report, env, now=now)
@@ -363,7 +363,7 @@ def _ask_for_missing(session: Session, report: Report, env: Environment, *, now:
 def _settle_report(session: Session, report: Report, env: Environment, *, now: datetime) -> None:
     """No more pieces will come: close the report, opening a case as it stands where there is none."""
     if report.overheard and report.case_id is None:
-        _forget_report(session, report, now=now)
+        forget_report(session, report, now=now)
     elif report.case_id is None:
         if report.unheard:
             voices.take_doubted_words(session, report, env)
@@ -371,7 +371,7 @@ def _settle_report(session: Session, report: Report, env: Environment, *, now: d
     report.closed_at = now
 
 
-def _forget_report(session: Session, report: Report, *, now: datetime) -> None:
+def forget_report(session: Session, report: Report, *, now: datetime) -> None:
     """What was shown or said to others became no report: nothing of it is kept but the inbox's own rows."""
     report.closed_at, report.text, report.triage = now, "", None
     of_report = select(Media.id).where(Media.report_id == report.id)

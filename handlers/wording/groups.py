@@ -23,4 +23,5 @@ def forward_notice(group: str, words: str) -> str:
 def unanswered_question(group: str, at: str, words: str, waited: str, lead: str) -> str:
     """A resident asked something in a group and nobody answered; `at`: 10:03; `lead`: name, may be empty."""
     who = f"{lead}，请" if lead else "这个网格没有网格长，请值班员"
-    return f"「{group}」{at} 有居民问「{words}」，{waited}没有人回答。{who}到群里答一句。"
+    span = f"{waited}钟" if waited.endswith("分") else waited
+    return f"「{group}」{at} 有居民问「{words}」，{span}没有人回答。{who}到群里答一句。"

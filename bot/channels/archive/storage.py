@@ -176,7 +176,7 @@ class ArchiveStorage:
         envelope = payload.build_envelope(body)
         if not (envelope.sender and envelope.message_id):
             return None
-        outside = payload.outside_sender(body)
+        outside = payload.outside_sender(body) if kind is EntryKind.MESSAGE else ""
         if outside and not self._consents(session, room, outside):
             log.info("archive.without_consent")
             return None

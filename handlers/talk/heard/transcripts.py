@@ -18,7 +18,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
-from handlers.intake import desk_lines
+from handlers.intake import desk_lines, reports
 from handlers.notifications import pushes, recipients
 from handlers.talk import conversation
 from handlers.talk.heard.words import CONFIRM, SpokenWords, is_alone, take_words, with_words
@@ -114,6 +114,8 @@ def _answer_silence(inbound: InboundMessage, voice: Voice, report: Report | None
         and is_alone(session, report)
     ):
         report.closed_at = inbound.now
+        if report.overheard:
+            reports.forget_report(session, report, now=inbound.now)
     if inbound.is_spoken_to:
         inbound.reply(say.SILENT, part="silent")
     return "voice.silent"

@@ -92,12 +92,15 @@ def test_who_does_not_consent_is_not_read_until_they_do(reading: Reading, book: 
         }
         book.add(build_text(kind, **outside, **said))
         book.add(build_text(f"after-{kind}", **outside))
+    book.add(build_text("late-refusal", msgtype="disagree", msgtime=1767225800000, **outside))
+    recall: dict[str, Any] = {"action": "recall", "msgtype": "revoke", "revoke": {"pre_msgid": "Mafter-agree"}}
+    book.add(build_text("recall", **outside, **recall))
     book.add(build_text("other", **{"from": "wmOTHERAAAAAAAAAAAAAAAAAAAAAAAAA"}))
     reading.pull()
-    assert list_ids(reading) == ["Mafter-agree", "Mother"]
+    assert list_ids(reading) == ["Mafter-agree", "recall:Mafter-agree", "Mother"]
     assert reading.rooms == [frozenset({ROOM})]
     with reading.database.read() as session:
-        assert [row.agrees for row in session.scalars(select(ArchiveConsent))] == [True]
+        assert [row.agrees for row in session.scalars(select(ArchiveConsent))] == [False]
 
 
 def test_a_refusal_that_only_the_platform_knows_counts_too(reading: Reading, book: ArchiveBook) -> None:

@@ -23,7 +23,7 @@ def test_the_lead_is_told_by_name_once_nobody_has_answered_for_long_enough(
     assert archived.raise_questions(minutes=29) == 0
     assert archived.raise_questions(minutes=2) == 1
     told = people.last_text("wrDUTY")
-    assert told == f"「海棠居民群」09:05 有居民问「{ASKED}」，30 分没有人回答。网格员小王，请到群里答一句。"
+    assert told == f"「海棠居民群」09:05 有居民问「{ASKED}」，30 分钟没有人回答。网格员小王，请到群里答一句。"
     assert archived.raise_questions(minutes=60) == 0
     assert [question.text for question in archived.questions()] == [""]
 
