@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from handlers.notifications import open_questions
+from handlers.talk.heard import transcripts
+from handlers.talk.heard.words import SpokenWords
 from models.group_talk import RECALL, OpenQuestion
 from models.messages import Incoming, IncomingKind, PartKind
 from models.organisation import Chat, ChatUse, Unit
@@ -57,6 +59,16 @@ class ArchivedDistrict:
         incoming = self.build(room, user, text, quote=quote, kinds=kinds, addressed=addressed)
         incoming = replace(incoming, message_id=message_id or incoming.message_id, sent_at=sent_at)
         return self.district.handle(self.district.receive(incoming, at), incoming, files)
+
+    def understand(self, room: str, user: str, words: str) -> str:
+        """What the dictation does with the words of the newest voice."""
+        newest = max(voice.media_id for voice in self.district.voices())
+        now = self.district.advance(seconds=5)
+        with self.district.database.write() as session:
+            return transcripts.receive_transcript(
+                session, self.build(room, user, ""), SpokenWords(words), media_id=newest,
+                env=self.district.env, now=now,
+            )  # fmt: skip
 
     def recall(self, room: str, user: str, message_id: str) -> str:
         """The sender takes a message back."""

@@ -1,5 +1,8 @@
 """Groups that are heard whole: what works without a mention, and what is passed over in silence."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -51,6 +54,20 @@ def test_a_voice_that_nobody_understands_troubles_no_desk(archived: ArchivedDist
     archived.hear(BOTH, "chendy", voice=True)
     people.tick(people.advance(minutes=10))
     assert (people.cases(), people.pushes()) == ([], [])
+
+
+def test_the_words_of_a_voice_are_overheard_like_others(archived: ArchivedDistrict) -> None:
+    people = archived.district
+    people.env = replace(people.env, has_speech_engine=True, listen_for=timedelta(minutes=3))
+    archived.hear(BOTH, "chendy", voice=True)
+    assert archived.understand(BOTH, "chendy", "今天晚上吃什么") == "talk.chatter"
+    archived.hear(BOTH, "wangas", voice=True)
+    assert archived.understand(BOTH, "wangas", "") == "voice.silent"
+    assert people.pushes() == []
+    with people.database.read() as session:
+        assert session.scalars(select(Media)).all() == []
+    archived.hear(BOTH, "chendy", voice=True)
+    assert archived.understand(BOTH, "chendy", LAMP) == "case.opened"
 
 
 def test_commands_and_quoted_pushes_work_without_a_mention(archived: ArchivedDistrict) -> None:

@@ -24,6 +24,7 @@ def test_a_case_that_nobody_accepted_loses_the_words_and_is_withdrawn(
     case = people.case()
     assert (case.text, case.withdrawal) == (groups.TAKEN_BACK, Withdrawal.STOPS)
     assert all(GOSSIP not in event.text for event in people.events(case))
+    assert people.find_drift() == {}
     assert GOSSIP not in people.chat_text("wrDUTY")  # nothing of it was sent yet
     with people.database.read() as session:
         assert [media.role for media in session.scalars(select(Media))] == [RECALLED]

@@ -93,7 +93,11 @@ def test_who_does_not_consent_is_not_read_until_they_do(reading: Reading, book: 
         book.add(build_text(kind, **outside, **said))
         book.add(build_text(f"after-{kind}", **outside))
     book.add(build_text("late-refusal", msgtype="disagree", msgtime=1767225800000, **outside))
-    recall: dict[str, Any] = {"action": "recall", "msgtype": "revoke", "revoke": {"pre_msgid": "Mafter-agree"}}
+    recall: dict[str, Any] = {
+        "action": "recall",
+        "msgtype": "revoke",
+        "revoke": {"pre_msgid": "Mafter-agree"},
+    }
     book.add(build_text("recall", **outside, **recall))
     book.add(build_text("other", **{"from": "wmOTHERAAAAAAAAAAAAAAAAAAAAAAAAA"}))
     reading.pull()
