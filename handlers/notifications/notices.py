@@ -312,7 +312,7 @@ def _queue_pushes(session: Session, notice: Notice, env: Environment, *, now: da
         row
         for chat, body in told.items()
         for row in relays.build_rows(
-            session, chat, body, key=f"notice:{notice.id}:{chat.id}", env=env, now=now
+            session, chat, body, for_everybody=True, key=f"notice:{notice.id}:{chat.id}", env=env, now=now
         )
     )
     pushes.enqueue(session, *rows)

@@ -283,7 +283,7 @@ class Notification:
                 context.session,
                 chat,
                 body,
-                person_id=context.case.reporter_id if audience is Audience.REPORTER else None,
+                person_id=self._find_only_reader(audience),
                 key=_dedupe_key(context.case, self.event, f"{audience}:{part}", chat),
                 env=context.env,
                 now=context.now,
@@ -295,6 +295,11 @@ class Notification:
                 result_event=self.event.number if is_result else None,
             )
         )
+
+    def _find_only_reader(self, audience: Audience) -> int | None:
+        """Id of the reporter, where nobody else in the chat is told by the same words of a case of theirs."""
+        is_alone = audience is Audience.REPORTER and self.only_chat is None and not self.also_numbers
+        return self.context.case.reporter_id if is_alone else None
 
     def build_card(self, desk: CardRole, chat: Chat) -> CardPush:
         """The card of the case for this chat, with its buttons for this desk."""

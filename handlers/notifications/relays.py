@@ -50,12 +50,13 @@ def build_rows(
     env: Environment,
     now: datetime,
     person_id: int | None = None,
+    for_everybody: bool = False,
     **options: Any,
 ) -> list[pushes.Row]:
     """The outbox rows of one push for a chat, as `pushes.push_row` takes it; none where nobody can carry it.
 
-    `person_id`: whom it is for, where it is for one person in the group. What somebody else carries is no
-    proof that it arrived, so that it settles no result.
+    `person_id`: whom it is for, where it is for one person in the group; `for_everybody`: it is a notice.
+    What somebody else carries is no proof that it arrived, so that it settles no result.
     """
     if not is_mute(chat, env):
         return [pushes.push_row(chat, body, env=env, now=now, **options)]
@@ -67,7 +68,7 @@ def build_rows(
     options = {**options, "answers": None}
     if door.is_own:
         return [pushes.push_row(door.chat, body, env=env, now=now, **options)]
-    carried = _word_for_carrier(chat, body, is_notice=person_id is None)
+    carried = _word_for_carrier(chat, body, is_notice=for_everybody)
     options["result_event"] = None
     return [pushes.push_row(door.chat, carried, env=env, now=now, **options)] if carried is not None else []
 

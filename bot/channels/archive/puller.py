@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.archive import payload
 from bot.channels.archive.files import ArchiveFiles
@@ -96,7 +95,7 @@ class ArchivePuller:
                     self._tidy()
                 elif not self._files.fetch_slice(self._library):
                     self._stopping.wait(max(next_look - time.monotonic(), 0.01))
-            except (LibraryRefused, LibraryDied, SQLAlchemyError, OSError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 - the outermost loop of this thread: the state says it
                 self._note_failure(error)
                 next_look = time.monotonic()
                 self._stopping.wait(min(self._poll * 2**self._failures, _LONGEST_PAUSE))

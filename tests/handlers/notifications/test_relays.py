@@ -1,9 +1,12 @@
 """A group that the bot only hears: its people are answered by another door, or by somebody who can speak there."""
 
 import pytest
+from sqlalchemy import select
 
+from handlers.notifications import relays
 from handlers.wording import groups
 from models.messages import TextPush
+from models.organisation import Chat
 from models.workflow import Status
 from tests.archived import ALONE, BOTH, ArchivedDistrict
 from tests.district import LAMP
@@ -64,3 +67,30 @@ def test_a_result_that_somebody_carries_is_no_answer_until_they_did(told: Archiv
     assert people.case().replied_at is not None
     assert people.events(people.case())[-1].text == groups.ANSWERED_IN_GROUP
     assert told.hear(ALONE, "wangas", "/评价 0001 满意") == "act.rate"
+
+
+def test_a_notice_for_everybody_is_forwarded(archived: ArchivedDistrict) -> None:
+    people = archived.district
+    people.enter("wgxw")
+    with people.database.write() as session:
+        group = session.scalars(select(Chat).where(Chat.chat_id == ALONE)).one()
+        [row] = relays.build_rows(
+            session, group, TextPush("明天停水"), for_everybody=True, key="k", env=people.env, now=people.now
+        )
+        to = session.get_one(Chat, row["chat_id"])
+    assert (to.chat_id, row["body"]["text"]) == ("wgxw", "请转发到「海棠居民群」：\n\n明天停水")
+
+
+def test_what_the_reporter_of_a_joined_case_hears_goes_to_no_other_reporter(
+    archived: ArchivedDistrict,
+) -> None:
+    people = archived.district
+    for user in ("wangas", "wgxw"):
+        people.enter(user)
+    archived.hear(ALONE, "wangas", LAMP)
+    archived.hear(ALONE, "chendy", LAMP)
+    joined = people.case()
+    assert joined.parent_id is not None
+    people.say("wrDUTY", "duty1", "/交办 0001 住建局")
+    assert joined.number not in people.chat_text("wangas")
+    assert joined.number in people.chat_text("wgxw")
