@@ -1,12 +1,13 @@
 """A message that the bot and the archive both bring is handled once, whichever comes first."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from tests.archived import ALONE, BOTH, ArchivedDistrict
-from tests.district import LAMP
+from tests.district import LAMP, District
 
 
 @pytest.mark.parametrize("first", ["bot", "archive"])
@@ -40,3 +41,14 @@ def test_another_person_another_time_and_another_group_are_no_copies(archived: A
     assert archived.hear(ALONE, "chendy", "/帮助") == "command.help"
     late = people.now + timedelta(seconds=11)
     assert archived.hear(BOTH, "chendy", "/帮助", sent_at=late) == "command.help"
+
+
+def test_two_workers_with_a_copy_each_handle_one_of_them(postgres_district: District) -> None:
+    archived = ArchivedDistrict(postgres_district)
+    people = archived.district
+    by_bot = people.build_message("wrRESIDENTS", "chendy", LAMP)
+    by_archive = archived.build(BOTH, "chendy", LAMP, addressed=True)
+    rows = [(people.receive(incoming), incoming) for incoming in (by_bot, by_archive)]
+    with ThreadPoolExecutor(2) as workers:
+        results = list(workers.map(lambda row: people.handle(*row), rows))
+    assert sorted(results) == ["case.opened", "copy"]
