@@ -89,6 +89,8 @@ class IncomingKind(StrEnum):
     """A person wants to hear nothing any more, and nothing can reach them."""
     CONTACTS = "contacts"
     """The corporation says who joined, moved or left."""
+    RECALLED = "recalled"
+    """A person took back a message of theirs."""
     IGNORED = "ignored"
     """Authentic, but of a kind that nothing acts on (feedback, unknown types): stored and done."""
 
@@ -114,6 +116,8 @@ class Incoming:
     click: Click | None = None
     addressed: bool = True
     """Whether the message is addressed to the bot; False for overheard group messages."""
+    recalls: str = ""
+    """Id of the message that is taken back."""
     scene: str = ""
     """Code of the unit whose QR code the person came by; empty where they came another way."""
     contacts: tuple[ContactChange, ...] = ()

@@ -151,6 +151,7 @@ class Chat(Base):
         # A direct conversation names its person; a group has none.
         CheckConstraint("(use = 'direct') = (person_id IS NOT NULL)", name="direct_has_a_person"),
         Index("ix_chats_unit_use", "unit_id", "use"),
+        Index("uq_chats_archive_room", "archive_room_id", "archive_channel", unique=True),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -163,6 +164,10 @@ class Chat(Base):
     chat_id: Mapped[str]
     webhook_channel: Mapped[str | None]
     webhook_key: Mapped[str | None]
+    archive_channel: Mapped[str | None]
+    """The message archive that reads the group as well; `channel` where nothing else does."""
+    archive_room_id: Mapped[str | None]
+    """The group's id there, which may be another one than `chat_id`."""
     quiet_from: Mapped[str | None]
     """Local time `22:00` from which only urgent pushes go out, until `quiet_to`."""
     quiet_to: Mapped[str | None]

@@ -61,7 +61,7 @@ def _build_world(raw: Json) -> World:
         Spot(row["name"], float(row["lat"]), float(row["lon"]))
         for row in _read_rows(raw, "spots", {"name", "lat", "lon"}, name="name")
     ]
-    for row in _read_rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken"}):
+    for row in _read_rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken", "room_id"}):
         _add_group(world, row)
     for row in _read_rows(raw, "webhooks", {"key", "chat", "name"}, name="key"):
         if row["chat"] not in world.groups:
@@ -127,6 +127,7 @@ def _add_group(world: World, row: Json) -> None:
         members=list(row.get("members", [])),
         bots=list(row.get("bots", list(world.bots))),
         about=row.get("about", ""),
+        room_id=row.get("room_id", ""),
     )
     for userid in group.members:
         if userid not in world.members:

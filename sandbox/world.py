@@ -53,6 +53,8 @@ class Group:
     members: list[str]
     bots: list[str]
     about: str = ""
+    room_id: str = ""
+    """Its id in the message archive; empty: the same."""
 
 
 @dataclass(slots=True)

@@ -28,6 +28,7 @@ from handlers.triage import engine
 from handlers.triage.rules.packs import load_pack
 from models import schema
 from models.database import Base, Database
+from tests.archived import ArchivedDistrict
 from tests.calendars import build_calendar
 from tests.databases import RAM_DISK, copy_template, open_sqlite
 from tests.district import District
@@ -241,3 +242,19 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *microphone])
         yield launched
         launched.close()
+
+
+@pytest.fixture
+def archived(sqlite_district: District) -> Iterator[ArchivedDistrict]:
+    """With a message archive."""
+    before = sqlite_district.env
+    yield ArchivedDistrict(sqlite_district)
+    sqlite_district.env = before
+
+
+@pytest.fixture
+def archived_on_both(district: District) -> Iterator[ArchivedDistrict]:
+    """Where the database may matter."""
+    before = district.env
+    yield ArchivedDistrict(district)
+    district.env = before

@@ -17,7 +17,7 @@ from bot.media.stores import StoreUnreachable
 from handlers.cases import queries
 from models.cases import Case
 from models.database import Database
-from models.reports import CONFIDED, Media
+from models.reports import IS_SHOWN, Media
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _HEADERS = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
@@ -79,7 +79,7 @@ def _find_clean_copy(database: Database, sha256: str, grant: Grant) -> str:
                 Media.sha256 == sha256,
                 Media.kind == "photo",
                 Media.clean_path.is_not(None),
-                Media.role != CONFIDED,
+                IS_SHOWN,
                 queries.is_visible(grant.asker),
                 queries.lies_within(grant.find_unit_ids(session)),
             )

@@ -22,7 +22,7 @@ from handlers.wording import refusals as say
 from models.case_numbers import WHOLE
 from models.cases import Case, Event
 from models.organisation import Person, Unit
-from models.reports import CONFIDED, Media
+from models.reports import IS_SHOWN, Media
 from models.workflow import ACTS, Status
 
 REPORTER = "报事人"
@@ -98,7 +98,7 @@ def _load_photos(
     query = (
         select(Media.case_id, Media.role, Media.sha256)
         .where(Media.case_id.in_(ids), Media.kind == "photo", Media.clean_path.is_not(None))
-        .where(Media.role != CONFIDED)
+        .where(IS_SHOWN)
         .order_by(Media.id)
     )
     for case_id, role, sha256 in session.execute(query):

@@ -214,7 +214,7 @@ CREDENTIAL_ERRORS = frozenset({40001, 40013, 40014, 41001, 42001, 850001, 851014
 
 @dataclass(frozen=True, slots=True)
 class BackgroundTask:
-    """A background task of a channel in the process that sends for it: hold a socket, pull messages."""
+    """A background task of a channel: hold a socket, pull messages."""
 
     run: Callable[[], Coroutine[Any, Any, None]]
     """Runs until `stop`; never ends by itself."""
@@ -433,12 +433,17 @@ class Channel(Protocol):
         ...
 
     @property
+    def is_pulled_apart(self) -> bool:
+        """Whether its tasks run in processes of the archive role, and not in those that send."""
+        ...
+
+    @property
     def lock_names(self) -> Sequence[str]:
-        """Names of locks, each held by one process at a time, that the sending process tries to get."""
+        """Names of locks, each held by one process at a time, that the process of its tasks tries to get."""
         ...
 
     def tasks(self) -> Sequence[BackgroundTask]:
-        """The channel's background tasks, for the sending process to start and to stop."""
+        """The channel's background tasks, for the process that runs them to start and to stop."""
         ...
 
     def read_health(self) -> ChannelHealth | None:
@@ -456,6 +461,7 @@ class PlainChannel:
     sign_in: SignIn | None = None
     directory: Directory | None = None
     groups: GroupMaker | None = None
+    is_pulled_apart: bool = False
     lock_names: Sequence[str] = ()
 
     async def probe(self) -> bool:

@@ -7,6 +7,7 @@ from pydantic import Field, TypeAdapter
 
 from bot.channels.aibot.settings import AibotSettings
 from bot.channels.app.settings import AppSettings
+from bot.channels.archive.settings import ArchiveSettings
 from bot.channels.base import Channel
 from bot.channels.official_account.settings import OfficialAccountSettings
 from bot.channels.settings import ChannelHost, ChannelSettings
@@ -47,7 +48,14 @@ def _read_kind(model: type[ChannelSettings]) -> str:
 
 
 SHIPPED_KINDS = ChannelKinds(
-    [AibotSettings, WebhookSettings, AppSettings, OfficialAccountSettings, GroupRobotSettings]
+    [
+        AibotSettings,
+        WebhookSettings,
+        AppSettings,
+        OfficialAccountSettings,
+        GroupRobotSettings,
+        ArchiveSettings,
+    ]
 )
 
 

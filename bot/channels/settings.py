@@ -4,9 +4,10 @@ config.yaml ──kind──> ChannelSettings ─┬─declare──────
                                        └─build_channel(name, host)─> Channel
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from bot.channels.base import Channel, Clock, Envelope
 from bot.channels.declaration import ChannelDeclaration
@@ -15,6 +16,7 @@ from bot.channels.setting_types import Section
 if TYPE_CHECKING:
     # Every command reads settings, few of them call a platform.
     import httpx
+    from sqlalchemy.orm import Session
 
     from models.database import Database
 
@@ -37,15 +39,25 @@ class ChannelHost:
     clock: Clock
     database: "Database"
     """Where a channel keeps what all processes share: the token of its account, what it may still send."""
+    store: "Callable[[Session, str, Sequence[Envelope]], Mapping[str, int]]"
+    """Stores messages of the channel with this name in a transaction of its own: message id to inbox id, of
+    those that were not stored before."""
+    wake: Callable[[], None]
+    """To be called once what was stored so is committed; from any thread."""
+    media_folder: Path
+    max_file: int
+    """Bytes of the largest file that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingDoubt:
-    """What works and may not be meant: for whoever reads `gridbot check`."""
+    """What may not be meant, or cannot work: for whoever reads `gridbot check`."""
 
     key: str
     problem: str
     example: str
+    grave: bool = False
+    """It cannot work so at all."""
 
 
 class ChannelSettings(Section):
@@ -60,6 +72,10 @@ class ChannelSettings(Section):
     def list_doubts(self) -> Sequence[SettingDoubt]:
         """What should perhaps be set otherwise."""
         return ()
+
+    def resolve_paths(self, folder: Path) -> Self:  # noqa: ARG002 - for settings that name files
+        """The same settings with every relative path counted from `folder`."""
+        return self
 
     def awaits_calls(self) -> bool:
         """Whether the platform calls this installation, which it must be able to reach."""

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.channels.declaration import Capabilities
-from bot.config import loader, rule_files
+from bot.config import archives, loader, rule_files
 from bot.config.problems import ConfigProblem
 from bot.config.settings import LEAST_TOKEN, Settings
 from handlers.environment import restricted_readers
@@ -96,7 +96,7 @@ def _check_channel_settings(settings: Settings) -> Iterator[ConfigProblem]:
     for name, channel in settings.channels.items():
         path = f"channels.{name}"
         for doubt in channel.list_doubts():
-            yield ConfigProblem(f"{path}.{doubt.key}", doubt.problem, doubt.example, grave=False)
+            yield ConfigProblem(f"{path}.{doubt.key}", doubt.problem, doubt.example, grave=doubt.grave)
         if channel.awaits_calls() and _is_local(base_url):
             problem = f"平台要能访问 {base_url}/callback/{name}，这个地址只有本机能访问"
             yield ConfigProblem(path, problem, 'site: {base_url: "https://grid.example.gov.cn"}', grave=False)
@@ -169,6 +169,7 @@ def check_organisation(session: Session, settings: Settings, pack: Pack | None) 
     chats = session.scalars(select(Chat)).all()
     return [
         *_check_channels(chats, settings),
+        *archives.check_archives(session, settings),
         *_check_unreachable_chats(session, _list_steady(chats, settings)),
         *_check_leads(units, people),
         *_check_duty(people, chats),
@@ -218,6 +219,7 @@ def _check_channels(chats: Sequence[Chat], settings: Settings) -> Iterator[Confi
         elif not _hears_groups(settings, chat.channel):
             yield _describe_deaf_group(chat, path)
         yield from _check_webhook(chat, path, settings)
+        yield from archives.check_chat(chat, settings)
 
 
 def _hears_groups(settings: Settings, name: str) -> bool:

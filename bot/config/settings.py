@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
-from bot.channels.setting_types import Length, Name, Secret, Section, Text, WebURL
+from bot.channels.setting_types import Hours, Length, Name, Secret, Section, Text, WebURL
 from bot.channels.settings import ChannelSettings
 from bot.config import byte_sizes
 from bot.config.periods import KeepSettings
@@ -146,6 +146,11 @@ class MediaSettings(Section):
     max_video: Annotated[Size, Field(examples=["100MB"])] = byte_sizes.megabytes(100)
     """Of a video, and of any file that is neither photo nor voice."""
 
+    @property
+    def largest(self) -> int:
+        """Bytes of the largest file of any kind."""
+        return max(self.max_photo, self.max_voice, self.max_video)
+
 
 class ConsoleSettings(Section):
     """The pages for staff: how long somebody stays signed in, and how they may sign in."""
@@ -205,8 +210,19 @@ class IntakeSettings(Section):
     """Pieces by one person in one chat this close together are one report."""
     ask_after: Annotated[Length, Field(examples=["PT2M"])] = timedelta(minutes=2)
     """An incomplete report is asked for what is missing after this long, once."""
+    answer_within: Annotated[Length | None, Field(examples=["PT30M"])] = timedelta(minutes=30)
+    """A resident's question in a group that is heard whole, unanswered for so long, is told to whoever leads
+    the grid; null: it is not."""
+    quiet_hours: Annotated[Hours | None, Field(examples=['"22:00-07:00"'])] = "22:00-07:00"
+    """When nobody is expected to answer, where the group has no quiet hours of its own."""
     most_per_hour: Annotated[int, Field(ge=1, le=10_000, examples=["20"])] = 20
     """Cases that one person who is no staff opens in an hour; what comes beyond is gathered into one."""
+
+    @property
+    def quiet_span(self) -> tuple[str, str] | None:
+        """The quiet hours, from and to."""
+        begin, _, end = (self.quiet_hours or "").partition("-")
+        return (begin, end) if end else None
 
 
 class RulesSettings(Section):

@@ -313,6 +313,8 @@ def _chat_values(chat: ChatRow, unit_ids: Mapping[str, int]) -> Values:
         "chat_id": chat.chat_id,
         "webhook_channel": chat.webhook.channel if chat.webhook else None,
         "webhook_key": chat.webhook.key if chat.webhook else None,
+        "archive_channel": chat.archive.channel if chat.archive else None,
+        "archive_room_id": chat.archive.room_id if chat.archive else None,
         "quiet_from": quiet_from or None,
         "quiet_to": quiet_to or None,
     }

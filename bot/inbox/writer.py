@@ -11,7 +11,7 @@ import asyncio
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,6 +21,7 @@ import structlog
 from sqlalchemy import Connection, func, insert, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from bot.channels.base import Clock, Envelope
 from models.database import Base, Database, UTCDateTime
@@ -40,17 +41,22 @@ _Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class _PendingMessage:
+class _ReceivedMessage:
     channel: str
     envelope: Envelope
-    inbox_id: asyncio.Future[int | None]
 
     @property
     def key(self) -> _Key:
         return self.channel, self.envelope.sender, self.envelope.message_id
 
 
-_Batch = list[_PendingMessage]
+@dataclass(frozen=True, slots=True)
+class _PendingMessage(_ReceivedMessage):
+    inbox_id: asyncio.Future[int | None]
+
+
+_Batch = Sequence[_ReceivedMessage]
+_Pending = Sequence[_PendingMessage]
 
 
 class InboxWriter:
@@ -107,11 +113,10 @@ class InboxWriter:
                 count = min(len(self._pending), _BATCH)
                 self._write([self._pending.popleft() for _ in range(count)])
 
-    def _write(self, batch: _Batch) -> None:
+    def _write(self, batch: _Pending) -> None:
         try:
             with self._database.write(first=True) as session:
-                store = _store_on_sqlite if self._database.sqlite else _store_on_postgres
-                ids = store(session.connection(), batch, self._clock())
+                ids = _store(session, batch, self._clock())
         except Exception as error:  # noqa: BLE001 - this thread must not end: requests wait for it
             if len(batch) > 1 and not isinstance(error, OperationalError):
                 # One row the database cannot take must not refuse the others.
@@ -125,12 +130,26 @@ class InboxWriter:
         self._on_stored()
 
 
-def _call_on_loop(batch: _Batch, answer: Callable[..., None], *args: object) -> None:
+def store_messages(
+    session: Session, channel: str, envelopes: Sequence[Envelope], *, now: datetime
+) -> Mapping[str, int]:
+    """Store messages in a transaction of whoever calls; message id to inbox id, of those not known before."""
+    batch = [_ReceivedMessage(channel, envelope) for envelope in envelopes]
+    ids = _store(session, batch, now) if batch else {}
+    return {message_id: inbox_id for (_, _, message_id), inbox_id in ids.items()}
+
+
+def _store(session: Session, batch: _Batch, now: datetime) -> _Ids:
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return (_store_on_sqlite if is_sqlite else _store_on_postgres)(session.connection(), batch, now)
+
+
+def _call_on_loop(batch: _Pending, answer: Callable[..., None], *args: object) -> None:
     """Call `answer` on the event loop that waits for the batch, once for all: a wake-up is a system call."""
     batch[0].inbox_id.get_loop().call_soon_threadsafe(answer, *args)
 
 
-def _set_results(batch: _Batch, ids: _Ids) -> None:
+def _set_results(batch: _Pending, ids: _Ids) -> None:
     left = dict(ids)
     for arrival in batch:
         # Of two copies in one batch, the first is the one that was stored.
@@ -139,7 +158,7 @@ def _set_results(batch: _Batch, ids: _Ids) -> None:
             arrival.inbox_id.set_result(stored)
 
 
-def _set_errors(batch: _Batch, error: Exception) -> None:
+def _set_errors(batch: _Pending, error: Exception) -> None:
     for arrival in batch:
         if not arrival.inbox_id.done():
             arrival.inbox_id.set_exception(error)

@@ -32,7 +32,7 @@ from models.messages import (
 )
 from models.organisation import Chat, ChatUse
 from models.pushes import Push, PushPurpose
-from models.reports import Media
+from models.reports import RECALLED, Media
 
 PATIENCE = timedelta(seconds=15)
 """How long a push waits for its own channel to come back before it takes the second one."""
@@ -149,7 +149,7 @@ def _order_channels(
     """The channels to try, the best one first."""
     if second is None or not _may_take_over(second, body):
         return [own] if own is not None else []
-    if own is None:
+    if own is None or not own.declaration.capabilities.carries(body):
         return [second]
     rings = isinstance(body, TextPush) and body.mentions and not own.declaration.capabilities.mention
     if rings and second.declaration.capabilities.mention:
@@ -193,7 +193,7 @@ def _find_file(
     media = session.get(Media, body.media)
     # It may be gone: kept for long enough, or the data of somebody who asked for that.
     name = _choose_copy(session, media, body, chat) if media is not None else None
-    if media is None or name is None:
+    if media is None or name is None or media.role == RECALLED:
         return None
     path = folder / name
     # People see this name when they save it: what it shows says more than a hash.

@@ -10,9 +10,10 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Self
 
 import structlog
@@ -28,7 +29,7 @@ from bot.inbox.attachments import AttachmentFetcher
 from bot.inbox.dictation import Dictation
 from bot.inbox.handled import HandledMessages
 from bot.inbox.worker import Worker
-from bot.inbox.writer import InboxWriter
+from bot.inbox.writer import InboxWriter, store_messages
 from bot.media.speech_server import SpeechServer
 from bot.media.stores import build_mover, open_store
 from bot.ops.metrics import Metrics
@@ -44,8 +45,10 @@ from bot.retention import erasures
 from bot.retention.expiry import Retention
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.acts import delivery
+from handlers.chat import copies
 from handlers.environment.snapshot import Environment
 from handlers.notifications import alerts
+from handlers.talk.heard import questions
 from models import schema
 from models.database import Database
 from models.pushes import Push
@@ -64,6 +67,12 @@ _REST = 1.0
 def system_clock() -> datetime:
     """The time of this machine, aware."""
     return datetime.now(UTC)
+
+
+def _store_messages(
+    clock: Clock, session: Session, channel: str, envelopes: Sequence[Envelope]
+) -> Mapping[str, int]:
+    return store_messages(session, channel, envelopes, now=clock())
 
 
 class Runtime:
@@ -112,9 +121,12 @@ class Runtime:
 
     def _channel_locks(self) -> list[str]:
         """The locks this process tries to hold for its channels: all sending goes through their holder."""
-        if ProcessRole.SENDER not in self.roles:
-            return []
-        return [lock for channel in self._channels.values() for lock in channel.lock_names]
+        return [lock for channel in self._run_channels().values() for lock in channel.lock_names]
+
+    def _run_channels(self) -> Mapping[str, Channel]:
+        """The channels whose tasks run in this process, by name."""
+        roles = {False: ProcessRole.SENDER, True: ProcessRole.ARCHIVE}
+        return {n: c for n, c in self._channels.items() if roles[c.is_pulled_apart] in self.roles}
 
     def _refresh_environment(self) -> None:
         self._environment_builder.refresh()
@@ -173,8 +185,6 @@ class Runtime:
     def unready_parts(self) -> dict[str, str]:
         """What is not ready, name of the part to its state; empty when everything is."""
         # With a broken rule file the rules before it still work, so the process is ready.
-        if ProcessRole.SENDER not in self.roles:
-            return {}
         return {
             f"channel.{name}": health.state
             for name, health in self._read_health()
@@ -183,8 +193,6 @@ class Runtime:
 
     def standby_parts(self) -> dict[str, str]:
         """What another process does at present and this one would take over: part to `standby`."""
-        if ProcessRole.SENDER not in self.roles:
-            return {}
         return {f"channel.{name}": health.state for name, health in self._read_health() if health.standby}
 
     def record_gauges(self) -> None:
@@ -197,8 +205,8 @@ class Runtime:
             self.metrics.record_connection(name, ready=health.ready, silence=silence)
 
     def _read_health(self) -> list[tuple[str, ChannelHealth]]:
-        """Name and health of the channels that keep a connection."""
-        found = ((name, channel.read_health()) for name, channel in self._channels.items())
+        """Name and health of the channels that keep a connection from this process."""
+        found = ((name, channel.read_health()) for name, channel in self._run_channels().items())
         return [(name, health) for name, health in found if health is not None]
 
     # Life ----------------------------------------------------------------------------------------
@@ -232,6 +240,10 @@ class Runtime:
             keeps_lock=self._heartbeat.keeps_lock,
             clock=self.clock,
             database=self.database,
+            store=partial(_store_messages, self.clock),
+            wake=self._wake_worker,
+            media_folder=self.settings.media.folder,
+            max_file=self.settings.media.largest,
         )
         self._channels = registry.build_channels(self.settings.channels, host)
         await asyncio.to_thread(self._heartbeat.start, self._channel_locks())
@@ -243,6 +255,7 @@ class Runtime:
             ProcessRole.WORKER: self._start_worker,
             ProcessRole.TICKER: self._start_ticker,
             ProcessRole.SENDER: self._start_sender,
+            ProcessRole.ARCHIVE: self._start_archives,
         }
         for role, start in starts.items():
             if role in self.roles:
@@ -332,6 +345,8 @@ class Runtime:
         now = self.clock()
         with self.database.write() as session:
             send_records.delete_old(session, now=now)
+            copies.delete_old(session, now=now)
+            questions.delete_old(session, now=now)
             parked = dead_letters.park_unclaimed(session, now=now, on_dead_letter=self._alert_undelivered)
         if parked:
             self.wake()
@@ -353,9 +368,7 @@ class Runtime:
         alerts.alert_held_route(session, channel, self.env(), now=now)
 
     def _start_sender(self) -> None:
-        for channel in self._channels.values():
-            for task in channel.tasks():
-                self._start_task(task)
+        self._start_tasks(apart=False)
         self._sender = OutboxSender(
             self.outbox,
             self.settlements,
@@ -366,6 +379,14 @@ class Runtime:
             store=self.store,
         )
         self._start_task(BackgroundTask(self._sender.run, self._sender.stop))
+
+    def _start_archives(self) -> None:
+        self._start_tasks(apart=True)
+
+    def _start_tasks(self, *, apart: bool) -> None:
+        for channel in self._channels.values():
+            for task in channel.tasks() if channel.is_pulled_apart is apart else ():
+                self._start_task(task)
 
     def _start_task(self, task: BackgroundTask) -> None:
         running = asyncio.create_task(task.run())

@@ -15,11 +15,11 @@ What is in hand or parked as a dead letter keeps its payload, for it may be hand
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import CursorResult, Row, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Clock
@@ -28,6 +28,7 @@ from bot.media import delete_temp_files
 from bot.media.stores import MediaStore, StoreUnreachable
 from bot.retention import files
 from models import case_links
+from models.archive import UndecryptedMessage
 from models.case_links import COUNTED_WITHIN, CaseLink, PageReport
 from models.cases import Case
 from models.database import Database
@@ -91,10 +92,17 @@ class Retention:
         """
         now = self._clock()
         deleted = {name: self._delete_rows(kind) for name, kind in self._list_kinds(now).items()}
+        deleted["undecrypted"] = self._delete_undecrypted(now - self._keep.raw)
         delete_temp_files(self._store.folder)
         deleted["files"] = files.delete_strays(self._database, self._store, before=now - self._keep.raw)
         log.info("retention.done", **deleted)
         return deleted
+
+    def _delete_undecrypted(self, before: datetime) -> int:
+        """What of an archive nobody had a key for is a payload like others."""
+        with self._database.write() as session:
+            old = delete(UndecryptedMessage).where(UndecryptedMessage.at < before)
+            return int(cast(CursorResult[Any], session.execute(old)).rowcount)
 
     def preview(self) -> Mapping[str, int]:
         """How many of each kind a run would delete now; files whose rows it would delete are not counted.

@@ -1,6 +1,6 @@
 """What becomes of results on their way to reporters: accepted by a channel, lost, or sent at last."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -18,12 +18,12 @@ from handlers.cases.views import build_view
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
-from handlers.notifications import audience_rules, pushes, recipients
+from handlers.notifications import audience_rules, pushes, recipients, relays
 from handlers.notifications.notification import Notification
-from handlers.wording import labels, reporter, staff
+from handlers.wording import groups, labels, reporter, staff
 from models.cases import Case, Event
 from models.messages import TextPush
-from models.organisation import Chat, ChatUse, Person
+from models.organisation import OUTSIDERS, Chat, ChatUse, Person
 from models.pushes import BUDGET_OVER, CHAT_GONE, FIXED_FIELDS, Push, PushPurpose, PushState
 from models.workflow import ACTS, Audience, Status
 
@@ -70,6 +70,31 @@ def record_opening(session: Session, case: Case, env: Environment, *, now: datet
         log.info("answer.not_recorded", case=case.number, slug=refused.slug)
         return False
     return True
+
+
+def record_carried(
+    session: Session,
+    chat: Chat,
+    person: Person,
+    numbers: Sequence[str],
+    env: Environment,
+    *,
+    now: datetime,
+) -> str | None:
+    """Staff paste what they were asked to carry into a group: whoever waits there for a result is answered.
+
+    `numbers`: of the cases whose marks stand in the words. Returns a slug; None: that is no such thing.
+    """
+    if not numbers or person.role in OUTSIDERS or not relays.is_mute(chat, env):
+        return None
+    mine = Case.number.in_(numbers), Case.chat_id == chat.id
+    for case in session.scalars(select(Case).where(*mine, Case.status == Status.CALLBACK)):
+        if case.replied_at is None:
+            perform(
+                session, "deliver_answer", case, PROGRAM, ActInput(text=groups.ANSWERED_IN_GROUP),
+                env=env, now=now, origin=f"carried:{case.version}",
+            )  # fmt: skip
+    return "talk.carried"
 
 
 def report_lost_result(session: Session, push: Push, env: Environment, *, now: datetime) -> bool:

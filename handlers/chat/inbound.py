@@ -16,7 +16,7 @@ from handlers.cases.views import view_for
 from handlers.environment.example_places import find_example_place
 from handlers.environment.facts import build_facts
 from handlers.environment.snapshot import Environment
-from handlers.notifications import pushes
+from handlers.notifications import pushes, relays
 from handlers.triage.types import Facts
 from handlers.triage.unit_directory import FINE_KINDS
 from handlers.wording.subjects import matter, name_cases
@@ -69,6 +69,16 @@ class InboundMessage:
         return self.chat.use == ChatUse.DIRECT
 
     @property
+    def is_spoken_to(self) -> bool:
+        """Whether the words are meant for the bot; else it overhears what people say to each other."""
+        return self.incoming.addressed or self.incoming.direct
+
+    @property
+    def may_answer_unasked(self) -> bool:
+        """Whether what the bot asked this person is answered without a mention: also where all is heard."""
+        return self.is_spoken_to or self.incoming.channel in self.env.overhearing_channels
+
+    @property
     def example_place(self) -> str:
         """A place for examples that people here know."""
         return find_example_place(self.session, self.unit_ids) or SOME_PLACE
@@ -98,9 +108,11 @@ class InboundMessage:
         if isinstance(body, str):
             said = body if self.in_private else self._mask_quotes(body)
             body = TextPush(name_cases(said, self._find_matter))
-        row = pushes.push_row(
+        rows = relays.build_rows(
+            self.session,
             self.chat,
             body,
+            person_id=self.person.id,
             key=f"inbox:{self.inbox_id}:{self.part}{part}",
             env=self.env,
             now=self.now,
@@ -110,9 +122,9 @@ class InboundMessage:
             urgent=case.urgent if case else False,
         )
         if self.kept_replies is None:
-            pushes.enqueue(self.session, row)
+            pushes.enqueue(self.session, *rows)
         else:
-            self.kept_replies.append(row)
+            self.kept_replies.extend(rows)
 
     def _find_matter(self, number: str) -> str:
         """Place and class of the case of this whole number, as far as they may be said here."""

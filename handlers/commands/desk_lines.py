@@ -15,7 +15,7 @@ from handlers.commands.parser import Command
 from handlers.environment.people import doors
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
 from handlers.intake.desk_lines import add_heard_words, hand_to_desk, is_grave, open_from_line
-from handlers.notifications import desk_lines, pushes, recipients
+from handlers.notifications import desk_lines, pushes, recipients, relays
 from handlers.wording import desk_lines as say
 from handlers.wording import labels, marks
 from handlers.wording import voices as say_voices
@@ -193,11 +193,11 @@ def _answer(inbound: InboundMessage, line: DeskLine, words: str) -> str:
     alone = chat.use == ChatUse.DIRECT
     mentions = () if alone else recipients.find_accounts(inbound.session, [person.code])
     question = desk_lines.display_words(inbound.session, line, inbound.env)
-    row = pushes.push_row(
-        chat, TextPush(say.answer(words, question), mentions), key=f"line:{line.id}:answer",
-        env=inbound.env, now=inbound.now, purpose=PushPurpose.ANSWER,
+    rows = relays.build_rows(
+        inbound.session, chat, TextPush(say.answer(words, question), mentions), person_id=person.id,
+        key=f"line:{line.id}:answer", env=inbound.env, now=inbound.now, purpose=PushPurpose.ANSWER,
     )  # fmt: skip
-    pushes.enqueue(inbound.session, row)
+    pushes.enqueue(inbound.session, *rows)
     line.answer = words
     _decide(inbound, line, LineDecision.ANSWERED)
     inbound.reply(say.answer_receipt(line.number), part="answered")

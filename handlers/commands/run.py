@@ -147,6 +147,11 @@ def known_words() -> frozenset[str]:
     return frozenset(_COMMANDS) | frozenset(BY_WORD)
 
 
+def is_known(command: Command) -> bool:
+    """Whether there is such a command."""
+    return command.word in _COMMANDS or command.word in BY_WORD or command.word.lower() in BY_WORD
+
+
 def parse_command(inbound: InboundMessage) -> Command | None:
     """The command a message is; None where it does not begin with a slash."""
     text = inbound.incoming.text

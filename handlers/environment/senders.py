@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 
 import structlog
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.people import doors
@@ -22,7 +22,18 @@ _BY_ACCOUNT = (
     .join(Account)
     .where(Account.provider == bindparam("provider"), Account.user_id == bindparam("user_id"))
 )
-_BY_CHAT_ID = select(Chat).where(Chat.channel == bindparam("channel"), Chat.chat_id == bindparam("chat_id"))
+_BY_CHAT_ID = (
+    select(Chat)
+    .where(
+        or_(
+            and_(Chat.channel == bindparam("channel"), Chat.chat_id == bindparam("chat_id")),
+            and_(Chat.archive_channel == bindparam("channel"), Chat.archive_room_id == bindparam("chat_id")),
+        )
+    )
+    # Where an archive noted a room before anybody said whose it is, the group it belongs to comes first.
+    .order_by(Chat.use == ChatUse.UNBOUND)
+    .limit(1)
+)
 
 
 def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[Chat, Person]]:
@@ -33,8 +44,16 @@ def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[
     """
     known = get_cache(session)
     chat_ids, senders = {i.chat_id for i in incomings}, {i.sender for i in incomings}
-    for one in session.scalars(select(Chat).where(Chat.chat_id.in_(chat_ids))):
-        known.chats[one.channel, one.chat_id] = one
+    named_so = or_(Chat.chat_id.in_(chat_ids), Chat.archive_room_id.in_(chat_ids))
+    chats = list(session.scalars(select(Chat).where(named_so)))
+    known.chats.update({(one.channel, one.chat_id): one for one in chats})
+    known.chats.update(
+        {
+            (one.archive_channel, one.archive_room_id): one
+            for one in chats
+            if one.archive_channel and one.archive_room_id
+        }
+    )
     found = select(Account.provider, Account.user_id, Person).join(Person)
     named = Account.provider.in_({i.provider for i in incomings}), Account.user_id.in_(senders)
     rows = {(provider, user): person for provider, user, person in session.execute(found.where(*named))}
@@ -83,7 +102,7 @@ def _register_unknown(session: Session, incomings: Sequence[Incoming]) -> None:
     Else two workers that meet the same two groups in another order wait for each other.
     """
     known = get_cache(session)
-    silent = (IncomingKind.IGNORED, IncomingKind.LEFT, IncomingKind.CONTACTS)
+    silent = (IncomingKind.IGNORED, IncomingKind.LEFT, IncomingKind.CONTACTS, IncomingKind.RECALLED)
     heard = [incoming for incoming in incomings if incoming.kind not in silent]
     strangers = {(i.provider, i.sender): i for i in heard if (i.provider, i.sender) not in known.people}
     for account, incoming in sorted(strangers.items(), key=itemgetter(0)):

@@ -14,7 +14,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.environment import newcomers, unit_chats
 from handlers.environment.people import doors
 from handlers.intake.open_reports import remember_report
-from handlers.notifications import pushes
+from handlers.notifications import pushes, relays
 from handlers.triage.types import Triage
 from handlers.wording import floods as say
 from models.cases import Case
@@ -87,16 +87,18 @@ def keep_piece(inbound: InboundMessage, report: Report, case: Case) -> str:
     key = f"flood:case:{case.id}:{inbound.person.id}:{inbound.env.local(inbound.now):%Y%m%d%H}"
     if not pushes.find_queued(inbound.session, [key]):
         words = TextPush(say.pieces_kept(case.number))
-        row = pushes.push_row(
+        rows = relays.build_rows(
+            inbound.session,
             inbound.chat,
             words,
+            person_id=inbound.person.id,
             key=key,
             env=inbound.env,
             now=inbound.now,
             case=case,
             answers=inbound.inbox_id,
         )
-        pushes.enqueue(inbound.session, row)
+        pushes.enqueue(inbound.session, *rows)
     return "flood.kept"
 
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from handlers import acts
@@ -25,7 +25,7 @@ from handlers.environment.snapshot import Environment
 from handlers.intake import floods, voices
 from handlers.intake.case_opening import open_case
 from handlers.intake.open_reports import find_open_report, remember_report
-from handlers.notifications import pushes
+from handlers.notifications import pushes, relays
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.text.numbers import to_figures
 from handlers.triage.types import Place, Triage, UnderstoodText
@@ -34,7 +34,8 @@ from models.cases import Case
 from models.messages import MAX_WORDS, TextPush
 from models.organisation import Chat, ChatUse
 from models.pushes import PushPurpose
-from models.reports import IS_WAITING, Media, Report
+from models.reports import IS_WAITING, Media, Message, Report
+from models.voices import Voice
 from models.workflow import ACTS, OPEN
 
 _SURE_PLACE = 0.2
@@ -67,8 +68,7 @@ def receive_message(
     if (useless := _dismiss_useless(inbound)) is not None:
         return useless
     own = _understand(inbound, understood, explicit=explicit)
-    spoken_to = inbound.incoming.addressed or inbound.incoming.direct
-    if explicit or (spoken_to and is_meant_as_report(own, inbound.full_text)):
+    if explicit or (inbound.is_spoken_to and is_meant_as_report(own, inbound.full_text)):
         own = mark_as_report(own)
     if only_place:
         own = replace(own, missing=("what",))
@@ -124,10 +124,10 @@ def _dismiss_useless(inbound: InboundMessage) -> str | None:
     What was reported so far stays as it is, and is asked for its place where it has none.
     """
     if inbound.lost and not inbound.full_text and not inbound.attachments:
-        return "media.lost"
+        return "media.lost" if inbound.is_spoken_to else "talk.lost"
     if not inbound.is_from_afar:
         return None
-    if inbound.incoming.direct or inbound.incoming.addressed:
+    if inbound.is_spoken_to:
         inbound.reply(talk.FAR_PLACE)
     return "location.far"
 
@@ -230,6 +230,8 @@ def _start_report(inbound: InboundMessage, own: Triage) -> str:
         closes_at=inbound.now,
         due_at=inbound.now,
         held=False,
+        # Whoever shows the others a photo reports nothing by that.
+        overheard=not (inbound.is_spoken_to or own.report),
     )
     _remember_point(inbound, report)
     remember_report(inbound.session, report)
@@ -284,12 +286,12 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
         return _add_to_case(inbound, report, case.id, own)
     inbound.store(report_id=report.id)
     _remember_point(inbound, report)
+    report.overheard = report.overheard and not inbound.is_spoken_to
     facts = replace(inbound.facts(), has_media=True)
     if report.lat is not None and report.lon is not None:
         facts = replace(facts, point_unit=inbound.env.areas.locate(report.lat, report.lon))
     whole = inbound.env.classifier.triage(text, facts=facts)
-    spoken_to = inbound.incoming.addressed or inbound.incoming.direct
-    if spoken_to and is_meant_as_report(whole, text):
+    if inbound.is_spoken_to and is_meant_as_report(whole, text):
         whole = mark_as_report(whole)
     if _only_begins(inbound, text, whole):
         whole = replace(whole, missing=("what",))
@@ -307,6 +309,7 @@ def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Tr
     if triage.missing and report.lat is not None:
         triage = replace(triage, missing=tuple(need for need in triage.missing if need != "place"))
     report.text, report.triage = text, triage.to_json()
+    report.overheard = report.overheard and not triage.report
     if triage.report and (triage.urgent or not triage.missing):
         _open_case(
             inbound.session, report, triage, inbound.env,
@@ -398,8 +401,10 @@ def settle_due_reports(session: Session, env: Environment, *, now: datetime) -> 
     )
     reports = list(found)
     for report in reports:
+        if report.overheard and report.case_id is None:
+            forget_report(session, report, now=now)
         # Whoever said it aloud is not asked for what they may have said.
-        if report.case_id is None and report.asked_at is None and not report.unheard:
+        elif report.case_id is None and report.asked_at is None and not report.unheard:
             _ask_for_missing(session, report, env, now=now)
         else:
             _settle_report(session, report, env, now=now)
@@ -413,18 +418,31 @@ def _ask_for_missing(session: Session, report: Report, env: Environment, *, now:
     chat = session.get_one(Chat, report.chat_id)
     question = TextPush(talk.ask_for(missing, in_private=chat.use == ChatUse.DIRECT))
     key = f"report:{report.id}:ask"
-    pushes.enqueue(
-        session, pushes.push_row(chat, question, key=key, env=env, now=now, purpose=PushPurpose.RECEIPT)
-    )
+    rows = relays.build_rows(
+        session, chat, question, person_id=report.person_id, key=key, env=env, now=now,
+        purpose=PushPurpose.RECEIPT,
+    )  # fmt: skip
+    pushes.enqueue(session, *rows)
 
 
 def _settle_report(session: Session, report: Report, env: Environment, *, now: datetime) -> None:
     """No more pieces will come: close the report, opening a case as it stands where there is none."""
-    if report.case_id is None:
+    if report.overheard and report.case_id is None:
+        forget_report(session, report, now=now)
+    elif report.case_id is None:
         if report.unheard:
             voices.take_doubted_words(session, report, env)
         _open_case(session, report, _stored_triage(report), env, now=now, origin=f"report:{report.id}")
     report.closed_at = now
+
+
+def forget_report(session: Session, report: Report, *, now: datetime) -> None:
+    """What was shown or said to others became no report: nothing of it is kept but the inbox's own rows."""
+    report.closed_at, report.text, report.triage = now, "", None
+    of_report = select(Media.id).where(Media.report_id == report.id)
+    session.execute(delete(Voice).where(Voice.media_id.in_(of_report)))
+    session.execute(delete(Media).where(Media.report_id == report.id))
+    session.execute(delete(Message).where(Message.report_id == report.id))
 
 
 def _stored_triage(report: Report) -> Triage:

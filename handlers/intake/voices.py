@@ -28,7 +28,7 @@ def triage_report(session: Session, report: Report, text: str, env: Environment)
         session, env,
         chat=session.get_one(Chat, report.chat_id),
         person=doors.get_speaker(session, report.chat_id, report.person_id),
-        addressed=True, has_media=True, spoken=True, point=point,
+        addressed=not report.overheard, has_media=True, spoken=True, point=point,
     )  # fmt: skip
     return env.classifier.triage(text, facts=facts)
 

@@ -21,7 +21,7 @@ from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import covers, select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
-from handlers.notifications import pushes, recipients
+from handlers.notifications import pushes, recipients, relays
 from handlers.wording import notices as say
 from models.cases import Case, increment_counter
 from models.messages import TextPush
@@ -310,8 +310,11 @@ def _queue_pushes(session: Session, notice: Notice, env: Environment, *, now: da
     else:
         told = dict.fromkeys(target_chats(session, notice), TextPush(say.notice(notice.theme, notice.text)))
     rows = (
-        pushes.push_row(chat, body, key=f"notice:{notice.id}:{chat.id}", env=env, now=now)
+        row
         for chat, body in told.items()
+        for row in relays.build_rows(
+            session, chat, body, for_everybody=True, key=f"notice:{notice.id}:{chat.id}", env=env, now=now
+        )
     )
     pushes.enqueue(session, *rows)
     return len(told)

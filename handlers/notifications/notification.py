@@ -15,7 +15,7 @@ from handlers.cases.context import ActContext
 from handlers.cases.secrecy import disclosure
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment import unit_chats
-from handlers.notifications import pushes, recipients, terse
+from handlers.notifications import pushes, recipients, relays, terse
 from handlers.wording import marks, reporter, voices
 from handlers.wording.case_view import CaseView
 from models import case_links
@@ -282,10 +282,12 @@ class Notification:
         if terse_reporter and isinstance(body, TextPush):
             body = self._build_terse_card(chat, terse.add_later_door(context, chat, body.text))
         heard = audience is Audience.REPORTER and context.act.opens_case
-        self.rows.append(
-            pushes.push_row(
+        self.rows.extend(
+            relays.build_rows(
+                context.session,
                 chat,
                 body,
+                person_id=self._find_only_reader(audience),
                 key=_dedupe_key(context.case, self.event, f"{audience}:{part}", chat),
                 env=context.env,
                 now=context.now,
@@ -310,6 +312,11 @@ class Notification:
         if not is_told or not is_own or case.reporter_id is None:
             return None
         return case_links.open_link(context.session, case, case.reporter_id, now=context.now)
+
+    def _find_only_reader(self, audience: Audience) -> int | None:
+        """Id of the reporter, where nobody else in the chat is told by the same words of a case of theirs."""
+        is_alone = audience is Audience.REPORTER and self.only_chat is None and not self.also_numbers
+        return self.context.case.reporter_id if is_alone else None
 
     def build_card(self, desk: CardRole, chat: Chat) -> CardPush:
         """The card of the case for this chat, with its buttons for this desk."""

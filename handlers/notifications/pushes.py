@@ -81,8 +81,13 @@ def quiet_until(chat: Chat, env: Environment, *, now: datetime) -> datetime:
     """The end of the chat's quiet hours (aware), or `now` outside of them."""
     if not chat.quiet_from or not chat.quiet_to:
         return now
+    return end_of_quiet((chat.quiet_from, chat.quiet_to), env, now=now)
+
+
+def end_of_quiet(hours: tuple[str, str], env: Environment, *, now: datetime) -> datetime:
+    """The end (aware) of these local hours, from and to, or `now` outside of them."""
     local = env.local(now)
-    start, end = time.fromisoformat(chat.quiet_from), time.fromisoformat(chat.quiet_to)
+    start, end = map(time.fromisoformat, hours)
     over_midnight = start > end
     at = local.time()
     quiet = (at >= start or at < end) if over_midnight else (start <= at < end)

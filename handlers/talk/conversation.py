@@ -42,7 +42,7 @@ _BESIDE_PLACE = 2
 def receive_words(inbound: InboundMessage) -> str:
     """Take a message that is neither command nor click nor quote; returns a slug of what came of it."""
     situation = look_up(inbound)
-    if situation.is_spoken_to and (done := _finish_begun(inbound)) is not None:
+    if inbound.may_answer_unasked and (done := _finish_begun(inbound)) is not None:
         return done
     parts = _split(inbound, situation) if situation.is_spoken_to else []
     if len(parts) < 2:

@@ -214,6 +214,8 @@ def _stay_silent(inbound: InboundMessage, _step: PlannedStep, _meant: Sequence[C
 
 
 def _hand_to_desk(inbound: InboundMessage, _step: PlannedStep, meant: Sequence[Candidate]) -> str:
+    if not (inbound.is_spoken_to or inbound.incoming.quote):
+        return "talk.chatter"
     case = inbound.session.get_one(Case, meant[0].case.id) if len(meant) == 1 else None
     return desk_lines.hand_to_desk(inbound, case=case, wants_person=True)
 
@@ -289,7 +291,7 @@ def _perform_both(inbound: InboundMessage, step: PlannedStep, each: Candidate) -
 
 def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:
     """Ask whoever spoke to the bot; what was said to others is no reason to."""
-    if not (inbound.incoming.addressed or inbound.incoming.direct or inbound.incoming.quote):
+    if not (inbound.is_spoken_to or inbound.incoming.quote):
         return f"talk.ask_{step.detail}"
     case = inbound.session.get_one(Case, meant[0].case.id)
     inbound.reply(_QUESTIONS[step.detail](_view(inbound, meant[0])), case=case)

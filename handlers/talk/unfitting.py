@@ -75,10 +75,19 @@ def _answer_unknown(inbound: InboundMessage) -> str:
 def _may_be_a_matter(inbound: InboundMessage, triage: Triage) -> bool:
     """Whether the words may ask, complain or report, in whatever way: then a person reads them."""
     text = inbound.incoming.text.strip()
-    sides = {reason.side for reason in triage.reasons}
-    against = any(side.startswith("talk:") and side not in _MAY_BE_A_MATTER for side in sides)
-    if against or len(text) < _SHORT:
+    if speaks_against(triage) or len(text) < _SHORT:
         return False
-    written = inbound.env.classifier.list_spoken_classes(text, inbound.facts())
+    return is_about_matter(inbound, triage) or _ASKS.search(text) is not None
+
+
+def speaks_against(triage: Triage) -> bool:
+    """Whether the words are an advert, a joke, a notice passed on: no matter of anybody's."""
+    sides = {reason.side for reason in triage.reasons}
+    return any(side.startswith("talk:") and side not in _MAY_BE_A_MATTER for side in sides)
+
+
+def is_about_matter(inbound: InboundMessage, triage: Triage) -> bool:
+    """Whether the words ask for something, complain, or name what somebody is responsible for."""
+    written = inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
     is_about_something = triage.class_id in written and triage.nature != _GRATITUDE
-    return bool(sides & _FOR_A_MATTER) or is_about_something or _ASKS.search(text) is not None
+    return is_about_something or bool({reason.side for reason in triage.reasons} & _FOR_A_MATTER)

@@ -18,8 +18,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from bot.channels.aibot import payload
-from bot.channels.aibot.payload import Body
 from bot.channels.base import RefusedInput
+from bot.channels.wecom.json_fields import Body
 
 _MAX_FRAME = 4 * 1024 * 1024
 SUBSCRIBE, PING, SEND, RESPOND = "aibot_subscribe", "ping", "aibot_send_msg", "aibot_respond_msg"

@@ -10,12 +10,13 @@ what is no message is IGNORED. Only text that is not a JSON object raises Refuse
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from bot.channels.aibot.settings import HANDLE_LIFETIMES, REQ_ID, RESPONSE_URL, AibotSettings
 from bot.channels.base import Envelope, RefusedInput
+from bot.channels.wecom.addressing import strip_address
+from bot.channels.wecom.json_fields import CONTROLS, Body, get_object, get_text, strip_controls
+from bot.channels.wecom.message_kinds import UNREADABLE_KINDS
 from handlers.environment.areas import CRS, read_fix
 from models.account_ids import WECOM, spell_account
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
@@ -30,31 +31,10 @@ _PARTS = 50
 WELCOME_PREFIX = "welcome "
 """Before the `req_id` of an `enter_chat` frame: it answers to another command than a message's."""
 
-Body = Mapping[str, Any]
-"""A parsed payload: strings in it are free of control characters and lone surrogates."""
-
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ESCAPES = re.compile(r"\\[ubf]")
 _FILES = {"image": PartKind.PHOTO, "video": PartKind.VIDEO, "file": PartKind.FILE}
 _NO_MESSAGES = {"", "event", "stream"}
 """`stream` is the platform asking for more of an answer, not a person saying something."""
-_UNREADABLE = {
-    "link": PartKind.LINK,
-    "news": PartKind.LINK,
-    "docmsg": PartKind.LINK,
-    "weapp": PartKind.MINI_PROGRAM,
-    "miniprogram": PartKind.MINI_PROGRAM,
-    "chatrecord": PartKind.FORWARD,
-    "merged_msg": PartKind.FORWARD,
-    "card": PartKind.CONTACT_CARD,
-    "business_card": PartKind.CONTACT_CARD,
-    "redpacket": PartKind.RED_PACKET,
-    "external_redpacket": PartKind.RED_PACKET,
-    "emotion": PartKind.STICKER,
-    "sticker": PartKind.STICKER,
-}
-"""As the archive and customer service name them; the bot's own documents have none of these."""
-_NO_BODY: Body = {}
 
 
 def parse(text: str) -> Body:
@@ -62,11 +42,11 @@ def parse(text: str) -> Body:
     # A character has at most four bytes, so most texts need not be counted.
     if len(text) * 4 > MAX_BYTES and len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise RefusedInput("too_large", 413)
-    text = _CONTROLS.sub("", text)
+    text = CONTROLS.sub("", text)
     try:
         data = json.loads(text, strict=False)
         # Escapes can smuggle in what was just taken out.
-        data = _strip_controls(data) if _ESCAPES.search(text) else data
+        data = strip_controls(data) if _ESCAPES.search(text) else data
     except (ValueError, RecursionError) as error:
         raise RefusedInput("malformed", 400, -40002) from error
     if not isinstance(data, dict):
@@ -84,12 +64,12 @@ def dump(body: Body) -> str:
 
 def event_type(body: Body) -> str:
     """The kind of event; empty for a message."""
-    return _get_text(_get_object(body, "event"), "eventtype") if body.get("msgtype") == "event" else ""
+    return get_text(get_object(body, "event"), "eventtype") if body.get("msgtype") == "event" else ""
 
 
 def is_group(body: Body) -> bool:
     """Whether the message comes from a group, not from a direct conversation."""
-    return _get_text(body, "chattype") != "single" and bool(_get_text(body, "chatid"))
+    return get_text(body, "chattype") != "single" and bool(get_text(body, "chatid"))
 
 
 def build_envelope(body: Body, *, req_id: str = "") -> Envelope:
@@ -97,7 +77,7 @@ def build_envelope(body: Body, *, req_id: str = "") -> Envelope:
     raw = dump(body)
     event = event_type(body)
     marked = WELCOME_PREFIX + req_id if event == "enter_chat" and req_id else req_id
-    handle = {REQ_ID: marked, RESPONSE_URL: _get_text(body, RESPONSE_URL, limit=4096)}
+    handle = {REQ_ID: marked, RESPONSE_URL: get_text(body, RESPONSE_URL, limit=4096)}
     return Envelope(
         message_id=_message_id(body, raw),
         chat_id=_chat_id(body),
@@ -132,9 +112,7 @@ def build_incoming(
     sender, in_group = _sender_id(body), is_group(body)
     kind, click = _read_kind(body)
     parts = _read_parts(body, location_crs) if kind is IncomingKind.MESSAGE else ()
-    quote = _strip_part_addresses(
-        _read_parts(_get_object(body, "quote"), location_crs), bot_name, guess=False
-    )
+    quote = _strip_part_addresses(_read_parts(get_object(body, "quote"), location_crs), bot_name, guess=False)
     if kind is IncomingKind.MESSAGE and not (parts or quote):
         kind = IncomingKind.IGNORED
     return Incoming(
@@ -154,36 +132,24 @@ def build_incoming(
     )
 
 
-def strip_address(text: str, bot_name: str, *, guess: bool) -> str:
-    """The words without `@机器人`; with `guess`, a leading @ of another spelling of the name goes too."""
-    text = normalize_text(text)
-    if "@" not in text:
-        return text
-    name = r"\s{1,4}".join(re.escape(word) for word in normalize_text(bot_name).split())
-    stripped = re.sub(rf"\A\s*@{name}\s*", "", text) if name else text
-    if stripped == text and guess:
-        stripped = re.sub(r"\A\s*@\S+(?:\s+|\Z)", "", text)
-    return re.sub(rf"(?<![A-Za-z0-9])@{name}(?![A-Za-z0-9_.])[^\S\n]*", "", stripped) if name else stripped
-
-
 def _read_kind(body: Body) -> tuple[IncomingKind, Click | None]:
     if body.get("msgtype") != "event":
         return IncomingKind.MESSAGE, None
     event = event_type(body)
     if event == "enter_chat":
         return IncomingKind.ENTER, None
-    click = _read_click(_get_object(body, "event")) if event == "template_card_event" else None
+    click = _read_click(get_object(body, "event")) if event == "template_card_event" else None
     return (IncomingKind.CLICK if click else IncomingKind.IGNORED), click
 
 
 def _read_click(event: Body) -> Click | None:
     # Documents and live frames nest the card's data, the SDK's type files do not.
-    data = _get_object(event, "template_card_event") or event
-    task_id, key = _get_text(data, "task_id"), _get_text(data, "event_key")
+    data = get_object(event, "template_card_event") or event
+    task_id, key = get_text(data, "task_id"), get_text(data, "event_key")
     if not (task_id or key):
         return None
-    items = _get_objects(_get_object(data, "selected_items"), "selected_item")
-    selected = {_get_text(item, "question_key"): _read_choices(item) for item in items}
+    items = _get_objects(get_object(data, "selected_items"), "selected_item")
+    selected = {get_text(item, "question_key"): _read_choices(item) for item in items}
     return Click(task_id, key, selected)
 
 
@@ -195,18 +161,18 @@ def _read_choices(item: Body) -> tuple[str, ...]:
 
 
 def _read_parts(body: Body, crs: CRS) -> tuple[Part, ...]:
-    if _get_text(body, "msgtype") == "mixed":
-        items = _get_objects(_get_object(body, "mixed"), "msg_item")[:_PARTS]
+    if get_text(body, "msgtype") == "mixed":
+        items = _get_objects(get_object(body, "mixed"), "msg_item")[:_PARTS]
     else:
         items = [body]
-    found = (_read_part(item, _get_text(item, "msgtype"), crs) for item in items)
+    found = (_read_part(item, get_text(item, "msgtype"), crs) for item in items)
     return tuple(part for part in found if part is not None)
 
 
 def _read_part(item: Body, msgtype: str, crs: CRS) -> Part | None:
-    content = _get_object(item, msgtype)
+    content = get_object(item, msgtype)
     if msgtype in {"text", "voice"}:
-        text = normalize_text(_get_text(content, "content", limit=_TEXT))
+        text = normalize_text(get_text(content, "content", limit=_TEXT))
         words = text if text.strip() else ""
         # A voice without words is one that the platform could not hear.
         return Part(PartKind(msgtype), words) if words or msgtype == "voice" else None
@@ -214,20 +180,20 @@ def _read_part(item: Body, msgtype: str, crs: CRS) -> Part | None:
         return _read_file(content, _FILES[msgtype])
     if msgtype == "location":
         return _read_location(content, crs)
-    return None if msgtype in _NO_MESSAGES else Part(_UNREADABLE.get(msgtype, PartKind.OTHER))
+    return None if msgtype in _NO_MESSAGES else Part(UNREADABLE_KINDS.get(msgtype, PartKind.OTHER))
 
 
 def _read_file(content: Body, kind: PartKind) -> Part:
-    url = _get_text(content, "url", limit=4096)
-    name = _get_text(content, "filename") or _get_text(content, "name")
-    ref = MediaRef(url, _get_text(content, "aeskey") or None, name or None)
+    url = get_text(content, "url", limit=4096)
+    name = get_text(content, "filename") or get_text(content, "name")
+    ref = MediaRef(url, get_text(content, "aeskey") or None, name or None)
     return Part(kind, media=ref if url else None)
 
 
 def _read_location(content: Body, crs: CRS) -> Part:
     """A location as the archive and customer service spell it; the bot's own documents have none."""
-    title = _get_text(content, "name") or _get_text(content, "title")
-    words = "，".join(word for word in (_get_text(content, "address"), title) if word)
+    title = get_text(content, "name") or get_text(content, "title")
+    words = "，".join(word for word in (get_text(content, "address"), title) if word)
     return Part(PartKind.LOCATION, words, point=_read_point(content, crs))
 
 
@@ -257,15 +223,15 @@ def _mentions_bot(parts: tuple[Part, ...], bot_name: str) -> bool:
 
 
 def _message_id(body: Body, raw: str) -> str:
-    return _get_text(body, "msgid") or "sha-" + hashlib.sha256(raw.encode()).hexdigest()
+    return get_text(body, "msgid") or "sha-" + hashlib.sha256(raw.encode()).hexdigest()
 
 
 def _chat_id(body: Body) -> str:
-    return _get_text(body, "chatid") if is_group(body) else _sender_id(body)
+    return get_text(body, "chatid") if is_group(body) else _sender_id(body)
 
 
 def _sender_id(body: Body) -> str:
-    return spell_account(WECOM, _get_text(_get_object(body, "from"), "userid"))
+    return spell_account(WECOM, get_text(get_object(body, "from"), "userid"))
 
 
 def _read_time(value: object) -> datetime | None:
@@ -274,26 +240,7 @@ def _read_time(value: object) -> datetime | None:
     return datetime.fromtimestamp(value, UTC)
 
 
-def _get_object(body: Body, name: str) -> Body:
-    value = body.get(name)
-    return value if isinstance(value, dict) else _NO_BODY
-
-
 def _get_objects(body: Body, name: str) -> list[Body]:
     value = body.get(name)
     many = value if isinstance(value, list) else [value]
     return [one for one in many[:_PARTS] if isinstance(one, dict)]
-
-
-def _get_text(body: Body, name: str, *, limit: int = _ID) -> str:
-    value = body.get(name)
-    return value[:limit] if isinstance(value, str) else ""
-
-
-def _strip_controls(value: Any) -> Any:
-    """The value without characters that databases or UTF-8 writers refuse, in every text inside it."""
-    if isinstance(value, str):
-        return _CONTROLS.sub("", value).encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_strip_controls(name): _strip_controls(item) for name, item in value.items()}
-    return [_strip_controls(item) for item in value] if isinstance(value, list) else value

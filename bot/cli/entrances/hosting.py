@@ -19,8 +19,17 @@ def build_host(settings: Settings, client: httpx.AsyncClient, database: Database
         keeps_lock=lambda _name: False,
         clock=lambda: datetime.now(UTC),
         database=database,
+        store=_store_nothing,
+        wake=lambda: None,
+        media_folder=settings.media.folder,
+        max_file=settings.media.largest,
     )
 
 
 async def _receive_nothing(_name: str, _envelope: object) -> None:
     """No message comes in while a command runs."""
+
+
+def _store_nothing(_session: object, _name: str, _envelopes: object) -> dict[str, int]:
+    """Likewise."""
+    return {}

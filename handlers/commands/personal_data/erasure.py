@@ -20,10 +20,12 @@ from handlers.cases.privacy import REPORTER
 from handlers.commands.personal_data.identity import Identity, Redact
 from handlers.commands.personal_data.traces import Traces
 from models.approvals import ApprovalRequest, SupervisionOrder
+from models.archive import ArchiveConsent
 from models.case_links import CaseLink
 from models.cases import Case, Event, Rating, increment_counter
 from models.console import ConsolePassword, ConsoleSession, SavedView
 from models.doors import DoorCode, DoorTry
+from models.group_talk import HeardMessage, OpenQuestion
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.messages import PartKind
 from models.organisation import Account, Chat, Person
@@ -135,6 +137,9 @@ def _empty_inbox(session: Session, identity: Identity, traces: Traces) -> None:
         row.raw = ""
         if row.sender in identity.user_ids:
             row.sender, row.lane = f"{ERASED}{row.id}", ERASED
+    session.execute(delete(HeardMessage).where(HeardMessage.person_id.in_(identity.person_ids)))
+    session.execute(delete(OpenQuestion).where(OpenQuestion.person_id.in_(identity.person_ids)))
+    session.execute(delete(ArchiveConsent).where(ArchiveConsent.user_id.in_(identity.user_ids)))
     for ids in _iter_batches(traces.inbox):
         session.execute(delete(ReplyHandle).where(ReplyHandle.inbox_id.in_(ids)))
         session.execute(delete(Understanding).where(Understanding.inbox_id.in_(ids)))

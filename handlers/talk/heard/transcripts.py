@@ -19,7 +19,7 @@ from handlers.environment import unit_chats
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
-from handlers.intake import desk_lines
+from handlers.intake import desk_lines, reports
 from handlers.notifications import pushes, recipients
 from handlers.talk import conversation
 from handlers.talk.heard.words import CONFIRM, SpokenWords, is_alone, take_words, with_words
@@ -53,7 +53,7 @@ def receive_transcript(
         return _answer_silence(inbound, voice, report)
     inbound = with_words(inbound, spoken.text, media)
     if report is not None and report.closed_at is None and report.case_id is None:
-        if spoken.is_doubted and not desk_lines.is_grave(inbound):
+        if spoken.is_doubted and inbound.is_spoken_to and not desk_lines.is_grave(inbound):
             return _ask_speaker(inbound, voice, report, spoken.text)
         return take_words(inbound, voice, report)
     if media.case_id is not None:
@@ -116,7 +116,10 @@ def _answer_silence(inbound: InboundMessage, voice: Voice, report: Report | None
         and is_alone(session, report)
     ):
         report.closed_at = inbound.now
-    inbound.reply(say.SILENT, part="silent")
+        if report.overheard:
+            reports.forget_report(session, report, now=inbound.now)
+    if inbound.is_spoken_to:
+        inbound.reply(say.SILENT, part="silent")
     return "voice.silent"
 
 

@@ -1,16 +1,19 @@
 """What the tests of channels share."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from sqlalchemy.orm import Session
 
-from bot.channels.base import Delivery, Handle, StoredFile
+from bot.channels.base import Delivery, Envelope, Handle, StoredFile
 from bot.channels.http import new_client
 from bot.channels.settings import ChannelHost
+from bot.inbox.writer import store_messages
 from models.database import Database
 from models.messages import PushBody
 
@@ -39,8 +42,16 @@ async def _store_nothing(_channel: str, _envelope: object) -> None:
     """The tests of a door look at what it opens."""
 
 
+def _store_messages(
+    clock: Callable[[], datetime], session: Session, channel: str, envelopes: Sequence[Envelope]
+) -> Mapping[str, int]:
+    return store_messages(session, channel, envelopes, now=clock())
+
+
 @asynccontextmanager
-async def open_host(database: Database, clock: Callable[[], datetime]) -> AsyncIterator[ChannelHost]:
+async def open_host(
+    database: Database, clock: Callable[[], datetime], *, media_folder: Path | None = None
+) -> AsyncIterator[ChannelHost]:
     """What a channel is run in: a client of its own, this database and clock, every lock."""
     async with new_client(timeout=20.0) as client:
         yield ChannelHost(
@@ -51,4 +62,8 @@ async def open_host(database: Database, clock: Callable[[], datetime]) -> AsyncI
             keeps_lock=lambda _name: True,
             clock=clock,
             database=database,
+            store=partial(_store_messages, clock),
+            wake=lambda: None,
+            media_folder=media_folder or Path("unused"),
+            max_file=100 * 1024**2,
         )
