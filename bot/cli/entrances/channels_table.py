@@ -32,6 +32,10 @@ _SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "kind": "official_account", "app_id": "wxAPP1", **_DOOR,
         "template": {"id": "TPL", "fields": {"what": "thing2"}},
     },
+    "会话内容存档": {
+        "kind": "archive", "corp_id": "wwCORP1", "secret": "secret", "library": "sdk.so",
+        "private_keys": {1: "archive-1.pem"},
+    },
 }  # fmt: skip
 """Each way in which a channel may be configured that changes what it declares, by its name."""
 _PARTS = {
