@@ -39,6 +39,7 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "survey_report": (SURVEYED, "wgxw", {"text": "还在"}),
     "survey_decline": (SURVEYED, "wgxw", {}),
     "assign": ((), "duty1", {"unit": "城管局", "limit": "4h"}),
+    "recall": (TO, "duty1", {"text": "应当给住建局"}),
     "pass_on": (TO, "duty1", {"unit": "住建局"}),
     "arbitrate": (BOUNCED, "leader1", {"unit": "城管局", "reason": "职责明确"}),
     "assist": (SIGNED, "duty1", {"units": ["住建局", "公安局"]}),

@@ -266,6 +266,7 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "survey_report": (SITUATIONS["to be looked at"], "wrRESIDENTS", "wgxw"),
     "survey_decline": (SITUATIONS["to be looked at"], "wrRESIDENTS", "wgxw"),
     "assign": (District.report_case, "wrDUTY", "duty1"),
+    "recall": (District.dispatch_case, "wrDUTY", "duty1"),
     "pass_on": (District.dispatch_case, "wrDUTY", "duty1"),
     "arbitrate": (BOUNCED, "wrDUTY", "duty1"),
     "assist": (SIGNED, "wrDUTY", "xt1"),
