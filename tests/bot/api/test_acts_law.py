@@ -93,6 +93,8 @@ REFUSED = {
     "unrestrict": ((), "duty1", {"reason": "与工作人员无关"}, "不限阅"),
     # What comes over the API was written.
     "transcribe": ((), "duty1", {"text": "路灯不亮"}, "没有语音"),
+    # What came without a conversation, or in a group, was answered without a link.
+    "revoke_link": ((), "duty1", {}, "没有发过网页链接"),
 }
 """Acts that this kind of case does not have: what the refusal says."""
 WITHOUT = {"report": "POST /api/v1/reports"}
