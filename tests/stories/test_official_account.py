@@ -17,7 +17,7 @@ from sandbox.world import PublicAccount
 from tests.stories.town import WORLD, StoryHarness, build_settings, make_photo, serve_gridbot
 
 APP, OPENID = "wxSANDBOX1", "oRESIDENT1"
-SECRETS = {
+SECRETS: dict[str, Any] = {
     "secret": "oa-secret",
     "token": "OAtoken01",
     "aes_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
