@@ -156,6 +156,7 @@ class Classifier:
             alarming
             and is_urgent(self.pack, reading, chosen.info, ngram_scores)
             and not self._is_doubtful(reading, class_scores.get(chosen.info.id, 0))
+            and (calls_for_help(reading) or not self._danger.is_talk(reading))
         )
         place = self._locate_place(reading, self._correct_place(parsed) if report else parsed.found, facts)
         nature = choose_nature(self.pack, reading, chosen.info, ngram_scores)
