@@ -39,15 +39,15 @@ STRONG, STRONG_DOUBT = 12, 5
 HEADED, PROGRESS, BYGONE = 9, 6, 6
 SAID, SAID_POINT, MOST_SAID = 0.45, 0.125, 15
 """What written words are worth against what the line leans to: plain ones, and each of their points."""
-WEAK, FEW, SIGNED, CALM_POINT, MOST_CALM = 0.55, 0.1, -0.3, 0.1, 20
-"""The same of words too few to be plain, of one or two points, of mere signs, of each point of `harmless`."""
-BRIEF, HASTY = 10, 0.6
+WEAK, CALM_POINT, MOST_CALM = 0.85, 0.1, 20
+"""The same of words too few to be plain, and of each point of `harmless`. Mere signs are worth nothing."""
+BRIEF, HASTY = 10, 1.3
 """So short a line leans nowhere for sure: it outvotes no plain words, and must lean more if they are few."""
 MATTER_POINT, MOST_MATTER = 0.06, 20
 """A point of a matter that is no danger: what tells of a dead pig leans to danger and is none."""
-TALK_POINTS = 12
-"""From so many points of `harmless` words that are not plain are talk."""
-TALKED_OF = -1.5
+TALK_POINTS, SURE = 12, 2.0
+"""From so many points of `harmless` words that are not plain are talk, if the line leans less to danger."""
+TALKED_OF = -1.7
 """Who leans to talk as much as this tells of a danger that is none."""
 _GAP = re.compile(r"[\s\-—–~～…·.、,，。!！*_]")
 _PROLONGED = re.compile(r"([\u4e00-\u9fff])\1\1")
@@ -125,13 +125,15 @@ class DangerDetector:
         kind, points, signs = (written.kind, written.points, []) if written else self._find_signs(reading)
         if not kind:
             return None
-        worth = WEAK if points >= LEAST else FEW if points else SIGNED
-        worth += weights.score(reading.folded) - HASTY * (len(reading.folded) <= BRIEF)
-        if worth <= 0 or worth <= MATTER_POINT * self._count_matter(reading):
+        lean = weights.score(reading.folded)
+        worth = lean + WEAK * (points >= LEAST) - HASTY * (len(reading.folded) <= BRIEF)
+        if worth <= 0:
             return None
         calm = self.weigh_harmless(reading, kind=kind)
-        against = MATTER_POINT * self._count_matter(reading) + CALM_POINT * calm
-        if calm >= TALK_POINTS or worth <= against:
+        if calm >= TALK_POINTS and lean < SURE:
+            return None
+        calm = min(calm, MOST_CALM)
+        if worth <= MATTER_POINT * self._count_matter(reading) + CALM_POINT * calm:
             return None
         rule = self._kinds[kind]
         reasons = (
@@ -156,6 +158,10 @@ class DangerDetector:
         """The kind that most words and signs tell of, its points and its signs; or an empty one."""
         points = {name: self.count(reading, side) for name, side in self._sides if side in reading.scores}
         signs = self._signs.find_spans(reading.folded)
+        if points or signs:
+            for quieted in self._list_quieted(reading):
+                points.pop(quieted, None)
+                signs.pop(quieted, None)
         if not points and not signs:
             return "", 0, []
         kind = max({**points, **signs}, key=lambda name: (points.get(name, 0), len(signs.get(name, ()))))
