@@ -59,6 +59,8 @@ PLAIN_TALK = 9
 MOST_LEARNED, NO_TALK = 3.0, -1.0
 # Points of a class from which its words are no chance words.
 PLAIN_WORDS = 6
+# Points of an urgent class that what a line leans to does not outvote.
+STRONG_CLASS = 12
 # Points of a word that says it, and not merely of words that stand near one another.
 SAID = 5
 
@@ -218,6 +220,8 @@ class Classifier:
 
     def _is_doubtful(self, reading: LexiconMatch, points: int) -> bool:
         """Whether the words of an urgent class (`points`) are a story, a drill or a joke, and so no alarm."""
+        if points < STRONG_CLASS and not calls_for_help(reading) and self._danger.is_talk(reading):
+            return True
         enough = PLAIN_TALK + (PLAIN_WORDS if points >= PLAIN_WORDS else 0)
         return self._danger.weigh_harmless(reading) >= enough
 
@@ -353,7 +357,8 @@ class Classifier:
         harmless = self._danger.weigh_harmless(reading) if danger is None else 0
         doubtful = hearsay or harmless >= PLAIN_TALK
         for name in signs:
-            sure = name == SELF_HARM and found[name] >= SAID and harmless < 2 * PLAIN_TALK
+            talk = harmless > 0 and self._danger.is_talk(reading)
+            sure = name == SELF_HARM and found[name] >= SAID and harmless < 2 * PLAIN_TALK and not talk
             if sure or not doubtful:
                 return name
         return None

@@ -71,6 +71,8 @@ class DangerRule(Rule):
     """The risk that it always is, so that a person looks at once."""
     alone: Words = ()
     """Words that are a danger where nothing else is said: 救命, 着了着了."""
+    sign: Words = ()
+    """Words that may tell of it and are worth no points: an alarm only where the whole line leans to one."""
 
 
 class HarmlessRule(Rule):
@@ -78,6 +80,8 @@ class HarmlessRule(Rule):
 
     of: Words = ()
     """The kinds of danger it quiets, such as smoke of a barbecue the fire; empty: all."""
+    sign: Words = ()
+    """Words that are worth no points, and let what the whole line leans to outvote plain words of danger."""
 
 
 class Addition(Rule):
@@ -202,6 +206,16 @@ class HintRules(_Strict):
     natures: dict[str, LabelRule] = {}
 
 
+class AlarmRules(_Strict):
+    """What marks of a line lean to, in hundredths of a point: above 0 to a danger, below to talk of one."""
+
+    start: int = 0
+    words: dict[int, Words] = {}
+    """Single characters and two that stand together."""
+    groups: dict[int, Words] = {}
+    """Names of word groups; a group counts once."""
+
+
 def _check_same_length(misheard: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     for right, wrongs in misheard.items():
         if odd := [wrong for wrong in wrongs if len(wrong) != len(right)]:
@@ -323,4 +337,6 @@ class PackFile(_Strict):
     labels: dict[str, LabelRule] = {}
     parts: PartRules | None = None
     hints: HintRules | None = None
+    alarm: AlarmRules | None = None
+    """What weighs written words of danger against talk of danger; learned."""
     spots: PartRules | None = None
