@@ -246,6 +246,9 @@ def _iter_class_references(file: PackFile) -> Iterator[tuple[_Steps, str]]:
     yield from (
         (("danger", name, "class"), rule.class_id) for name, rule in file.danger.items() if rule.class_id
     )
+    for class_id, rule in file.rules.items():
+        if rule.cause is not None:
+            yield from ((("rules", class_id, "cause", "of"), each) for each in rule.cause.of)
     for class_id, others in file.also.items():
         yield from ((("also", class_id), each) for each in (class_id, *others))
     for key in ("fallback_class", "risk_class", "rumour_class"):
@@ -285,7 +288,7 @@ def _iter_class_rule(rule: ClassRule) -> Iterator[tuple[tuple[str, ...], Rule]]:
     yield (), rule
     for nature, words in rule.nature.items():
         yield ("nature", nature), words
-    for part in ("urgent", "urgent_only", "calm"):
+    for part in ("urgent", "urgent_only", "calm", "cause"):
         if (extra := getattr(rule, part)) is not None:
             yield (part,), extra
 

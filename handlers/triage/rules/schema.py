@@ -47,6 +47,13 @@ class Rule(_Strict):
     not_: Words = Field(default=(), alias="not")
 
 
+class CauseRule(Rule):
+    """The thing of a class that hurts somebody (a lift, a machine at work): its case stays with the class."""
+
+    of: Words = Field(min_length=1)
+    """The classes of danger that it keeps its case from: who was hurt by a lift is a matter of the lift."""
+
+
 class ClassRule(Rule):
     """The rule of one class, with what changes its nature, its urgency and its questions."""
 
@@ -57,6 +64,8 @@ class ClassRule(Rule):
     """Where given, a case of an urgent class is urgent only with one of these words."""
     calm: Rule | None = None
     """Words that make a case of an urgent class not urgent."""
+    cause: CauseRule | None = None
+    """What keeps a danger a case of this class, which is urgent all the same."""
     needs_place: bool = True
     everyday: bool = False
     """People say these words without wanting anything: they count half toward a report."""
