@@ -8,20 +8,26 @@ what is no message is IGNORED. Only text that is not a JSON object raises Refuse
 """
 
 import hashlib
-import json
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
 
 from bot.channels.aibot.settings import HANDLE_LIFETIMES, REQ_ID, RESPONSE_URL, AibotSettings
-from bot.channels.base import Envelope, RefusedInput
-from handlers.environment.areas import CRS, from_crs
+from bot.channels.base import Envelope
+from bot.channels.wecom.json_body import (
+    MAX_BYTES,
+    Body,
+    dump,
+    get_object,
+    get_objects,
+    get_text,
+    parse,
+    read_point,
+    read_time,
+)
+from handlers.environment.areas import CRS
 from models.account_ids import WECOM, spell_account
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
 from models.normalization import normalize_text
 
-MAX_BYTES = 1024 * 1024
 _ID = 256
 _TEXT = MAX_BYTES
 """Of words nothing is lost: what is too long for a report is kept as a file."""
@@ -30,11 +36,6 @@ _PARTS = 50
 WELCOME_PREFIX = "welcome "
 """Before the `req_id` of an `enter_chat` frame: it answers to another command than a message's."""
 
-Body = Mapping[str, Any]
-"""A parsed payload: strings in it are free of control characters and lone surrogates."""
-
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_ESCAPES = re.compile(r"\\[ubf]")
 _FILES = {"image": PartKind.PHOTO, "video": PartKind.VIDEO, "file": PartKind.FILE}
 _NO_MESSAGES = {"", "event", "stream"}
 """`stream` is the platform asking for more of an answer, not a person saying something."""
@@ -54,42 +55,16 @@ _UNREADABLE = {
     "sticker": PartKind.STICKER,
 }
 """As the archive and customer service name them; the bot's own documents have none of these."""
-_NO_BODY: Body = {}
-
-
-def parse(text: str) -> Body:
-    """The payload as plain data. Raises RefusedInput for text that is no JSON object, or too large."""
-    # A character has at most four bytes, so most texts need not be counted.
-    if len(text) * 4 > MAX_BYTES and len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise RefusedInput("too_large", 413)
-    text = _CONTROLS.sub("", text)
-    try:
-        data = json.loads(text, strict=False)
-        # Escapes can smuggle in what was just taken out.
-        data = _strip_controls(data) if _ESCAPES.search(text) else data
-    except (ValueError, RecursionError) as error:
-        raise RefusedInput("malformed", 400, -40002) from error
-    if not isinstance(data, dict):
-        raise RefusedInput("malformed", 400, -40002)
-    return data
-
-
-def dump(body: Body) -> str:
-    """The payload as compact JSON text. Raises RefusedInput where it is nested too deeply."""
-    try:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    except RecursionError as error:
-        raise RefusedInput("malformed", 400, -40002) from error
 
 
 def event_type(body: Body) -> str:
     """The kind of event; empty for a message."""
-    return _get_text(_get_object(body, "event"), "eventtype") if body.get("msgtype") == "event" else ""
+    return get_text(get_object(body, "event"), "eventtype") if body.get("msgtype") == "event" else ""
 
 
 def is_group(body: Body) -> bool:
     """Whether the message comes from a group, not from a direct conversation."""
-    return _get_text(body, "chattype") != "single" and bool(_get_text(body, "chatid"))
+    return get_text(body, "chattype") != "single" and bool(get_text(body, "chatid"))
 
 
 def build_envelope(body: Body, *, req_id: str = "") -> Envelope:
@@ -97,7 +72,7 @@ def build_envelope(body: Body, *, req_id: str = "") -> Envelope:
     raw = dump(body)
     event = event_type(body)
     marked = WELCOME_PREFIX + req_id if event == "enter_chat" and req_id else req_id
-    handle = {REQ_ID: marked, RESPONSE_URL: _get_text(body, RESPONSE_URL, limit=4096)}
+    handle = {REQ_ID: marked, RESPONSE_URL: get_text(body, RESPONSE_URL, limit=4096)}
     return Envelope(
         message_id=_message_id(body, raw),
         chat_id=_chat_id(body),
@@ -132,9 +107,7 @@ def build_incoming(
     sender, in_group = _sender_id(body), is_group(body)
     kind, click = _read_kind(body)
     parts = _read_parts(body, location_crs) if kind is IncomingKind.MESSAGE else ()
-    quote = _strip_part_addresses(
-        _read_parts(_get_object(body, "quote"), location_crs), bot_name, guess=False
-    )
+    quote = _strip_part_addresses(_read_parts(get_object(body, "quote"), location_crs), bot_name, guess=False)
     if kind is IncomingKind.MESSAGE and not (parts or quote):
         kind = IncomingKind.IGNORED
     return Incoming(
@@ -150,7 +123,7 @@ def build_incoming(
         quote=quote,
         click=click,
         addressed=not (hears_all and in_group) or _mentions_bot(parts, bot_name),
-        sent_at=_read_time(body.get("create_time")),
+        sent_at=read_time(body.get("create_time")),
     )
 
 
@@ -172,18 +145,18 @@ def _read_kind(body: Body) -> tuple[IncomingKind, Click | None]:
     event = event_type(body)
     if event == "enter_chat":
         return IncomingKind.ENTER, None
-    click = _read_click(_get_object(body, "event")) if event == "template_card_event" else None
+    click = _read_click(get_object(body, "event")) if event == "template_card_event" else None
     return (IncomingKind.CLICK if click else IncomingKind.IGNORED), click
 
 
 def _read_click(event: Body) -> Click | None:
     # Documents and live frames nest the card's data, the SDK's type files do not.
-    data = _get_object(event, "template_card_event") or event
-    task_id, key = _get_text(data, "task_id"), _get_text(data, "event_key")
+    data = get_object(event, "template_card_event") or event
+    task_id, key = get_text(data, "task_id"), get_text(data, "event_key")
     if not (task_id or key):
         return None
-    items = _get_objects(_get_object(data, "selected_items"), "selected_item")
-    selected = {_get_text(item, "question_key"): _read_choices(item) for item in items}
+    items = get_objects(get_object(data, "selected_items"), "selected_item")
+    selected = {get_text(item, "question_key"): _read_choices(item) for item in items}
     return Click(task_id, key, selected)
 
 
@@ -195,18 +168,18 @@ def _read_choices(item: Body) -> tuple[str, ...]:
 
 
 def _read_parts(body: Body, crs: CRS) -> tuple[Part, ...]:
-    if _get_text(body, "msgtype") == "mixed":
-        items = _get_objects(_get_object(body, "mixed"), "msg_item")[:_PARTS]
+    if get_text(body, "msgtype") == "mixed":
+        items = get_objects(get_object(body, "mixed"), "msg_item")[:_PARTS]
     else:
         items = [body]
-    found = (_read_part(item, _get_text(item, "msgtype"), crs) for item in items)
+    found = (_read_part(item, get_text(item, "msgtype"), crs) for item in items)
     return tuple(part for part in found if part is not None)
 
 
 def _read_part(item: Body, msgtype: str, crs: CRS) -> Part | None:
-    content = _get_object(item, msgtype)
+    content = get_object(item, msgtype)
     if msgtype in {"text", "voice"}:
-        text = normalize_text(_get_text(content, "content", limit=_TEXT))
+        text = normalize_text(get_text(content, "content", limit=_TEXT))
         words = text if text.strip() else ""
         # A voice without words is one that the platform could not hear.
         return Part(PartKind(msgtype), words) if words or msgtype == "voice" else None
@@ -218,26 +191,17 @@ def _read_part(item: Body, msgtype: str, crs: CRS) -> Part | None:
 
 
 def _read_file(content: Body, kind: PartKind) -> Part:
-    url = _get_text(content, "url", limit=4096)
-    name = _get_text(content, "filename") or _get_text(content, "name")
-    ref = MediaRef(url, _get_text(content, "aeskey") or None, name or None)
+    url = get_text(content, "url", limit=4096)
+    name = get_text(content, "filename") or get_text(content, "name")
+    ref = MediaRef(url, get_text(content, "aeskey") or None, name or None)
     return Part(kind, media=ref if url else None)
 
 
 def _read_location(content: Body, crs: CRS) -> Part:
     """A location as the archive and customer service spell it; the bot's own documents have none."""
-    title = _get_text(content, "name") or _get_text(content, "title")
-    words = "，".join(word for word in (_get_text(content, "address"), title) if word)
-    return Part(PartKind.LOCATION, words, point=_read_point(content, crs))
-
-
-def _read_point(content: Body, crs: CRS) -> tuple[float, float] | None:
-    lat, lon = content.get("latitude"), content.get("longitude")
-    if not (isinstance(lat, int | float) and isinstance(lon, int | float)):
-        return None
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        return None
-    return from_crs(lat, lon, crs=crs)
+    title = get_text(content, "name") or get_text(content, "title")
+    words = "，".join(word for word in (get_text(content, "address"), title) if word)
+    return Part(PartKind.LOCATION, words, point=read_point(content, crs))
 
 
 def _strip_part_addresses(parts: tuple[Part, ...], bot_name: str, *, guess: bool) -> tuple[Part, ...]:
@@ -259,43 +223,12 @@ def _mentions_bot(parts: tuple[Part, ...], bot_name: str) -> bool:
 
 
 def _message_id(body: Body, raw: str) -> str:
-    return _get_text(body, "msgid") or "sha-" + hashlib.sha256(raw.encode()).hexdigest()
+    return get_text(body, "msgid") or "sha-" + hashlib.sha256(raw.encode()).hexdigest()
 
 
 def _chat_id(body: Body) -> str:
-    return _get_text(body, "chatid") if is_group(body) else _sender_id(body)
+    return get_text(body, "chatid") if is_group(body) else _sender_id(body)
 
 
 def _sender_id(body: Body) -> str:
-    return spell_account(WECOM, _get_text(_get_object(body, "from"), "userid"))
-
-
-def _read_time(value: object) -> datetime | None:
-    if not isinstance(value, int) or not 0 < value < 2**32:
-        return None
-    return datetime.fromtimestamp(value, UTC)
-
-
-def _get_object(body: Body, name: str) -> Body:
-    value = body.get(name)
-    return value if isinstance(value, dict) else _NO_BODY
-
-
-def _get_objects(body: Body, name: str) -> list[Body]:
-    value = body.get(name)
-    many = value if isinstance(value, list) else [value]
-    return [one for one in many[:_PARTS] if isinstance(one, dict)]
-
-
-def _get_text(body: Body, name: str, *, limit: int = _ID) -> str:
-    value = body.get(name)
-    return value[:limit] if isinstance(value, str) else ""
-
-
-def _strip_controls(value: Any) -> Any:
-    """The value without characters that databases or UTF-8 writers refuse, in every text inside it."""
-    if isinstance(value, str):
-        return _CONTROLS.sub("", value).encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_strip_controls(name): _strip_controls(item) for name, item in value.items()}
-    return [_strip_controls(item) for item in value] if isinstance(value, list) else value
+    return spell_account(WECOM, get_text(get_object(body, "from"), "userid"))

@@ -6,13 +6,11 @@ POST ──open────> Envelope ──(stored)──> reply(push) within t
 later ─send────> customer message, while the person's window has room ──> template, where one is set
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from functools import partial
 
 import httpx
 
-from bot.channels import base, http, image_fit
+from bot.channels import base, http
 from bot.channels.base import (
     CredentialsRefused,
     Delivered,
@@ -34,6 +32,8 @@ from bot.channels.official_account import errors, messages, payload
 from bot.channels.official_account.api import OfficialAccountAPI
 from bot.channels.official_account.entrance import AccountEntrance
 from bot.channels.official_account.settings import MESSAGE, Mode, OfficialAccountSettings
+from bot.channels.residents.pictures import Picture, load_picture
+from bot.channels.residents.words import plain_text
 from bot.channels.settings import ChannelHost
 from bot.channels.xml_callback import MAX_BODY, XmlCallback, build_xml, get_text, read_fields
 from models.messages import (
@@ -48,9 +48,6 @@ from models.messages import (
     TextPush,
 )
 from models.pushes import FIXED_FIELDS
-
-_PHOTO_BYTES = 2 * 1024**2
-"""The platform takes 10 MB; a phone shows no more than this."""
 
 
 class OfficialAccount(PlainChannel):
@@ -114,7 +111,7 @@ class OfficialAccount(PlainChannel):
         """Whether a push may be the answer to this request: words, to somebody who is there."""
         if request.incoming.kind in (IncomingKind.LEFT, IncomingKind.IGNORED):
             return False
-        return 0 < len(messages.plain_text(body).encode()) <= messages.TEXT_BYTES
+        return 0 < len(plain_text(body).encode()) <= messages.TEXT_BYTES
 
     def build_reply(self, body: PushBody, request: OpenRequest) -> RequestAnswer:
         """The answer, encrypted where the message was. ValueError where `can_reply` said no."""
@@ -126,7 +123,7 @@ class OfficialAccount(PlainChannel):
             "FromUserName": get_text(asked, "ToUserName"),
             "CreateTime": int(self._clock().timestamp()),
             "MsgType": "text",
-            "Content": messages.plain_text(body),
+            "Content": plain_text(body),
         }
         if "msg_signature" in request.query:
             return self._door.seal(reply)
@@ -175,7 +172,7 @@ class OfficialAccount(PlainChannel):
             case CardPush(card=card) if card.buttons:
                 return messages.build_menu(card)
             case TextPush() | CardPush():
-                words = messages.plain_text(delivery.body)
+                words = plain_text(delivery.body)
                 return messages.build_text(words) if words.strip() else RouteRefused("empty_text")
             case PhotoPush():
                 return await self._upload_photo(delivery)
@@ -183,22 +180,10 @@ class OfficialAccount(PlainChannel):
                 return RouteRefused("not_carried")
 
     async def _upload_photo(self, delivery: Delivery) -> messages.Message | Outcome:
-        if delivery.file is None:
-            return RouteRefused("file_missing")
-        path, beside = delivery.file.path, delivery.beside.path if delivery.beside else None
-        fit = (
-            partial(image_fit.fit_pair, beside, path, _PHOTO_BYTES)
-            if beside is not None
-            else partial(image_fit.fit, path, _PHOTO_BYTES)
-        )
-        try:
-            data = await asyncio.to_thread(fit)
-        except OSError:
-            return RouteRefused("file_missing")
-        if data is None:
-            return RouteRefused("photo_unusable")
-        suffix = "png" if data.startswith(b"\x89PNG") else "jpg"
-        media_id = await self._api.upload(self._client, data, name=f"photo.{suffix}", kind="image")
+        picture = await load_picture(delivery)
+        if not isinstance(picture, Picture):
+            return picture
+        media_id = await self._api.upload(self._client, picture.data, name=picture.name, kind="image")
         return messages.build_image(media_id) if isinstance(media_id, str) else media_id
 
     async def _send_template(self, delivery: Delivery) -> Outcome:

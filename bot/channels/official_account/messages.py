@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.channels.official_account.settings import Template
+from bot.channels.residents.words import card_words
 from bot.channels.text_limits import shorten, shorten_bytes, strip_markdown
-from models.messages import Card, CardPush, PushBody, TextPush
+from models.messages import Card, CardPush, PushBody
 
 Message = Mapping[str, Any]
 TEXT_BYTES = 2_048
@@ -16,25 +17,6 @@ _LENGTHS = {"thing": 20, "character_string": 32, "phrase": 5, "phone_number": 17
 """Characters of a value by the kind of its key; a longer one is refused (47003)."""
 _OTHER = 20
 _KIND = re.compile(r"[a-z_]{1,32}")
-
-
-def plain_text(body: PushBody) -> str:
-    """The words of a push that is nothing but words; empty where there is something to press or to see."""
-    match body:
-        case TextPush(text=text):
-            return strip_markdown(text)
-        case CardPush(card=card) if not card.buttons:
-            return strip_markdown(card_words(card))
-        case _:
-            return ""
-
-
-def card_words(card: Card) -> str:
-    """A card in words: what it says instead of its parts, or these, a line each."""
-    if card.facts:
-        return card.body
-    lines = [f"{card.title}{card.desc}", card.body, *(f"{name}：{value}" for name, value in card.rows)]
-    return "\n".join(line for line in lines if line)
 
 
 def build_text(words: str) -> Message:

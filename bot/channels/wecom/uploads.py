@@ -3,14 +3,13 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 
 from bot.channels import http, image_fit
-from bot.channels.app.api import AppApi
-from bot.channels.app.errors import judge_errcode
 from bot.channels.base import (
     Clock,
     Delivered,
@@ -19,6 +18,7 @@ from bot.channels.base import (
     RouteRefused,
     StoredFile,
 )
+from bot.channels.wecom.interfaces import CorpInterfaces
 
 _SIZES = {"image": range(6, 10 * 1024**2 + 1), "file": range(6, 20 * 1024**2 + 1)}
 _GOOD_FOR = timedelta(hours=60)
@@ -26,11 +26,13 @@ _GOOD_FOR = timedelta(hours=60)
 _REMEMBERED = 500
 
 
-class AppUploads:
-    """Uploads of one app. The same file goes to several people."""
+class CorpUploads:
+    """Uploads of one account. The same file goes to several people."""
 
-    def __init__(self, api: AppApi, *, clock: Clock) -> None:
+    def __init__(self, api: CorpInterfaces, *, judge: Callable[[int], Outcome], clock: Clock) -> None:
+        """`judge`: what an errcode means for the push."""
         self._api = api
+        self._judge = judge
         self._clock = clock
         self._ids: OrderedDict[tuple[str, str], tuple[str, datetime]] = OrderedDict()
 
@@ -64,7 +66,7 @@ class AppUploads:
         answer = await self._api.upload(client, data, kind=kind, name=name)
         if isinstance(answer, Outcome):
             return answer
-        outcome = judge_errcode(http.errcode(answer))
+        outcome = self._judge(http.errcode(answer))
         if not isinstance(outcome, Delivered):
             return outcome
         media_id = answer.get("media_id")
