@@ -99,6 +99,8 @@ def handle_message(
         return "ignored"
     if incoming.kind is IncomingKind.LEFT:
         return _take_leave(session, incoming, now=now)
+    if incoming.kind is IncomingKind.UNDELIVERED:
+        return _take_back(session, incoming, env, now=now)
     chat, person = senders.find_chat_and_sender(session, incoming)
     inbound = InboundMessage(
         session=session,
@@ -115,9 +117,7 @@ def handle_message(
     if incoming.channel in env.terse_channels:
         delivery.resend_unreached(session, chat, now=now)
     if incoming.kind is IncomingKind.ENTER:
-        here = senders.move_to_scene(session, incoming, chat, person) or inbound.scene
-        inbound.reply(smalltalk.introduce(inbound, here))
-        return "talk.welcome"
+        return _welcome(inbound)
     if incoming.click is not None:
         return button_clicks.handle_click(inbound, incoming.click)
     result = _route_words(inbound)
@@ -134,6 +134,24 @@ def _take_leave(session: Session, incoming: Incoming, *, now: datetime) -> str:
         return "ignored"
     known[0].gone_at = now
     return "talk.left"
+
+
+def _take_back(session: Session, incoming: Incoming, env: Environment, *, now: datetime) -> str:
+    """What the platform accepted and could not deliver was not said."""
+    known = senders.find_known(session, incoming)
+    if known is None or incoming.failed_push is None:
+        return "ignored"
+    returned = delivery.take_back(session, known[0], incoming.failed_push, env, now=now)
+    return "push.returned" if returned else "ignored"
+
+
+def _welcome(inbound: InboundMessage) -> str:
+    """Whoever opens the conversation is greeted, or is told where they are, if that is somewhere else."""
+    before = inbound.chat.unit_id
+    moved = senders.move_to_scene(inbound.session, inbound.incoming, inbound.chat, inbound.person)
+    if inbound.incoming.addressed or inbound.chat.unit_id != before:
+        inbound.reply(smalltalk.introduce(inbound, moved or inbound.scene))
+    return "talk.welcome"
 
 
 def _route_words(inbound: InboundMessage) -> str:
@@ -156,7 +174,7 @@ def _route_words(inbound: InboundMessage) -> str:
 
 def _command_without_slash(inbound: InboundMessage) -> Command | None:
     """`反馈 0031 已清运`, said to the bot where that case is known: nobody reports anything like this."""
-    if not (inbound.incoming.addressed or inbound.incoming.direct):
+    if not inbound.incoming.is_spoken_to:
         return None
     command = run.parse_bare_command(inbound)
     if command is None or not command.numbers or BY_WORD[command.word].opens_case:
@@ -183,7 +201,7 @@ def _may_mean_act(inbound: InboundMessage, command: Command) -> bool:
 def _report_cut_words(inbound: InboundMessage, result: str) -> None:
     """Say that only the first words were read, and what became of the others."""
     incoming = inbound.incoming
-    if incoming.rest and (incoming.addressed or incoming.direct or not result.startswith("talk.")):
+    if incoming.rest and (incoming.is_spoken_to or not result.startswith("talk.")):
         kept = inbound.rest is not None and not result.startswith("talk.")
         inbound.reply(talk.too_many_words(MAX_WORDS, kept=kept), part="rest")
 
@@ -197,14 +215,14 @@ def _report_lost_media(inbound: InboundMessage, result: str) -> None:
     parts = incoming.parts if marks.find_numbers(incoming.quoted_text) else (*incoming.parts, *incoming.quote)
     told = sum(part.media is not None for part in parts)
     lost = [(item.kind, item.reason) for item in inbound.lost if item.position < told]
-    if lost and (incoming.addressed or incoming.direct or not result.startswith("talk.")):
+    if lost and (incoming.is_spoken_to or not result.startswith("talk.")):
         inbound.reply(file_notes.lost_media(lost, words=bool(incoming.text)), part="lost")
 
 
 def _report_unreadable_parts(inbound: InboundMessage, result: str) -> None:
     """Say what could not be read beside words that were understood; small talk has said it already."""
     incoming = inbound.incoming
-    spoken_to = incoming.addressed or incoming.direct
+    spoken_to = incoming.is_spoken_to
     if incoming.unreadable_kinds and spoken_to and not result.startswith("talk."):
         note = file_notes.unreadable_parts(incoming.unreadable_kinds, understood=True)
         inbound.reply(note, part="unreadable")

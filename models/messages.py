@@ -86,6 +86,8 @@ class IncomingKind(StrEnum):
     """A person opened the direct conversation for the first time today."""
     LEFT = "left"
     """A person wants to hear nothing any more, and nothing can reach them."""
+    UNDELIVERED = "undelivered"
+    """The platform says that it could not deliver what it had accepted."""
     IGNORED = "ignored"
     """Authentic, but of a kind that nothing acts on (feedback, unknown types): stored and done."""
 
@@ -110,7 +112,14 @@ class Incoming:
     quote: tuple[Part, ...] = ()
     click: Click | None = None
     addressed: bool = True
-    """Whether the message is addressed to the bot; False for overheard group messages."""
+    """Whether the message is addressed to the bot; False for overheard group messages.
+
+    Of whoever opens a conversation: whether they are to be greeted.
+    """
+    attended: bool = False
+    """A person answers in this conversation at present: the bot listens, and says nothing."""
+    failed_push: int | None = None
+    """Id of the push that was not delivered."""
     scene: str = ""
     """Code of the unit whose QR code the person came by; empty where they came another way."""
     sent_at: datetime | None = None
@@ -130,6 +139,11 @@ class Incoming:
             object.__setattr__(self, "rest", rest)
         if sum(len(part.text) for part in self.quote) > MAX_WORDS:
             object.__setattr__(self, "quote", cut_parts(self.quote)[0])
+
+    @property
+    def is_spoken_to(self) -> bool:
+        """Whether the bot is spoken to: by its name, or alone with it and nobody else answers."""
+        return (self.addressed or self.direct) and not self.attended
 
     @property
     def text(self) -> str:
@@ -307,7 +321,12 @@ class CardUpdatePush:
     card: Card
 
 
-PushBody = TextPush | CardPush | PhotoPush | FilePush | CardUpdatePush
+@dataclass(frozen=True, slots=True)
+class HandOverPush:
+    """Hands the conversation over to people, who answer it on the platform itself."""
+
+
+PushBody = TextPush | CardPush | PhotoPush | FilePush | CardUpdatePush | HandOverPush
 
 _KINDS: dict[str, type[Any]] = {
     "text": TextPush,
@@ -315,6 +334,7 @@ _KINDS: dict[str, type[Any]] = {
     "photo": PhotoPush,
     "file": FilePush,
     "card_update": CardUpdatePush,
+    "hand_over": HandOverPush,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 _FIELDS = {cls: tuple(each.name for each in fields(cls)) for cls in (*_NAMES, Card, Button, Select, Option)}

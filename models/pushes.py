@@ -49,6 +49,8 @@ CHAT_GONE = "chat_gone"
 """Outcome of a dead letter: the bot is in its chat no more, or the person follows no more."""
 BUDGET_OVER = "budget_over"
 """Outcome of a dead letter: its person may be told no more until they speak again."""
+RETURNED = "returned"
+"""Outcome of a dead letter: the platform had accepted it, and could not deliver it after all."""
 
 
 class Push(Base):

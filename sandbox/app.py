@@ -14,6 +14,10 @@ from fastapi.staticfiles import StaticFiles
 
 from sandbox import control, outbound
 from sandbox.callback import CallbackSender
+from sandbox.customer_service import routes as service_routes
+from sandbox.customer_service.conversations import ServiceConversations
+from sandbox.customer_service.interfaces import ServiceInterfaces
+from sandbox.customer_service.sessions import ServiceBook
 from sandbox.gateway import Gateway
 from sandbox.hub import Hub
 from sandbox.loading import load_world
@@ -48,6 +52,9 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
     book = AccountBook(tenant.world, tenant.options, tenant.clock)
     account_interfaces = AccountInterfaces(tenant, book)
     account_talks = AccountConversations(tenant, book, account_interfaces)
+    service_book = ServiceBook(tenant.world, tenant.options, tenant.clock)
+    service_interfaces = ServiceInterfaces(tenant, service_book)
+    service_talks = ServiceConversations(tenant, service_book, service_interfaces)
     tenant.world.on_change.append(hub.publish_message)
     tenant.on_presence.append(lambda: hub.publish({"type": "online", "online": sorted(tenant.connections)}))
 
@@ -59,14 +66,17 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
         await sender.close()
         await conversations.close()
         await account_talks.close()
+        await service_talks.close()
 
     app = FastAPI(title="gridbot sandbox", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.tenant = tenant
+    app.state.service_book = service_book
     app.add_exception_handler(PlatformError, _answer_refusal)
     app.add_middleware(OriginGate, hosts=_list_hosts(tenant.options))
     app.include_router(control.build_router(tenant, hub, conversations))
     app.include_router(app_routes.build_router(tenant, accounts, interfaces))
     app.include_router(account_routes.build_router(tenant, book, account_interfaces, account_talks))
+    app.include_router(service_routes.build_router(tenant, accounts, service_interfaces, service_talks))
     _add_gateway_route(app, tenant)
     _add_platform_routes(app, tenant)
     _add_webhook_routes(app, tenant)

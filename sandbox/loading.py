@@ -6,7 +6,18 @@ from typing import Any
 import yaml
 
 from sandbox.wire import Json
-from sandbox.world import Bot, Group, Member, MemberApp, Mode, PublicAccount, Webhook, World, single_chat_id
+from sandbox.world import (
+    Bot,
+    Group,
+    Member,
+    MemberApp,
+    Mode,
+    PublicAccount,
+    ServiceAccount,
+    Webhook,
+    World,
+    single_chat_id,
+)
 
 # libyaml where PyYAML was built with it: ten times as fast.
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -39,12 +50,7 @@ def _build_world(raw: Json) -> World:
         world.bots[row["id"]] = _build_bot(row)
         for userid in row.get("known_by", []):
             world.pushable_chats.add((row["id"], single_chat_id(row["id"], userid)))
-    for row in _read_rows(raw, "apps", _APP_KEYS):
-        fields = {name: value for name, value in row.items() if name != "id"}
-        world.apps[row["id"]] = MemberApp(row["id"], **fields)
-    for row in _read_rows(raw, "accounts", _ACCOUNT_KEYS):
-        fields = {name: value for name, value in row.items() if name != "id"}
-        world.accounts[row["id"]] = PublicAccount(row["id"], **fields)
+    _add_doors(world, raw)
     for row in _read_rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken"}):
         _add_group(world, row)
     for row in _read_rows(raw, "webhooks", {"key", "chat", "name"}, name="key"):
@@ -55,6 +61,22 @@ def _build_world(raw: Json) -> World:
         _build_story(world, row) for row in _read_rows(raw, "stories", {"title", "steps"}, name="title")
     ]
     return world
+
+
+def _add_doors(world: World, raw: Json) -> None:
+    """Apps, official accounts and customer-service accounts."""
+    for row in _read_rows(raw, "apps", _APP_KEYS):
+        world.apps[row["id"]] = MemberApp(row["id"], **_without_id(row))
+    for row in _read_rows(raw, "accounts", _ACCOUNT_KEYS):
+        world.accounts[row["id"]] = PublicAccount(row["id"], **_without_id(row))
+    for row in _read_rows(raw, "services", _SERVICE_KEYS):
+        if row.get("app_id") not in world.apps:
+            raise WorldError(f"services.{row['id']}.app_id: no app {row.get('app_id')}")
+        world.services[row["id"]] = ServiceAccount(row["id"], **_without_id(row))
+
+
+def _without_id(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "id"}
 
 
 def _build_story(world: World, row: Json) -> Json:
@@ -69,6 +91,7 @@ _APP_KEYS = {"id", "name", "corp_id", "secret", "token", "aes_key", "callback_ur
 _ACCOUNT_KEYS = {
     "id", "name", "original_id", "secret", "token", "aes_key", "callback_url", "encrypted", "templates",
 }  # fmt: skip
+_SERVICE_KEYS = {"id", "name", "app_id", "token", "aes_key", "callback_url", "servicers"}
 _BOT_KEYS = {"id", "name", "mode", "secret", "token", "aes_key", "callback_url", "known_by"}
 
 

@@ -96,6 +96,20 @@ class PublicAccount:
 
 
 @dataclass(slots=True)
+class ServiceAccount:
+    """A customer-service account (客服账号) of one app. Without a `callback_url` nobody is called."""
+
+    open_kfid: str
+    name: str
+    app_id: str
+    token: str = ""
+    aes_key: str = ""
+    callback_url: str = ""
+    servicers: list[str] = field(default_factory=list)
+    """Members who may answer themselves."""
+
+
+@dataclass(slots=True)
 class Webhook:
     """A group webhook; whoever has the key may post into the chat."""
 
@@ -193,6 +207,7 @@ class World:
         self.bots: dict[str, Bot] = {}
         self.apps: dict[str, MemberApp] = {}
         self.accounts: dict[str, PublicAccount] = {}
+        self.services: dict[str, ServiceAccount] = {}
         self.webhooks: dict[str, Webhook] = {}
         self.messages: list[Message] = []
         self.blobs: dict[str, Blob] = {}

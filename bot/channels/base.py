@@ -339,6 +339,14 @@ class Entrance(Protocol):
         ...
 
 
+class EntranceLinks(Protocol):
+    """Addresses that lead to such a door, for whoever draws the codes."""
+
+    async def make_link(self, scene: str) -> str:
+        """The address that brings people to this scene. Raises EntranceRefused."""
+        ...
+
+
 class Channel(Protocol):
     """One configured channel."""
 
@@ -384,6 +392,11 @@ class Channel(Protocol):
         ...
 
     @property
+    def entrance_links(self) -> EntranceLinks | None:
+        """How people find the channel by links; None where they come by codes, or are there."""
+        ...
+
+    @property
     def media(self) -> MediaSource:
         """How the files of the channel's messages are fetched."""
         ...
@@ -402,6 +415,10 @@ class Channel(Protocol):
         """The channel's background tasks, for the sending process to start and to stop."""
         ...
 
+    def notice_stored(self) -> None:
+        """A message of the channel was stored by this process: for one whose messages announce others."""
+        ...
+
     def read_health(self) -> ChannelHealth | None:
         """How the channel's connection stands; None where it keeps none."""
         ...
@@ -413,6 +430,7 @@ class PlainChannel:
     callback: CallbackEndpoint | None = None
     passive_replies: PassiveReplies | None = None
     entrance: Entrance | None = None
+    entrance_links: EntranceLinks | None = None
     media: MediaSource = MediaSource()
     sign_in: SignIn | None = None
     lock_names: Sequence[str] = ()
@@ -422,6 +440,9 @@ class PlainChannel:
 
     def tasks(self) -> Sequence[BackgroundTask]:
         return ()
+
+    def notice_stored(self) -> None:
+        """Nothing is to be fetched."""
 
     def read_health(self) -> ChannelHealth | None:
         return None

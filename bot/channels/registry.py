@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter
 from bot.channels.aibot.settings import AibotSettings
 from bot.channels.app.settings import AppSettings
 from bot.channels.base import Channel
+from bot.channels.kf.settings import KfSettings
 from bot.channels.official_account.settings import OfficialAccountSettings
 from bot.channels.settings import ChannelHost, ChannelSettings
 from bot.channels.webhook.settings import WebhookSettings
@@ -40,7 +41,9 @@ def _read_kind(model: type[ChannelSettings]) -> str:
     return str(kind)
 
 
-SHIPPED_KINDS = ChannelKinds([AibotSettings, WebhookSettings, AppSettings, OfficialAccountSettings])
+SHIPPED_KINDS = ChannelKinds(
+    [AibotSettings, WebhookSettings, AppSettings, OfficialAccountSettings, KfSettings]
+)
 
 
 def build_channels(configured: Mapping[str, ChannelSettings], host: ChannelHost) -> dict[str, Channel]:

@@ -15,6 +15,7 @@ from bot.channels.setting_types import Section
 if TYPE_CHECKING:
     # Every command reads settings, few of them call a platform.
     import httpx
+    from sqlalchemy.orm import Session
 
     from models.database import Database
 
@@ -30,6 +31,9 @@ class ChannelHost:
     receive: Callable[[str, Envelope], Awaitable[object]]
     """Stores a message of the channel with this name durably. Raises StoreUnavailable where that is only
     a matter of time, anything else where the message cannot be stored."""
+    receive_page: Callable[[str, Sequence[Envelope], "Callable[[Session], None]"], Awaitable[None]]
+    """Stores messages of the channel with this name, and in the same transaction what the channel writes
+    beside them: how far it has come, say. What that raises undoes all of it. Raises StoreUnavailable."""
     holds_lock: Callable[[str], bool]
     """Whether this process may begin what one of the channel's `lock_names` is for. Touches no database."""
     keeps_lock: Callable[[str], bool]

@@ -11,7 +11,7 @@ import asyncio
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,6 +21,7 @@ import structlog
 from sqlalchemy import Connection, func, insert, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from bot.channels.base import Clock, Envelope
 from models.database import Base, Database, UTCDateTime
@@ -40,17 +41,21 @@ _Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class _PendingMessage:
+class _Arrival:
     channel: str
     envelope: Envelope
-    inbox_id: asyncio.Future[int | None]
 
     @property
     def key(self) -> _Key:
         return self.channel, self.envelope.sender, self.envelope.message_id
 
 
-_Batch = list[_PendingMessage]
+@dataclass(frozen=True, slots=True)
+class _PendingMessage(_Arrival):
+    inbox_id: asyncio.Future[int | None]
+
+
+_Batch = Sequence[_PendingMessage]
 
 
 class InboxWriter:
@@ -110,8 +115,7 @@ class InboxWriter:
     def _write(self, batch: _Batch) -> None:
         try:
             with self._database.write(first=True) as session:
-                store = _store_on_sqlite if self._database.sqlite else _store_on_postgres
-                ids = store(session.connection(), batch, self._clock())
+                ids = _store(self._database, session.connection(), batch, self._clock())
         except Exception as error:  # noqa: BLE001 - this thread must not end: requests wait for it
             if len(batch) > 1 and not isinstance(error, OperationalError):
                 # One row the database cannot take must not refuse the others.
@@ -123,6 +127,28 @@ class InboxWriter:
             return
         _call_on_loop(batch, _set_results, batch, ids)
         self._on_stored()
+
+
+def store_page(
+    database: Database,
+    channel: str,
+    envelopes: Sequence[Envelope],
+    write_beside: Callable[[Session], None],
+    *,
+    now: datetime,
+) -> int:
+    """Store messages that were fetched, in one transaction with what their channel writes beside them.
+
+    `write_beside` comes first, and what it raises undoes all of it. How many were not known before.
+    """
+    with database.write(first=True) as session:
+        write_beside(session)
+        batch = [_Arrival(channel, envelope) for envelope in envelopes]
+        return len(_store(database, session.connection(), batch, now)) if batch else 0
+
+
+def _store(database: Database, connection: Connection, batch: Sequence[_Arrival], now: datetime) -> _Ids:
+    return (_store_on_sqlite if database.sqlite else _store_on_postgres)(connection, batch, now)
 
 
 def _call_on_loop(batch: _Batch, answer: Callable[..., None], *args: object) -> None:
@@ -148,7 +174,7 @@ def _set_errors(batch: _Batch, error: Exception) -> None:
 # The rows -----------------------------------------------------------------------------------------
 
 
-def _build_rows(batch: _Batch, now: Any) -> _Rows:
+def _build_rows(batch: Sequence[_Arrival], now: Any) -> _Rows:
     return [
         {
             "channel": arrival.channel,
@@ -166,7 +192,7 @@ def _build_rows(batch: _Batch, now: Any) -> _Rows:
     ]
 
 
-def _build_handle_rows(batch: _Batch, ids: _Ids, until: Callable[[timedelta], Any]) -> _Rows:
+def _build_handle_rows(batch: Sequence[_Arrival], ids: _Ids, until: Callable[[timedelta], Any]) -> _Rows:
     """The rows of the reply handles; `until` gives the end of a lifetime as the driver takes it.
 
     A copy of a message in the same batch brings the same handles: they are stored once.
@@ -188,7 +214,7 @@ def _build_handle_rows(batch: _Batch, ids: _Ids, until: Callable[[timedelta], An
     ]
 
 
-def _store_on_postgres(connection: Connection, batch: _Batch, now: datetime) -> _Ids:
+def _store_on_postgres(connection: Connection, batch: Sequence[_Arrival], now: datetime) -> _Ids:
     new = postgresql.insert(InboxRow).on_conflict_do_nothing().returning(*_ID_COLUMNS)
     ids = _index_by_key(connection.execute(new, _build_rows(batch, now)))
     if handles := _build_handle_rows(batch, ids, lambda life: now + life):
@@ -196,7 +222,7 @@ def _store_on_postgres(connection: Connection, batch: _Batch, now: datetime) -> 
     return ids
 
 
-def _store_on_sqlite(connection: Connection, batch: _Batch, now: datetime) -> _Ids:
+def _store_on_sqlite(connection: Connection, batch: Sequence[_Arrival], now: datetime) -> _Ids:
     """Straight to the driver, each table in one statement.
 
     Preparing a row cost SQLAlchemy twice what storing it costs SQLite; and the driver gives up the

@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -28,7 +28,7 @@ from bot.inbox.attachments import AttachmentFetcher
 from bot.inbox.dictation import Dictation
 from bot.inbox.handled import HandledMessages
 from bot.inbox.worker import Worker
-from bot.inbox.writer import InboxWriter
+from bot.inbox.writer import InboxWriter, store_page
 from bot.media.speech_server import SpeechServer
 from bot.ops.metrics import Metrics
 from bot.ops.private_files import close_folder
@@ -138,6 +138,8 @@ class Runtime:
         """
         stored = await self._inbox_writer.put(channel, envelope)
         self.metrics.messages_received.labels(channel).inc()
+        if (receiver := self._channels.get(channel)) is not None:
+            receiver.notice_stored()
         return stored
 
     async def _receive_frame(self, channel: str, envelope: Envelope) -> int | None:
@@ -148,6 +150,22 @@ class Runtime:
             raise  # it is this message that the database does not take
         except SQLAlchemyError as error:
             raise StoreUnavailable from error
+
+    async def _receive_page(
+        self, channel: str, envelopes: Sequence[Envelope], write_beside: Callable[[Session], None]
+    ) -> None:
+        """Store messages that a channel has fetched, with what it writes beside. Raises StoreUnavailable."""
+        try:
+            stored = await asyncio.to_thread(
+                store_page, self.database, channel, envelopes, write_beside, now=self.clock()
+            )
+        except (DataError, IntegrityError):
+            raise
+        except SQLAlchemyError as error:
+            raise StoreUnavailable from error
+        if stored:
+            self.metrics.messages_received.labels(channel).inc(stored)
+            self._wake_worker()
 
     def wake(self) -> None:
         """Have the senders look at the outbox at once; from any thread."""
@@ -225,6 +243,7 @@ class Runtime:
             base_url=self.settings.site.base_url,
             client=self._client,
             receive=self._receive_frame,
+            receive_page=self._receive_page,
             holds_lock=self._heartbeat.holds_lock,
             keeps_lock=self._heartbeat.keeps_lock,
             clock=self.clock,

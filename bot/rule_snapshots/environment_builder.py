@@ -29,6 +29,7 @@ from handlers.triage.text import common_words
 from models.calendar import WorkCalendar
 from models.cases import Counter
 from models.database import Database
+from models.messages import HandOverPush
 
 log = structlog.get_logger()
 
@@ -131,7 +132,9 @@ def _find_terse_channels(settings: Settings) -> Mapping[str, TerseChannel]:
     declared = {name: channel.declare() for name, channel in settings.channels.items()}
     return {
         name: TerseChannel(
-            window=max(one.handle_lifetimes.values()), reaches_later=not one.capabilities.answers_only
+            window=max(one.handle_lifetimes.values()),
+            reaches_later=not one.capabilities.answers_only,
+            hands_over=HandOverPush in one.capabilities.sends,
         )
         for name, one in declared.items()
         if one.is_terse

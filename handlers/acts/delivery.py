@@ -21,7 +21,7 @@ from handlers.wording import labels, reporter, staff
 from models.cases import Case, Event
 from models.messages import TextPush
 from models.organisation import Chat
-from models.pushes import BUDGET_OVER, CHAT_GONE, FIXED_FIELDS, Push, PushPurpose, PushState
+from models.pushes import BUDGET_OVER, CHAT_GONE, FIXED_FIELDS, RETURNED, Push, PushPurpose, PushState
 from models.workflow import ACTS, Audience, Status
 
 log = structlog.get_logger()
@@ -99,6 +99,24 @@ def send_late_result(session: Session, case: Case, env: Environment, *, now: dat
     return bool(new)
 
 
+def take_back(session: Session, chat: Chat, push_id: int, env: Environment, *, now: datetime) -> bool:
+    """The platform says that this push to the chat, which it had accepted, was not delivered.
+
+    Whether it was one that counted as sent. A result is sent again when the person speaks; till then the desk
+    is asked to call.
+    """
+    mine = Push.id == push_id, Push.chat_id == chat.id, Push.state == PushState.SENT
+    push = session.scalar(select(Push).where(*mine).with_for_update())
+    if push is None:
+        return False
+    push.state, push.outcome = PushState.DEAD, RETURNED
+    log.error("push.returned", push=push.id, kind=push.kind)
+    for case in _list_told(session, push):
+        if case.status != Status.CLOSED:
+            ask_to_call(session, links.root_case(session, case), env, now=now, why=f"returned:{push.id}")
+    return True
+
+
 def resend_unreached(session: Session, chat: Chat, *, now: datetime) -> int:
     """Whoever could not be told a result, or no more than that there is one, is here again: send it now.
 
@@ -118,9 +136,11 @@ def resend_unreached(session: Session, chat: Chat, *, now: datetime) -> int:
     )
     unsaid = (
         Push.state == PushState.DEAD,
-        Push.outcome.in_((BUDGET_OVER, CHAT_GONE)),
         or_(Push.result_event.is_not(None), Push.kind == "photo"),
-        Push.case_id.in_(unanswered | hinted),
+        or_(
+            Push.outcome == RETURNED,
+            and_(Push.outcome.in_((BUDGET_OVER, CHAT_GONE)), Push.case_id.in_(unanswered | hinted)),
+        ),
     )
     sent = session.execute(
         update(Push)

@@ -14,6 +14,7 @@ from handlers.cases.context import ActContext, ColumnChanges, attach_media
 from handlers.notifications import desk_lines
 from handlers.notifications.audience_rules import send_duty_card
 from handlers.notifications.desk_lines import Said
+from handlers.notifications.hand_over import hand_over
 from handlers.notifications.notification import Notification, Notifier, Words, own_reporter_notifier
 from handlers.triage.types import Facts
 from handlers.wording import receipts, reporter, staff
@@ -134,8 +135,11 @@ def _ring_for_person(notification: Notification) -> None:
     line = desk_lines.find_waiting_line(context.session, chat.id, context.actor.id) if chat else None
     if line is None or context.case.restricted:
         notification.send_words(_D, staff.person_wanted(notification.view), mention=True)
-    else:
-        desk_lines.show_line(context.session, line, context.env, now=context.now, ring=True)
+        return
+    desk_lines.show_line(context.session, line, context.env, now=context.now, ring=True)
+    if chat is not None:
+        key = f"line:{line.id}:{line.pieces}"
+        hand_over(context.session, chat, context.env, key=key, now=context.now)
 
 
 DEFINITIONS = {

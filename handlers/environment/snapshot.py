@@ -37,6 +37,8 @@ class TerseChannel:
     """How long after their own message people may be spoken to."""
     reaches_later: bool
     """Whether a notice of fixed fields reaches them after that."""
+    hands_over: bool = False
+    """Whether people can answer there themselves, instead of the bot."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from handlers.intake import reports, voices
 from handlers.intake.case_opening import open_case
 from handlers.notifications import desk_lines
 from handlers.notifications.desk_lines import Said
+from handlers.notifications.hand_over import hand_over
 from handlers.triage.types import Triage
 from handlers.wording import desk_lines as say
 from handlers.wording import marks, reporter
@@ -59,6 +60,8 @@ def hand_to_desk(inbound: InboundMessage, *, case: Case | None = None, wants_per
     if wants_person:
         names = desk_lines.name_officers(inbound.session, line.area_id)
         inbound.reply(f"{say.person_called(names)}{unnamed}")
+        key = f"inbox:{inbound.inbox_id}"
+        hand_over(inbound.session, inbound.chat, inbound.env, key=key, now=inbound.now)
     else:
         hints.reply_once_a_day(inbound, "desk", f"{say.to_desk()}{unnamed}")
     return "desk.line"

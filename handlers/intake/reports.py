@@ -63,7 +63,7 @@ def receive_message(
     if inbound.lost and not inbound.full_text and not inbound.attachments:
         return "media.lost"
     own = _understand(inbound, understood, explicit=explicit)
-    spoken_to = inbound.incoming.addressed or inbound.incoming.direct
+    spoken_to = inbound.incoming.is_spoken_to
     if explicit or (spoken_to and is_meant_as_report(own, inbound.full_text)):
         own = mark_as_report(own)
     if only_place:
@@ -219,7 +219,7 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
     if report.lat is not None and report.lon is not None:
         facts = replace(facts, point_unit=inbound.env.areas.locate(report.lat, report.lon))
     whole = inbound.env.classifier.triage(text, facts=facts)
-    spoken_to = inbound.incoming.addressed or inbound.incoming.direct
+    spoken_to = inbound.incoming.is_spoken_to
     if spoken_to and is_meant_as_report(whole, text):
         whole = mark_as_report(whole)
     if _only_begins(inbound, text, whole):

@@ -276,7 +276,7 @@ def _perform_both(inbound: InboundMessage, step: PlannedStep, each: Candidate) -
 
 def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:
     """Ask whoever spoke to the bot; what was said to others is no reason to."""
-    if not (inbound.incoming.addressed or inbound.incoming.direct or inbound.incoming.quote):
+    if not (inbound.incoming.is_spoken_to or inbound.incoming.quote):
         return f"talk.ask_{step.detail}"
     case = inbound.session.get_one(Case, meant[0].case.id)
     inbound.reply(_QUESTIONS[step.detail](_view(inbound, meant[0])), case=case)

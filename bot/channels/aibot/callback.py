@@ -119,7 +119,7 @@ class AibotCallback(PlainChannel):
                 return isinstance(body, CardUpdatePush)
             case IncomingKind.MESSAGE | IncomingKind.ENTER:
                 return isinstance(body, TextPush | CardPush)
-            case IncomingKind.IGNORED | IncomingKind.LEFT:
+            case IncomingKind.IGNORED | IncomingKind.LEFT | IncomingKind.UNDELIVERED:
                 return False
 
     def build_reply(self, body: PushBody, request: OpenRequest) -> RequestAnswer:

@@ -42,6 +42,7 @@ from models.messages import (
     CardPush,
     CardUpdatePush,
     FilePush,
+    HandOverPush,
     Incoming,
     IncomingKind,
     PhotoPush,
@@ -233,7 +234,7 @@ class AppChannel(PlainChannel):
                 return await self._build_media_messages(delivery, kind="image", caption=caption)
             case FilePush():
                 return await self._build_media_messages(delivery, kind="file")
-            case CardUpdatePush():
+            case CardUpdatePush() | HandOverPush():
                 return RouteRefused("card_window_over")
 
     async def _build_media_messages(

@@ -40,6 +40,7 @@ from models.messages import (
     CardPush,
     CardUpdatePush,
     FilePush,
+    HandOverPush,
     Incoming,
     IncomingKind,
     MediaRef,
@@ -176,7 +177,7 @@ class OfficialAccount(PlainChannel):
                 return messages.build_text(words) if words.strip() else RouteRefused("empty_text")
             case PhotoPush():
                 return await self._upload_photo(delivery)
-            case FilePush() | CardUpdatePush():
+            case FilePush() | CardUpdatePush() | HandOverPush():
                 return RouteRefused("not_carried")
 
     async def _upload_photo(self, delivery: Delivery) -> messages.Message | Outcome:

@@ -51,7 +51,7 @@ class CorpUploads:
         media_id, until = self._ids.get(key, ("", None))
         if until is not None and self._clock() < until:
             return media_id
-        uploaded = await self._upload(client, data, kind=kind, name=file.name)
+        uploaded = await self.upload(client, data, kind=kind, name=file.name)
         if isinstance(uploaded, str):
             self._ids[key] = (uploaded, self._clock() + _GOOD_FOR)
             if len(self._ids) > _REMEMBERED:
@@ -62,7 +62,8 @@ class CorpUploads:
         """Forget every id, since the platform called one expired: none of the others can be trusted."""
         self._ids.clear()
 
-    async def _upload(self, client: httpx.AsyncClient, data: bytes, *, kind: str, name: str) -> str | Outcome:
+    async def upload(self, client: httpx.AsyncClient, data: bytes, *, kind: str, name: str) -> str | Outcome:
+        """The platform's id of these bytes, or the outcome that prevents it."""
         answer = await self._api.upload(client, data, kind=kind, name=name)
         if isinstance(answer, Outcome):
             return answer

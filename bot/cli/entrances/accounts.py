@@ -95,6 +95,7 @@ def _run(settings: Settings, database: Database, name: str, act: Callable[[Entra
                 base_url=settings.site.base_url,
                 client=client,
                 receive=_receive_nothing,
+                receive_page=_receive_no_page,
                 holds_lock=lambda _name: False,
                 keeps_lock=lambda _name: False,
                 clock=lambda: datetime.now(UTC),
@@ -114,3 +115,7 @@ def _run(settings: Settings, database: Database, name: str, act: Callable[[Entra
 
 async def _receive_nothing(_name: str, _envelope: object) -> None:
     """No message comes in while a command runs."""
+
+
+async def _receive_no_page(_name: str, _envelopes: object, _write_beside: object) -> None:
+    """Nor is any fetched."""

@@ -1,16 +1,19 @@
 """What the tests of channels share."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from sqlalchemy.orm import Session
 
-from bot.channels.base import Delivery, Handle, StoredFile
+from bot.channels.base import Delivery, Envelope, Handle, StoredFile
 from bot.channels.http import new_client
 from bot.channels.settings import ChannelHost
+from bot.inbox.writer import store_page
 from models.database import Database
 from models.messages import PushBody
 
@@ -42,11 +45,16 @@ async def _store_nothing(_channel: str, _envelope: object) -> None:
 @asynccontextmanager
 async def open_host(database: Database, clock: Callable[[], datetime]) -> AsyncIterator[ChannelHost]:
     """What a channel is run in: a client of its own, this database and clock, every lock."""
+
+    async def store(name: str, envelopes: Sequence[Envelope], beside: Callable[[Session], None]) -> None:
+        await asyncio.to_thread(store_page, database, name, envelopes, beside, now=clock())
+
     async with new_client(timeout=20.0) as client:
         yield ChannelHost(
             base_url="https://grid.example",
             client=client,
             receive=_store_nothing,
+            receive_page=store,
             holds_lock=lambda _name: True,
             keeps_lock=lambda _name: True,
             clock=clock,
