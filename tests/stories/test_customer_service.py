@@ -1,7 +1,9 @@
 """A resident of the customer service: the grid's link, a report, the answer with photos, a tap; a person between."""
 
 import base64
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,6 +144,23 @@ def test_after_two_days_the_desk_is_asked_to_call_and_the_answer_waits(
     assert len(resident.received()) > before
     haimen.wait_until(lambda: haimen.case(number)["replied_at"] is not None, "answered")
     assert haimen.box.stats()["refusals"] == {}
+
+
+def test_fifty_who_write_at_once_are_each_heard_once(haimen: StoryHarness) -> None:
+    """Fifty calls at once, to one door; the receipts go out while other pages come in."""
+    people = [f"wm{number:02}" for number in range(50)]
+
+    def write(user: str) -> None:
+        haimen.box.post("customers", account=DESK, user=user, do="say", words=f"长江路{user[2:]}号路灯不亮")
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(write, people))
+    for user in people:
+        haimen.wait_for_message(f"{DESK}/{user}", "已收到")
+    assert set(Counter(haimen.box.service_book.fetched).values()) == {1}
+    assert haimen.box.service_book.syncs < 25
+    assert haimen.box.stats()["refusals"] == {}
+    assert haimen.box.stats()["callback_failures"] == []
 
 
 def test_a_person_answers_and_the_bot_is_silent_until_they_are_done(

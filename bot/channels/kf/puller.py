@@ -19,7 +19,14 @@ from sqlalchemy.orm import Session
 
 from bot.channels import http
 from bot.channels.access_tokens import Answer
-from bot.channels.base import ChannelHealth, CredentialsRefused, Envelope, StoreUnavailable
+from bot.channels.base import (
+    ChannelHealth,
+    CredentialsRefused,
+    Delivered,
+    Envelope,
+    Outcome,
+    StoreUnavailable,
+)
 from bot.channels.kf import errors, payload
 from bot.channels.kf.cursors import NO_SUMMONS, CursorMoved, Place, PullCursors, Summons
 from bot.channels.kf.settings import KfSettings
@@ -88,7 +95,7 @@ class MessagePuller:
             self._bell.clear()
             self._is_standby = not self._host.holds_lock(self._lock)
             if not self._is_standby and time.monotonic() >= self._retry_at:
-                await self._look()
+                await self.look()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK):
                     await self._bell.wait()
@@ -109,8 +116,8 @@ class MessagePuller:
             is_refused=self._is_refused,
         )
 
-    async def _look(self) -> None:
-        """Fetch for whoever called, and for all accounts where that is due."""
+    async def look(self) -> None:
+        """Fetch what is due, and note what comes between."""
         try:
             await self.pull_due()
         except PullFailed as failed:
@@ -143,13 +150,18 @@ class MessagePuller:
         if is_due:
             accounts = await self._list_accounts()
             summons = {account: summons.get(account, NO_SUMMONS) for account in {*accounts, *summons}}
+        failures: list[PullFailed] = []
         for account, calls in summons.items():
-            if self._stopping:
-                return
-            if self._is_ours(account):
-                await self._pull_account(account, calls)
-            else:
+            if not self._is_ours(account):
                 await asyncio.to_thread(self._cursors.drop_summons, account, calls, now=now)
+                continue
+            try:
+                await self._pull_account(account, calls)
+            except PullFailed as failed:
+                # The other accounts have nothing to do with it.
+                failures.append(failed)
+        if failures:
+            raise failures[0]
         if is_due:
             self._poll_at = time.monotonic() + self._settings.poll.total_seconds()
 
@@ -162,8 +174,10 @@ class MessagePuller:
         if self._settings.accounts:
             return known
         answer = await self._api.get(self._host.client, "kf/account/list")
-        # Without this list those are known that called once.
-        found = answer.get("account_list") if isinstance(answer, Mapping) else None
+        if not isinstance(answer, Mapping):
+            raise _describe_failure(answer)
+        # Where the list is not allowed, those are known that called once.
+        found = answer.get("account_list")
         rows = found if isinstance(found, list) else ()
         return known | {get_text(row, "open_kfid") for row in rows if isinstance(row, dict)} - {""}
 
@@ -239,8 +253,7 @@ class MessagePuller:
 
 def _read_page(answer: Answer, place: Place) -> _Page | None:
     if not isinstance(answer, Mapping):
-        refused = isinstance(answer, CredentialsRefused)
-        raise PullFailed(getattr(answer, "reason", "no_answer"), is_refused=refused)
+        raise _describe_failure(answer)
     code = http.errcode(answer)
     if code in errors.NO_SUCH_ACCOUNT:
         return None
@@ -251,6 +264,12 @@ def _read_page(answer: Answer, place: Place) -> _Page | None:
     found = body.get("msg_list")
     items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
     return _Page(items, get_text(body, "next_cursor") or place.cursor, body.get("has_more") == 1)
+
+
+def _describe_failure(outcome: Outcome) -> PullFailed:
+    """What a call that was not answered means."""
+    reason = "no_answer" if isinstance(outcome, Delivered) else outcome.reason
+    return PullFailed(reason, is_refused=isinstance(outcome, CredentialsRefused))
 
 
 def _is_older(item: Body, place: Place) -> bool:

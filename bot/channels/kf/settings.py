@@ -9,7 +9,7 @@ from pydantic import Field
 from bot.channels.base import LONGEST_BUDGET, Channel
 from bot.channels.declaration import Capabilities, ChannelDeclaration, PushType
 from bot.channels.setting_types import Length, Section, Text
-from bot.channels.settings import ChannelHost
+from bot.channels.settings import ChannelHost, SettingDoubt
 from bot.channels.wecom.settings import CorpSettings
 from models.account_ids import WECOM_CUSTOMER
 from models.inbox import SUMMONS
@@ -20,6 +20,7 @@ MESSAGE, WELCOME = "message", "welcome"
 POOL = "pool"
 """In `hand_over`: to whoever of the servicers is free."""
 SUMMONS_LIFETIME = timedelta(minutes=10)
+_OFTEN = timedelta(minutes=1)
 WELCOME_LIFETIME = timedelta(seconds=20)
 
 _SENDS: frozenset[PushType] = frozenset({TextPush, CardPush, PhotoPush, FilePush})
@@ -57,6 +58,15 @@ class KfSettings(CorpSettings):
     windows: Windows = Windows()
     poll: Annotated[Length, Field(examples=["PT5M"])] = timedelta(minutes=5)
     """How often the messages are looked for without a call; the platform allows that seldom."""
+
+    def list_doubts(self) -> Sequence[SettingDoubt]:
+        doubts = list(super().list_doubts())
+        if any(not one.startswith("wk") for one in self.accounts):
+            problem = "客服账号 ID 一般以 wk 开头，不是名称，也不是链接"
+            doubts.append(SettingDoubt("accounts", problem, "[wkAAAAAAAAAA]"))
+        if self.poll < _OFTEN:
+            doubts.append(SettingDoubt("poll", "没有回调就来取，平台限得很严，太勤会被拒绝（45009）", "PT5M"))
+        return doubts
 
     def declare(self) -> ChannelDeclaration:
         hands_over = frozenset({HandOverPush}) if self.hand_over else frozenset()
