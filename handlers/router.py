@@ -114,7 +114,7 @@ def handle_message(
         rest=next((item for item in attachments if item.kind is PartKind.TEXT), None),
         lost=tuple(lost),
     )
-    if incoming.channel in env.terse_channels:
+    if incoming.channel in env.terse_channels and not incoming.attended:
         delivery.resend_unreached(session, chat, now=now)
     if incoming.kind is IncomingKind.ENTER:
         return _welcome(inbound)

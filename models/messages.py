@@ -321,6 +321,15 @@ class CardUpdatePush:
     card: Card
 
 
+class HandOverOrder(StrEnum):
+    """When a conversation can be handed over, beside the words that say so."""
+
+    FIRST = "first"
+    """In the answer to the very request that brought the wish."""
+    LAST = "last"
+    """Behind the words: nothing can be said after it."""
+
+
 @dataclass(frozen=True, slots=True)
 class HandOverPush:
     """Hands the conversation over to people, who answer it on the platform itself."""

@@ -33,6 +33,8 @@ class PushPurpose(StrEnum):
     """Says to whoever spoke that they were heard, or asks them what is missing."""
     ANSWER = "answer"
     """Says to a reporter what became of their matter."""
+    REPLY = "reply"
+    """Says to somebody what the desk answers what they had said to it."""
     ORDER = "order"
     """Gives a group something to do."""
     REMINDER = "reminder"

@@ -90,6 +90,7 @@ def _build_story(world: World, row: Json) -> Json:
 _APP_KEYS = {"id", "name", "corp_id", "secret", "token", "aes_key", "callback_url", "visible_to"}
 _ACCOUNT_KEYS = {
     "id", "name", "original_id", "secret", "token", "aes_key", "callback_url", "encrypted", "templates",
+    "subscriptions",
 }  # fmt: skip
 _SERVICE_KEYS = {"id", "name", "app_id", "token", "aes_key", "callback_url", "servicers"}
 _BOT_KEYS = {"id", "name", "mode", "secret", "token", "aes_key", "callback_url", "known_by"}

@@ -91,6 +91,8 @@ class PublicAccount:
     """Safe mode; False: messages go in plain XML."""
     templates: list[str] = field(default_factory=list)
     """Ids of the templates it may send."""
+    subscriptions: list[str] = field(default_factory=list)
+    """Ids of the notices that people may agree to (订阅通知)."""
     menu: list[Json] = field(default_factory=list)
     """What stands below its conversations."""
 

@@ -131,6 +131,8 @@ class Delivery:
     """It may have arrived before: its process died while sending it."""
     beside: StoredFile | None = None
     """A photo to be shown in one picture with `file`, before it."""
+    is_result: bool = False
+    """It tells what came of a matter, which is worth what can be had once."""
 
 
 @dataclass(frozen=True, slots=True)

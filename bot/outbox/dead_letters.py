@@ -25,6 +25,7 @@ NO_ROUTE = timedelta(hours=24)
 _WORTH: Mapping[PushPurpose, timedelta] = {
     PushPurpose.RECEIPT: timedelta(hours=2),
     PushPurpose.ANSWER: timedelta(days=3),
+    PushPurpose.REPLY: timedelta(days=3),
     PushPurpose.ORDER: timedelta(days=3),
     # Until the next one of its clock, which takes its place; the last one has none.
     PushPurpose.REMINDER: timedelta(days=3),

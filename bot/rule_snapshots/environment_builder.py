@@ -29,7 +29,6 @@ from handlers.triage.text import common_words
 from models.calendar import WorkCalendar
 from models.cases import Counter
 from models.database import Database
-from models.messages import HandOverPush
 
 log = structlog.get_logger()
 
@@ -134,7 +133,8 @@ def _find_terse_channels(settings: Settings) -> Mapping[str, TerseChannel]:
         name: TerseChannel(
             window=max(one.handle_lifetimes.values()),
             reaches_later=not one.capabilities.answers_only,
-            hands_over=HandOverPush in one.capabilities.sends,
+            needs_consent=one.capabilities.needs_consent,
+            hand_over=one.capabilities.hand_over,
         )
         for name, one in declared.items()
         if one.is_terse

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import CursorResult, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.acts.execution import perform
@@ -15,7 +15,7 @@ from handlers.cases.context import ActContext, ActInput
 from handlers.cases.views import build_view
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
-from handlers.notifications import audience_rules, pushes, recipients
+from handlers.notifications import alerts, audience_rules, pushes, recipients
 from handlers.notifications.notification import Notification
 from handlers.wording import labels, reporter, staff
 from models.cases import Case, Event
@@ -111,6 +111,8 @@ def take_back(session: Session, chat: Chat, push_id: int, env: Environment, *, n
         return False
     push.state, push.outcome = PushState.DEAD, RETURNED
     log.error("push.returned", push=push.id, kind=push.kind)
+    if push.purpose == PushPurpose.REPLY:
+        alerts.alert_unreached_line(session, push, env, now=now)
     for case in _list_told(session, push):
         if case.status != Status.CLOSED:
             ask_to_call(session, links.root_case(session, case), env, now=now, why=f"returned:{push.id}")
@@ -118,7 +120,8 @@ def take_back(session: Session, chat: Chat, push_id: int, env: Environment, *, n
 
 
 def resend_unreached(session: Session, chat: Chat, *, now: datetime) -> int:
-    """Whoever could not be told a result, or no more than that there is one, is here again: send it now.
+    """Whoever could not be told a result, or no more than that there is one, or what the desk answered them,
+    is here again: send it now.
 
     Returns how many pushes that were.
     """
@@ -129,7 +132,7 @@ def resend_unreached(session: Session, chat: Chat, *, now: datetime) -> int:
     ids = {one for row in rows for one in row[:2] if one is not None}
     unanswered = {one for row in rows if row.replied_at is None for one in row[:2] if one is not None}
     awaiting = select(Case.id).where(Case.id.in_(ids), Case.status == Status.CALLBACK)
-    here = (Push.chat_id == chat.id, Push.case_id.in_(awaiting))
+    here = Push.chat_id == chat.id, Push.case_id.in_(awaiting)
     in_fields = Push.state == PushState.SENT, Push.outcome.startswith(FIXED_FIELDS)
     hinted = set(
         session.scalars(select(Push.case_id).where(*here, *in_fields, Push.result_event.is_not(None)))
@@ -142,13 +145,20 @@ def resend_unreached(session: Session, chat: Chat, *, now: datetime) -> int:
             and_(Push.outcome.in_((BUDGET_OVER, CHAT_GONE)), Push.case_id.in_(unanswered | hinted)),
         ),
     )
+    of_case = and_(*here, or_(and_(*unsaid), and_(*in_fields, Push.result_event.is_not(None))))
     sent = session.execute(
         update(Push)
-        .where(*here, or_(and_(*unsaid), and_(*in_fields, Push.result_event.is_not(None))))
+        .where(Push.chat_id == chat.id, or_(of_case, _is_unsaid_reply()))
         .values(state=PushState.READY, attempts=0, created_at=now, not_before=now, refused=[])
         .execution_options(synchronize_session=False)
     )
     return int(cast(CursorResult[Any], sent).rowcount)
+
+
+def _is_unsaid_reply() -> ColumnElement[bool]:
+    """What the desk answers somebody, and they did not get."""
+    unreached = Push.outcome.in_((BUDGET_OVER, CHAT_GONE, RETURNED))
+    return and_(Push.state == PushState.DEAD, Push.purpose == PushPurpose.REPLY, unreached)
 
 
 def _list_told(session: Session, push: Push) -> Iterator[Case]:

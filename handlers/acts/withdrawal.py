@@ -18,7 +18,7 @@ from handlers.notifications.hand_over import hand_over
 from handlers.notifications.notification import Notification, Notifier, Words, own_reporter_notifier
 from handlers.triage.types import Facts
 from handlers.wording import receipts, reporter, staff
-from models.messages import PhotoPush, TextPush
+from models.messages import HandOverOrder, PhotoPush, TextPush
 from models.organisation import Chat, Person
 from models.reports import CONFIDED
 from models.workflow import Audience, Status, Withdrawal
@@ -119,7 +119,15 @@ def _apply_call_person(context: ActContext) -> ColumnChanges:
     if chat is not None and person is not None and not (context.case.restricted or own.secret):
         said = Said(context.input.text, person, chat, context.case.area_id, own, context.case, True)
         desk_lines.add_to_line(context.session, said, context.env, now=context.now)
+        _hand_over(context, chat, HandOverOrder.FIRST)
     return {}
+
+
+def _hand_over(context: ActContext, chat: Chat, order: HandOverOrder) -> None:
+    key = f"{context.case.number}:{context.origin or context.now.isoformat()}"
+    hand_over(
+        context.session, chat, context.env, order=order, key=key, now=context.now, answers=context.inbox_id
+    )
 
 
 def _find_chat(context: ActContext) -> Chat | None:
@@ -138,8 +146,7 @@ def _ring_for_person(notification: Notification) -> None:
         return
     desk_lines.show_line(context.session, line, context.env, now=context.now, ring=True)
     if chat is not None:
-        key = f"line:{line.id}:{line.pieces}"
-        hand_over(context.session, chat, context.env, key=key, now=context.now)
+        _hand_over(context, chat, HandOverOrder.LAST)
 
 
 DEFINITIONS = {

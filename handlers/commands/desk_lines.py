@@ -193,8 +193,8 @@ def _answer(inbound: InboundMessage, line: DeskLine, words: str) -> str:
     mentions = () if alone else recipients.find_accounts(inbound.session, [person.code])
     question = desk_lines.display_words(inbound.session, line, inbound.env)
     row = pushes.push_row(
-        chat, TextPush(say.answer(words, question), mentions), key=f"line:{line.id}:answer",
-        env=inbound.env, now=inbound.now, purpose=PushPurpose.ANSWER,
+        chat, TextPush(say.answer(words, question), mentions), key=desk_lines.format_answer_key(line),
+        env=inbound.env, now=inbound.now, purpose=PushPurpose.REPLY,
     )  # fmt: skip
     pushes.enqueue(inbound.session, row)
     line.answer = words

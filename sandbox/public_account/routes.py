@@ -23,7 +23,7 @@ _Gate: TypeAlias = InterfaceGate[PublicAccount]
 
 
 class FollowerAct(BaseModel):
-    """What a person does, `do`: scan, subscribe, unsubscribe, menu, press, say, photo, voice, video,
+    """What a person does, `do`: scan, subscribe, unsubscribe, menu, agree, press, say, photo, voice, video,
     shortvideo or location."""
 
     model_config = ConfigDict(extra="forbid")
@@ -133,6 +133,8 @@ def _act(tenant: Tenant, talks: AccountConversations, account: PublicAccount, re
             return talks.unsubscribe(account, user)
         case "menu":
             return talks.press_menu(account, user, words)
+        case "agree":
+            return talks.agree(account, user, words)
         case "press":
             message = conversations.find_choice_message(tenant, account, user)
             return talks.press_choice(account, user, message, words)

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.demo import build_channels, prepare_database
 from models.database import Database
+from models.inbox import InboxRow
 from sandbox.loading import load_world
 from sandbox.server import SandboxServer
 from sandbox.world import ServiceAccount
@@ -165,11 +167,16 @@ def test_fifty_who_write_at_once_are_each_heard_once(haimen: StoryHarness) -> No
 
 
 def test_a_person_answers_and_the_bot_is_silent_until_they_are_done(
-    haimen: StoryHarness, resident: Resident
+    haimen: StoryHarness, resident: Resident, sqlite_database: Database
 ) -> None:
+    def count_handled() -> int:
+        handled = InboxRow.sender == CUSTOMER, InboxRow.handled_at.is_not(None)
+        with sqlite_database.read() as session:
+            return session.scalar(select(func.count()).where(*handled)) or 0
+
     number = resident.report()
     resident.act("say", words="我要找人工")
-    resident.wait_for("值班")
+    resident.wait_for("会在这里答复您")
     session = haimen.box.service_book.open_session(haimen.box.world.services[DESK], CUSTOMER)
     haimen.wait_until(lambda: session.state == 2, "in the pool")
     resident.act("pick", words="duty2")
@@ -177,7 +184,7 @@ def test_a_person_answers_and_the_bot_is_silent_until_they_are_done(
     before = len(resident.received())
     resident.act("say", words="你好")
     resident.act("say", words="什么时候来修")
-    haimen.wait_until(lambda: len(haimen.box.service_book.fetched) >= 6, "fetched")
+    haimen.wait_until(lambda: count_handled() >= 5, "heard")
     resident.act("end")
     resident.act("say", words="/我的")
     resident.wait_for("我的事件", number[-4:])

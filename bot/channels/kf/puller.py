@@ -44,8 +44,8 @@ _PAUSES = (1.0, 5.0, 15.0, 60.0)
 _UNREADY = 3
 """Failures in a row after which the channel counts as deaf."""
 _AT_ONCE = 8
-_ATTENDED = frozenset({2, 3})
-"""`service_state`: waiting for a person, and with one."""
+_ATTENDED = frozenset({2, 3, 4})
+"""`service_state`: waiting for a person, with one, and done: what is said after that begins at 0 again."""
 
 
 class PullFailed(Exception):
@@ -149,7 +149,7 @@ class MessagePuller:
         is_due = time.monotonic() >= self._poll_at
         if is_due:
             accounts = await self._list_accounts()
-            summons = {account: summons.get(account, NO_SUMMONS) for account in {*accounts, *summons}}
+            summons = {account: summons.get(account, NO_SUMMONS) for account in sorted({*accounts, *summons})}
         failures: list[PullFailed] = []
         for account, calls in summons.items():
             if not self._is_ours(account):

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.channels.base import LONGEST_BUDGET, Channel
-from bot.channels.declaration import Capabilities, ChannelDeclaration, PushType
+from bot.channels.declaration import Capabilities, ChannelDeclaration
 from bot.channels.setting_types import Length, Section, Text
 from bot.channels.settings import ChannelHost, SettingDoubt
 from bot.channels.wecom.settings import CorpSettings
 from models.account_ids import WECOM_CUSTOMER
 from models.inbox import SUMMONS
-from models.messages import CardPush, FilePush, HandOverPush, PartKind, PhotoPush, TextPush
+from models.messages import CardPush, FilePush, HandOverOrder, PartKind, PhotoPush, TextPush
 
 MESSAGE, WELCOME = "message", "welcome"
 """Kinds of reply handle: what a message opens, and what the opening of a conversation does, once."""
@@ -23,7 +23,7 @@ SUMMONS_LIFETIME = timedelta(minutes=10)
 _OFTEN = timedelta(minutes=1)
 WELCOME_LIFETIME = timedelta(seconds=20)
 
-_SENDS: frozenset[PushType] = frozenset({TextPush, CardPush, PhotoPush, FilePush})
+_SENDS = frozenset({TextPush, CardPush, PhotoPush, FilePush})
 _RECEIVES = frozenset(
     {
         PartKind.TEXT,
@@ -69,11 +69,14 @@ class KfSettings(CorpSettings):
         return doubts
 
     def declare(self) -> ChannelDeclaration:
-        hands_over = frozenset({HandOverPush}) if self.hand_over else frozenset()
         return ChannelDeclaration(
             provider=WECOM_CUSTOMER,
             capabilities=Capabilities(
-                receives=_RECEIVES, sends=_SENDS | hands_over, answers_only=True, hears_groups=False
+                receives=_RECEIVES,
+                sends=_SENDS,
+                hand_over=HandOverOrder.LAST if self.hand_over else None,
+                answers_only=True,
+                hears_groups=False,
             ),
             bot_name=self.bot_name,
             handle_lifetimes={

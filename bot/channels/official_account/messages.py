@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.channels.official_account.settings import Template
+from bot.channels.official_account.settings import Notice
 from bot.channels.residents.words import card_words
 from bot.channels.text_limits import shorten, shorten_bytes, strip_markdown
 from models.messages import Card, CardPush, PushBody
@@ -36,18 +36,27 @@ def build_image(media_id: str) -> Message:
     return {"msgtype": "image", "image": {"media_id": media_id}}
 
 
-def is_templatable(body: PushBody) -> bool:
-    """Whether a template can say it."""
+def is_notice(body: PushBody) -> bool:
+    """Whether a message of fixed fields can say it."""
     return isinstance(body, CardPush) and bool(body.card.facts)
 
 
-def build_template(card: Card, template: Template) -> Message:
-    """What a template shows of the card: the facts that it has keys for, cut to what each takes."""
+def build_template(card: Card, template: Notice) -> Message:
+    """What a template shows of the card."""
+    return _fill_notice(card, template) | ({"url": template.url} if template.url else {})
+
+
+def build_subscription(card: Card, notice: Notice) -> Message:
+    """What a subscription notice shows of the card: the same, but its page has another name."""
+    return _fill_notice(card, notice) | ({"page": notice.url} if notice.url else {})
+
+
+def _fill_notice(card: Card, notice: Notice) -> dict[str, Any]:
+    """The facts that it has keys for, cut to what each takes."""
     facts = dict(card.facts)
-    keys = template.fields.model_dump(exclude_none=True)
+    keys = notice.fields.model_dump(exclude_none=True)
     data = {key: {"value": _fit(facts[name], key)} for name, key in keys.items() if facts.get(name)}
-    message: dict[str, Any] = {"template_id": template.id, "data": data}
-    return message | ({"url": template.url} if template.url else {})
+    return {"template_id": notice.id, "data": data}
 
 
 def _fit(value: str, key: str) -> str:

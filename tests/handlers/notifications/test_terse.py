@@ -11,7 +11,17 @@ from handlers.acts import delivery
 from handlers.environment.snapshot import TerseChannel
 from handlers.notifications import alerts
 from models.account_ids import WECHAT
-from models.messages import Card, CardPush, Click, Incoming, IncomingKind, Part, PartKind, PhotoPush
+from models.messages import (
+    Card,
+    CardPush,
+    Click,
+    HandOverOrder,
+    Incoming,
+    IncomingKind,
+    Part,
+    PartKind,
+    PhotoPush,
+)
 from models.organisation import Account, Person, Role
 from models.pushes import BUDGET_OVER, CHAT_GONE, FIXED_FIELDS, Push, PushState
 from models.workflow import Status
@@ -377,7 +387,7 @@ def hand_overs(resident: Resident) -> list[QueuedPush]:
 def test_who_wants_a_person_is_handed_over_where_that_can_be_done(resident: Resident, town: District) -> None:
     resident.say("我要找人工")
     assert hand_overs(resident) == []
-    channel = TerseChannel(WINDOW, reaches_later=False, hands_over=True)
+    channel = TerseChannel(WINDOW, reaches_later=False, hand_over=HandOverOrder.LAST)
     town.env = replace(town.env, terse_channels={"public": channel})
     resident.say("转人工，有急事问")
     assert [push.row.kind for push in resident.pushes()[-2:]] == ["text", "hand_over"]
@@ -388,7 +398,7 @@ def test_who_wants_a_person_is_handed_over_where_that_can_be_done(resident: Resi
 
 
 def test_a_confidence_is_not_handed_over(resident: Resident, town: District) -> None:
-    channel = TerseChannel(WINDOW, reaches_later=False, hands_over=True)
+    channel = TerseChannel(WINDOW, reaches_later=False, hand_over=HandOverOrder.LAST)
     town.env = replace(town.env, terse_channels={"public": channel})
     resident.say("我要找人工，实名举报村支书贪污扶贫款，请给我保密")
     assert hand_overs(resident) == []
@@ -413,3 +423,22 @@ def test_a_result_that_came_back_is_told_to_the_desk_and_said_again(
     [again] = [push for push in resident.pushes() if push.row.id == sent[-1]]
     assert again.row.state == PushState.READY
     assert number in again.text or number in str(again.row.body)
+
+
+def test_what_the_desk_answers_and_cannot_say_is_told_to_it_and_said_later(
+    resident: Resident, town: District
+) -> None:
+    resident.say("我要找人工，请问社保卡在哪里补办")
+    number = town.last_card("wrDUTY").desc
+    assert town.say("wrDUTY", "duty1", f"/答复 {number} 在便民中心 3 号窗口") == "desk.answered"
+    resident.park()
+    before = len(town.pushes("wrDUTY"))
+    with town.database.write() as session:
+        for push in session.scalars(select(Push).where(Push.outcome == BUDGET_OVER)).all():
+            alerts.alert_undelivered(session, push, town.env, now=town.now)
+    assert [f"{number} 的答复没有送到" in push.text for push in town.pushes("wrDUTY")[before:]] == [True]
+    resident.say_to_person("在")
+    assert not any(push.row.state == PushState.READY for push in resident.pushes())
+    resident.say("在吗")
+    waiting = [push.text for push in resident.pushes() if push.row.state == PushState.READY]
+    assert any("便民中心" in words for words in waiting)

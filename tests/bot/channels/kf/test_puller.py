@@ -171,7 +171,7 @@ async def test_killed_before_the_commit_the_page_is_fetched_again_and_stored_onc
 
     desk.say("路灯不亮")
     desk.call()
-    async with desk.open(around=die) as first:
+    async with desk.open(around=die, accounts=[desk.account]) as first:
         with pytest.raises(Killed):
             await first.pull_due()
     assert (desk.stored(), desk.unanswered()) == ([], 1)
