@@ -41,7 +41,7 @@ _Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrival:
+class _NewMessage:
     channel: str
     envelope: Envelope
 
@@ -51,7 +51,7 @@ class _Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class _PendingMessage(_Arrival):
+class _PendingMessage(_NewMessage):
     inbox_id: asyncio.Future[int | None]
 
 
@@ -143,11 +143,11 @@ def store_page(
     """
     with database.write(first=True) as session:
         write_beside(session)
-        batch = [_Arrival(channel, envelope) for envelope in envelopes]
+        batch = [_NewMessage(channel, envelope) for envelope in envelopes]
         return len(_store(database, session.connection(), batch, now)) if batch else 0
 
 
-def _store(database: Database, connection: Connection, batch: Sequence[_Arrival], now: datetime) -> _Ids:
+def _store(database: Database, connection: Connection, batch: Sequence[_NewMessage], now: datetime) -> _Ids:
     return (_store_on_sqlite if database.sqlite else _store_on_postgres)(connection, batch, now)
 
 
@@ -174,7 +174,7 @@ def _set_errors(batch: _Batch, error: Exception) -> None:
 # The rows -----------------------------------------------------------------------------------------
 
 
-def _build_rows(batch: Sequence[_Arrival], now: Any) -> _Rows:
+def _build_rows(batch: Sequence[_NewMessage], now: Any) -> _Rows:
     return [
         {
             "channel": arrival.channel,
@@ -192,7 +192,7 @@ def _build_rows(batch: Sequence[_Arrival], now: Any) -> _Rows:
     ]
 
 
-def _build_handle_rows(batch: Sequence[_Arrival], ids: _Ids, until: Callable[[timedelta], Any]) -> _Rows:
+def _build_handle_rows(batch: Sequence[_NewMessage], ids: _Ids, until: Callable[[timedelta], Any]) -> _Rows:
     """The rows of the reply handles; `until` gives the end of a lifetime as the driver takes it.
 
     A copy of a message in the same batch brings the same handles: they are stored once.
@@ -214,7 +214,7 @@ def _build_handle_rows(batch: Sequence[_Arrival], ids: _Ids, until: Callable[[ti
     ]
 
 
-def _store_on_postgres(connection: Connection, batch: Sequence[_Arrival], now: datetime) -> _Ids:
+def _store_on_postgres(connection: Connection, batch: Sequence[_NewMessage], now: datetime) -> _Ids:
     new = postgresql.insert(InboxRow).on_conflict_do_nothing().returning(*_ID_COLUMNS)
     ids = _index_by_key(connection.execute(new, _build_rows(batch, now)))
     if handles := _build_handle_rows(batch, ids, lambda life: now + life):
@@ -222,7 +222,7 @@ def _store_on_postgres(connection: Connection, batch: Sequence[_Arrival], now: d
     return ids
 
 
-def _store_on_sqlite(connection: Connection, batch: Sequence[_Arrival], now: datetime) -> _Ids:
+def _store_on_sqlite(connection: Connection, batch: Sequence[_NewMessage], now: datetime) -> _Ids:
     """Straight to the driver, each table in one statement.
 
     Preparing a row cost SQLAlchemy twice what storing it costs SQLite; and the driver gives up the

@@ -20,7 +20,7 @@ _NEXT = {
     BY_PERSON: {ENDED},
     ENDED: set(),
 }
-TOO_LATE, SESSION_ENDED, TOO_MANY = 4, 5, 6
+TOO_LATE, TOO_MANY = 4, 6
 """`fail_type` of a message that was accepted and not delivered."""
 _HISTORY = 3 * 86400.0
 _TOKEN_TTL = 600.0
@@ -56,7 +56,7 @@ class ServiceBook:
     """Token of a call -> account, and when it is over."""
     _codes: dict[str, tuple[Session, float]] = field(default_factory=dict)
     """Code of an event -> whom it speaks to, and when it is over."""
-    _message_ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    _message_ids: set[tuple[str, str]] = field(default_factory=set)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _bare_rate: SlidingWindows = field(init=False)
 
@@ -159,7 +159,7 @@ class ServiceBook:
 
     def note_message_id(self, account: ServiceAccount, message_id: str) -> None:
         """A message went under this id."""
-        self._message_ids[account.open_kfid, message_id] = message_id
+        self._message_ids.add((account.open_kfid, message_id))
 
     def issue_code(self, session: Session) -> str:
         """A code with which one message may be sent on an event, within seconds."""

@@ -143,7 +143,7 @@ class CustomerService(PlainChannel):
         code = http.errcode(answer)
         if code in MEDIA_EXPIRED:
             self._uploads.forget_all()
-        return errors.judge_send(code, handle=handle.id)
+        return errors.judge_send(code, handle=handle.id, once=handle.kind == WELCOME)
 
     async def _build_message(self, delivery: Delivery) -> Message | Outcome:
         match delivery.body:

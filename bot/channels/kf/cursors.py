@@ -40,7 +40,7 @@ NO_SUMMONS = Summons(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PullPosition:
     """How far the messages of an account were fetched."""
 
     cursor: str
@@ -49,7 +49,7 @@ class Place:
 
 
 class PullCursors:
-    """The places of one channel's accounts."""
+    """The positions of one channel's accounts."""
 
     def __init__(self, database: Database, channel: str) -> None:
         self._database = database
@@ -80,23 +80,23 @@ class PullCursors:
                 found[call.chat_id] = Summons(call.id, token)
         return found
 
-    def read_place(self, account: str) -> Place:
+    def read_position(self, account: str) -> PullPosition:
         """Where to go on. KeyError before the channel was opened."""
         with self._database.read() as session:
             row = session.get(PullCursor, (self._channel, account))
             opened = session.get(PullCursor, (self._channel, _OPENING))
         if opened is None:
             raise KeyError(self._channel)
-        return Place(row.cursor, row.since) if row is not None else Place("", opened.since)
+        return PullPosition(row.cursor, row.since) if row is not None else PullPosition("", opened.since)
 
-    def advance(self, session: Session, account: str, place: Place, cursor: str) -> None:
+    def advance(self, session: Session, account: str, position: PullPosition, cursor: str) -> None:
         """Move on to `cursor`, in the transaction that stores what stands before it. Raises CursorMoved."""
         key = PullCursor.channel == self._channel, PullCursor.source == account
-        values = {"channel": self._channel, "source": account, "cursor": "", "since": place.since}
+        values = {"channel": self._channel, "source": account, "cursor": "", "since": position.since}
         insert_if_absent(session, PullCursor, values)
         moved = session.execute(
             update(PullCursor)
-            .where(*key, PullCursor.cursor == place.cursor)
+            .where(*key, PullCursor.cursor == position.cursor)
             .values(cursor=cursor)
             .returning(PullCursor.source)
         )

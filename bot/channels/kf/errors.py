@@ -1,7 +1,7 @@
 """What the errcodes of customer service mean (wecom-external.md B). Pure.
 
-The sheet lists 95000, 95004, 95011, 95012, 95014, 95017, 95018, 40096, 40201 and 48002. 95001, 95002, 95007
-and 95013 stand in the platform's list of all errcodes alone: UNVERIFIED.
+The sheet lists 95000, 95004, 95011, 95012, 95014, 95017, 95018, 40096, 40201 and 48002. 95001, 95002 and
+95013 stand in the platform's list of all errcodes alone: UNVERIFIED.
 """
 
 from bot.channels.base import (
@@ -18,8 +18,6 @@ STATE_INVALID = 95018
 NO_SUCH_ACCOUNT = frozenset({95000, 95004})
 WINDOW_OVER = frozenset({95001, 95002, 95013, STATE_INVALID})
 """Too many, too late, ended, or in the hands of a person: nothing more until the customer writes again."""
-CODE_OVER = frozenset({95007, 41051})
-"""A token or code of an event is good no more: of `sync_msg`, or of a welcome."""
 BUSY = frozenset({-1, 6000})
 TOO_MANY = frozenset({45009, 45033})
 _NOT_ALLOWED = frozenset({40201, 48002, 60020, 95011, 95012, 95017, 301002})
@@ -42,9 +40,21 @@ def judge_errcode(code: int) -> Outcome:
     return RouteRefused(f"errcode_{code}", chat_gone=code == _CUSTOMER_GONE)
 
 
-def judge_send(code: int, *, handle: int) -> Outcome:
-    """What an errcode means for a push that used this reply handle (id)."""
-    if code in WINDOW_OVER or code in CODE_OVER or code in NO_SUCH_ACCOUNT:
+def judge_send(code: int, *, handle: int, once: bool) -> Outcome:
+    """What an errcode means for a push that used this reply handle (id).
+
+    `once`: the code of an event, which is spent or over whatever the platform says of it.
+    """
+    outcome = judge_errcode(code)
+    over = code in WINDOW_OVER or code in NO_SUCH_ACCOUNT or (once and isinstance(outcome, RouteRefused))
+    if over and not (isinstance(outcome, RouteRefused) and outcome.chat_gone):
         # The next look finds whether there is another way.
         return RetryLater(f"errcode_{code}", after=0.0, uncounted=True, used_handle=handle)
-    return judge_errcode(code)
+    return outcome
+
+
+def may_blame_token(code: int) -> bool:
+    """Whether messages may be had without the token that came with a call; no sheet says what one that is
+    over is answered with.
+    """
+    return code not in NO_SUCH_ACCOUNT and isinstance(judge_errcode(code), RouteRefused)

@@ -28,7 +28,7 @@ from bot.channels.base import (
     StoreUnavailable,
 )
 from bot.channels.kf import errors, payload
-from bot.channels.kf.cursors import NO_SUMMONS, CursorMoved, Place, PullCursors, Summons
+from bot.channels.kf.cursors import NO_SUMMONS, CursorMoved, PullCursors, PullPosition, Summons
 from bot.channels.kf.settings import KfSettings
 from bot.channels.settings import ChannelHost
 from bot.channels.wecom.interfaces import CorpInterfaces
@@ -182,49 +182,49 @@ class MessagePuller:
         return known | {get_text(row, "open_kfid") for row in rows if isinstance(row, dict)} - {""}
 
     async def _pull_account(self, account: str, summons: Summons) -> None:
-        place = await asyncio.to_thread(self._cursors.read_place, account)
+        position = await asyncio.to_thread(self._cursors.read_position, account)
         has_more = True
         while has_more and not self._stopping:
-            page = await self._fetch_page(account, place, summons)
+            page = await self._fetch_page(account, position, summons)
             if page is None:
                 log.error("kf.no_such_account", channel=self._channel, account=account)
                 now = self._host.clock()
                 await asyncio.to_thread(self._cursors.drop_summons, account, summons, now=now)
                 return
             # A platform that promises more and gives nothing would be asked for ever.
-            has_more = page.has_more and page.cursor != place.cursor
-            envelopes = await self._build_envelopes(account, page, place)
-            write = self._write_place(account, place, page.cursor, summons, has_more)
+            has_more = page.has_more and page.cursor != position.cursor
+            envelopes = await self._build_envelopes(account, page, position)
+            write = self._write_position(account, position, page.cursor, summons, has_more)
             try:
                 await self._host.receive_page(self._channel, envelopes, write)
             except CursorMoved:
                 log.info("kf.cursor_moved", channel=self._channel, account=account)
                 return
-            place = Place(page.cursor, place.since)
+            position = PullPosition(page.cursor, position.since)
 
-    def _write_place(
-        self, account: str, place: Place, cursor: str, summons: Summons, has_more: bool
+    def _write_position(
+        self, account: str, position: PullPosition, cursor: str, summons: Summons, has_more: bool
     ) -> Callable[[Session], None]:
         def write(session: Session) -> None:
-            self._cursors.advance(session, account, place, cursor)
+            self._cursors.advance(session, account, position, cursor)
             if not has_more:
                 self._cursors.answer(session, account, summons, now=self._host.clock())
 
         return write
 
-    async def _fetch_page(self, account: str, place: Place, summons: Summons) -> _Page | None:
+    async def _fetch_page(self, account: str, position: PullPosition, summons: Summons) -> _Page | None:
         """The next page; None where there is no such account. Raises PullFailed."""
-        asked = {"cursor": place.cursor, "limit": _PAGE, "voice_format": 0, "open_kfid": account}
+        asked = {"cursor": position.cursor, "limit": _PAGE, "voice_format": 0, "open_kfid": account}
         with_token = {**asked, "token": summons.token} if summons.token else asked
         answer = await self._api.post(self._host.client, "kf/sync_msg", with_token)
-        if summons.token and isinstance(answer, Mapping) and http.errcode(answer) in errors.CODE_OVER:
+        if summons.token and isinstance(answer, Mapping) and errors.may_blame_token(http.errcode(answer)):
             answer = await self._api.post(self._host.client, "kf/sync_msg", asked)
-        return _read_page(answer, place)
+        return _read_page(answer, position)
 
-    async def _build_envelopes(self, account: str, page: _Page, place: Place) -> list[Envelope]:
+    async def _build_envelopes(self, account: str, page: _Page, position: PullPosition) -> list[Envelope]:
         now = self._host.clock()
         # Without a cursor the platform gives three days of history.
-        items = [item for item in page.items if place.cursor or not _is_older(item, place)]
+        items = [item for item in page.items if position.cursor or not _is_older(item, position)]
         attended = await self._find_attended(account, items)
         built = (
             payload.build_envelope(
@@ -251,7 +251,7 @@ class MessagePuller:
         return frozenset(customer for customer, yes in zip(customers, found, strict=True) if yes)
 
 
-def _read_page(answer: Answer, place: Place) -> _Page | None:
+def _read_page(answer: Answer, position: PullPosition) -> _Page | None:
     if not isinstance(answer, Mapping):
         raise _describe_failure(answer)
     code = http.errcode(answer)
@@ -263,7 +263,7 @@ def _read_page(answer: Answer, place: Place) -> _Page | None:
     body: Body = strip_controls(answer)
     found = body.get("msg_list")
     items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-    return _Page(items, get_text(body, "next_cursor") or place.cursor, body.get("has_more") == 1)
+    return _Page(items, get_text(body, "next_cursor") or position.cursor, body.get("has_more") == 1)
 
 
 def _describe_failure(outcome: Outcome) -> PullFailed:
@@ -272,6 +272,6 @@ def _describe_failure(outcome: Outcome) -> PullFailed:
     return PullFailed(reason, is_refused=isinstance(outcome, CredentialsRefused))
 
 
-def _is_older(item: Body, place: Place) -> bool:
+def _is_older(item: Body, position: PullPosition) -> bool:
     sent = read_time(item.get("send_time"))
-    return sent is not None and sent < place.since
+    return sent is not None and sent < position.since

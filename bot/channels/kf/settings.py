@@ -39,7 +39,7 @@ _RECEIVES = frozenset(
 )
 
 
-class Windows(Section):
+class ServiceWindows(Section):
     """How much may be said after a person's own message, and for how long."""
 
     messages: Annotated[int, Field(ge=1)] = 5
@@ -55,7 +55,7 @@ class KfSettings(CorpSettings):
     """open_kfid of those that are answered here; empty: all that the secret may see."""
     hand_over: Annotated[Text | None, Field(examples=["pool"])] = None
     """Who answers in WeCom when somebody wants a person: `pool`, or one servicer's userid; None: nobody."""
-    windows: Windows = Windows()
+    windows: ServiceWindows = ServiceWindows()
     poll: Annotated[Length, Field(examples=["PT5M"])] = timedelta(minutes=5)
     """How often the messages are looked for without a call; the platform allows that seldom."""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.channels.official_account.settings import Notice
+from bot.channels.official_account.settings import LateNotice
 from bot.channels.residents.words import card_words
 from bot.channels.text_limits import shorten, shorten_bytes, strip_markdown
 from models.messages import Card, CardPush, PushBody
@@ -41,17 +41,17 @@ def is_notice(body: PushBody) -> bool:
     return isinstance(body, CardPush) and bool(body.card.facts)
 
 
-def build_template(card: Card, template: Notice) -> Message:
+def build_template(card: Card, template: LateNotice) -> Message:
     """What a template shows of the card."""
     return _fill_notice(card, template) | ({"url": template.url} if template.url else {})
 
 
-def build_subscription(card: Card, notice: Notice) -> Message:
+def build_subscription(card: Card, notice: LateNotice) -> Message:
     """What a subscription notice shows of the card: the same, but its page has another name."""
     return _fill_notice(card, notice) | ({"page": notice.url} if notice.url else {})
 
 
-def _fill_notice(card: Card, notice: Notice) -> dict[str, Any]:
+def _fill_notice(card: Card, notice: LateNotice) -> dict[str, Any]:
     """The facts that it has keys for, cut to what each takes."""
     facts = dict(card.facts)
     keys = notice.fields.model_dump(exclude_none=True)

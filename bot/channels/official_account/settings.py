@@ -53,7 +53,7 @@ class TemplateFields(Section):
         return self
 
 
-class Notice(Section):
+class LateNotice(Section):
     """A message of fixed fields, which reaches a person who has not written for two days."""
 
     id: Text = Field(examples=["TPL-CASE"])
@@ -83,9 +83,9 @@ class OfficialAccountSettings(ChannelSettings):
     bot_name: Text = "网格助手"
     mode: Mode = Mode.SAFE
     """In plain mode nothing proves the words of a message, only that the platform knows the token."""
-    template: Notice | None = None
+    template: LateNotice | None = None
     """模板消息: at any time, to whoever follows the account."""
-    subscription: Notice | None = None
+    subscription: LateNotice | None = None
     """订阅通知: to whoever agreed to it; where the template did not go."""
     hand_over: bool = False
     """Whoever wants a person is answered by those who sit at the platform's own 客服 page."""

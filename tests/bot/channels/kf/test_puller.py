@@ -213,12 +213,12 @@ async def test_of_two_that_fetch_at_once_one_stores(desk: Desk) -> None:
     async with desk.open() as puller:
         await puller.pull_due()
     cursors = PullCursors(desk.database, "service")
-    place = cursors.read_place(desk.account)
+    position = cursors.read_position(desk.account)
     with desk.database.write() as session:
-        cursors.advance(session, desk.account, place, "further")
+        cursors.advance(session, desk.account, position, "further")
     with pytest.raises(CursorMoved), desk.database.write() as session:
-        cursors.advance(session, desk.account, place, "elsewhere")
-    assert cursors.read_place(desk.account).cursor == "further"
+        cursors.advance(session, desk.account, position, "elsewhere")
+    assert cursors.read_position(desk.account).cursor == "further"
 
 
 async def test_without_any_call_messages_are_looked_for(desk: Desk) -> None:
@@ -236,6 +236,17 @@ async def test_a_token_that_is_over_is_done_without(desk: Desk, age: timedelta) 
         await puller.pull_due()
         desk.say("路灯不亮")
         desk.call(token="ENCold", age=age)
+        await puller.pull_due()
+    assert (desk.stored(), desk.unanswered()) == (["路灯不亮"], 0)
+
+
+@pytest.mark.parametrize("code", [40058, 95007])
+async def test_a_token_that_is_refused_in_any_words_is_done_without(desk: Desk, code: int) -> None:
+    async with desk.open(accounts=[desk.account]) as puller:
+        await puller.pull_due()
+        desk.say("路灯不亮")
+        desk.call()
+        desk.box.arm_faults(errcodes={"kf/sync_msg": [code, 1]})
         await puller.pull_due()
     assert (desk.stored(), desk.unanswered()) == (["路灯不亮"], 0)
 
