@@ -1,24 +1,31 @@
-"""The web application: callbacks, API, health, and the runtime behind them."""
+"""The web application: callbacks, API, pages, health, and the runtime behind them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+import console
 from bot import callbacks
 from bot.api import build_router, operations
 from bot.channels.base import Clock
 from bot.config.settings import Settings
+from bot.process.console_host import ConsoleHost
 from bot.process.roles import ALL_ROLES, ProcessRole
 from bot.process.runtime import Runtime, system_clock
 
 
 def build_app(
-    settings: Settings, *, roles: frozenset[ProcessRole] = ALL_ROLES, clock: Clock = system_clock
+    settings: Settings,
+    *,
+    roles: frozenset[ProcessRole] = ALL_ROLES,
+    clock: Clock = system_clock,
+    is_demo: bool = False,
 ) -> FastAPI:
     """The FastAPI application of one process. Starting the app starts its loops; stopping it stops them.
 
     `roles` choose the loops and routes of this process; `clock` returns the present time as aware UTC.
+    `is_demo`: whoever opens the console on this machine may choose whom to be.
     """
     runtime = Runtime(settings, roles=roles, clock=clock)
 
@@ -35,6 +42,7 @@ def build_app(
         app.include_router(callbacks.build_router(runtime))
     if ProcessRole.CONSOLE in roles:
         app.include_router(build_router(runtime))
+        app.include_router(console.build_router(ConsoleHost(runtime, is_demo=is_demo)))
     else:
         app.include_router(operations.build_router(runtime))
     return app

@@ -25,11 +25,10 @@ from bot.channels.base import (
     PassiveReplies,
     RefusedInput,
 )
-from bot.outbox.queue import NOT_PASSIVE
+from bot.outbox.queue import NOT_PASSIVE, ClaimedPush
 from bot.process.roles import ProcessRole
 from bot.process.runtime import Runtime
-from models.messages import IncomingKind, push_from_json
-from models.pushes import Push
+from models.messages import IncomingKind
 
 log = structlog.get_logger()
 
@@ -103,7 +102,7 @@ class _NotStoredInTime(SQLAlchemyError):
     """The database does not answer."""
 
 
-_Claim = asyncio.Future[tuple[Push | None, bool]]
+_Claim = asyncio.Future[tuple[ClaimedPush | None, bool]]
 
 
 class _DoorWork:
@@ -133,7 +132,7 @@ class _DoorWork:
             return
         push, _ = claimed.result()
         if push is not None:
-            task = asyncio.ensure_future(runtime.settlements.settle(push.id, NOT_PASSIVE))
+            task = asyncio.ensure_future(runtime.settlements.settle(push.push_id, NOT_PASSIVE))
             self._returning.add(task)
             task.add_done_callback(self._returning.discard)
 
@@ -205,20 +204,22 @@ async def _wait_and_reply(
     )
     if push is None:
         return Response()
-    body = push_from_json(push.kind, push.body)
+    body = push.route.delivery.body
     if (
         time.monotonic() > arrived_at + _LATEST
         or not replies.can_reply(body, asked)
         or await request.is_disconnected()
     ):
-        return Response(background=BackgroundTask(runtime.settlements.settle, push.id, NOT_PASSIVE))
+        return Response(background=BackgroundTask(runtime.settlements.settle, push.push_id, NOT_PASSIVE))
     answer = replies.build_reply(body, asked)
     # Settled only when the answer has left: what dies on the way is sent again, and says so.
-    settled = BackgroundTask(runtime.settlements.settle, push.id, Delivered("passive", uncounted=True))
+    settled = BackgroundTask(runtime.settlements.settle, push.push_id, Delivered("passive", uncounted=True))
     return Response(answer.content, media_type=answer.media_type, background=settled)
 
 
-async def _wait_for_answer(runtime: Runtime, inbox_id: int, work: _DoorWork, *, until: float) -> Push | None:
+async def _wait_for_answer(
+    runtime: Runtime, inbox_id: int, work: _DoorWork, *, until: float
+) -> ClaimedPush | None:
     """The push that answers this message, waited for as long as it may come; None where it does not.
 
     `until`: seconds of the monotonic clock.
@@ -244,6 +245,6 @@ async def _wait_for_answer(runtime: Runtime, inbox_id: int, work: _DoorWork, *, 
     return None
 
 
-def _claim_answer(runtime: Runtime, inbox_id: int) -> tuple[Push | None, bool]:
+def _claim_answer(runtime: Runtime, inbox_id: int) -> tuple[ClaimedPush | None, bool]:
     push = runtime.outbox.claim_answer(inbox_id, runtime.channels(), now=runtime.clock())
     return push, push is None and runtime.outbox.may_answer(inbox_id)

@@ -7,6 +7,7 @@ import socket
 import sys
 import webbrowser
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -35,13 +36,15 @@ def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
         _require_free_port(wanted)
     with SandboxServer(_WORLD, port=sandbox_port) as box:
         settings = demo_settings(folder, box, port=port)
+        connect_accounts(box, settings.site.base_url)
         prepare_database(settings)
         open_conversations(settings)
-        sys.stdout.write(f"打开 {box.url} 看网格群；gridbot 在 {settings.site.base_url}。按 Ctrl-C 结束。\n")
+        sys.stdout.write(f"打开 {box.url} 看网格群，{settings.site.base_url} 看工作台。按 Ctrl-C 结束。\n")
         sys.stdout.flush()
         if browser:
+            webbrowser.open(settings.site.base_url)
             webbrowser.open(box.url)
-        run_server(build_app(settings), host="127.0.0.1", port=port)
+        run_server(build_app(settings, is_demo=True), host="127.0.0.1", port=port)
 
 
 class PortTaken(Exception):
@@ -71,6 +74,42 @@ def build_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
     }
 
 
+def build_account_channels(box: SandboxServer) -> dict[str, dict[str, Any]]:
+    """A channel for each official account and each app of the sandbox, by its id."""
+    accounts: dict[str, dict[str, Any]] = {
+        account.app_id: {
+            "kind": "official_account",
+            "app_id": account.app_id,
+            "bot_name": account.name,
+            "secret": account.secret,
+            "token": account.token,
+            "aes_key": account.aes_key,
+            "api_base": f"{box.url}/wechat",
+            "qr_base": f"{box.url}/wechat",
+        }
+        for account in box.world.accounts.values()
+    }
+    apps: dict[str, dict[str, Any]] = {
+        app.app_id: {
+            "kind": "app",
+            "corp_id": app.corp_id,
+            "agent_id": int(app.app_id),
+            "secret": app.secret,
+            "token": app.token,
+            "aes_key": app.aes_key,
+            "api_base": box.url,
+        }
+        for app in box.world.apps.values()
+    }
+    return accounts | apps
+
+
+def connect_accounts(box: SandboxServer, url: str) -> None:
+    """Tell the sandbox where its accounts and apps call (`url`: of gridbot), as in the platform's pages."""
+    for account in (*box.world.accounts.values(), *box.world.apps.values()):
+        account.callback_url = f"{url}/callback/{account.app_id}"
+
+
 def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
     """Settings of the demo: database and media in `folder`, channels to the sandbox, rules as shipped."""
     return Settings.parse(
@@ -78,7 +117,7 @@ def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
             "site": {"name": "海门区网格接诉中心（演示）", "base_url": f"http://127.0.0.1:{port}"},
             "database": {"url": f"sqlite:///{folder.resolve() / 'gridbot.db'}"},
             "server": {"port": port},
-            "channels": build_channels(box),
+            "channels": build_channels(box) | build_account_channels(box),
             "media": {"folder": folder.resolve() / "media", "hosts": [f"127.0.0.1:{box.port}"]},
             "rules": {
                 "packs": [PACKAGE_ROOT / "rules" / "default.yaml"],

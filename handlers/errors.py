@@ -5,7 +5,8 @@
     ├── NotAllowed        this person may not
     ├── WrongState        the case is elsewhere by now
     ├── MissingNeed       a reason, a unit, a photo… must come with it
-    └── Ambiguous         more than one case would fit
+    ├── Ambiguous         more than one case would fit
+    └── TooMany           too much came in too short a time
 
 A refusal is an expected answer, not a fault: it is counted and said, never logged as an error.
 """
@@ -50,6 +51,13 @@ class MissingNeed(Refused):
 
     slug = "missing_need"
     status = 422
+
+
+class TooMany(Refused):
+    """Too much came from there in too short a time; later it is taken again."""
+
+    slug = "too_many"
+    status = 429
 
 
 class Ambiguous(Refused):

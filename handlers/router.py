@@ -12,26 +12,28 @@ from sqlalchemy.orm import Session
 
 from handlers.acts import delivery
 from handlers.cases import permissions, queries
-from handlers.chat import case_lookup, confirmations, pending_input, smalltalk, unreadable_parts
+from handlers.chat import case_lookup, confirmations, copies, pending_input, smalltalk, unreadable_parts
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.commands.parser import Command
 from handlers.environment import newcomers, senders
 from handlers.environment.snapshot import Environment
-from handlers.intake import open_reports
+from handlers.intake import open_reports, recalls
 from handlers.interactions import button_clicks
-from handlers.notifications import pushes
+from handlers.notifications import alerts, contacts, pushes
 from handlers.talk import conversation, quoted_replies
-from handlers.talk.heard import doubts
+from handlers.talk.heard import doubts, questions
 from handlers.wording import attachments as file_notes
 from handlers.wording import marks, talk
 from models.messages import MAX_WORDS, Attachment, Incoming, IncomingKind, LostFile, PartKind
+from models.organisation import Chat, ChatUse
 from models.workflow import BY_WORD
 
 
 def load_batch(session: Session, incomings: Sequence[Incoming]) -> None:
     """Look up chats, senders, their open reports and what they lack at once, instead of once a message."""
     pairs = senders.load_senders(session, incomings)
+    copies.lock_groups(session, (chat for chat, _ in pairs))
     open_reports.load_open_reports(session, pairs)
     # Commands that only look make a run of their own, whose answers are known by now.
     if not all(map(is_reading, incomings)):
@@ -61,8 +63,14 @@ def read_answer(
     `handle_message` answers.
     """
     known = senders.find_known(session, incoming)
-    # What could not be said before goes out with the answer.
-    if known is None or incoming.channel in env.terse_channels:
+    # What could not be said before goes out with the answer; of several doors this is now the last used.
+    # A copy of it may come by another channel.
+    if (
+        known is None
+        or incoming.channel in env.terse_channels
+        or known[1].joined_to is not None
+        or _is_read_by_archive(known[0], env)
+    ):
         return None
     replies: list[pushes.Row] = []
     inbound = InboundMessage(
@@ -72,6 +80,10 @@ def read_answer(
     command = run.parse_command(inbound)
     slug = run.read_command(inbound, command) if command is not None else None
     return ReadAnswer(slug, replies) if slug is not None else None
+
+
+def _is_read_by_archive(chat: Chat, env: Environment) -> bool:
+    return chat.archive_channel is not None or chat.channel in env.mute_channels
 
 
 def give_answer(session: Session, answer: ReadAnswer) -> str:
@@ -98,10 +110,19 @@ def handle_message(
     if incoming.kind is IncomingKind.IGNORED:
         return "ignored"
     if incoming.kind is IncomingKind.LEFT:
-        return _take_leave(session, incoming, now=now)
+        return _take_leave(session, incoming, inbox_id=inbox_id, env=env, now=now)
     if incoming.kind is IncomingKind.UNDELIVERED:
         return _take_back(session, incoming, env, now=now)
+    if incoming.kind is IncomingKind.CONTACTS:
+        senders.name_chat(session, incoming)
+        return contacts.receive_changes(
+            session, incoming.provider, incoming.contacts, inbox_id=inbox_id, env=env, now=now
+        )
+    if incoming.kind is IncomingKind.RECALLED:
+        return recalls.take_back(session, incoming, env=env, now=now)
     chat, person = senders.find_chat_and_sender(session, incoming)
+    if chat.use == ChatUse.DIRECT:
+        chat.heard_at = now
     inbound = InboundMessage(
         session=session,
         incoming=incoming,
@@ -114,42 +135,73 @@ def handle_message(
         rest=next((item for item in attachments if item.kind is PartKind.TEXT), None),
         lost=tuple(lost),
     )
-    if incoming.channel in env.terse_channels and not incoming.attended:
-        delivery.resend_unreached(session, chat, now=now)
+    _send_what_waits(inbound)
     if incoming.kind is IncomingKind.ENTER:
         return _welcome(inbound)
     if incoming.click is not None:
         return button_clicks.handle_click(inbound, incoming.click)
+    if (passed := _pass_over(inbound)) is not None:
+        return passed
     result = _route_words(inbound)
+    questions.keep_question(inbound, result)
     _report_lost_media(inbound, result)
     _report_unreadable_parts(inbound, result)
     _report_cut_words(inbound, result)
     return result
 
 
-def _take_leave(session: Session, incoming: Incoming, *, now: datetime) -> str:
-    """Whoever left is not written to; of a stranger nothing is kept."""
-    known = senders.find_known(session, incoming)
-    if known is None:
+def _pass_over(inbound: InboundMessage) -> str | None:
+    """What is handled already, taken back, or carries an answer into a group; None: none of these."""
+    questions.note_talk(inbound)
+    if copies.note_message(inbound):
+        return "copy"
+    if inbound.incoming.channel in inbound.env.overhearing_channels and recalls.is_recalled(inbound):
+        return "recalled"
+    return delivery.record_carried(
+        inbound.session, inbound.chat, inbound.person, marks.find_numbers(inbound.incoming.text),
+        inbound.env, now=inbound.now,
+    )  # fmt: skip
+
+
+def _take_leave(
+    session: Session, incoming: Incoming, *, inbox_id: int, env: Environment, now: datetime
+) -> str:
+    """Whoever left is not written to; of a stranger nothing is kept. A unit's group that did so is said."""
+    chat = senders.find_chat(session, incoming)
+    if chat is None or chat.gone_at is not None:
         return "ignored"
-    known[0].gone_at = now
+    chat.gone_at = now
+    if not incoming.direct:
+        alerts.alert_bot_removed(session, chat, inbox_id=inbox_id, env=env, now=now)
     return "talk.left"
 
 
 def _take_back(session: Session, incoming: Incoming, env: Environment, *, now: datetime) -> str:
     """What the platform accepted and could not deliver was not said."""
-    known = senders.find_known(session, incoming)
-    if known is None or incoming.failed_push is None:
+    chat = senders.find_chat(session, incoming)
+    if chat is None or incoming.failed_push is None:
         return "ignored"
-    returned = delivery.take_back(session, known[0], incoming.failed_push, env, now=now)
+    returned = delivery.take_back(session, chat, incoming.failed_push, env, now=now)
     return "push.returned" if returned else "ignored"
+
+
+def _send_what_waits(inbound: InboundMessage) -> None:
+    """Whoever speaks can be spoken to again: here, whichever of their doors it was meant for."""
+    has_doors = inbound.person.joined_to is not None and inbound.in_private
+    is_terse = inbound.incoming.channel in inbound.env.terse_channels
+    if (is_terse or has_doors) and not inbound.incoming.attended:
+        delivery.resend_unreached(inbound.session, inbound.chat, inbound.person, now=inbound.now)
 
 
 def _welcome(inbound: InboundMessage) -> str:
     """Whoever opens the conversation is greeted, or is told where they are, if that is somewhere else."""
-    before = inbound.chat.unit_id
-    moved = senders.move_to_scene(inbound.session, inbound.incoming, inbound.chat, inbound.person)
-    if inbound.incoming.addressed or inbound.chat.unit_id != before:
+    incoming, chat = inbound.incoming, inbound.chat
+    before = chat.unit_id
+    if not inbound.in_private:
+        inbound.reply(talk.hello_group(incoming.bot_name, is_bound=before is not None))
+        return "talk.welcome"
+    moved = senders.move_to_scene(inbound.session, incoming, chat, inbound.person)
+    if incoming.addressed or chat.unit_id != before:
         inbound.reply(smalltalk.introduce(inbound, moved or inbound.scene))
     return "talk.welcome"
 
@@ -157,7 +209,9 @@ def _welcome(inbound: InboundMessage) -> str:
 def _route_words(inbound: InboundMessage) -> str:
     if unreadable_parts.says_nothing_else(inbound.incoming):
         return smalltalk.reply_to(inbound, "unreadable")
-    if (command := run.parse_command(inbound)) is not None:
+    command = run.parse_command(inbound)
+    # What others say to each other may begin with a slash and mean nothing.
+    if command is not None and (inbound.is_spoken_to or run.is_known(command)):
         return run.run_command(inbound, command)
     if pending_input.quotes_hint(inbound):
         return pending_input.finish_act(inbound, run.run_again)
@@ -174,7 +228,7 @@ def _route_words(inbound: InboundMessage) -> str:
 
 def _command_without_slash(inbound: InboundMessage) -> Command | None:
     """`反馈 0031 已清运`, said to the bot where that case is known: nobody reports anything like this."""
-    if not inbound.incoming.is_spoken_to:
+    if not inbound.is_spoken_to:
         return None
     command = run.parse_bare_command(inbound)
     if command is None or not command.numbers or BY_WORD[command.word].opens_case:
@@ -201,7 +255,7 @@ def _may_mean_act(inbound: InboundMessage, command: Command) -> bool:
 def _report_cut_words(inbound: InboundMessage, result: str) -> None:
     """Say that only the first words were read, and what became of the others."""
     incoming = inbound.incoming
-    if incoming.rest and (incoming.is_spoken_to or not result.startswith("talk.")):
+    if incoming.rest and (inbound.is_spoken_to or not result.startswith("talk.")):
         kept = inbound.rest is not None and not result.startswith("talk.")
         inbound.reply(talk.too_many_words(MAX_WORDS, kept=kept), part="rest")
 
@@ -215,14 +269,13 @@ def _report_lost_media(inbound: InboundMessage, result: str) -> None:
     parts = incoming.parts if marks.find_numbers(incoming.quoted_text) else (*incoming.parts, *incoming.quote)
     told = sum(part.media is not None for part in parts)
     lost = [(item.kind, item.reason) for item in inbound.lost if item.position < told]
-    if lost and (incoming.is_spoken_to or not result.startswith("talk.")):
+    if lost and (inbound.is_spoken_to or not result.startswith("talk.")):
         inbound.reply(file_notes.lost_media(lost, words=bool(incoming.text)), part="lost")
 
 
 def _report_unreadable_parts(inbound: InboundMessage, result: str) -> None:
     """Say what could not be read beside words that were understood; small talk has said it already."""
     incoming = inbound.incoming
-    spoken_to = incoming.is_spoken_to
-    if incoming.unreadable_kinds and spoken_to and not result.startswith("talk."):
+    if incoming.unreadable_kinds and inbound.is_spoken_to and not result.startswith("talk."):
         note = file_notes.unreadable_parts(incoming.unreadable_kinds, understood=True)
         inbound.reply(note, part="unreadable")

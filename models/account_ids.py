@@ -23,6 +23,14 @@ _OUTSIDE_CONTACT = re.compile(r"w[mo][A-Za-z0-9_-]{30}")
 """`external_userid`: 32 characters."""
 
 
+def is_vouched_for(provider: str, user_id: str) -> bool:
+    """Whether an employer vouches for whoever holds this account: a member of the corporation, nobody else.
+
+    Only such an account carries the rights of staff.
+    """
+    return provider == WECOM and not _OUTSIDE_CONTACT.fullmatch(user_id)
+
+
 def spell_account(provider: str, user_id: str) -> str:
     """The one spelling of a person's id on a platform. Applying it again changes nothing.
 

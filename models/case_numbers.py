@@ -7,6 +7,8 @@ waits for and none takes back, on SQLite from a row of `counters`, where only on
 Versions before counted anew each day. The first serial a year gets from here stands above all of those.
 """
 
+import re
+
 from sqlalchemy import ColumnElement, Connection, Integer, bindparam, cast, func, insert, select, text, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
@@ -21,6 +23,10 @@ _COUNT_ON = (
 )
 _CREATING = 0x67726964_63617365
 """Any number no other lock of this database has; the letters of `gridcase`."""
+
+
+WHOLE = re.compile(r"[A-Z]{1,4}\d{6}-\d{4,8}")
+"""A whole number, as it is written."""
 
 
 def format_number(prefix: str, day: str, serial: int) -> str:

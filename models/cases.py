@@ -25,6 +25,10 @@ MOST_RECOVERED = 2**31 - 1
 """Fen: the largest number of an INTEGER in PostgreSQL."""
 
 
+BY_PAGE = "page"
+"""Source of what was sent in by the form of a page, by nobody knows whom."""
+
+
 class Case(Base):
     """One problem on its way round. Changed only by `handlers.acts`, through events."""
 
@@ -137,6 +141,9 @@ add_partial_index("ix_cases_urgent", Case.id, where=IS_URGENT)
 add_partial_index("ix_cases_unanswered", Case.id, where=IS_UNANSWERED)
 add_partial_index("ix_cases_closed", Case.closed_at, Case.id, where=Case.closed_at.is_not(None))
 add_partial_index("ix_cases_open_due", Case.due_at, where=IS_OPEN)
+# What lies in a unit's folders, and what somebody signed for.
+add_partial_index("ix_cases_open_unit", Case.unit_id, Case.status, where=IS_OPEN)
+add_partial_index("ix_cases_open_handler", Case.handler_id, where=IS_OPEN)
 # What a new report may repeat: open cases of its class, and of its place, the newest first.
 add_partial_index("ix_cases_open_class", Case.class_id, Case.opened_at, where=IS_OPEN)
 add_partial_index("ix_cases_open_place", Case.place, Case.opened_at, where=IS_OPEN)

@@ -302,10 +302,15 @@ def _build_engine(url: str) -> Engine:
 
 
 def _make_private(path: Path, *_: Any) -> None:
-    """The file for its owner alone, whatever the umask; SQLite gives its companions the same rights."""
+    """The file for its owner alone, whatever the umask; SQLite gives its companions the same rights.
+
+    A file that is there is not opened: closing it again would drop the locks that this process has on it,
+    and another process that closes the database would then delete its log under us.
+    """
     for place in reversed([place for place in path.parents if not place.exists()]):
         place.mkdir(mode=0o700, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     for each in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm", "journal"))):
         # A file of another user who shares it is left as that user wants it.
         with suppress(FileNotFoundError, PermissionError):

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from models.account_ids import spell_account
+from models.contacts import ContactChange
 from models.normalization import normalize_text
 
 MAX_WORDS = 4_000
@@ -88,6 +89,10 @@ class IncomingKind(StrEnum):
     """A person wants to hear nothing any more, and nothing can reach them."""
     UNDELIVERED = "undelivered"
     """The platform says that it could not deliver what it had accepted."""
+    CONTACTS = "contacts"
+    """The corporation says who joined, moved or left."""
+    RECALLED = "recalled"
+    """A person took back a message of theirs."""
     IGNORED = "ignored"
     """Authentic, but of a kind that nothing acts on (feedback, unknown types): stored and done."""
 
@@ -120,8 +125,14 @@ class Incoming:
     """A person answers in this conversation at present: the bot listens, and says nothing."""
     failed_push: int | None = None
     """Id of the push that was not delivered."""
+    recalls: str = ""
+    """Id of the message that is taken back."""
     scene: str = ""
     """Code of the unit whose QR code the person came by; empty where they came another way."""
+    contacts: tuple[ContactChange, ...] = ()
+    """What changed in the corporation's list of members."""
+    chat_name: str = ""
+    """What the group is called, where the platform just said it."""
     sent_at: datetime | None = None
     """The platform's own time, where it gives one (aware)."""
     rest: str = ""
@@ -139,11 +150,6 @@ class Incoming:
             object.__setattr__(self, "rest", rest)
         if sum(len(part.text) for part in self.quote) > MAX_WORDS:
             object.__setattr__(self, "quote", cut_parts(self.quote)[0])
-
-    @property
-    def is_spoken_to(self) -> bool:
-        """Whether the bot is spoken to: by its name, or alone with it and nobody else answers."""
-        return (self.addressed or self.direct) and not self.attended
 
     @property
     def text(self) -> str:

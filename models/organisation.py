@@ -3,10 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.database import Base, Data, Id
+from models.account_ids import WECOM
+from models.database import Base, Data, Id, add_partial_index
 
 
 class UnitKind(StrEnum):
@@ -101,6 +102,10 @@ class Unit(Base):
         return self.short or self.name
 
 
+UNIT_NAME = func.coalesce(func.nullif(Unit.short, ""), Unit.name, "")
+"""`Unit.display_name` in a statement; "" where an outer join found no unit."""
+
+
 class Person(Base):
     """A person with one role in one unit; residents and informants may have no unit."""
 
@@ -112,6 +117,17 @@ class Person(Base):
     role: Mapped[str]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     occupation: Mapped[str] = mapped_column(default="")
+    joined_to: Mapped[int | None] = mapped_column(Id, default=None)
+    """The row (id) that stands for somebody who proved to hold several accounts, in every row of theirs, that
+    one too. Each row keeps its cases, name and rights. None: nothing was joined."""
+
+    is_outside = False
+    """Of no column: staff who speak by a door where nobody has checked who they are. What they did and were
+    asked as staff is not theirs there; what they reported is."""
+
+
+IS_JOINED = Person.joined_to.is_not(None)
+add_partial_index("ix_people_joined", Person.joined_to, where=IS_JOINED)
 
 
 class Account(Base):
@@ -135,6 +151,7 @@ class Chat(Base):
         # A direct conversation names its person; a group has none.
         CheckConstraint("(use = 'direct') = (person_id IS NOT NULL)", name="direct_has_a_person"),
         Index("ix_chats_unit_use", "unit_id", "use"),
+        Index("uq_chats_archive_room", "archive_room_id", "archive_channel", unique=True),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -147,8 +164,16 @@ class Chat(Base):
     chat_id: Mapped[str]
     webhook_channel: Mapped[str | None]
     webhook_key: Mapped[str | None]
+    archive_channel: Mapped[str | None]
+    """The message archive that reads the group as well; `channel` where nothing else does."""
+    archive_room_id: Mapped[str | None]
+    """The group's id there, which may be another one than `chat_id`."""
     quiet_from: Mapped[str | None]
     """Local time `22:00` from which only urgent pushes go out, until `quiet_to`."""
     quiet_to: Mapped[str | None]
     gone_at: Mapped[datetime | None]
     """When the platform said that the bot is no longer in the chat; cleared by its next message."""
+    provider: Mapped[str] = mapped_column(default=WECOM)
+    """Whose account ids its people have, as its channel declares it."""
+    heard_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Of a direct conversation: when its person last wrote there."""

@@ -79,6 +79,8 @@ class Push(Base):
     purpose: Mapped[str] = mapped_column(default=PushPurpose.NOTICE)
     result_event: Mapped[int | None]
     """Number of the event whose result it tells the case's reporter: accepted, it is the answer."""
+    link_id: Mapped[int | None]
+    """The link of its reader (`models.case_links`), whose address is made and added as the push is sent."""
     urgent: Mapped[bool]
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]

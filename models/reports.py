@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ForeignKey, UniqueConstraint, and_, or_
+from sqlalchemy import ForeignKey, UniqueConstraint, and_, false, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Data, Id, add_partial_index
@@ -36,6 +36,8 @@ class Report(Base):
     """Gathers what one person sends beyond what an hour takes; opens as one case."""
     unheard: Mapped[int] = mapped_column(default=0, server_default="0")
     """Voices whose words are not known yet: nobody is asked for what they may say."""
+    overheard: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Begun by what was said to others, and so far no report: closed without a word if it becomes none."""
 
 
 IS_WAITING = Report.closed_at.is_(None)
@@ -63,6 +65,10 @@ class Message(Base):
 
 CONFIDED = "confided"
 """Role of a file that came with a word on those who handle the case: no list of its photos has it."""
+
+
+RECALLED = "recalled"
+"""Role of a file that its sender took back: no list of photos has it, and it is sent to nobody."""
 
 
 class Media(Base):
@@ -114,6 +120,8 @@ class Media(Base):
         return cls(**asdict(file), inbox_id=inbox_id, report_id=report_id, case_id=case_id)
 
 
+IS_SHOWN = Media.role.not_in((CONFIDED, RECALLED))
+"""Whoever may read the case may see it."""
 IS_PICTURE = or_(
     Media.kind == PartKind.PHOTO, and_(Media.kind == PartKind.VIDEO, Media.poster_path.is_not(None))
 )

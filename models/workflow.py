@@ -14,6 +14,7 @@ from models.workflow_terms import (
     CLOCKS,
     OPEN,
     RUNNING,
+    UNDO_WITHIN,
     Act,
     ActField,
     Audience,
@@ -34,6 +35,7 @@ __all__ = [
     "CLOCKS",
     "OPEN",
     "RUNNING",
+    "UNDO_WITHIN",
     "Act",
     "ActField",
     "Audience",
@@ -69,7 +71,7 @@ _TABLE = (
     ),
     Act(
         "add", "补充", OPEN, (), (_W.REPORTER, *_STAFF, _W.OBSERVER), (_N.EVIDENCE,), (_A.HANDLING,),
-        (), "内容", "给事件补充文字或照片", reply=_T.OTHER,
+        (), "内容", "给事件补充文字或照片", reply=_T.OTHER, on_page=True,
     ),
     Act(
         "accept", "受理", _states(_S.NEW), (_S.ACCEPTED,), (_W.DUTY,), (), (_A.REPORTER,),
@@ -110,7 +112,12 @@ _TABLE = (
         "assign", "交办", _states(_S.NEW, _S.ACCEPTED), (_S.DISPATCHED,), (_W.DUTY, _W.COORDINATOR, _W.TIME),
         (_N.UNIT,), (_A.REPORTER, _A.HANDLING), ("派单", "派遣"), "单位 [时限]",
         "交给承办单位，如 /交办 0031 城管局 4小时", bulk=True,
-        optional_fields=(_N.LIMIT,), requires=_C.NOT_IN_ARBITRATION,
+        optional_fields=(_N.LIMIT,), requires=_C.NOT_IN_ARBITRATION, recallable=True,
+    ),
+    Act(
+        "recall", "收回", _states(_S.DISPATCHED), (_S.NEW, _S.ACCEPTED), (_W.DUTY, _W.COORDINATOR), (),
+        (_A.FORMER,), ("收回交办",), "[理由]", "交办错了，5 分钟内还没签收的收回来",
+        requires=_C.RECALLABLE, takes_back_task=True,
     ),
     Act(
         "pass_on", "转办", _states(_S.ACCEPTED, _S.DISPATCHED), (_S.DISPATCHED,), (_W.DUTY,),
@@ -219,7 +226,7 @@ _TABLE = (
     # Pressing
     Act(
         "nudge", "催办", OPEN, (), (_W.REPORTER, _W.DUTY, _W.TIME), (), (_A.HANDLING, _A.DUTY),
-        ("催",), "[一句话]", "催一催，如 /催办 0031 0032", bulk=True,
+        ("催",), "[一句话]", "催一催，如 /催办 0031 0032", bulk=True, on_page=True,
     ),
     Act(
         "supervise", "督办", OPEN, (), (_W.LEADER, _W.DUTY, _W.COORDINATOR), (_N.TEXT,),
@@ -251,12 +258,12 @@ _TABLE = (
     Act(
         "withdraw", "撤回", OPEN | {_S.DUPLICATE}, (), (_W.REPORTER,), (),
         (_A.REPORTER, _A.DUTY, _A.HANDLING), ("不办了",), "[原因]", "报错了、已经好了，不用再办",
-        requires=_C.NOT_WITHDRAWN, own_number_only=True, becomes=(_B.RESULT_ASKED, "rate"),
+        requires=_C.NOT_WITHDRAWN, own_number_only=True, becomes=(_B.RESULT_ASKED, "rate"), on_page=True,
     ),
     Act(
         "carry_on", "继续办", OPEN | {_S.DUPLICATE}, (), (_W.DUTY, _W.REPORTER, _W.TIME), (),
         (_A.REPORTER, _A.DUTY, _A.HANDLING), (), "[理由]", "撤回的事还是要办",
-        requires=_C.WITHDRAWN, own_number_only=True,
+        requires=_C.WITHDRAWN, own_number_only=True, on_page=True,
     ),
     Act(
         "void_withdrawn", "撤回作废", OPEN, (_S.VOID,), (_W.DUTY,), (), (_A.REPORTER, _A.DUTY, _A.HANDLING),
@@ -272,7 +279,7 @@ _TABLE = (
         (_W.REPORTER,),
         (_N.ANSWER,), (_A.REPORTER, _A.HANDLING, _A.DUTY), (), "已解决 / 未解决 [满意 / 不满意] [意见]",
         "报事人评价结果；被并案的只评自己那一件", requires=_C.MATTER_ANSWERED, reply=_T.RATING,
-        stands_in_for="verify", impartial=True, own_number_only=True,
+        stands_in_for="verify", impartial=True, own_number_only=True, on_page=True,
     ),
     Act(
         "call_back", "回访", _ANSWERED, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (),
@@ -294,6 +301,7 @@ _TABLE = (
         "reopen", "重开", _states(_S.CLOSED, _S.DUPLICATE), (_S.ACCEPTED,), (_W.REPORTER, _W.DUTY),
         (_N.REASON,), (_A.REPORTER, _A.DUTY), (), "理由", "没有真正解决，重新办理",
         requires=_C.MATTER_ANSWERED, reply=_T.UNSOLVED, impartial=True, own_number_only=True, undoable=True,
+        on_page=True,
     ),
     Act(
         "merge", "并案", OPEN, (_S.DUPLICATE,), (_W.DUTY, _W.TIME), (_N.PARENT,),
@@ -303,6 +311,7 @@ _TABLE = (
     Act(
         "split", "拆分", _states(_S.DUPLICATE), (_S.ACCEPTED,), (_W.DUTY, _W.REPORTER), (),
         (_A.REPORTER, _A.DUTY), ("解除并案",), "[理由]", "不是同一件事，拆出来单独办", reply=_T.NOT_SAME,
+        on_page=True,
     ),
     Act(
         "void", "作废", OPEN, (), (_W.DUTY,), (_N.REASON,), (_A.DUTY,),
@@ -316,6 +325,11 @@ _TABLE = (
     Act(
         "reveal", "查看联系人", frozenset(Status), (), (_W.DUTY, _W.HANDLER), (_N.REASON,), (),
         (), "理由", "查看报事人（私聊我才给，并留下记录）", reveals_reporter=True,
+    ),
+    Act(
+        "revoke_link", "收回链接", frozenset(Status), (), (_W.REPORTER, _W.DUTY), (), (_A.DUTY,),
+        ("作废链接",), "[原因]", "收回发给报事人的网页链接，点开的人什么也看不到",
+        requires=_C.HAS_PAGE_LINK, own_number_only=True, on_page=True,
     ),
     Act(
         "undo", "撤销", frozenset(Status), tuple(Status), (_W.LAST,), (),

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+
+UNDO_WITHIN = timedelta(minutes=5)
+"""How long whoever did something may take it back."""
 
 
 class Status(StrEnum):
@@ -128,6 +132,8 @@ class Condition(StrEnum):
     NOT_IN_ARBITRATION = "not_in_arbitration"
     NOT_ARRIVED = "not_arrived"
     """The unit of whoever acts is not on the spot yet."""
+    RECALLABLE = "recallable"
+    """Handed out, not signed for, and nothing has come of it since."""
     RETURNABLE = "returnable"
     """Not decided for good, and its unit has not returned it before."""
     BELOW_TOP_LEVEL = "below_top_level"
@@ -138,6 +144,8 @@ class Condition(StrEnum):
     """Its class has named stages, and one of them is running."""
     HAS_VOICE = "has_voice"
     """Its reporter said something whose words did not come with it."""
+    HAS_PAGE_LINK = "has_page_link"
+    """Its reporter has a link to its page."""
     LAST_ACT_UNDOABLE = "last_act_undoable"
     MATTER_ANSWERED = "matter_answered"
     """Joined to another case, that one's result was told."""
@@ -246,12 +254,18 @@ class Act:
     """It is a word on the result: nobody of the units that handled the case says it."""
     own_number_only: bool = False
     """The reporter's word on the result: whoever reported a joined case gives it for their own number."""
+    recallable: bool = False
+    """What it hands out can be taken back within five minutes, while nobody has signed for it."""
+    takes_back_task: bool = False
+    """The unit that had the case need not do anything: its card says so."""
     own_case_only: bool = False
     """Whoever reported a case joined to another says nothing of it: it changes the one that is worked on."""
     reveals_reporter: bool = False
     """It names the reporter: only in a direct conversation, and on record."""
     about_handling: bool = False
     """It is a word on those who handle the case: read by desk, leaders and whoever said it, never by them."""
+    on_page: bool = False
+    """Whoever reported the case may do it on its page."""
     becomes: tuple[Turn, str] | None = None
     """When it means another act, and the key of that."""
 

@@ -12,17 +12,20 @@ from fastapi import FastAPI, HTTPException, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
-from sandbox import control, outbound
+from sandbox import control, group_robot, outbound
 from sandbox.callback import CallbackSender
 from sandbox.customer_service import routes as service_routes
 from sandbox.customer_service.conversations import ServiceConversations
 from sandbox.customer_service.interfaces import ServiceInterfaces
 from sandbox.customer_service.sessions import ServiceBook
 from sandbox.gateway import Gateway
+from sandbox.group_robot import GroupRobots
 from sandbox.hub import Hub
 from sandbox.loading import load_world
+from sandbox.member_app import contact_routes
 from sandbox.member_app import routes as app_routes
 from sandbox.member_app.accounts import AppAccounts
+from sandbox.member_app.contacts import AppContacts
 from sandbox.member_app.conversations import AppConversations
 from sandbox.member_app.interfaces import AppInterfaces
 from sandbox.options import Options
@@ -49,6 +52,7 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
     accounts = AppAccounts(tenant.world, tenant.options, tenant.clock)
     interfaces = AppInterfaces(tenant, accounts)
     conversations = AppConversations(tenant, accounts, interfaces)
+    robots = GroupRobots(tenant)
     book = AccountBook(tenant.world, tenant.options, tenant.clock)
     account_interfaces = AccountInterfaces(tenant, book)
     account_talks = AccountConversations(tenant, book, account_interfaces)
@@ -67,6 +71,7 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
         await conversations.close()
         await account_talks.close()
         await service_talks.close()
+        await robots.close()
 
     app = FastAPI(title="gridbot sandbox", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.tenant = tenant
@@ -75,11 +80,13 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
     app.add_middleware(OriginGate, hosts=_list_hosts(tenant.options))
     app.include_router(control.build_router(tenant, hub, conversations))
     app.include_router(app_routes.build_router(tenant, accounts, interfaces))
+    app.include_router(group_robot.build_router(tenant, robots))
+    app.include_router(contact_routes.build_router(tenant, accounts, AppContacts(tenant, conversations)))
     app.include_router(account_routes.build_router(tenant, book, account_interfaces, account_talks))
     app.include_router(service_routes.build_router(tenant, accounts, service_interfaces, service_talks))
     _add_gateway_route(app, tenant)
     _add_platform_routes(app, tenant)
-    _add_webhook_routes(app, tenant)
+    _add_webhook_routes(app, tenant, robots)
     _add_page_route(app)
     return app
 
@@ -131,8 +138,8 @@ def _add_platform_routes(app: FastAPI, tenant: Tenant) -> None:
         return OK
 
 
-def _add_webhook_routes(app: FastAPI, tenant: Tenant) -> None:
-    webhooks = Webhooks(tenant)
+def _add_webhook_routes(app: FastAPI, tenant: Tenant, robots: GroupRobots) -> None:
+    webhooks = Webhooks(tenant, robots)
 
     @app.post("/cgi-bin/webhook/send")
     async def send(request: Request, key: str = "") -> Response:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Request, Response, UploadFile, WebSocket
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox import callback, inbound, media, samples
+from sandbox import callback, inbound, media, samples, voice_format
 from sandbox.faults import Countdown, Faults
 from sandbox.hub import Hub
 from sandbox.member_app.conversations import AppConversations
@@ -86,6 +86,7 @@ class FaultsRequest(_RequestBody):
     webhook_errcode: tuple[int, int] | None = None
     lost_calls: int | None = None
     cut_media: int | None = None
+    gone_media: int | None = None
     expire_media: bool = False
     expire_tokens: bool = False
     """Every access_token of the apps ends now."""
@@ -279,13 +280,14 @@ def _find_app(tenant: Tenant, chat: str) -> MemberApp | None:
 
 def _say_to_app(tenant: Tenant, conversations: AppConversations, app: MemberApp, request: SayRequest) -> Json:
     """A message to an app; its voice is a file, for it sends no transcript."""
-    file = request.voice or request.video or request.file
+    file = request.video or request.file
+    voice = load_voice(tenant, request.voice) if request.voice else None
     message, delivered = conversations.say(
         app,
         request.user,
         text=request.text,
         photos=[load_blob(tenant, photo, "照片.jpg") for photo in request.photos],
-        attachment=load_blob(tenant, file, "文件.bin") if file else None,
+        attachment=load_blob(tenant, file, "文件.bin") if file else voice,
         other=request.other,
     )
     return {"message": message.to_json(), "delivered": delivered}
@@ -307,6 +309,8 @@ def _arm_faults(tenant: Tenant, request: FaultsRequest) -> None:
         armed.lost_acks = Countdown(1, request.lost_acks)
     if request.lost_calls is not None:
         armed.lost_calls = Countdown(1, request.lost_calls)
+    if request.gone_media is not None:
+        armed.gone_media = Countdown(1, request.gone_media)
     if request.cut_media is not None:
         armed.cut_media = Countdown(1, request.cut_media)
     if request.expire_media:
@@ -344,6 +348,15 @@ def load_blob(tenant: Tenant, source: str, name: str) -> Blob:
         return _store_blob(tenant, base64.b64decode(encoded, validate=True), name)
     except binascii.Error as error:
         raise PlatformError(400, "照片不是 base64，也不是 file: 或 sample:") from error
+
+
+def load_voice(tenant: Tenant, source: str) -> Blob:
+    """A voice (as `load_blob` takes it) as a platform stores it; a silent one where there is none.
+
+    Raises PlatformError for what holds no sound.
+    """
+    data = load_blob(tenant, source, "voice.bin").data if source else voice_format.make_silence(2)
+    return tenant.world.store_blob(voice_format.make_amr(data), name="voice.amr", mime="audio/amr")
 
 
 def _load_sample(tenant: Tenant, key: str) -> Blob:

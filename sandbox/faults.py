@@ -39,6 +39,8 @@ class Faults:
     """Calls of customer service that are never made; what they announce is there."""
     cut_media: Countdown = field(default_factory=_no_fault)
     """Downloads that end half-way."""
+    gone_media: Countdown = field(default_factory=_no_fault)
+    """Downloads by media id that find the file expired."""
 
 
 @dataclass(slots=True)

@@ -12,8 +12,11 @@ from sandbox.world import (
     Member,
     MemberApp,
     Mode,
+    Phone,
+    Poster,
     PublicAccount,
     ServiceAccount,
+    Spot,
     Webhook,
     World,
     single_chat_id,
@@ -51,7 +54,11 @@ def _build_world(raw: Json) -> World:
         for userid in row.get("known_by", []):
             world.pushable_chats.add((row["id"], single_chat_id(row["id"], userid)))
     _add_doors(world, raw)
-    for row in _read_rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken"}):
+    world.spots = [
+        Spot(row["name"], float(row["lat"]), float(row["lon"]))
+        for row in _read_rows(raw, "spots", {"name", "lat", "lon"}, name="name")
+    ]
+    for row in _read_rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken", "room_id"}):
         _add_group(world, row)
     for row in _read_rows(raw, "webhooks", {"key", "chat", "name"}, name="key"):
         if row["chat"] not in world.groups:
@@ -68,7 +75,7 @@ def _add_doors(world: World, raw: Json) -> None:
     for row in _read_rows(raw, "apps", _APP_KEYS):
         world.apps[row["id"]] = MemberApp(row["id"], **_without_id(row))
     for row in _read_rows(raw, "accounts", _ACCOUNT_KEYS):
-        world.accounts[row["id"]] = PublicAccount(row["id"], **_without_id(row))
+        world.accounts[row["id"]] = _build_account(row)
     for row in _read_rows(raw, "services", _SERVICE_KEYS):
         if row.get("app_id") not in world.apps:
             raise WorldError(f"services.{row['id']}.app_id: no app {row.get('app_id')}")
@@ -81,8 +88,12 @@ def _without_id(row: dict[str, Any]) -> dict[str, Any]:
 
 def _build_story(world: World, row: Json) -> Json:
     """The steps of a guided tour on the page. Raises WorldError for people or groups that do not exist."""
+    phones = {phone.openid for account in world.accounts.values() for phone in account.phones}
     for step in row["steps"]:
-        if step["user"] not in world.members or step["chat"] not in world.groups:
+        if "phone" in step:
+            if step["phone"] not in phones:
+                raise WorldError(f"stories.{row['title']}: no telephone {step['phone']}")
+        elif step["user"] not in world.members or step["chat"] not in world.groups:
             raise WorldError(f"stories.{row['title']}: no {step['user']} or no {step['chat']}")
     return {"title": row["title"], "steps": row["steps"]}
 
@@ -90,10 +101,20 @@ def _build_story(world: World, row: Json) -> Json:
 _APP_KEYS = {"id", "name", "corp_id", "secret", "token", "aes_key", "callback_url", "visible_to"}
 _ACCOUNT_KEYS = {
     "id", "name", "original_id", "secret", "token", "aes_key", "callback_url", "encrypted", "templates",
-    "subscriptions",
+    "subscriptions", "menu", "phones", "posters",
 }  # fmt: skip
 _SERVICE_KEYS = {"id", "name", "app_id", "token", "aes_key", "callback_url", "servicers"}
 _BOT_KEYS = {"id", "name", "mode", "secret", "token", "aes_key", "callback_url", "known_by"}
+
+
+def _build_account(row: Json) -> PublicAccount:
+    fields = _without_id(row)
+    parts = {"phones": Phone, "posters": Poster}
+    try:
+        fields |= {name: [kind(**each) for each in row.get(name, [])] for name, kind in parts.items()}
+    except TypeError as error:
+        raise WorldError(f"accounts.{row['id']}: {error}") from error
+    return PublicAccount(row["id"], **fields)
 
 
 def _build_bot(row: Json) -> Bot:
@@ -120,6 +141,7 @@ def _add_group(world: World, row: Json) -> None:
         members=list(row.get("members", [])),
         bots=list(row.get("bots", list(world.bots))),
         about=row.get("about", ""),
+        room_id=row.get("room_id", ""),
     )
     for userid in group.members:
         if userid not in world.members:

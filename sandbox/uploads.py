@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sandbox import media
 from sandbox.tenant import Tenant
 from sandbox.wire import BAD_PARAMS, Json, PlatformError, read_number, read_string
-from sandbox.world import Message
+from sandbox.world import Blob, Message
 
 CHUNK_BYTES = 512 * 1024
 MAX_CHUNKS = 100
@@ -115,6 +115,13 @@ def store_file(tenant: Tenant, owner: str, kind: str, *, name: str, data: bytes)
     check_kind(kind, data)
     blob = tenant.world.store_blob(data, name=name, mime=media.guess_mime(data, name))
     return tenant.media_ids.store(owner, kind, blob)
+
+
+def find_sent_file(tenant: Tenant, owner: str, media_id: str) -> Blob:
+    """The file that somebody sent to the owner. Raises PlatformError."""
+    if tenant.faults.gone_media.take() is not None:
+        raise PlatformError(40007, "invalid media_id")
+    return tenant.media_ids.find(owner, None, media_id)
 
 
 def attach_file(tenant: Tenant, owner: str, part: Json, draft: Message) -> None:

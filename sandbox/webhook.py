@@ -7,6 +7,7 @@ from typing import TypeAlias
 import PIL.Image
 
 from sandbox import cards, outbound, uploads
+from sandbox.group_robot import GroupRobots
 from sandbox.limits import RateLimit, SlidingWindows
 from sandbox.tenant import Tenant
 from sandbox.wire import (
@@ -24,6 +25,7 @@ from sandbox.world import Blob, Message, Sender, SenderKind, Webhook
 
 BAD_KEY, BAD_IMAGE, NO_MEDIA = 93000, 40123, 44001
 _MARKDOWN_MENTION = "<@"
+_MOST_ACTIONS = 20
 _SMALLEST = 10
 """Pixels; a 1x1 image was refused live, 64x64 was taken, the border between is unknown."""
 
@@ -31,8 +33,9 @@ _SMALLEST = 10
 class Webhooks:
     """The group webhooks of one tenant, with their rate limit."""
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, tenant: Tenant, robots: GroupRobots) -> None:
         self._tenant = tenant
+        self._robots = robots
         self._rate = SlidingWindows(RateLimit(tenant.options.webhook_per_minute, tenant.options.minute))
         self._locked_until: dict[str, float] = {}
         self._fillers: dict[str, _Filler] = {
@@ -48,7 +51,16 @@ class Webhooks:
 
     def send(self, key: str, body: Json) -> Message:
         """Check the body of `send` and post the message. Raises PlatformError with the platform's errcode."""
-        hook = self._find_webhook(key)
+        robot = self._tenant.world.robots.get(key)
+        if robot is None:
+            return self._send_to(self._find_webhook(key), body)
+        targets = self._robots.find_targets(robot, body.get("chatid"))
+        sent = [self._send_to(Webhook(key, chat, robot.name), body) for chat in targets]
+        if not sent:
+            raise PlatformError(BAD_KEY, "the robot is in no group")
+        return sent[-1]
+
+    def _send_to(self, hook: Webhook, body: Json) -> Message:
         code = self._tenant.faults.webhook_errcode.take()
         if code is not None:
             raise PlatformError(int(code), "injected fault")
@@ -73,7 +85,8 @@ class Webhooks:
         return {"errcode": 0, "errmsg": "ok", "type": kind, "media_id": media_id, "created_at": created}
 
     def _find_webhook(self, key: str) -> Webhook:
-        hook = self._tenant.world.webhooks.get(key)
+        robot = self._tenant.world.robots.get(key)
+        hook = Webhook(key, "", robot.name) if robot else self._tenant.world.webhooks.get(key)
         if hook is None:
             raise PlatformError(BAD_KEY, "invalid webhook url")
         return hook
@@ -96,15 +109,19 @@ class Webhooks:
 
     def _add_mentions(self, hook: Webhook, draft: Message, userids: list[str]) -> None:
         """Mention these members of the group; other ids are ignored, as the platform does."""
-        members = self._tenant.world.groups[hook.chatid].members
+        group = self._tenant.world.groups.get(hook.chatid)
+        members = group.members if group is not None else []
         for userid in userids:
             if (userid == "@all" or userid in members) and userid not in draft.mentions:
                 draft.mentions.append(userid)
 
     def _fill_markdown(self, part: Json, hook: Webhook, draft: Message) -> None:
         draft.text = read_string(part, "content", limit=4096)
+        if "attachments" in part and hook.key in self._tenant.world.robots:
+            draft.attachments = _check_attachments(read_items(part, "attachments"))
         if self._tenant.options.markdown_mentions:
-            members = self._tenant.world.groups[hook.chatid].members
+            group = self._tenant.world.groups.get(hook.chatid)
+            members = group.members if group is not None else []
             named = [userid for userid in members if f"{_MARKDOWN_MENTION}{userid}>" in draft.text]
             self._add_mentions(hook, draft, named)
 
@@ -148,3 +165,14 @@ def _check_pixels(blob: Blob) -> None:
         raise PlatformError(BAD_IMAGE, "image cannot be read") from error
     if min(size) < _SMALLEST:
         raise PlatformError(BAD_IMAGE, "image is too small")
+
+
+def _check_attachments(attachments: list[Json]) -> list[Json]:
+    """The buttons below a robot's words, at most twenty, each within its limits. Raises PlatformError."""
+    actions = [action for one in attachments for action in read_items(one, "actions")]
+    if len(actions) > _MOST_ACTIONS:
+        raise PlatformError(BAD_PARAMS, "too many actions")
+    for action in actions:
+        for name, limit in (("name", 64), ("value", 128), ("text", 128), ("replace_text", 128)):
+            read_string(action, name, limit=limit)
+    return attachments

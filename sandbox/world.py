@@ -31,6 +31,17 @@ class Member:
     userid: str
     name: str
     title: str = ""
+    departments: list[int] = field(default_factory=lambda: [1])
+    """Numbers of departments."""
+
+
+@dataclass(slots=True)
+class Department:
+    """A department of the corp; the root is number 1."""
+
+    number: int
+    name: str
+    parent: int = 0
 
 
 @dataclass(slots=True)
@@ -42,6 +53,8 @@ class Group:
     members: list[str]
     bots: list[str]
     about: str = ""
+    room_id: str = ""
+    """Its id in the message archive; empty: the same."""
 
 
 @dataclass(slots=True)
@@ -77,6 +90,32 @@ class MemberApp:
 
 
 @dataclass(slots=True)
+class Phone:
+    """Somebody with ordinary WeChat and no account of the corp; the page shows their telephone."""
+
+    openid: str
+    name: str
+    title: str = ""
+
+
+@dataclass(slots=True)
+class Poster:
+    """A printed code of an account, and the scene that it leads to."""
+
+    scene: str
+    title: str
+
+
+@dataclass(slots=True)
+class Spot:
+    """A place that a telephone can send, as WeChat's map counts it."""
+
+    name: str
+    lat: float
+    lon: float
+
+
+@dataclass(slots=True)
 class PublicAccount:
     """An official account (公众号). Without a `callback_url` it hears nothing."""
 
@@ -95,6 +134,22 @@ class PublicAccount:
     """Ids of the notices that people may agree to (订阅通知)."""
     menu: list[Json] = field(default_factory=list)
     """What stands below its conversations."""
+    phones: list[Phone] = field(default_factory=list)
+    posters: list[Poster] = field(default_factory=list)
+
+    def name_of(self, openid: str) -> str:
+        """The name of the telephone's owner; the openid where the page has no such telephone."""
+        return next((phone.name for phone in self.phones if phone.openid == openid), openid)
+
+    def to_json(self) -> Json:
+        """The account as the page reads it: no secrets."""
+        return {
+            "app_id": self.app_id,
+            "name": self.name,
+            "menu": [entry["name"] for entry in self.menu],
+            "phones": [_pick_fields(phone, "openid", "name", "title") for phone in self.phones],
+            "posters": [_pick_fields(poster, "scene", "title") for poster in self.posters],
+        }
 
 
 @dataclass(slots=True)
@@ -118,6 +173,18 @@ class Webhook:
     key: str
     chatid: str
     name: str
+
+
+@dataclass(slots=True)
+class GroupRobot:
+    """A group robot that hears, in several groups. Without a `callback_url` it hears nothing."""
+
+    key: str
+    name: str
+    token: str = ""
+    aes_key: str = ""
+    callback_url: str = ""
+    chats: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +230,8 @@ class Message:
     feedback_id: str = ""
     open_stream: bool = False
     clicks: list[Json] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
+    """Buttons below a robot's words."""
     id: str = ""
     seq: int = 0
     revision: int = 0
@@ -191,6 +260,7 @@ class Message:
             "feedback_id": self.feedback_id,
             "open_stream": self.open_stream,
             "clicks": self.clicks,
+            "attachments": self.attachments,
         }
 
 
@@ -205,12 +275,15 @@ class World:
     def __init__(self, *, name: str = "") -> None:
         self.name = name
         self.members: dict[str, Member] = {}
+        self.departments: dict[int, Department] = {1: Department(1, name)}
         self.groups: dict[str, Group] = {}
         self.bots: dict[str, Bot] = {}
         self.apps: dict[str, MemberApp] = {}
         self.accounts: dict[str, PublicAccount] = {}
         self.services: dict[str, ServiceAccount] = {}
         self.webhooks: dict[str, Webhook] = {}
+        self.spots: list[Spot] = []
+        self.robots: dict[str, GroupRobot] = {}
         self.messages: list[Message] = []
         self.blobs: dict[str, Blob] = {}
         self.pushable_chats: set[tuple[str, str]] = set()
@@ -282,6 +355,9 @@ class World:
                 for group in self.groups.values()
             ],
             "bots": [_pick_fields(bot, "bot_id", "name", "mode") for bot in self.bots.values()],
+            "apps": [_pick_fields(app, "app_id", "name") for app in self.apps.values() if app.callback_url],
+            "spots": [_pick_fields(spot, "name", "lat", "lon") for spot in self.spots],
+            "accounts": [account.to_json() for account in self.accounts.values() if account.callback_url],
             "webhooks": [_pick_fields(hook, "chatid", "name") for hook in self.webhooks.values()],
             "messages": [message.to_json() for message in self.messages_since(after)],
         }

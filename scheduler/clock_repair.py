@@ -8,10 +8,11 @@ Due times and quiet hours are promises about the time of day: they stay.
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import inbox, pushes
+from models.archive import IS_FETCHED_NOW, ArchiveFile
 from models.inbox import InboxRow, InboxState
 from models.pushes import Push, PushState, SendRecord
 from models.reports import IS_WAITING, Report
@@ -53,8 +54,9 @@ def _repair_pushes(session: Session, now: datetime) -> int:
 
 
 def _repair_inbox(session: Session, now: datetime) -> int:
-    """A message waits for nothing but its next try."""
-    waits_long = and_(InboxRow.state == InboxState.READY, InboxRow.not_before > now + _RETRY)
+    """A message waits for nothing but its next try, and for its files where an archive brings them."""
+    expects_files = exists().where(ArchiveFile.inbox_id == InboxRow.id, IS_FETCHED_NOW)
+    waits_long = and_(InboxRow.state == InboxState.READY, InboxRow.not_before > now + _RETRY, ~expects_files)
     future = select(InboxRow).where(inbox.is_live(), or_(InboxRow.received_at > now + SLACK, waits_long))
     found = session.scalars(future.with_for_update(skip_locked=True)).all()
     for row in found:

@@ -23,7 +23,7 @@ from handlers.wording import alerts as say
 from models.cases import IS_UNANSWERED, Case
 from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
-from models.organisation import Chat, Person, Unit
+from models.organisation import OUTSIDERS, Chat, Person, Unit
 from models.workflow import OPEN, Status
 
 log = structlog.get_logger()
@@ -111,8 +111,11 @@ def _group_by_duty_chat(session: Session, env: Environment, cases: Sequence[Case
 
 
 def _report_unstaffed_units(session: Session, env: Environment, day: str, *, now: datetime) -> int:
-    """Report units that have open cases and nobody responsible (requirements D04); how many pushes."""
-    codes = select(Person.code)
+    """Report units that have open cases and nobody responsible (requirements D04); how many pushes.
+
+    Whoever left the office is responsible for nothing.
+    """
+    codes = select(Person.code).where(Person.role.not_in(OUTSIDERS))
     found = session.scalars(
         select(Unit)
         .join(Case, Case.unit_id == Unit.id)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from handlers.environment.snapshot import Environment
 from handlers.insight import hot_topics
 from handlers.intake import reports
-from handlers.notifications import desk_lines, notices
+from handlers.notifications import desk_lines, notices, open_questions
 from models.database import Database
 from scheduler import clock_repair, daily_checks, escalation
 from scheduler.clock_watch import ClockWatch
@@ -66,6 +66,7 @@ class Ticker:
         self.run_every(2.0, self.queue_notices)
         self.run_every(10.0, self.raise_topics)
         self.run_every(10.0, self.remind_of_lines)
+        self.run_every(30.0, self.raise_questions)
         self.run_every(60.0, self.resume_suspensions)
         self.run_every(60.0, self.repair_rows)
         self.run_every(600.0, self.run_daily_checks)
@@ -113,6 +114,10 @@ class Ticker:
     def remind_of_lines(self) -> None:
         """Remind the desks of the lines that nobody decided."""
         self._run_job("lines.reminded", desk_lines.remind_of_lines)
+
+    def raise_questions(self) -> None:
+        """Tell whoever leads a grid of the questions there that nobody answers."""
+        self._run_job("questions.raised", open_questions.raise_questions)
 
     def run_daily_checks(self) -> None:
         """Run the daily checks, if it is late enough and nobody ran them today."""

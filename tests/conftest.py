@@ -28,6 +28,7 @@ from handlers.triage import engine
 from handlers.triage.rules.packs import load_pack
 from models import schema
 from models.database import Base, Database
+from tests.archived import ArchivedDistrict
 from tests.calendars import build_calendar
 from tests.databases import RAM_DISK, copy_template, open_sqlite
 from tests.district import District
@@ -236,6 +237,24 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         pytest.skip("no chromium on this machine")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        # A microphone that beeps, and a visitor who lets the page use it.
+        microphone = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *microphone])
         yield launched
         launched.close()
+
+
+@pytest.fixture
+def archived(sqlite_district: District) -> Iterator[ArchivedDistrict]:
+    """With a message archive."""
+    before = sqlite_district.env
+    yield ArchivedDistrict(sqlite_district)
+    sqlite_district.env = before
+
+
+@pytest.fixture
+def archived_on_both(district: District) -> Iterator[ArchivedDistrict]:
+    """Where the database may matter."""
+    before = district.env
+    yield ArchivedDistrict(district)
+    district.env = before

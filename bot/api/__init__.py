@@ -1,6 +1,7 @@
 """The integration API (design §7) and the pages for operations, as one router.
 
     gate ── cases, reports, media, topics  token, problem+json everywhere below /api
+            /m                             photos by signed addresses
     operations                             /healthz, /readyz, /metrics
 
 `build_router` is all that the rest of the program needs; it takes any `Context`.
@@ -16,6 +17,7 @@ from fastapi.routing import APIRoute
 from bot.api import cases, files, openapi, operations, topics
 from bot.api.context import Context
 from bot.api.gate import build_guarded_route
+from bot.api.photo_links import PhotoLinks
 from bot.api.problems import NoSuchAddress, Unauthorized, WrongMethod
 
 __all__ = ["Context", "build_router"]
@@ -26,8 +28,9 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 def build_router(context: Context) -> APIRouter:
     """One router with everything below /api and with `/healthz`, `/readyz` and `/metrics`."""
     api = APIRouter(route_class=build_guarded_route(context))
-    cases.add_routes(api, context)
-    files.add_routes(api, context)
+    links = PhotoLinks(context)
+    cases.add_routes(api, context, links)
+    files.add_routes(api, context, links)
     topics.add_routes(api, context)
     known = [route for route in api.routes if isinstance(route, APIRoute)]
 

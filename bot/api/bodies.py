@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from handlers.environment.areas import CRS
+from models.case_numbers import WHOLE
 from models.cases import MOST_RECOVERED
 from models.normalization import normalize_text
 from models.time_limits import TimeLimit
@@ -26,7 +27,6 @@ from models.workflow import Status
 
 MAX_PHOTOS = 9
 """As many as one message of a phone shows together."""
-NUMBER = re.compile(r"[A-Z]{1,4}\d{6}-\d{4,8}")
 _TAIL = re.compile(r"\d{4,6}")
 _ZONE_SPACE = re.compile(r" (\d\d:?\d\d)$")
 _YEARS = range(2000, 2101)
@@ -65,7 +65,7 @@ def _to_utc(value: datetime) -> datetime:
 
 def _check_number(text: str) -> str:
     text = text.upper()
-    if not (NUMBER.fullmatch(text) or _TAIL.fullmatch(text)):
+    if not (WHOLE.fullmatch(text) or _TAIL.fullmatch(text)):
         raise ValueError("应当是事件编号，或它横线后面的 4 到 6 位数字")
     return text
 
@@ -202,6 +202,10 @@ class CaseFilters(StrictRequest):
 class CasePhoto(BaseModel):
     role: str = Field(description="before 处理前，after 处理后，process 过程中", examples=["before"])
     url: str = Field(examples=[f"/api/v1/media/{'9f86d081' * 8}"])
+    link: str = Field(
+        description="给浏览器用的地址：不带口令就能打开，至少一小时内有效，只给这个口令看得到的照片",
+        examples=[f"http://127.0.0.1:8000/m/{'9f86d081' * 8}?reader=board&until=1796000400&sign=…"],
+    )
 
 
 class CaseEvent(BaseModel):

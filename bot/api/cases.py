@@ -19,6 +19,7 @@ from bot.api.bodies import (
 from bot.api.context import Context
 from bot.api.grants import Grant, Rights
 from bot.api.people import IdempotencyKey, build_origin, find_person
+from bot.api.photo_links import PhotoLinks
 from bot.api.problems import OutOfScope, describe_responses
 from handlers.errors import NotFound
 
@@ -29,20 +30,21 @@ ActWord = Annotated[
 ]
 
 
-def add_routes(router: APIRouter, context: Context) -> None:
+def add_routes(router: APIRouter, context: Context, links: PhotoLinks) -> None:
     """Add the routes for cases, reports and acts to the router."""
 
     @router.get(CASES, summary="事件列表，新的在前", responses=describe_responses(401, 404, 422, 503))
     def list_cases(filters: Annotated[CaseFilters, Query()], rights: Rights) -> CasePageResponse:
         """不公开的事件（如举报）不在其中。翻页：把 next 作为下一次的 after。"""
+        build_link = links.build_for(rights)
         with context.database.read() as session:
             cases, cursor = listing.list_page(session, filters, rights)
-            shown = showing.show_cases(session, cases, context.env(), rights)
+            shown = showing.show_cases(session, cases, context.env(), rights, build_link=build_link)
             return CasePageResponse(cases=shown, next=cursor)
 
     @router.get(f"{CASES}/{{number}}", summary="一件事", responses=describe_responses(401, 404, 503))
     def one_case(number: Number, rights: Rights) -> CaseResponse:
-        return _show_case(context, number, rights)
+        return _show_case(context, number, rights, links)
 
     @router.post(
         "/api/v1/reports",
@@ -58,14 +60,14 @@ def add_routes(router: APIRouter, context: Context) -> None:
         response.headers["Location"] = f"{CASES}/{number}"
         try:
             rights.require_scope("read")
-            return _show_case(context, number, rights)
+            return _show_case(context, number, rights, links)
         except (NotFound, OutOfScope):  # It was opened just now: it exists, and is not for everybody.
             return RestrictedResponse(number=number)
 
-    _add_acts(router, context)
+    _add_acts(router, context, links)
 
 
-def _add_acts(router: APIRouter, context: Context) -> None:
+def _add_acts(router: APIRouter, context: Context, links: PhotoLinks) -> None:
     @router.get(
         f"{CASES}/{{number}}/acts",
         summary="这个人现在能对它做什么",
@@ -93,10 +95,11 @@ def _add_acts(router: APIRouter, context: Context) -> None:
         """与群里的命令、卡片的按钮是同一个动作：同样的权限，同样的通知。回答做完以后的事件。"""
         origin = build_origin(rights.name, key)
         acting.perform(context, number, acting.find_act(act), sent, rights, origin=origin)
-        return _show_case(context, number, rights)
+        return _show_case(context, number, rights, links)
 
 
-def _show_case(context: Context, number: str, rights: Grant) -> CaseResponse:
+def _show_case(context: Context, number: str, rights: Grant, links: PhotoLinks) -> CaseResponse:
+    build_link = links.build_for(rights)
     with context.database.read() as session:
         case = showing.find_visible_case(session, number, rights)
-        return showing.show_cases(session, [case], context.env(), rights)[0]
+        return showing.show_cases(session, [case], context.env(), rights, build_link=build_link)[0]

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from bot.channels.base import Channel, Clock
 from bot.config.settings import Settings
+from bot.media.stores import MediaStore
 from bot.ops.metrics import Metrics
 from handlers.environment.snapshot import Environment
 from models.database import Database
@@ -30,6 +31,11 @@ class Context(Protocol):
     @property
     def clock(self) -> Clock:
         """Returns the present time as aware UTC."""
+        ...
+
+    @property
+    def store(self) -> MediaStore:
+        """Where the files of messages are kept."""
         ...
 
     def env(self) -> Environment:

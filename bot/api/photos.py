@@ -1,9 +1,6 @@
 """Photos uploaded in a request: checked, cleaned and stored like photos from the groups."""
 
-import hashlib
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -11,10 +8,14 @@ from sqlalchemy.orm import Session
 from bot.api.bodies import PhotoUpload
 from bot.api.problems import FieldError, InvalidRequest
 from bot.config.settings import MediaSettings
-from bot.media import FetchedFile, MediaError, MediaTooDetailed, StoredMedia, kinds, store
-from bot.media.fetching import INCOMING
-from bot.ops.private_files import make_private_folder
-from models.messages import PartKind
+from bot.media import (
+    MediaError,
+    MediaNoPhoto,
+    MediaTooDetailed,
+    MediaTooLarge,
+    StoredMedia,
+    store_upload,
+)
 from models.reports import Media
 
 
@@ -34,22 +35,14 @@ def store_photos(
 
 
 def _store_photo(data: bytes, path: str, settings: MediaSettings, zone: ZoneInfo) -> StoredMedia:
-    kind = kinds.sniff(data[: kinds.HEAD])
-    if kind.part is not PartKind.PHOTO:
-        raise InvalidRequest(
-            FieldError(path=path, problem="应当是 JPEG、PNG、GIF、WebP、AVIF、BMP 或 HEIC 照片")
-        )
-    if len(data) > settings.max_photo:
-        raise InvalidRequest(
-            FieldError(path=path, problem=f"照片最大 {settings.max_photo // 1024 // 1024} MB")
-        )
-    folder = settings.folder / INCOMING
-    make_private_folder(folder)
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as out:
-        out.write(data)
-    fetched = FetchedFile(Path(out.name), kind, len(data), hashlib.sha256(data).hexdigest())
     try:
-        return store(fetched, folder=settings.folder, zone=zone, strict=True)
+        return store_upload(data, folder=settings.folder, most=settings.max_photo, zone=zone)
+    except MediaNoPhoto as error:
+        problem = "应当是 JPEG、PNG、GIF、WebP、AVIF、BMP 或 HEIC 照片"
+        raise InvalidRequest(FieldError(path=path, problem=problem)) from error
+    except MediaTooLarge as error:
+        problem = f"照片最大 {settings.max_photo // 1024 // 1024} MB"
+        raise InvalidRequest(FieldError(path=path, problem=problem)) from error
     except MediaTooDetailed as error:
         raise InvalidRequest(FieldError(path=path, problem="照片像素太多，请缩小后再传")) from error
     except MediaError as error:

@@ -1,7 +1,8 @@
 """Every way the API refuses, as problem+json (RFC 9457): `type` is a stable slug, `detail` is Chinese.
 
 Problem
-├── MalformedJSON 400   Unauthorized 401   OutOfScope 403   NoSuchAddress, NoSuchAct 404   WrongMethod 405
+├── MalformedJSON 400   Unauthorized 401   OutOfScope, LinkOver 403
+├── NoSuchAddress, NoSuchAct 404           WrongMethod 405
 ├── TooSlow 408         KeyReused 409      TooLarge 413                   NotJSON 415
 ├── InvalidRequest 422  Disconnected 400 (seen by nobody)
 └── InternalError 500   ServiceUnavailable 503
@@ -76,6 +77,12 @@ class OutOfScope(Problem):
     """The token does not allow this; `api.tokens` in config.yaml says what it allows."""
 
     slug, status, title = "out_of_scope", 403, "这个口令没有这项权限"
+
+
+class LinkOver(Problem):
+    """A signed address is past its time, or was changed on the way."""
+
+    slug, status, title = "link_over", 403, "链接过期了，请重新打开事件"
 
 
 class NoSuchAddress(Problem):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.api import photos
@@ -17,8 +17,9 @@ from bot.media import StoredMedia, store_words
 from handlers.environment.areas import Point, from_crs
 from handlers.environment.snapshot import Environment
 from handlers.intake.case_opening import open_case
+from handlers.intake.outside_reports import await_earlier, find_earlier, triage_report
 from handlers.triage.types import Facts, Triage
-from models.cases import Case, Event
+from models.cases import Case
 from models.messages import cut_words
 from models.organisation import Chat, ChatUse, Person, Unit
 from models.reports import Report
@@ -42,9 +43,9 @@ def receive_report(context: Context, request: ReportRequest, grant: Grant, *, or
     """
     env = context.env()
     with context.database.read() as session:
-        number = _find_earlier_number(session, origin)
-        if number is not None:
-            return number
+        earlier = find_earlier(session, origin)
+        if earlier is not None:
+            return earlier.number
         known = _find_report_origin(session, request, grant)
     files = photos.store_photos(request.photos, settings=context.settings.media, zone=env.zone)
     words, rest = cut_words(request.text)
@@ -52,44 +53,14 @@ def receive_report(context: Context, request: ReportRequest, grant: Grant, *, or
         files.append(store_words(rest, folder=context.settings.media.folder))
         request = request.model_copy(update={"text": words})
     known = _add_point(known, _choose_point(request, files), env)
-    triage = triage_report(env, request, known.facts)
+    triage = triage_report(env, request.text, known.facts, urgent=request.urgent)
     with context.database.write() as session:
-        if not context.database.sqlite:
-            # Two requests with one key at the same moment: the second waits here for the first.
-            session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(origin, 0))))
-        number = _find_earlier_number(session, origin)
-        if number is not None:
-            return number
+        earlier = await_earlier(session, origin)
+        if earlier is not None:
+            return earlier.number
         case = _open_case(session, request, known, triage, files, env=env, now=context.clock(), origin=origin)
     context.wake()
     return case.number
-
-
-def triage_report(env: Environment, request: ReportRequest, facts: Facts) -> Triage:
-    """The triage result of the request's text.
-
-    It is always a report, since the other system took it as one: what the rules call chatter gets the
-    class for everything else. The request can make it urgent; it cannot take urgency away.
-    """
-    triage = env.classifier.triage(request.text, facts=facts)
-    if not triage.report:
-        other = env.fallback_class
-        triage = replace(
-            triage,
-            report=True,
-            kind="report",
-            class_id=other.id,
-            nature=other.nature,
-            unit=None,
-            urgent=False,
-        )
-    return replace(triage, urgent=triage.urgent or request.urgent)
-
-
-def _find_earlier_number(session: Session, origin: str) -> str | None:
-    return session.scalar(
-        select(Case.number).join(Event).where(Event.act == "report", Event.origin == origin)
-    )
 
 
 def _find_report_origin(session: Session, request: ReportRequest, grant: Grant) -> _ReportOrigin:

@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.api.bodies import NUMBER, CaseEvent, CasePhoto, CaseResponse, ClassCode
+from bot.api.bodies import CaseEvent, CasePhoto, CaseResponse, ClassCode
 from bot.api.grants import Grant
+from bot.api.photo_links import BuildLink
 from handlers.cases import queries
 from handlers.cases.privacy import mask
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
+from models.case_numbers import WHOLE
 from models.cases import Case, Event
 from models.organisation import Person, Unit
-from models.reports import CONFIDED, Media
+from models.reports import IS_SHOWN, Media
 from models.workflow import ACTS, Status
 
 REPORTER = "报事人"
@@ -40,30 +42,32 @@ class _RelatedRows:
 
 def find_visible_case(session: Session, number: str, grant: Grant) -> Case:
     """The case with this full number. Raises NotFound where there is none that the token may read."""
-    if not NUMBER.fullmatch(number.upper()):
+    if not WHOLE.fullmatch(number.upper()):
         raise NotFound(say.no_such_case(number))
     case = queries.find_case(session, grant.asker, number)
     grant.require_case(session, case)
     return case
 
 
-def show_cases(session: Session, cases: Sequence[Case], env: Environment, grant: Grant) -> list[CaseResponse]:
+def show_cases(
+    session: Session, cases: Sequence[Case], env: Environment, grant: Grant, *, build_link: BuildLink
+) -> list[CaseResponse]:
     """Response bodies for these cases, in their order.
 
     Telephone numbers, identity numbers and the reporter's name are masked in every text; room numbers unless
     the token may learn who reported.
     """
-    related = _load_related(session, cases)
+    related = _load_related(session, cases, build_link)
     return [_build_case(case, related, env, rooms=grant.token.reveal) for case in cases]
 
 
-def _load_related(session: Session, cases: Sequence[Case]) -> _RelatedRows:
+def _load_related(session: Session, cases: Sequence[Case], build_link: BuildLink) -> _RelatedRows:
     ids = [case.id for case in cases]
     units = {unit for case in cases for unit in (case.unit_id, case.area_id) if unit is not None}
     people = {case.reporter_id for case in cases if case.reporter_id is not None}
     return _RelatedRows(
         events=_load_events(session, ids),
-        photos=_load_photos(session, ids),
+        photos=_load_photos(session, ids, build_link),
         units={
             id_: (code, name)
             for id_, code, name in session.execute(
@@ -87,17 +91,19 @@ def _load_events(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[
     return found
 
 
-def _load_photos(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[CasePhoto]]:
+def _load_photos(
+    session: Session, ids: Iterable[int], build_link: BuildLink
+) -> Mapping[int, Sequence[CasePhoto]]:
     found: dict[int, list[CasePhoto]] = defaultdict(list)
     query = (
         select(Media.case_id, Media.role, Media.sha256)
         .where(Media.case_id.in_(ids), Media.kind == "photo", Media.clean_path.is_not(None))
-        .where(Media.role != CONFIDED)
+        .where(IS_SHOWN)
         .order_by(Media.id)
     )
     for case_id, role, sha256 in session.execute(query):
         if case_id is not None:
-            found[case_id].append(CasePhoto(role=role, url=f"{MEDIA}/{sha256}"))
+            found[case_id].append(CasePhoto(role=role, url=f"{MEDIA}/{sha256}", link=build_link(sha256)))
     return found
 
 

@@ -170,6 +170,8 @@ class RetryLater:
     uncounted: bool = False
     used_handle: int | None = None
     """Id of a one-time handle that turned out to be spent."""
+    aside: bool = False
+    """What waits behind it in its lane goes first: it is this push alone that cannot go now."""
     outage: bool = False
     """It is the platform that takes nothing now, whatever the push is: never a failure of the push."""
 
@@ -214,7 +216,7 @@ CREDENTIAL_ERRORS = frozenset({40001, 40013, 40014, 41001, 42001, 850001, 851014
 
 @dataclass(frozen=True, slots=True)
 class BackgroundTask:
-    """A background task of a channel in the process that sends for it: hold a socket, pull messages."""
+    """A background task of a channel: hold a socket, pull messages."""
 
     run: Callable[[], Coroutine[Any, Any, None]]
     """Runs until `stop`; never ends by itself."""
@@ -346,6 +348,32 @@ class EntranceLinks(Protocol):
 
     async def make_link(self, scene: str) -> str:
         """The address that brings people to this scene. Raises EntranceRefused."""
+
+
+class DirectoryRefused(Exception):
+    """The platform does not show who its members are; the message is a slug."""
+
+
+class Directory(Protocol):
+    """The corporation's list of members."""
+
+    async def read_changes(self, key: str) -> Envelope | None:
+        """What changed since it was last heard, to be stored as a message; None: nothing did.
+
+        `key`: of several with the same one the first is stored. Raises DirectoryRefused.
+        """
+        ...
+
+
+class GroupRefused(Exception):
+    """The platform does not make the group; the message is a slug."""
+
+
+class GroupMaker(Protocol):
+    """Making groups of members into which the channel pushes."""
+
+    async def create_group(self, name: str, *, owner: str, members: Sequence[str], chat_id: str) -> str:
+        """Make a group of these members (user ids); its chat id. Raises GroupRefused."""
         ...
 
 
@@ -409,12 +437,27 @@ class Channel(Protocol):
         ...
 
     @property
+    def directory(self) -> Directory | None:
+        """Who the members of its corporation are; None where it cannot tell."""
+        ...
+
+    @property
+    def groups(self) -> GroupMaker | None:
+        """Making groups; None where it cannot."""
+        ...
+
+    @property
+    def is_pulled_apart(self) -> bool:
+        """Whether its tasks run in processes of the archive role, and not in those that send."""
+        ...
+
+    @property
     def lock_names(self) -> Sequence[str]:
-        """Names of locks, each held by one process at a time, that the sending process tries to get."""
+        """Names of locks, each held by one process at a time, that the process of its tasks tries to get."""
         ...
 
     def tasks(self) -> Sequence[BackgroundTask]:
-        """The channel's background tasks, for the sending process to start and to stop."""
+        """The channel's background tasks, for the process that runs them to start and to stop."""
         ...
 
     def notice_stored(self) -> None:
@@ -435,6 +478,9 @@ class PlainChannel:
     entrance_links: EntranceLinks | None = None
     media: MediaSource = MediaSource()
     sign_in: SignIn | None = None
+    directory: Directory | None = None
+    groups: GroupMaker | None = None
+    is_pulled_apart: bool = False
     lock_names: Sequence[str] = ()
 
     async def probe(self) -> bool:

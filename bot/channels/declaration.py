@@ -34,8 +34,15 @@ class Capabilities:
     """It can speak in answer to a message only, while a reply handle is good; otherwise at any time."""
     hears_groups: bool = True
     """What people write in its groups reaches it; otherwise they only read there what it pushes."""
+    overhears: bool = False
+    """What people say to each other in its groups reaches it, and nobody there waits for an answer."""
     needs_address: bool = False
     """A chat is reached by an address of its own (`Delivery.address`), not by its chat id."""
+
+    @property
+    def is_mute(self) -> bool:
+        """Whether it only hears."""
+        return bool(self.receives) and not self.sends
 
     def carries(self, body: PushBody) -> bool:
         """Whether the channel can carry a push of this kind at all, whatever its state now."""

@@ -7,10 +7,12 @@ from pydantic import Field, TypeAdapter
 
 from bot.channels.aibot.settings import AibotSettings
 from bot.channels.app.settings import AppSettings
+from bot.channels.archive.settings import ArchiveSettings
 from bot.channels.base import Channel
 from bot.channels.kf.settings import KfSettings
 from bot.channels.official_account.settings import OfficialAccountSettings
 from bot.channels.settings import ChannelHost, ChannelSettings
+from bot.channels.webhook.robot_settings import GroupRobotSettings
 from bot.channels.webhook.settings import WebhookSettings
 
 
@@ -31,6 +33,11 @@ class ChannelKinds:
         """One entry of `channels`. Raises pydantic's ValidationError, whose paths begin with the kind."""
         return self._adapter.validate_python(data)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every kind there is."""
+        return frozenset(self._models)
+
     def find_model(self, kind: str) -> type[ChannelSettings] | None:
         """The settings model of a kind; None where there is no such kind."""
         return self._models.get(kind)
@@ -42,7 +49,15 @@ def _read_kind(model: type[ChannelSettings]) -> str:
 
 
 SHIPPED_KINDS = ChannelKinds(
-    [AibotSettings, WebhookSettings, AppSettings, OfficialAccountSettings, KfSettings]
+    [
+        AibotSettings,
+        WebhookSettings,
+        AppSettings,
+        OfficialAccountSettings,
+        KfSettings,
+        GroupRobotSettings,
+        ArchiveSettings,
+    ]
 )
 
 

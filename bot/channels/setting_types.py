@@ -25,6 +25,8 @@ Secret = Annotated[SecretStr, Field(min_length=1, examples=['"…"'])]
 AESKey = Annotated[SecretStr, AfterValidator(_check_aes_key), Field(examples=['"43 位的 EncodingAESKey"'])]
 WebURL = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+")]
 SocketURL = Annotated[str, StringConstraints(pattern=r"^wss?://[^/\s]+")]
+Hours = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
+"""Local times, from and to; over midnight where the second is earlier."""
 Length = Annotated[timedelta, Field(gt=timedelta(0))]
 
 

@@ -4,9 +4,10 @@ config.yaml ──kind──> ChannelSettings ─┬─declare──────
                                        └─build_channel(name, host)─> Channel
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from bot.channels.base import Channel, Clock, Envelope
 from bot.channels.declaration import ChannelDeclaration
@@ -31,9 +32,6 @@ class ChannelHost:
     receive: Callable[[str, Envelope], Awaitable[object]]
     """Stores a message of the channel with this name durably. Raises StoreUnavailable where that is only
     a matter of time, anything else where the message cannot be stored."""
-    receive_page: Callable[[str, Sequence[Envelope], "Callable[[Session], None]"], Awaitable[None]]
-    """Stores messages of the channel with this name, and in the same transaction what the channel writes
-    beside them: how far it has come, say. What that raises undoes all of it. Raises StoreUnavailable."""
     holds_lock: Callable[[str], bool]
     """Whether this process may begin what one of the channel's `lock_names` is for. Touches no database."""
     keeps_lock: Callable[[str], bool]
@@ -41,15 +39,25 @@ class ChannelHost:
     clock: Clock
     database: "Database"
     """Where a channel keeps what all processes share: the token of its account, what it may still send."""
+    store: "Callable[[Session, str, Sequence[Envelope]], Mapping[str, int]]"
+    """Stores messages of the channel with this name in a transaction of its own: message id to inbox id, of
+    those that were not stored before."""
+    wake: Callable[[], None]
+    """To be called once what was stored so is committed; from any thread."""
+    media_folder: Path
+    max_file: int
+    """Bytes of the largest file that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingDoubt:
-    """What works and may not be meant: for whoever reads `gridbot check`."""
+    """What may not be meant, or cannot work: for whoever reads `gridbot check`."""
 
     key: str
     problem: str
     example: str
+    grave: bool = False
+    """It cannot work so at all."""
 
 
 class ChannelSettings(Section):
@@ -64,6 +72,10 @@ class ChannelSettings(Section):
     def list_doubts(self) -> Sequence[SettingDoubt]:
         """What should perhaps be set otherwise."""
         return ()
+
+    def resolve_paths(self, folder: Path) -> Self:  # noqa: ARG002 - for settings that name files
+        """The same settings with every relative path counted from `folder`."""
+        return self
 
     def awaits_calls(self) -> bool:
         """Whether the platform calls this installation, which it must be able to reach."""

@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from xml.etree import ElementTree as ET
 from xml.parsers.expat import ExpatError
 from xml.sax.saxutils import escape
 
@@ -22,7 +23,7 @@ from wechatpy.enterprise.parser import parse_message
 
 from bot.channels.base import Clock, Query, RefusedInput, RequestAnswer
 from bot.channels.crypto import CallbackCrypto
-from handlers.environment.areas import CRS, from_crs
+from handlers.environment.areas import CRS, read_fix
 
 MAX_BODY = 256 * 1024
 """Bytes; the longest text a person can send has some kilobytes."""
@@ -126,6 +127,40 @@ def read_fields(text: str) -> Fields:
     return fields
 
 
+def read_elements(text: str) -> Fields:
+    """The elements of XML whose names another platform chose, by the rules of `read_fields`.
+
+    wechatpy reads what an official account or an app sends, and nothing else.
+    """
+    if len(text) > MAX_BODY:
+        raise RefusedInput("too_large", 413)
+    text = _CONTROL_REFERENCES.sub("", _CONTROLS.sub("", text))
+    if "<!" in text.replace("<![CDATA[", ""):
+        raise RefusedInput("malformed", 400, -40002)
+    try:
+        fields = _copy(_collect(ET.fromstring(text)), _DEPTH)  # noqa: S314 - nothing is declared
+    except (ET.ParseError, ValueError, RecursionError) as error:
+        raise RefusedInput("malformed", 400, -40002) from error
+    if not isinstance(fields, dict):
+        raise RefusedInput("malformed", 400, -40002)
+    return fields
+
+
+def _collect(element: ET.Element) -> Any:
+    """Texts, and elements by name; what is repeated is a list."""
+    if not len(element):
+        return element.text or ""
+    found: dict[str, Any] = {}
+    for child in element:
+        value = _collect(child)
+        if child.tag in found:
+            before = found[child.tag]
+            found[child.tag] = [*before, value] if isinstance(before, list) else [before, value]
+        else:
+            found[child.tag] = value
+    return found
+
+
 def get_text(fields: Fields, name: str, *, limit: int = _ID) -> str:
     """The text of an element, at most `limit` characters; empty where it has none."""
     value = fields.get(name)
@@ -170,9 +205,7 @@ def read_time(fields: Fields) -> datetime | None:
 def read_point(fields: Fields, crs: CRS) -> tuple[float, float] | None:
     """Latitude and longitude in WGS-84 of a location that the platform gives in `crs`; None without one."""
     lat, lon = get_number(fields, "Location_X"), get_number(fields, "Location_Y")
-    if lat is None or lon is None or not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        return None
-    return from_crs(lat, lon, crs=crs)
+    return read_fix(lat, lon, crs=crs) if lat is not None and lon is not None else None
 
 
 def hash_text(text: str) -> str:

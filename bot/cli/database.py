@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
 from bot.cli.output import say, say_json, show_progress
+from bot.media.stores import StoreUnreachable, open_store
 from bot.ops import backup as copying
 from bot.retention.expiry import Retention
 from models import schema
@@ -73,6 +74,7 @@ _DELETED = {
     "media": "事件附件",
     "files": "没有事件用到的文件",
     "audit": "个人信息申请的记录",
+    "doors": "账号关联的记录",
 }
 
 
@@ -86,10 +88,13 @@ def retention(
     settings = load_settings(config)
     with open_database(settings) as database:
         keeper = Retention(
-            database, settings.keep, folder=settings.media.folder, zone=settings.zone,
-            clock=lambda: datetime.now(UTC),
+            database, settings.keep, store=open_store(settings.storage, settings.media.folder),
+            zone=settings.zone, clock=lambda: datetime.now(UTC),
         )  # fmt: skip
-        counts = keeper.preview() if dry_run else keeper.run()
+        try:
+            counts = keeper.preview() if dry_run else keeper.run()
+        except StoreUnreachable as error:
+            refuse(f"存放附件的桶用不了（{error.slug}），文件还没有删；gridbot check 会说明原因")
     if as_json:
         say_json({"dry_run": dry_run, **counts})
         return

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.cli.entrances.channels_table import CHANNELS_PAGE, build_channels_page
 from bot.cli.rights_table import RIGHTS_PAGE, build_rights_page
 from handlers.interactions import menus
 from handlers.wording.refusals import WHO_NAMES
@@ -107,3 +108,4 @@ def _list_flags(act: Act) -> list[str]:
 if __name__ == "__main__":
     ACTS_PAGE.write_text(build_acts_page(), encoding="utf-8")
     RIGHTS_PAGE.write_text(build_rights_page(), encoding="utf-8")
+    CHANNELS_PAGE.write_text(build_channels_page(), encoding="utf-8")

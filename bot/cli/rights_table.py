@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import merged, readers
 from handlers.cases.actors import Actor
+from handlers.wording.labels import ROLE_NAMES
 from models import schema
 from models.cases import ASSIST, LEAD, Assignment, Case, Event, is_live_share
 from models.database import Base, Database
@@ -26,17 +27,6 @@ from models.workflow import ACTS, Act, Status
 RIGHTS_PAGE = Path(__file__).resolve().parents[2] / "docs" / "rights.md"
 
 _AT = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
-_ROLES = {
-    Role.RESIDENT: "居民",
-    Role.INFORMANT: "信息员",
-    Role.GRID: "网格员",
-    Role.DUTY: "值班员",
-    Role.HANDLER: "承办员",
-    Role.COORDINATOR: "协调员",
-    Role.LEADER: "领导",
-    Role.OBSERVER: "督查员",
-    Role.ADMIN: "管理员",
-}
 _UNITS = (
     ("Q", None, UnitKind.DISTRICT),
     ("A", "Q", UnitKind.TOWN),
@@ -222,7 +212,7 @@ def build_rights_page() -> str:
         database = Database(f"sqlite:///{folder}/rights.db")
         try:
             schema.upgrade(database)
-            tables = [_build_table(database.engine, role) for role in _ROLES]
+            tables = [_build_table(database.engine, role) for role in ROLE_NAMES]
             own = [_build_own_table(database.engine, title, lead, duty) for title, lead, duty in _OWN]
         finally:
             database.dispose()
@@ -236,7 +226,9 @@ def _build_table(engine: Engine, role: Role) -> str:
     rows = [_row(_name(key), [column[key] for column in columns]) for key in keys]
     filled = [row for row in rows if row.split("|", 2)[2].strip(" |\n")]
     titles = [standing.title for standing in standings]
-    return f"\n## {_ROLES[role]}\n\n{_row(' ', titles)}{_row('---', ['---'] * len(titles))}{''.join(filled)}"
+    return (
+        f"\n## {ROLE_NAMES[role]}\n\n{_row(' ', titles)}{_row('---', ['---'] * len(titles))}{''.join(filled)}"
+    )
 
 
 def _build_own_table(engine: Engine, title: str, lead: str, duty: tuple[str, ...]) -> str:
@@ -245,7 +237,7 @@ def _build_own_table(engine: Engine, title: str, lead: str, duty: tuple[str, ...
     for role in (Role.DUTY, Role.COORDINATOR, Role.LEADER, Role.HANDLER, Role.GRID):
         columns = [_ask(engine, role, standing, lead=lead, duty=duty) for standing in _OWN_STANDINGS]
         for act in (act for act in ACTS.values() if act.impartial):
-            name = f"{_ROLES[role]}：{act.verb}"
+            name = f"{ROLE_NAMES[role]}：{act.verb}"
             lines.append(_row(name, [column[act.key] for column in columns]))
     return "".join([*lines, "\n"])
 

@@ -19,8 +19,9 @@ from bot.cli.common import (
     refuse_with_problems,
 )
 from bot.cli.output import say, say_json
-from bot.config import preflight
+from bot.config import loader, preflight
 from bot.config.problems import ConfigProblem
+from bot.media.stores.checking import check_store
 from bot.ops import log_setup
 from bot.process.gc_tuning import freeze_startup_objects
 from bot.process.roles import ALL_ROLES, ProcessRole
@@ -70,9 +71,20 @@ def demo(
         refuse(str(taken))
 
 
+def _list_problems(config: Path) -> list[ConfigProblem]:
+    """Everything that is wrong, the grave first; also what does not keep the program from starting."""
+    problems = preflight.check(config, environ=os.environ)
+    try:
+        settings = loader.load(config, environ=os.environ)
+    except loader.ConfigError:
+        return problems
+    problems += check_store(settings.storage, settings.media.folder)
+    return sorted(problems, key=lambda problem: not problem.grave)
+
+
 def check(config: Config = CONFIG, as_json: Json = False) -> None:
     """检查配置和数据，每个问题都说明在哪里、怎么改。"""
-    problems = preflight.check(config, environ=os.environ)
+    problems = _list_problems(config)
     grave = [problem for problem in problems if problem.grave]
     if as_json:
         rows = [

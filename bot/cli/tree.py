@@ -18,7 +18,7 @@ from bot.cli import (
     serving,
 )
 from bot.cli.common import refuse, refuse_with_problems
-from bot.cli.entrances import accounts
+from bot.cli.entrances import accounts, console, contacts
 from bot.cli.packs import rules
 from bot.cli.privacy import people
 from bot.cli.talk import commands as talk
@@ -68,5 +68,7 @@ app.add_typer(notices.app, name="notices")
 app.add_typer(reports.app, name="report")
 app.add_typer(dead_letters.app, name="letters")
 app.add_typer(people.app, name="person")
+app.add_typer(contacts.app, name="contacts")
 app.add_typer(accounts.app, name="account")
+app.add_typer(console.app, name="console")
 app.add_typer(bench.app, name="bench")

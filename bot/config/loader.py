@@ -79,7 +79,10 @@ def resolve_paths(settings: Settings, folder: Path) -> Settings:
     packs = tuple(_resolve_pack(pack, folder) for pack in settings.rules.packs)
     limits = _resolve_pack(settings.rules.limits, folder)
     rules = settings.rules.model_copy(update={"packs": packs, "limits": limits})
-    return settings.model_copy(update={"database": database, "media": media, "rules": rules})
+    channels = {name: channel.resolve_paths(folder) for name, channel in settings.channels.items()}
+    return settings.model_copy(
+        update={"database": database, "media": media, "rules": rules, "channels": channels}
+    )
 
 
 def _read(path: Path, *, missing_ok: bool) -> YAMLDocument:

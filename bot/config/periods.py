@@ -31,3 +31,5 @@ class KeepSettings(Section):
     """Files of cases, from the end of the case; nothing: as long as the case."""
     audit: Period = timedelta(days=3 * 365)
     """Who asked for a person's data to be exported or erased, and who agreed."""
+    links: Period = timedelta(days=30)
+    """Links of residents to the pages of their cases, from the end of the case."""

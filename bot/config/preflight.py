@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.channels.declaration import Capabilities
-from bot.config import loader, rule_files
+from bot.config import archives, loader, rule_files
 from bot.config.problems import ConfigProblem
 from bot.config.settings import LEAST_TOKEN, Settings
 from handlers.environment import restricted_readers
@@ -60,6 +60,8 @@ def check_settings(settings: Settings) -> list[ConfigProblem]:
     if not settings.channels:
         mistakes.append(ConfigProblem("channels", "还没有渠道，收不到也发不出消息", grave=False))
     mistakes += _check_channel_settings(settings)
+    if settings.channels and _is_local(settings.site.base_url):
+        mistakes.append(_warn_of_local_pages(settings.site.base_url))
     mistakes += check_tokens(settings)
     pack, found = rule_files.check_rule_files(settings.rules)
     return [*mistakes, *found, *_check_database(settings, pack)]
@@ -94,10 +96,16 @@ def _check_channel_settings(settings: Settings) -> Iterator[ConfigProblem]:
     for name, channel in settings.channels.items():
         path = f"channels.{name}"
         for doubt in channel.list_doubts():
-            yield ConfigProblem(f"{path}.{doubt.key}", doubt.problem, doubt.example, grave=False)
+            yield ConfigProblem(f"{path}.{doubt.key}", doubt.problem, doubt.example, grave=doubt.grave)
         if channel.awaits_calls() and _is_local(base_url):
             problem = f"平台要能访问 {base_url}/callback/{name}，这个地址只有本机能访问"
             yield ConfigProblem(path, problem, 'site: {base_url: "https://grid.example.gov.cn"}', grave=False)
+
+
+def _warn_of_local_pages(base_url: str) -> ConfigProblem:
+    """What is said in private names the page of the case: people must be able to open it."""
+    problem = f"居民收到的网页链接是 {base_url}/c/…，只有本机打得开"
+    return ConfigProblem("site.base_url", problem, '"https://grid.example.gov.cn"', grave=False)
 
 
 def _is_local(url: str) -> bool:
@@ -161,6 +169,7 @@ def check_organisation(session: Session, settings: Settings, pack: Pack | None) 
     chats = session.scalars(select(Chat)).all()
     return [
         *_check_channels(chats, settings),
+        *archives.check_archives(session, settings),
         *_check_unreachable_chats(session, _list_steady(chats, settings)),
         *_check_leads(units, people),
         *_check_duty(people, chats),
@@ -210,6 +219,7 @@ def _check_channels(chats: Sequence[Chat], settings: Settings) -> Iterator[Confi
         elif not _hears_groups(settings, chat.channel):
             yield _describe_deaf_group(chat, path)
         yield from _check_webhook(chat, path, settings)
+        yield from archives.check_chat(chat, settings)
 
 
 def _hears_groups(settings: Settings, name: str) -> bool:

@@ -22,10 +22,11 @@ from pydantic import (
 )
 
 from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
-from bot.channels.setting_types import Length, Name, Secret, Section, Text, WebURL
+from bot.channels.setting_types import Hours, Length, Name, Secret, Section, Text, WebURL
 from bot.channels.settings import ChannelSettings
 from bot.config import byte_sizes
 from bot.config.periods import KeepSettings
+from bot.config.storage import FolderStorage, StorageSettings
 
 
 def _check_zone(name: str) -> str:
@@ -135,12 +136,28 @@ class MediaSettings(Section):
     """Files of messages: where they are stored, where from and up to what size they are fetched."""
 
     folder: Path = Path("data/media")
-    hosts: Annotated[tuple[Text, ...], Field(examples=['["*.myqcloud.com"]'])] = ("*.myqcloud.com",)
+    hosts: Annotated[tuple[Text, ...], Field(examples=['["*.myqcloud.com"]'])] = (
+        "*.myqcloud.com",
+        "*.qpic.cn",
+    )
     """Hosts that files may be fetched from: exact names or `*.suffix`, with `:port` if need be."""
     max_photo: Annotated[Size, Field(examples=["10MB"])] = byte_sizes.megabytes(10)
     max_voice: Annotated[Size, Field(examples=["20MB"])] = byte_sizes.megabytes(20)
     max_video: Annotated[Size, Field(examples=["100MB"])] = byte_sizes.megabytes(100)
     """Of a video, and of any file that is neither photo nor voice."""
+
+    @property
+    def largest(self) -> int:
+        """Bytes of the largest file of any kind."""
+        return max(self.max_photo, self.max_voice, self.max_video)
+
+
+class ConsoleSettings(Section):
+    """The pages for staff: how long somebody stays signed in, and how they may sign in."""
+
+    session: Annotated[Length, Field(examples=["PT12H"])] = timedelta(hours=12)
+    passwords: bool = False
+    """Whether `gridbot console password` may give people a password; for places without WeCom's sign-in."""
 
 
 class NoSpeech(Section):
@@ -193,8 +210,19 @@ class IntakeSettings(Section):
     """Pieces by one person in one chat this close together are one report."""
     ask_after: Annotated[Length, Field(examples=["PT2M"])] = timedelta(minutes=2)
     """An incomplete report is asked for what is missing after this long, once."""
+    answer_within: Annotated[Length | None, Field(examples=["PT30M"])] = timedelta(minutes=30)
+    """A resident's question in a group that is heard whole, unanswered for so long, is told to whoever leads
+    the grid; null: it is not."""
+    quiet_hours: Annotated[Hours | None, Field(examples=['"22:00-07:00"'])] = "22:00-07:00"
+    """When nobody is expected to answer, where the group has no quiet hours of its own."""
     most_per_hour: Annotated[int, Field(ge=1, le=10_000, examples=["20"])] = 20
     """Cases that one person who is no staff opens in an hour; what comes beyond is gathered into one."""
+
+    @property
+    def quiet_span(self) -> tuple[str, str] | None:
+        """The quiet hours, from and to."""
+        begin, _, end = (self.quiet_hours or "").partition("-")
+        return (begin, end) if end else None
 
 
 class RulesSettings(Section):
@@ -227,9 +255,11 @@ class Settings(Section):
     ] = {}  # noqa: RUF012 - pydantic copies it
     media: MediaSettings = MediaSettings()
     speech: SpeechSettings = NoSpeech()
+    storage: StorageSettings = FolderStorage()
     intake: IntakeSettings = IntakeSettings()
     keep: KeepSettings = KeepSettings()
     monitor: MonitorSettings = MonitorSettings()
+    console: ConsoleSettings = ConsoleSettings()
     rules: RulesSettings = RulesSettings()
 
     @property

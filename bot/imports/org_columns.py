@@ -103,6 +103,8 @@ CHATS = ListColumns(
                hint="在群里发 /绑定 时机器人会告诉您"),
         Column("webhook.channel", "机器人通道", ("webhook通道",), example="rings"),
         Column("webhook.key", "机器人密钥", ("webhook密钥",), example="…"),
+        Column("archive.channel", "存档通道", (), example="rooms", hint="会话存档也读这个群时才填"),
+        Column("archive.room_id", "存档群编号", ("存档群号",), example="wrROOM"),
         Column("quiet", "免打扰", ("免打扰时段", "安静时段"), example="22:00-07:00"),
     ),
 )  # fmt: skip

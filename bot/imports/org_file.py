@@ -219,8 +219,12 @@ def _find_duplicates(organisation: Organisation) -> Iterator[ConfigProblem]:
                 yield ConfigProblem(location.locate(field), f"账号 {user} 已经是 {first} 的", example)
     chats: dict[tuple[str, str], str] = {}
     for chat in organisation.chats:
-        location = organisation.locations["chats", chat.code]
-        first = chats.setdefault((chat.channel, chat.chat_id), chat.code)
-        if first != chat.code:
-            example = location.format_example("chat_id", f"wr{chat.code.upper()}")
-            yield ConfigProblem(location.locate("chat_id"), f"群 {chat.chat_id} 已经是 {first}", example)
+        groups = [("chat_id", chat.channel, chat.chat_id)]
+        if chat.archive is not None:
+            groups.append(("archive.room_id", chat.archive.channel, chat.archive.room_id))
+        for field, channel, group in groups:
+            location = organisation.locations["chats", chat.code]
+            first = chats.setdefault((channel, group), chat.code)
+            if first != chat.code:
+                example = location.format_example(field, f"wr{chat.code.upper()}")
+                yield ConfigProblem(location.locate(field), f"群 {group} 已经是 {first}", example)

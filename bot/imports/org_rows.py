@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot.channels.setting_types import Hours
 from bot.config.problems import ConfigProblem
 from bot.imports.org_columns import KIND_SYNONYMS, KINDS, ROLES, USE_SYNONYMS
 from handlers.commands.binding import USES
@@ -110,7 +111,6 @@ def _spell_accounts(accounts: dict[str, str]) -> dict[str, str]:
 
 Accounts = Annotated[dict[Code, Code], AfterValidator(_spell_accounts)]
 Outline = Annotated[dict[str, Any] | None, BeforeValidator(_parse_outline)]
-Hours = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class SheetRow(BaseModel):
@@ -174,6 +174,13 @@ class WebhookRow(SheetRow):
     key: Annotated[Code, Field(repr=False, examples=['"…"'])]
 
 
+class ArchiveRow(SheetRow):
+    """The message archive that reads the group as well: a configured channel, and the group's id there."""
+
+    channel: Annotated[Code, Field(examples=["rooms"])]
+    room_id: Annotated[Code, Field(examples=["wrROOM"])]
+
+
 class ChatRow(SheetRow):
     """A row of the sheet `chats`: a group bound to a unit."""
 
@@ -189,6 +196,7 @@ class ChatRow(SheetRow):
     channel: Annotated[Code, Field(examples=["grid"])]
     chat_id: Annotated[Code, Field(examples=["wrCG"])]
     webhook: Annotated[WebhookRow | None, Field(examples=['{channel: rings, key: "…"}'])] = None
+    archive: Annotated[ArchiveRow | None, Field(examples=["{channel: rooms, room_id: wrROOM}"])] = None
     quiet: Annotated[Hours | None, Field(examples=['"22:00-07:00"'])] = None
     """Local hours in which only urgent pushes go out."""
 

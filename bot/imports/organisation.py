@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.config.problems import ConfigProblem
 from bot.imports import org_references
+from bot.imports.departed import withhold_rights
 from bot.imports.org_file import OrganisationError
 from bot.imports.org_rows import ChatRow, Organisation, PersonRow, UnitRow
 from models.cases import increment_counter
@@ -58,6 +59,8 @@ def import_org(session: Session, organisation: Organisation) -> ImportReport:
     if problems := org_references.find_errors(organisation, known):
         raise OrganisationError(problems)
     report = ImportReport(warnings=org_references.find_warnings(organisation, known))
+    organisation, departed = withhold_rights(session, organisation)
+    report.warnings += departed
     unit_ids = _import_units(session, organisation, known, units, report)
     _import_people(session, organisation.people, people, unit_ids, report)
     _import_chats(session, organisation.chats, unit_ids, report)
@@ -310,6 +313,8 @@ def _chat_values(chat: ChatRow, unit_ids: Mapping[str, int]) -> Values:
         "chat_id": chat.chat_id,
         "webhook_channel": chat.webhook.channel if chat.webhook else None,
         "webhook_key": chat.webhook.key if chat.webhook else None,
+        "archive_channel": chat.archive.channel if chat.archive else None,
+        "archive_room_id": chat.archive.room_id if chat.archive else None,
         "quiet_from": quiet_from or None,
         "quiet_to": quiet_to or None,
     }

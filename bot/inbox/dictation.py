@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Protocol
 
 import structlog
@@ -21,6 +20,7 @@ from sqlalchemy import select
 from bot.channels.base import Channel, Clock, RefusedInput
 from bot.config.settings import SpeechServerSettings
 from bot.media.errors import MediaError
+from bot.media.stores import MediaStore, StoreUnreachable
 from bot.media.transcripts import Transcript, judge_transcript
 from bot.media.voices import Speech, read_speech
 from handlers.environment.snapshot import Environment
@@ -56,7 +56,7 @@ class _ClaimedVoice:
     media_id: int
     tries: int
     """This one included."""
-    path: Path
+    path: str
     message: InboxRow | None
     """What it came in; None where that is kept no longer."""
 
@@ -70,17 +70,17 @@ class Dictation:
         settings: SpeechServerSettings,
         engine: SpeechEngine,
         *,
-        folder: Path,
+        store: MediaStore,
         channels: Callable[[], dict[str, Channel]],
         env: Callable[[], Environment],
         clock: Clock,
         wake: Callable[[], None],
     ) -> None:
-        """`folder`: of the media files; `wake`: called after each commit, to wake the senders."""
+        """`wake`: called after each commit, to wake the senders."""
         self._database = database
         self._settings = settings
         self._engine = engine
-        self._folder = folder
+        self._store = store
         self._channels = channels
         self._env = env
         self._clock = clock
@@ -112,7 +112,7 @@ class Dictation:
             await asyncio.to_thread(self._settle, voice, None)
             return True
         try:
-            speech = await asyncio.to_thread(read_speech, voice.path)
+            speech = await asyncio.to_thread(self._read_speech, voice.path)
             heard = await self._ask(speech)
         except (MediaError, OSError) as error:
             await asyncio.to_thread(self._settle_failure, voice, error)
@@ -139,7 +139,11 @@ class Dictation:
             row.not_before = now + 2 * self._settings.timeout + _SPARE
             media = session.get_one(Media, row.media_id)
             message = session.get(InboxRow, media.inbox_id) if media.inbox_id is not None else None
-            return _ClaimedVoice(row.media_id, row.tries, self._folder / media.path, message)
+            return _ClaimedVoice(row.media_id, row.tries, media.path, message)
+
+    def _read_speech(self, name: str) -> Speech:
+        with self._store.open_file(name) as path:
+            return read_speech(path)
 
     def _read(self, row: InboxRow | None) -> Incoming | None:
         """The message; None where it cannot be read any more."""
@@ -173,7 +177,8 @@ class Dictation:
         self._wake()
 
     def _settle_failure(self, voice: _ClaimedVoice, error: MediaError | OSError) -> None:
-        is_final = not (isinstance(error, MediaError) and error.retryable) or voice.tries >= _TRIES
+        may_pass = error.retryable if isinstance(error, MediaError) else isinstance(error, StoreUnreachable)
+        is_final = not may_pass or voice.tries >= _TRIES
         slug = error.slug if isinstance(error, MediaError) else type(error).__name__
         log.warning("voice.not_heard", media=voice.media_id, tries=voice.tries, error=slug, detail=str(error))
         if is_final:

@@ -41,7 +41,7 @@ _Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class _NewMessage:
+class _ReceivedMessage:
     channel: str
     envelope: Envelope
 
@@ -51,11 +51,12 @@ class _NewMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class _PendingMessage(_NewMessage):
+class _PendingMessage(_ReceivedMessage):
     inbox_id: asyncio.Future[int | None]
 
 
-_Batch = Sequence[_PendingMessage]
+_Batch = Sequence[_ReceivedMessage]
+_Pending = Sequence[_PendingMessage]
 
 
 class InboxWriter:
@@ -112,10 +113,10 @@ class InboxWriter:
                 count = min(len(self._pending), _BATCH)
                 self._write([self._pending.popleft() for _ in range(count)])
 
-    def _write(self, batch: _Batch) -> None:
+    def _write(self, batch: _Pending) -> None:
         try:
             with self._database.write(first=True) as session:
-                ids = _store(self._database, session.connection(), batch, self._clock())
+                ids = _store(session, batch, self._clock())
         except Exception as error:  # noqa: BLE001 - this thread must not end: requests wait for it
             if len(batch) > 1 and not isinstance(error, OperationalError):
                 # One row the database cannot take must not refuse the others.
@@ -129,34 +130,26 @@ class InboxWriter:
         self._on_stored()
 
 
-def store_page(
-    database: Database,
-    channel: str,
-    envelopes: Sequence[Envelope],
-    write_beside: Callable[[Session], None],
-    *,
-    now: datetime,
-) -> int:
-    """Store messages that were fetched, in one transaction with what their channel writes beside them.
-
-    `write_beside` comes first, and what it raises undoes all of it. How many were not known before.
-    """
-    with database.write(first=True) as session:
-        write_beside(session)
-        batch = [_NewMessage(channel, envelope) for envelope in envelopes]
-        return len(_store(database, session.connection(), batch, now)) if batch else 0
+def store_messages(
+    session: Session, channel: str, envelopes: Sequence[Envelope], *, now: datetime
+) -> Mapping[str, int]:
+    """Store messages in a transaction of whoever calls; message id to inbox id, of those not known before."""
+    batch = [_ReceivedMessage(channel, envelope) for envelope in envelopes]
+    ids = _store(session, batch, now) if batch else {}
+    return {message_id: inbox_id for (_, _, message_id), inbox_id in ids.items()}
 
 
-def _store(database: Database, connection: Connection, batch: Sequence[_NewMessage], now: datetime) -> _Ids:
-    return (_store_on_sqlite if database.sqlite else _store_on_postgres)(connection, batch, now)
+def _store(session: Session, batch: _Batch, now: datetime) -> _Ids:
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return (_store_on_sqlite if is_sqlite else _store_on_postgres)(session.connection(), batch, now)
 
 
-def _call_on_loop(batch: _Batch, answer: Callable[..., None], *args: object) -> None:
+def _call_on_loop(batch: _Pending, answer: Callable[..., None], *args: object) -> None:
     """Call `answer` on the event loop that waits for the batch, once for all: a wake-up is a system call."""
     batch[0].inbox_id.get_loop().call_soon_threadsafe(answer, *args)
 
 
-def _set_results(batch: _Batch, ids: _Ids) -> None:
+def _set_results(batch: _Pending, ids: _Ids) -> None:
     left = dict(ids)
     for arrival in batch:
         # Of two copies in one batch, the first is the one that was stored.
@@ -165,7 +158,7 @@ def _set_results(batch: _Batch, ids: _Ids) -> None:
             arrival.inbox_id.set_result(stored)
 
 
-def _set_errors(batch: _Batch, error: Exception) -> None:
+def _set_errors(batch: _Pending, error: Exception) -> None:
     for arrival in batch:
         if not arrival.inbox_id.done():
             arrival.inbox_id.set_exception(error)
@@ -174,7 +167,7 @@ def _set_errors(batch: _Batch, error: Exception) -> None:
 # The rows -----------------------------------------------------------------------------------------
 
 
-def _build_rows(batch: Sequence[_NewMessage], now: Any) -> _Rows:
+def _build_rows(batch: _Batch, now: Any) -> _Rows:
     return [
         {
             "channel": arrival.channel,
@@ -192,7 +185,7 @@ def _build_rows(batch: Sequence[_NewMessage], now: Any) -> _Rows:
     ]
 
 
-def _build_handle_rows(batch: Sequence[_NewMessage], ids: _Ids, until: Callable[[timedelta], Any]) -> _Rows:
+def _build_handle_rows(batch: _Batch, ids: _Ids, until: Callable[[timedelta], Any]) -> _Rows:
     """The rows of the reply handles; `until` gives the end of a lifetime as the driver takes it.
 
     A copy of a message in the same batch brings the same handles: they are stored once.
@@ -214,7 +207,7 @@ def _build_handle_rows(batch: Sequence[_NewMessage], ids: _Ids, until: Callable[
     ]
 
 
-def _store_on_postgres(connection: Connection, batch: Sequence[_NewMessage], now: datetime) -> _Ids:
+def _store_on_postgres(connection: Connection, batch: _Batch, now: datetime) -> _Ids:
     new = postgresql.insert(InboxRow).on_conflict_do_nothing().returning(*_ID_COLUMNS)
     ids = _index_by_key(connection.execute(new, _build_rows(batch, now)))
     if handles := _build_handle_rows(batch, ids, lambda life: now + life):
@@ -222,7 +215,7 @@ def _store_on_postgres(connection: Connection, batch: Sequence[_NewMessage], now
     return ids
 
 
-def _store_on_sqlite(connection: Connection, batch: Sequence[_NewMessage], now: datetime) -> _Ids:
+def _store_on_sqlite(connection: Connection, batch: _Batch, now: datetime) -> _Ids:
     """Straight to the driver, each table in one statement.
 
     Preparing a row cost SQLAlchemy twice what storing it costs SQLite; and the driver gives up the

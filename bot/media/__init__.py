@@ -7,6 +7,7 @@ from bot.media.errors import (
     MediaBroken,
     MediaError,
     MediaExpired,
+    MediaNoPhoto,
     MediaRefused,
     MediaTooDetailed,
     MediaTooLarge,
@@ -14,12 +15,14 @@ from bot.media.errors import (
 )
 from bot.media.fetching import FetchedFile, fetch
 from bot.media.storing import StoredMedia, delete_temp_files, store, store_words
+from bot.media.uploads import store_upload
 
 __all__ = [
     "FetchedFile",
     "MediaBroken",
     "MediaError",
     "MediaExpired",
+    "MediaNoPhoto",
     "MediaRefused",
     "MediaTooDetailed",
     "MediaTooLarge",
@@ -28,5 +31,6 @@ __all__ = [
     "delete_temp_files",
     "fetch",
     "store",
+    "store_upload",
     "store_words",
 ]

@@ -5,6 +5,7 @@ MediaError
 ├── MediaTooLarge     larger than configured
 ├── MediaRefused      a host, an address or a content that is not allowed
 │   ├── MediaTooDetailed  more pixels than are decoded
+│   ├── MediaNoPhoto      a photo was wanted
 │   ├── MediaTooLong      more seconds than are decoded
 │   └── MediaSilk         a voice of a kind that cannot be decoded
 ├── MediaBroken       wrong key, cut off, or not what it claims to be
@@ -51,6 +52,12 @@ class MediaTooDetailed(MediaRefused):
     """The picture has more pixels than are decoded of one."""
 
     slug = "too_detailed"
+
+
+class MediaNoPhoto(MediaRefused):
+    """Only a photo is taken here, and this is none."""
+
+    slug = "no_photo"
 
 
 class MediaTooLong(MediaRefused):

@@ -90,7 +90,7 @@ def make_thumbnail(image: Image.Image) -> bytes:
 def compute_dhash(image: Image.Image) -> str:
     """A difference hash: 64 bits of 'is this pixel brighter than its right neighbour', as 16 hex digits.
 
-    Hashes that differ in less than about 10 bits are of one picture, whatever size or quality.
+    How many bits may differ is measured in `handlers.triage.similarity.photo_hash`.
     """
     small = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
     rows = [small[at : at + 9] for at in range(0, 72, 9)]

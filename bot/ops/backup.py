@@ -77,7 +77,8 @@ def backup(
 
 
 _HAS_TABLES = "SELECT 1 FROM sqlite_master WHERE name = 'reply_handles'"
-_HAS_TOKENS = "SELECT 1 FROM sqlite_master WHERE name = 'access_tokens'"
+_OTHER_SECRETS = ("access_tokens", "link_keys")
+"""Tables of nothing but secrets, which databases of older versions have not all."""
 _SECRET_FIELDS = re.compile(r'("(?:aeskey|response_url)"\s*:\s*)"(?:[^"\\]|\\.)*"')
 """In raw payloads: the key of a file, and the address under which anybody may answer for the bot."""
 
@@ -90,8 +91,9 @@ def _remove_secrets(copy: sqlite3.Connection) -> None:
     copy.executemany("UPDATE inbox SET raw = replace(raw, ?, '') WHERE id = ?", handles.fetchall())
     copy.execute("UPDATE inbox SET raw = without_secrets(raw)")
     copy.execute("DELETE FROM reply_handles")
-    if copy.execute(_HAS_TOKENS).fetchone():
-        copy.execute("DELETE FROM access_tokens")
+    for table in _OTHER_SECRETS:
+        if copy.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone():
+            copy.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
     copy.commit()
     # What was deleted, now or long ago, still stands in unused pages: write the file anew without them.
     copy.execute("VACUUM")

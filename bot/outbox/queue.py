@@ -31,7 +31,7 @@ from bot.channels.base import (
     RetryLater,
     RouteRefused,
 )
-from bot.outbox import dead_letters, doubts, routing, send_records
+from bot.outbox import dead_letters, doubts, other_doors, routing, send_records
 from bot.outbox.circuits import Circuits
 from bot.outbox.routing import Route
 from models.database import Database
@@ -53,6 +53,8 @@ _LONGEST_WAIT = timedelta(minutes=5)
 _CLAIM_LOCK = 0x67726964_73656E64
 """Any number no other lock of this database has; the letters of `gridsend`."""
 _LANES = LaneQueue(Push, is_live, is_leased)
+_ASIDE = "~"
+"""Ends the lane of what lets others of its chat go first."""
 _MERGED_AT_ONCE = 500
 """How far behind a superseded head others are looked for; a group left alone for hours has thousands."""
 
@@ -91,10 +93,11 @@ class Outbox:
         on_held_route: OnHeldRoute = _notify_nobody,
         on_delivered: OnDelivered = _notify_nobody,
         chance: Callable[[], float] = random.random,
+        base_url: str = "",
     ) -> None:
         """`on_dead_letter` hears of every dead letter, `on_doubt` of what stays of unknown fate,
         `on_held_route` of routes whose credentials are refused, `on_delivered` of what was accepted;
-        `chance` spreads tries over time.
+        `chance` spreads tries over time; `base_url`: where residents find their pages.
         """
         self._database = database
         self._worker = worker
@@ -104,6 +107,7 @@ class Outbox:
         self._on_held_route = on_held_route
         self._on_delivered = on_delivered
         self._chance = chance
+        self._base_url = base_url
         self.circuits = Circuits(chance=chance)
 
     def claim(
@@ -130,7 +134,9 @@ class Outbox:
                     return claimed
             return []
 
-    def claim_answer(self, inbox_id: int, channels: Mapping[str, Channel], *, now: datetime) -> Push | None:
+    def claim_answer(
+        self, inbox_id: int, channels: Mapping[str, Channel], *, now: datetime
+    ) -> ClaimedPush | None:
         """Lease the push that answers this message, for the request still open; None where there is none."""
         with self._database.write() as session:
             self._lock_claims(session)
@@ -142,7 +148,7 @@ class Outbox:
             own = channels[push.channel]
             delivery = routing.build_delivery(session, push, chat, own, folder=self._folder, now=now)
             leased = self._lease(session, push, Route(own, delivery), now=now, passive=True)
-            return push if leased else None
+            return self._finish_claim(session, push, Route(own, delivery)) if leased else None
 
     def may_answer(self, inbox_id: int) -> bool:
         """Whether an answer may still come: the message is not handled yet, or its answer is next."""
@@ -180,14 +186,18 @@ class Outbox:
             reason = self._find_dead_reason(session, push, chat, channels.get(chat.channel), now=now)
             if reason is None:
                 push.not_before = now + _NO_ROUTE_WAIT
-            else:
+            elif not other_doors.take_other_door(session, push, channels, folder=self._folder, now=now):
                 dead_letters.park(session, push, reason, now=now, on_dead_letter=self._on_dead_letter)
             return None
         if not self._lease(session, push, route, now=now):
             return None
         for name in _circuit_names(route.channel.name, chat):
             self.circuits.take(name, now=now)
-        return ClaimedPush(push.id, route)
+        return self._finish_claim(session, push, route)
+
+    def _finish_claim(self, session: Session, push: Push, route: Route) -> ClaimedPush:
+        delivery = routing.name_page(session, push, route.delivery, base_url=self._base_url)
+        return ClaimedPush(push.id, Route(route.channel, delivery))
 
     def _find_dead_reason(
         self, session: Session, push: Push, chat: Chat, own: Channel | None, *, now: datetime
@@ -270,6 +280,7 @@ class Outbox:
                     routing.store_handle(session, push, outcome.issued, now=now)
                 self._on_delivered(session, push, now)
             case RetryLater():
+                push.lane += _ASIDE if outcome.aside else ""
                 self._retry_later(session, push, outcome, now=now)
             case RouteRefused():
                 self._refuse_route(session, push, outcome, now=now)
@@ -338,7 +349,7 @@ class Outbox:
         if outcome.chat_gone and push.route == chat.channel:
             chat.gone_at = now
             log.error("chat.gone", chat=chat.code, reason=outcome.reason)
-        if routing.has_no_route(push, chat):
+        if routing.has_no_route(push, chat) and not other_doors.has_other_door(session, push):
             dead_letters.park(session, push, outcome.reason, now=now, on_dead_letter=self._on_dead_letter)
         else:
             push.state = PushState.READY

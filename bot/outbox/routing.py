@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from bot.channels.base import Channel, Delivery, Handle, IssuedHandle, StoredFile
 from bot.outbox import send_records
 from handlers.environment import unit_chats
-from handlers.wording import marks
+from handlers.wording import marks, reporter
+from models import case_links
 from models.inbox import ReplyHandle
 from models.messages import (
     CardPush,
@@ -31,7 +32,7 @@ from models.messages import (
 )
 from models.organisation import Chat, ChatUse
 from models.pushes import Push, PushPurpose
-from models.reports import Media
+from models.reports import RECALLED, Media
 
 PATIENCE = timedelta(seconds=15)
 """How long a push waits for its own channel to come back before it takes the second one."""
@@ -86,6 +87,23 @@ def build_delivery(
     )
 
 
+def name_page(session: Session, push: Push, delivery: Delivery, *, base_url: str) -> Delivery:
+    """The delivery with the address of its reader's page, made just now; as it is where it names none."""
+    body, token = delivery.body, ""
+    if push.link_id is not None and isinstance(body, TextPush | CardPush):
+        reader = session.get_one(Chat, push.chat_id).person_id
+        token = case_links.issue_token(session, push.link_id, reader)
+    if not token:
+        return delivery
+    address = case_links.build_address(base_url, token)
+    if isinstance(body, CardPush):
+        words = reporter.with_page(body.card.body, address, short=True)
+        body = CardPush(replace(body.card, body=words, url=address))
+    elif isinstance(body, TextPush):
+        body = replace(body, text=reporter.with_page(body.text, address))
+    return replace(delivery, body=body)
+
+
 def is_past_budget(
     session: Session, push: Push, chat: Chat, own: Channel | None, *, folder: Path, now: datetime
 ) -> bool:
@@ -132,7 +150,7 @@ def _order_channels(
     """The channels to try, the best one first."""
     if second is None or not _may_take_over(second, body):
         return [own] if own is not None else []
-    if own is None:
+    if own is None or not own.declaration.capabilities.carries(body):
         return [second]
     rings = isinstance(body, TextPush) and body.mentions and not own.declaration.capabilities.mention
     if rings and second.declaration.capabilities.mention:
@@ -176,7 +194,7 @@ def _find_file(
     media = session.get(Media, body.media)
     # It may be gone: kept for long enough, or the data of somebody who asked for that.
     name = _choose_copy(session, media, body, chat) if media is not None else None
-    if media is None or name is None:
+    if media is None or name is None or media.role == RECALLED:
         return None
     path = folder / name
     # People see this name when they save it: what it shows says more than a hash.

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
 from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.base import Channel, Clock, OutcomeUnknown
+from bot.channels.base import Channel, Clock, Delivery, Outcome, OutcomeUnknown, RetryLater
+from bot.media.stores import MediaStore, StoreUnreachable
 from bot.ops.metrics import Metrics
+from bot.outbox.files_at_hand import open_files
 from bot.outbox.queue import ClaimedPush, Outbox
 from bot.outbox.settlement import SettlementWriter
 
@@ -17,6 +20,8 @@ log = structlog.get_logger()
 _IDLE = 0.5
 """Seconds between two looks when nobody rings."""
 _AT_ONCE = 64
+_STORE_PAUSE = 10.0
+"""Seconds until a file is asked for again that its store does not give."""
 _DOUBTS_EVERY = timedelta(minutes=5)
 """Between two looks at pushes of unknown fate, a desk being told at most so often."""
 
@@ -33,6 +38,7 @@ class OutboxSender:
         passive: Collection[str],
         clock: Clock,
         metrics: Metrics,
+        store: MediaStore,
     ) -> None:
         self._outbox = outbox
         self._settlements = settlements
@@ -40,6 +46,7 @@ class OutboxSender:
         self._passive = passive
         self._clock = clock
         self._metrics = metrics
+        self._store = store
         self._wakeup = asyncio.Event()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -122,9 +129,25 @@ class OutboxSender:
     async def _send(self, item: ClaimedPush) -> None:
         channel = item.route.channel
         try:
-            outcome = await channel.send(item.route.delivery)
+            outcome = await self._send_with_files(channel, item.route.delivery)
         except Exception as error:  # noqa: BLE001 - the outermost loop: no outcome may be dropped
             log.error("sender.failed", push=item.push_id, route=channel.name, error=type(error).__name__)
             outcome = OutcomeUnknown(type(error).__name__)
         self._metrics.pushes_settled.labels(channel.name, outcome.label).inc()
         await self._settlements.settle(item.push_id, outcome)
+
+    async def _send_with_files(self, channel: Channel, delivery: Delivery) -> Outcome:
+        """Send it while its files are at hand; words behind it need not wait for a store that is silent."""
+        if delivery.file is None:
+            return await channel.send(delivery)
+        with ExitStack() as stack:
+            try:
+                opened = open_files(self._store, delivery)
+                ready = await asyncio.to_thread(stack.enter_context, opened)
+            except StoreUnreachable as error:
+                log.warning("sender.no_store", push=delivery.push_id, reason=error.slug)
+                return RetryLater(f"store_{error.slug}", after=_STORE_PAUSE, uncounted=True, aside=True)
+            except FileNotFoundError:
+                # It may lie on another machine still, from where it is moved in a moment.
+                return RetryLater("file_missing", aside=True)
+            return await channel.send(ready)

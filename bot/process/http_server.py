@@ -10,7 +10,7 @@ from typing import ClassVar
 import structlog
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 log = structlog.get_logger()
 
@@ -20,16 +20,20 @@ _BUSY = (
 )
 
 
-class BoundedProtocol(H11Protocol):
-    """HTTP/1.1 with a bound on connections and on the time until a request's head is complete."""
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 with a bound on connections, and on the time and bytes until a request's head is complete."""
 
     most: ClassVar[int] = 512
     """Connections at once; more are told 503 and closed."""
     head_within: ClassVar[float] = 10.0
     """Seconds."""
+    longest_head: ClassVar[int] = 64 * 1024
+    """Bytes; the parser itself would collect a header without end."""
 
     _waiting: asyncio.TimerHandle | None = None
     _surplus = False
+    _inside_head = False
+    _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, or tell it that there are too many."""
@@ -50,6 +54,20 @@ class BoundedProtocol(H11Protocol):
         super().data_received(data)
         if self._has_request():
             self._stop_waiting()
+        self._head_bytes = self._head_bytes + len(data) if self._inside_head else 0
+        if self._head_bytes > self.longest_head:
+            self._head_bytes = 0
+            self.send_400_response("Request head too long.")
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        self._inside_head = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """A head is complete."""
+        self._inside_head = False
+        super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The other side is gone, or we have closed."""

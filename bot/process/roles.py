@@ -14,6 +14,8 @@ class ProcessRole(StrEnum):
     """Sends pushes, and holds the bots' long connections, which all sending goes through."""
     TICKER = "ticker"
     """Runs the scheduled jobs: clocks, notices, daily checks."""
+    ARCHIVE = "archive"
+    """Pulls message archives, through a library that may take a process of its own down."""
     CONSOLE = "console"
     """Serves the pages and the API."""
 

@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -28,8 +28,9 @@ from bot.inbox.attachments import AttachmentFetcher
 from bot.inbox.dictation import Dictation
 from bot.inbox.handled import HandledMessages
 from bot.inbox.worker import Worker
-from bot.inbox.writer import InboxWriter, store_page
+from bot.inbox.writer import InboxWriter, store_messages
 from bot.media.speech_server import SpeechServer
+from bot.media.stores import build_mover, open_store
 from bot.ops.metrics import Metrics
 from bot.ops.private_files import close_folder
 from bot.outbox import dead_letters, send_records
@@ -43,8 +44,10 @@ from bot.retention import erasures
 from bot.retention.expiry import Retention
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.acts import delivery
+from handlers.chat import copies
 from handlers.environment.snapshot import Environment
 from handlers.notifications import alerts
+from handlers.talk.heard import questions
 from models import schema
 from models.database import Database
 from models.pushes import Push
@@ -81,6 +84,7 @@ class Runtime:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self.database = Database(settings.database.url)
         self.metrics = Metrics()
+        self.store = open_store(settings.storage, settings.media.folder)
         self.outbox = Outbox(
             self.database,
             worker=self.name,
@@ -89,6 +93,7 @@ class Runtime:
             on_doubt=self._alert_doubtful,
             on_held_route=self._alert_held_route,
             on_delivered=self._record_delivery,
+            base_url=settings.site.base_url,
         )
         self.settlements = SettlementWriter(self.outbox, clock=clock)
         self._environment_builder = EnvironmentBuilder(self.database, settings)
@@ -109,9 +114,12 @@ class Runtime:
 
     def _channel_locks(self) -> list[str]:
         """The locks this process tries to hold for its channels: all sending goes through their holder."""
-        if ProcessRole.SENDER not in self.roles:
-            return []
-        return [lock for channel in self._channels.values() for lock in channel.lock_names]
+        return [lock for channel in self._run_channels().values() for lock in channel.lock_names]
+
+    def _run_channels(self) -> Mapping[str, Channel]:
+        """The channels whose tasks run in this process, by name."""
+        roles = {False: ProcessRole.SENDER, True: ProcessRole.ARCHIVE}
+        return {n: c for n, c in self._channels.items() if roles[c.is_pulled_apart] in self.roles}
 
     def _refresh_environment(self) -> None:
         self._environment_builder.refresh()
@@ -151,21 +159,12 @@ class Runtime:
         except SQLAlchemyError as error:
             raise StoreUnavailable from error
 
-    async def _receive_page(
-        self, channel: str, envelopes: Sequence[Envelope], write_beside: Callable[[Session], None]
-    ) -> None:
-        """Store messages that a channel has fetched, with what it writes beside. Raises StoreUnavailable."""
-        try:
-            stored = await asyncio.to_thread(
-                store_page, self.database, channel, envelopes, write_beside, now=self.clock()
-            )
-        except (DataError, IntegrityError):
-            raise
-        except SQLAlchemyError as error:
-            raise StoreUnavailable from error
-        if stored:
-            self.metrics.messages_received.labels(channel).inc(stored)
-            self._wake_worker()
+    def _store_messages(
+        self, session: Session, channel: str, envelopes: Sequence[Envelope]
+    ) -> Mapping[str, int]:
+        stored = store_messages(session, channel, envelopes, now=self.clock())
+        self.metrics.messages_received.labels(channel).inc(len(stored))
+        return stored
 
     def wake(self) -> None:
         """Have the senders look at the outbox at once; from any thread."""
@@ -188,8 +187,6 @@ class Runtime:
     def unready_parts(self) -> dict[str, str]:
         """What is not ready, name of the part to its state; empty when everything is."""
         # With a broken rule file the rules before it still work, so the process is ready.
-        if ProcessRole.SENDER not in self.roles:
-            return {}
         return {
             f"channel.{name}": health.state
             for name, health in self._read_health()
@@ -198,8 +195,6 @@ class Runtime:
 
     def standby_parts(self) -> dict[str, str]:
         """What another process does at present and this one would take over: part to `standby`."""
-        if ProcessRole.SENDER not in self.roles:
-            return {}
         return {f"channel.{name}": health.state for name, health in self._read_health() if health.standby}
 
     def record_gauges(self) -> None:
@@ -212,8 +207,8 @@ class Runtime:
             self.metrics.record_connection(name, ready=health.ready, silence=silence)
 
     def _read_health(self) -> list[tuple[str, ChannelHealth]]:
-        """Name and health of the channels that keep a connection."""
-        found = ((name, channel.read_health()) for name, channel in self._channels.items())
+        """Name and health of the channels that keep a connection from this process."""
+        found = ((name, channel.read_health()) for name, channel in self._run_channels().items())
         return [(name, health) for name, health in found if health is not None]
 
     # Life ----------------------------------------------------------------------------------------
@@ -243,25 +238,35 @@ class Runtime:
             base_url=self.settings.site.base_url,
             client=self._client,
             receive=self._receive_frame,
-            receive_page=self._receive_page,
             holds_lock=self._heartbeat.holds_lock,
             keeps_lock=self._heartbeat.keeps_lock,
             clock=self.clock,
             database=self.database,
+            store=self._store_messages,
+            wake=self._wake_worker,
+            media_folder=self.settings.media.folder,
+            max_file=self.settings.media.largest,
         )
         self._channels = registry.build_channels(self.settings.channels, host)
         await asyncio.to_thread(self._heartbeat.start, self._channel_locks())
         self._stack.callback(self._heartbeat.stop)
+        self._start_mover()
         self._inbox_writer.start()
         self._stack.callback(self._inbox_writer.stop)
         starts = {
             ProcessRole.WORKER: self._start_worker,
             ProcessRole.TICKER: self._start_ticker,
             ProcessRole.SENDER: self._start_sender,
+            ProcessRole.ARCHIVE: self._start_archives,
         }
         for role, start in starts.items():
             if role in self.roles:
                 start()
+
+    def _start_mover(self) -> None:
+        mover = build_mover(self.store)
+        if mover is not None:
+            self._start_task(BackgroundTask(mover.run, mover.stop))
 
     def _wake_worker(self) -> None:
         self._inbox_wakeup.set()
@@ -305,7 +310,7 @@ class Runtime:
             self.database,
             settings,
             SpeechServer(settings, self._client),
-            folder=self.settings.media.folder,
+            store=self.store,
             channels=self.channels,
             env=self.env,
             clock=self.clock,
@@ -333,17 +338,17 @@ class Runtime:
 
     def _build_retention(self) -> Retention:
         settings = self.settings
-        return Retention(
-            self.database, settings.keep, folder=settings.media.folder, zone=settings.zone, clock=self.clock
-        )
+        return Retention(self.database, settings.keep, store=self.store, zone=settings.zone, clock=self.clock)
 
     def _erase_people(self) -> None:
-        erasures.erase_approved(self.database, self.settings.media.folder, now=self.clock())
+        erasures.erase_approved(self.database, self.store, now=self.clock())
 
     def _clean_outbox(self) -> None:
         now = self.clock()
         with self.database.write() as session:
             send_records.delete_old(session, now=now)
+            copies.delete_old(session, now=now)
+            questions.delete_old(session, now=now)
             parked = dead_letters.park_unclaimed(session, now=now, on_dead_letter=self._alert_undelivered)
         if parked:
             self.wake()
@@ -365,9 +370,7 @@ class Runtime:
         alerts.alert_held_route(session, channel, self.env(), now=now)
 
     def _start_sender(self) -> None:
-        for channel in self._channels.values():
-            for task in channel.tasks():
-                self._start_task(task)
+        self._start_tasks(apart=False)
         self._sender = OutboxSender(
             self.outbox,
             self.settlements,
@@ -375,8 +378,17 @@ class Runtime:
             passive=self.passive_channels(),
             clock=self.clock,
             metrics=self.metrics,
+            store=self.store,
         )
         self._start_task(BackgroundTask(self._sender.run, self._sender.stop))
+
+    def _start_archives(self) -> None:
+        self._start_tasks(apart=True)
+
+    def _start_tasks(self, *, apart: bool) -> None:
+        for channel in self._channels.values():
+            for task in channel.tasks() if channel.is_pulled_apart is apart else ():
+                self._start_task(task)
 
     def _start_task(self, task: BackgroundTask) -> None:
         running = asyncio.create_task(task.run())

@@ -3,6 +3,7 @@
 import json
 import os
 import zipfile
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from bot.media.stores import MediaStore, StoreUnreachable
 from bot.ops.private_files import make_private_folder
 from bot.retention import files
 from handlers.commands.personal_data import requests
@@ -27,18 +29,30 @@ from models.reports import Media
 log = structlog.get_logger()
 
 
-def erase_approved(database: Database, folder: Path, *, now: datetime) -> int:
+def erase_approved(database: Database, store: MediaStore, *, now: datetime) -> int:
     """Erase everybody whose erasure is agreed to, one transaction each; how many.
 
-    `folder`: of the media files; `now`: aware UTC. Somebody who has an open case again is left until it ends.
+    `now`: aware UTC. Somebody who has an open case again is left until it ends, and all are left while the
+    store of the files does not answer.
     """
     with database.read() as session:
         agreed = select(DataRequest.id).where(IS_TO_DO, DataRequest.kind == DataRequestKind.ERASE)
         ids = list(session.scalars(agreed.order_by(DataRequest.id)))
-    return sum(_erase(database, folder, number, now) for number in ids)
+    if not ids or not _answers(store):
+        return 0
+    return sum(_erase(database, store, number, now) for number in ids)
 
 
-def _erase(database: Database, folder: Path, number: int, now: datetime) -> bool:
+def _answers(store: MediaStore) -> bool:
+    try:
+        store.check()
+    except StoreUnreachable as error:
+        log.warning("personal_data.waits_for_store", reason=error.slug)
+        return False
+    return True
+
+
+def _erase(database: Database, store: MediaStore, number: int, now: datetime) -> bool:
     with database.read() as session:
         request = session.get_one(DataRequest, number)
         person = session.get_one(Person, request.person_id)
@@ -57,7 +71,7 @@ def _erase(database: Database, folder: Path, number: int, now: datetime) -> bool
             if is_last:
                 done = session.get_one(DataRequest, number)
                 done.done_at, done.counts = now, counts
-        _delete_files(database, folder, gone)
+        _delete_files(database, store, gone)
     log.info("personal_data.erased", request=request.number, **(counts or {}))
     return True
 
@@ -83,18 +97,20 @@ def _is_still_due(session: Session, number: int, traces: Traces) -> bool:
     return True
 
 
-def _delete_files(database: Database, folder: Path, gone: ForgottenFiles) -> None:
-    """What a crash leaves here is found as strays later (`bot.retention.expiry`)."""
-    files.delete_unnamed(database, folder, gone.hashes)
-    for path in gone.originals:
-        (folder / path).unlink(missing_ok=True)
+def _delete_files(database: Database, store: MediaStore, gone: ForgottenFiles) -> None:
+    """What a crash or a silent store leaves here is found as strays later (`bot.retention.expiry`)."""
+    try:
+        files.delete_unnamed(database, store, gone.hashes)
+        store.delete(gone.originals)
+    except StoreUnreachable as error:
+        log.error("personal_data.files_left", reason=error.slug)
 
 
-def export_person(database: Database, number: str, folder: Path, target: Path, *, now: datetime) -> None:
+def export_person(database: Database, number: str, store: MediaStore, target: Path, *, now: datetime) -> None:
     """Write what is stored of the person of a request to a zip that its owner alone can read, once.
 
     `data.json`, and their files under `files/`. Raises NotFound and WrongState for what two people did not
-    agree to, FileExistsError: nothing is overwritten.
+    agree to, FileExistsError: nothing is overwritten; StoreUnreachable.
     """
     with database.read() as session:
         request = requests.find_exportable(session, number)
@@ -107,8 +123,7 @@ def export_person(database: Database, number: str, folder: Path, target: Path, *
     with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=1, default=str))
         for media in files_of_person:
-            source = folder / media.path
-            if source.is_file():
+            with suppress(FileNotFoundError), store.open_file(media.path) as source:
                 archive.write(source, f"files/{media.id}{source.suffix}")
     with database.write() as session:
         done = requests.find_exportable(session, number)

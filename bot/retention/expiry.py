@@ -4,8 +4,10 @@
                not heard again
     handles    ways to answer, some time after they expired
     media      rows of files of cases that ended long ago, where `keep.media` says so
-    files      on disk, whose rows are gone or never were: photos among small talk
+    files      stored ones, whose rows are gone or never were: photos among small talk
     audit      records of exports and erasures
+    links      of residents to their pages, some time after their case ended; forms that count no more
+    doors      records of accounts that were joined or parted, as long as those of audit
 
 What is in hand or parked as a dead letter keeps its payload, for it may be handled yet.
 """
@@ -13,19 +15,24 @@ What is in hand or parked as a dead letter keeps its payload, for it may be hand
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import CursorResult, Row, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Clock
 from bot.config.periods import KeepSettings
+from bot.media import delete_temp_files
+from bot.media.stores import MediaStore, StoreUnreachable
 from bot.retention import files
+from models import case_links
+from models.archive import UndecryptedMessage
+from models.case_links import COUNTED_WITHIN, CaseLink, PageReport
 from models.cases import Case
 from models.database import Database
+from models.doors import DoorEvent
 from models.inbox import HAS_OLD_PAYLOAD, InboxRow, ReplyHandle
 from models.personal_data import DataRequest
 from models.reports import Media
@@ -57,12 +64,12 @@ class Retention:
     """Deletes what is over, once a day; any number of processes may."""
 
     def __init__(
-        self, database: Database, keep: KeepSettings, *, folder: Path, zone: ZoneInfo, clock: Clock
+        self, database: Database, keep: KeepSettings, *, store: MediaStore, zone: ZoneInfo, clock: Clock
     ) -> None:
-        """`folder`: of the media files; `zone`: whose nights are meant."""
+        """`store`: of the media files; `zone`: whose nights are meant."""
         self._database = database
         self._keep = keep
-        self._folder = folder
+        self._store = store
         self._zone = zone
         self._clock = clock
         self._last_run: object = None
@@ -72,25 +79,43 @@ class Retention:
         local = self._clock().astimezone(self._zone)
         if local.time() >= _NIGHT and self._last_run != local.date():
             self._last_run = local.date()
-            self.run()
+            try:
+                self.run()
+            except StoreUnreachable as error:
+                # The rows are done; the files are as old tomorrow.
+                log.error("retention.files_not_deleted", reason=error.slug)
 
     def run(self) -> Mapping[str, int]:
-        """Delete what is over; how many of each kind."""
+        """Delete what is over; how many of each kind.
+
+        Raises StoreUnreachable where the rows went and the files cannot yet.
+        """
         now = self._clock()
         deleted = {name: self._delete_rows(kind) for name, kind in self._list_kinds(now).items()}
-        deleted["files"] = files.delete_strays(self._database, self._folder, before=now - self._keep.raw)
+        deleted["undecrypted"] = self._delete_undecrypted(now - self._keep.raw)
+        delete_temp_files(self._store.folder)
+        deleted["files"] = files.delete_strays(self._database, self._store, before=now - self._keep.raw)
         log.info("retention.done", **deleted)
         return deleted
 
+    def _delete_undecrypted(self, before: datetime) -> int:
+        """What of an archive nobody had a key for is a payload like others."""
+        with self._database.write() as session:
+            old = delete(UndecryptedMessage).where(UndecryptedMessage.at < before)
+            return int(cast(CursorResult[Any], session.execute(old)).rowcount)
+
     def preview(self) -> Mapping[str, int]:
-        """How many of each kind a run would delete now; files whose rows it would delete are not counted."""
+        """How many of each kind a run would delete now; files whose rows it would delete are not counted.
+
+        Raises StoreUnreachable.
+        """
         now = self._clock()
         with self._database.read() as session:
             counts = {
                 name: sum(len(ids) for ids in self._iter_over(session, kind))
                 for name, kind in self._list_kinds(now).items()
             }
-        strays = files.iter_strays(self._database, self._folder, before=now - self._keep.raw)
+        strays = files.iter_strays(self._database, self._store, before=now - self._keep.raw)
         return counts | {"files": sum(map(len, strays))}
 
     def _delete_rows(self, kind: _Kind) -> int:
@@ -118,6 +143,9 @@ class Retention:
             "payloads": _Kind(_payloads_after, now - keep.raw, _empty_payloads),
             "handles": _Kind(_handles_after, now - keep.handles, _delete_of(ReplyHandle)),
             "audit": _Kind(_requests_after, now - keep.audit, _delete_of(DataRequest), in_order=False),
+            "links": _Kind(_links_after, now - keep.links, _delete_of(CaseLink), in_order=False),
+            "forms": _Kind(_forms_after, now - COUNTED_WITHIN, _delete_of(PageReport)),
+            "doors": _Kind(_door_events_after, now - keep.audit, _delete_of(DoorEvent)),
         }
         if keep.media is not None:
             kinds["media"] = _Kind(_media_after, now - keep.media, _delete_of(Media), in_order=False)
@@ -142,6 +170,20 @@ def _handles_after(last: int) -> Select[int, datetime]:
 def _requests_after(last: int) -> Select[int, datetime]:
     over = func.coalesce(DataRequest.done_at, DataRequest.asked_at).label("since")
     return select(DataRequest.id, over).where(DataRequest.id > last).order_by(DataRequest.id).limit(_BATCH)
+
+
+def _links_after(last: int) -> Select[int, datetime]:
+    return case_links.select_ended().where(CaseLink.id > last).order_by(CaseLink.id).limit(_BATCH)
+
+
+def _forms_after(last: int) -> Select[int, datetime]:
+    forms = select(PageReport.id, PageReport.at.label("since")).where(PageReport.id > last)
+    return forms.order_by(PageReport.id).limit(_BATCH)
+
+
+def _door_events_after(last: int) -> Select[int, datetime]:
+    events = select(DoorEvent.id, DoorEvent.at.label("since")).where(DoorEvent.id > last)
+    return events.order_by(DoorEvent.id).limit(_BATCH)
 
 
 def _media_after(last: int) -> Select[int, datetime]:

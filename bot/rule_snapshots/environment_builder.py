@@ -3,13 +3,14 @@
 Callers get a whole environment, old or new: triage, limits and calendar are always of one version.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from bot.channels.declaration import ChannelDeclaration
 from bot.config.settings import Settings
 from bot.rule_snapshots.rulebook import Rulebook
 from handlers.environment import calendar, restricted_readers
@@ -118,13 +119,23 @@ class EnvironmentBuilder:
             auto_dispatch=settings.rules.auto_dispatch,
             join_within=settings.intake.join_within,
             most_per_hour=settings.intake.most_per_hour,
+            keep_links=settings.keep.links,
             listen_for=settings.speech.listen_for,
             has_speech_engine=settings.speech.engine != "none",
             ask_after=settings.intake.ask_after,
             terse_channels=_find_terse_channels(settings),
+            overhearing_channels=_find_channels(settings, lambda declared: declared.capabilities.overhears),
+            mute_channels=_find_channels(settings, lambda declared: declared.capabilities.is_mute),
+            answer_within=settings.intake.answer_within,
+            quiet_hours=settings.intake.quiet_span,
             areas=outlines,
             roster=roster,
         )
+
+
+def _find_channels(settings: Settings, holds: Callable[[ChannelDeclaration], bool]) -> frozenset[str]:
+    """Names of the channels of which this holds."""
+    return frozenset(name for name, channel in settings.channels.items() if holds(channel.declare()))
 
 
 def _find_terse_channels(settings: Settings) -> Mapping[str, TerseChannel]:

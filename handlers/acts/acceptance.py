@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from handlers.acts.definition import ActDefinition, FollowUp, apply_plain
 from handlers.cards.keys import CardRole
-from handlers.cases import merged, site_checks
+from handlers.cases import assignments, merged, site_checks
 from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
 from handlers.environment import unit_chats
+from handlers.environment.people import doors
 from handlers.environment.units import select_subtree
 from handlers.errors import NotFound, WrongState
 from handlers.notifications import followers, recipients
@@ -21,12 +22,12 @@ from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty
 from handlers.notifications.notification import Notification, Notifier, words_notifier
 from handlers.wording import receipts, reporter, staff, talk, voices
 from handlers.wording import refusals as say
-from models.cases import Event
+from models.cases import ASSIST, Event
 from models.messages import TextPush
 from models.organisation import SURVEYORS, Chat, ChatUse, Person, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.voices import Voice
-from models.workflow import Audience, Withdrawal
+from models.workflow import Audience, Status, Withdrawal
 
 _LOOK_WITHIN = timedelta(hours=4)
 _MOST_SURVEYORS = 5
@@ -112,7 +113,12 @@ def _find_nearby_surveyors(context: ActContext) -> tuple[Person, ...]:
 
 def _find_informants(context: ActContext, area: Unit) -> tuple[Person, ...]:
     matter = (context.case, *merged.find_followers(context.session, context.case))
-    reporters = [one.reporter_id for one in matter if one.reporter_id is not None]
+    reporters = [
+        row
+        for one in matter
+        if one.reporter_id is not None
+        for row in doors.list_own_ids(context.session, context.session.get_one(Person, one.reporter_id))
+    ]
     found = context.session.scalars(
         select(Person)
         .where(
@@ -205,12 +211,31 @@ def warn_units(notification: Notification, rescuers: Sequence[Unit]) -> None:
 
 
 def _notify_of_addition(notification: Notification) -> None:
-    """A later piece of the report, to whoever has the case: the unit, or before that the duty desk."""
-    audience = _H if notification.context.case.unit_id is not None else _D
+    """A later piece of the report, to whoever has the case: the unit, or where none can be told the desk.
+
+    Of a danger to every unit that was called.
+    """
+    is_read = any(chat.gone_at is None for chat in notification.chats(_H))
+    audience = _H if notification.context.case.unit_id is not None and is_read else _D
     spoken = notification.input_voices()
     notification.send_words(audience, _describe_addition(notification, spoken))
+    if audience is _H and notification.context.case.status == Status.SUBMITTED:
+        # Who checks the result must know what the reporter says of it.
+        notification.send_words(_D, _describe_addition(notification, spoken))
     notification.send_photos(audience, notification.input_photos())
     send_voices(notification, spoken)
+    if notification.context.case.urgent:
+        _tell_rescuers(notification, staff.addition(notification.for_audience(_H).view))
+
+
+def _tell_rescuers(notification: Notification, words: str) -> None:
+    """Say something of a danger in the groups of the units that were called beside the lead."""
+    session, case = notification.context.session, notification.context.case
+    of_lead = {chat.id for chat in notification.chats(_H)}
+    units = [share.unit_id for share in assignments.live_shares(session, case, ASSIST)]
+    chats = [chat for unit_id in units for chat in unit_chats.handling_chats(session, unit_id)]
+    for chat in {chat.id: chat for chat in chats if chat.id not in of_lead}.values():
+        notification.queue(_H, chat, TextPush(words), "rescuer")
 
 
 def _describe_addition(notification: Notification, spoken: Sequence[int]) -> str:

@@ -7,11 +7,12 @@ from sqlalchemy import select
 
 from handlers.acts.definition import ActDefinition, FollowUp
 from handlers.cards.keys import CardRole
-from handlers.cases import event_log
+from handlers.cases import assignments, event_log
 from handlers.cases.assignments import begin_share, end_lead, share_of_unit
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.assignments import update_lead as lead
 from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, require_unit
+from handlers.cases.views import mask_case_words
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
 from handlers.notifications import followers, recipients
@@ -20,10 +21,11 @@ from handlers.notifications.notification import Notification, Notifier, words_no
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
 from handlers.wording.case_view import CaseView
+from handlers.wording.markup import escape_words
 from models.cases import ASSIST, Assignment
 from models.messages import TextPush
 from models.organisation import Unit
-from models.workflow import ActField, Audience, Status, Step
+from models.workflow import UNDO_WITHIN, ActField, Audience, Status, Step
 
 log = structlog.get_logger()
 
@@ -60,6 +62,18 @@ def _dispatch(context: ActContext, unit: Unit, *, relimit: bool = True) -> Colum
     elif context.case.status == Status.ACCEPTED and (upheld := case_clocks.due_at(context)) is not None:
         due = upheld
     return {"status": Status.DISPATCHED, "unit_id": unit.id, "due_at": due, "handler_id": None}
+
+
+def _apply_recall(context: ActContext) -> ColumnChanges:
+    """As if it had not been handed out: state, due time and clocks as they were; both acts stay on record."""
+    handed_out = assignments.find_recallable(context.session, context.case)
+    if handed_out is None:
+        raise WrongState(say.not_recallable(context.case.number))
+    if context.now - handed_out.at > UNDO_WITHIN:
+        raise WrongState(say.too_late_to_recall(context.case.number))
+    case_clocks.undo_act(context, handed_out)
+    end_lead(context)
+    return event_log.find_earlier_values(context.session, handed_out)
 
 
 def _uphold_return(context: ActContext, unit: Unit) -> None:
@@ -183,7 +197,20 @@ def _notify_unit_of_task(notification: Notification) -> None:
         notification.send_words(_D, staff.nobody_responsible(notification.view), part="nobody")
     notification.send_card(_H, CardRole.HANDLING)
     notification.send_photos(_H, notification.case_photos("before"))
-    notification.send_words(_H, staff.new_task(notification.view), part="ring", mention=True)
+    words = staff.new_task(notification.view, _write_instructions(notification))
+    notification.send_words(_H, words, part="ring", mention=True)
+
+
+def _write_instructions(notification: Notification) -> str:
+    """What the desk wrote beside the unit, else what it wrote when it accepted the case; "" for nothing."""
+    context = notification.context
+    if notification.view.act_text or context.actor.person is None or context.case.restricted:
+        return notification.view.act_text
+    accepted = event_log.latest(context.session, context.case, event_log.ACCEPTS)
+    if accepted is None or not accepted.text:
+        return ""
+    said = mask_case_words(context.session, context.case, accepted.text, context.env, event=accepted)
+    return escape_words(said)
 
 
 def _has_responsible(context: ActContext, unit_id: int | None) -> bool:
@@ -216,6 +243,11 @@ DEFINITIONS = {
             _F: words_notifier(_F, staff.transfer_away),
         },
         receipt=receipts.assignment_receipt,
+    ),
+    "recall": ActDefinition(
+        effect=_apply_recall,
+        notify={_F: words_notifier(_F, staff.recall)},
+        receipt=receipts.recall_receipt,
     ),
     "arbitrate": ActDefinition(
         effect=_apply_arbitrate,

@@ -1,14 +1,11 @@
 """Closure: checking, rating, closing, merging, reopening, and undoing an act."""
 
-from datetime import datetime, timedelta
-from typing import Any
-
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, select
 
 from handlers.acts import supervision
 from handlers.acts.definition import ActDefinition
 from handlers.cards.keys import CardRole
-from handlers.cases import links
+from handlers.cases import event_log, links, permissions
 from handlers.cases.assignments import end_all
 from handlers.cases.context import ActContext, ColumnChanges, attach_media, reject_result
 from handlers.clocks import case_clocks, resumption
@@ -19,11 +16,9 @@ from handlers.notifications.notification import Notification, words_notifier
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
 from models.cases import Case, Event, Rating
-from models.database import UTCDateTime
-from models.workflow import ACTS, OPEN, Audience, Status, Withdrawal
+from models.workflow import ACTS, OPEN, UNDO_WITHIN, Audience, Status, Withdrawal
 
 _R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
-UNDO_WITHIN = timedelta(minutes=5)
 _UNANSWERED: ColumnChanges = {"replied_at": None, "attempted_at": None, "unreached_at": None}
 """What is worked on again has no result that its reporter could have been told."""
 _LASTING = frozenset({"requested", "requested_by", "restricted"})
@@ -153,26 +148,17 @@ def _apply_split(context: ActContext) -> ColumnChanges:
 
 def _apply_undo(context: ActContext) -> ColumnChanges:
     """Set back what the actor's own last act set; both acts stay on record."""
-    events = list(
-        context.session.scalars(select(Event).where(Event.case_id == context.case.id).order_by(Event.number))
-    )
-    last = events[-1]
+    last = event_log.latest(context.session, context.case)
+    if last is None:
+        raise WrongState(say.too_late_to_undo(context.case.number))
     if context.now - last.at > UNDO_WITHIN:
         raise WrongState(say.too_late_to_undo(context.case.number))
     case_clocks.undo_act(context, last)
     supervision.restore_lapsed_order(context, last)
-    before: dict[str, Any] = {}
-    for event in events[:-1]:
-        before.update(event.fields)
     # What was asked and lapsed by the act stays so: whoever asked may ask again. And what was restricted
     # stays so, since that is lifted by a second person only.
-    return {key: _to_column_value(key, before.get(key)) for key in last.fields if key not in _LASTING}
-
-
-def _to_column_value(key: str, value: Any) -> Any:
-    """A value of the ledger as the column wants it."""
-    moment = isinstance(inspect(Case).columns[key].type, UTCDateTime)
-    return datetime.fromisoformat(value) if moment and value is not None else value
+    earlier = event_log.find_earlier_values(context.session, last)
+    return {key: value for key, value in earlier.items() if key not in _LASTING}
 
 
 def _notify_reporter_of_check(notification: Notification) -> None:
@@ -211,7 +197,7 @@ def _notify_reporter_of_reopening(notification: Notification) -> None:
     """Whoever reopened it themself may have meant another matter: the card has a button for that."""
     notification.send_words(_R, reporter.reopening(notification.view))
     context = notification.context
-    if notification.only_chat is None and context.actor.id == context.case.reporter_id:
+    if notification.only_chat is None and permissions.is_own(context.session, context.actor, context.case):
         notification.send_card(_R, CardRole.REPORTER)
 
 

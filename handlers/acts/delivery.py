@@ -1,26 +1,29 @@
 """What becomes of results on their way to reporters: accepted by a channel, lost, or sent at last."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 import structlog
 from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
+from sqlalchemy import case as choose
 from sqlalchemy.orm import Session
 
 from handlers.acts.execution import perform
 from handlers.cases import event_log, links
 from handlers.cases.actors import PROGRAM
 from handlers.cases.context import ActContext, ActInput
+from handlers.cases.resident import page
 from handlers.cases.views import build_view
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
-from handlers.notifications import alerts, audience_rules, pushes, recipients
+from handlers.notifications import alerts, audience_rules, pushes, recipients, relays
 from handlers.notifications.notification import Notification
-from handlers.wording import labels, reporter, staff
+from handlers.wording import groups, labels, reporter, staff
 from models.cases import Case, Event
 from models.messages import TextPush
-from models.organisation import Chat
+from models.organisation import OUTSIDERS, Chat, ChatUse, Person
 from models.pushes import BUDGET_OVER, CHAT_GONE, FIXED_FIELDS, RETURNED, Push, PushPurpose, PushState
 from models.workflow import ACTS, Audience, Status
 
@@ -48,6 +51,50 @@ def record_delivery(session: Session, push: Push, env: Environment, *, now: date
         else:
             answered += 1
     return answered
+
+
+def record_opening(session: Session, case: Case, env: Environment, *, now: datetime, origin: str) -> bool:
+    """The reporter opened the page of their case: the result that stands there reached them. Whether it did.
+
+    `origin`: names the link that was opened; the same result is recorded once. Never raises Refused.
+    """
+    event = page.find_result_event(session, case)
+    if event is None or case.replied_at is not None:
+        return False
+    try:
+        perform(
+            session, "deliver_answer", case, PROGRAM, ActInput(text=labels.RESULT_OPENED),
+            env=env, now=now, origin=f"{origin}:{event.number}",
+        )  # fmt: skip
+    except Refused as refused:
+        log.info("answer.not_recorded", case=case.number, slug=refused.slug)
+        return False
+    return True
+
+
+def record_carried(
+    session: Session,
+    chat: Chat,
+    person: Person,
+    numbers: Sequence[str],
+    env: Environment,
+    *,
+    now: datetime,
+) -> str | None:
+    """Staff paste what they were asked to carry into a group: whoever waits there for a result is answered.
+
+    `numbers`: of the cases whose marks stand in the words. Returns a slug; None: that is no such thing.
+    """
+    if not numbers or person.role in OUTSIDERS or not relays.is_mute(chat, env):
+        return None
+    mine = Case.number.in_(numbers), Case.chat_id == chat.id
+    for case in session.scalars(select(Case).where(*mine, Case.status == Status.CALLBACK)):
+        if case.replied_at is None:
+            perform(
+                session, "deliver_answer", case, PROGRAM, ActInput(text=groups.ANSWERED_IN_GROUP),
+                env=env, now=now, origin=f"carried:{case.version}",
+            )  # fmt: skip
+    return "talk.carried"
 
 
 def report_lost_result(session: Session, push: Push, env: Environment, *, now: datetime) -> bool:
@@ -119,20 +166,22 @@ def take_back(session: Session, chat: Chat, push_id: int, env: Environment, *, n
     return True
 
 
-def resend_unreached(session: Session, chat: Chat, *, now: datetime) -> int:
+def resend_unreached(session: Session, chat: Chat, person: Person, *, now: datetime) -> int:
     """Whoever could not be told a result, or no more than that there is one, or what the desk answered them,
     is here again: send it now.
 
     Returns how many pushes that were.
     """
     own = select(Case.id, Case.parent_id, Case.replied_at).where(
-        Case.reporter_id == chat.person_id, Case.status.in_((Status.CALLBACK, Status.DUPLICATE))
+        doors.is_one_of(person, Case.reporter_id), Case.status.in_((Status.CALLBACK, Status.DUPLICATE))
     )
     rows = session.execute(own).all()
     ids = {one for row in rows for one in row[:2] if one is not None}
     unanswered = {one for row in rows if row.replied_at is None for one in row[:2] if one is not None}
     awaiting = select(Case.id).where(Case.id.in_(ids), Case.status == Status.CALLBACK)
-    here = Push.chat_id == chat.id, Push.case_id.in_(awaiting)
+    theirs = select(Chat.id).where(Chat.use == ChatUse.DIRECT, doors.is_one_of(person, Chat.person_id))
+    at_their_doors = Push.chat_id.in_(theirs)
+    here = at_their_doors, Push.case_id.in_(awaiting)
     in_fields = Push.state == PushState.SENT, Push.outcome.startswith(FIXED_FIELDS)
     hinted = set(
         session.scalars(select(Push.case_id).where(*here, *in_fields, Push.result_event.is_not(None)))
@@ -148,8 +197,17 @@ def resend_unreached(session: Session, chat: Chat, *, now: datetime) -> int:
     of_case = and_(*here, or_(and_(*unsaid), and_(*in_fields, Push.result_event.is_not(None))))
     sent = session.execute(
         update(Push)
-        .where(Push.chat_id == chat.id, or_(of_case, _is_unsaid_reply()))
-        .values(state=PushState.READY, attempts=0, created_at=now, not_before=now, refused=[])
+        .where(at_their_doors, or_(of_case, _is_unsaid_reply()))
+        .values(
+            state=PushState.READY,
+            attempts=0,
+            created_at=now,
+            not_before=now,
+            refused=[],
+            chat_id=chat.id,
+            channel=chat.channel,
+            lane=choose((Push.urgent, f"{chat.id}!"), else_=str(chat.id)),
+        )
         .execution_options(synchronize_session=False)
     )
     return int(cast(CursorResult[Any], sent).rowcount)
@@ -172,6 +230,8 @@ def _list_told(session: Session, push: Push) -> Iterator[Case]:
     if session.scalar(begun_anew.limit(1)) is not None:
         return
     chat = session.get_one(Chat, push.chat_id)
-    if chat.id == case.chat_id or chat.person_id == case.reporter_id:
-        yield case
-    yield from (one for one in links.find_followers(session, case) if one.chat_id == chat.id)
+    person = session.get(Person, chat.person_id) if chat.person_id is not None else None
+    told = [case, *links.find_followers(session, case)]
+    yield from (
+        one for one in told if chat.id == one.chat_id or doors.is_same(session, person, one.reporter_id)
+    )

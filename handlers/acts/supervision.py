@@ -6,6 +6,7 @@ from sqlalchemy import func, select, update
 
 from handlers.acts.definition import ActDefinition
 from handlers.cards.keys import CardRole
+from handlers.cases import permissions
 from handlers.cases.context import ActContext, ColumnChanges
 from handlers.cases.open_items import open_order
 from handlers.clocks import case_clocks
@@ -28,7 +29,7 @@ def _apply_nudge(context: ActContext) -> ColumnChanges:
     """Who waits for an answer rings the desk so often in an hour, and not without end."""
     mine = Event.case_id == context.case.id, Event.act == context.act.key, Event.actor_id == context.actor.id
     recent = select(func.count()).where(*mine, Event.at > context.now - _NUDGED_WITHIN)
-    by_reporter = context.actor.id == context.case.reporter_id
+    by_reporter = permissions.is_own(context.session, context.actor, context.case)
     if by_reporter and (context.session.scalar(recent) or 0) >= _MOST_NUDGES:
         raise WrongState(say.nudged_enough(context.case.number))
     return {"nudges": context.case.nudges + 1}

@@ -1,4 +1,5 @@
-"""Withdrawal: the reporter says that nothing need be done, and the desk decides; complaints, a person wanted.
+"""Withdrawal: the reporter says that nothing need be done, and the desk decides; complaints, a person wanted,
+the link to the case's page taken back.
 
 撤回 ─> marked ─> the desk: [作废] [继续办]; the unit: 先别派人
 urgent, dangerous to life, restricted, or reported by others too: on record, and it goes on
@@ -11,6 +12,8 @@ from handlers.cases import links, permissions
 from handlers.cases.actors import Actor
 from handlers.cases.assignments import end_all
 from handlers.cases.context import ActContext, ColumnChanges, attach_media
+from handlers.environment.people import doors
+from handlers.errors import WrongState
 from handlers.notifications import desk_lines
 from handlers.notifications.audience_rules import send_duty_card
 from handlers.notifications.desk_lines import Said
@@ -18,8 +21,10 @@ from handlers.notifications.hand_over import hand_over
 from handlers.notifications.notification import Notification, Notifier, Words, own_reporter_notifier
 from handlers.triage.types import Facts
 from handlers.wording import receipts, reporter, staff
+from handlers.wording import refusals as say
+from models import case_links
 from models.messages import HandOverOrder, PhotoPush, TextPush
-from models.organisation import Chat, Person
+from models.organisation import Chat
 from models.reports import CONFIDED
 from models.workflow import Audience, Status, Withdrawal
 
@@ -107,7 +112,7 @@ def _hears_of_handling(context: ActContext, chat: Chat) -> bool:
     """Whether this chat may: a desk's group, or that of somebody who is not of the units that handle it."""
     if chat.person_id is None or context.case.restricted:
         return True  # Of a restricted case, its readers: nobody whom it names.
-    person = context.session.get_one(Person, chat.person_id)
+    person = doors.get_speaker(context.session, chat.id, chat.person_id)
     return permissions.hears_of_handling(context.session, Actor(person), context.case)
 
 
@@ -149,7 +154,28 @@ def _ring_for_person(notification: Notification) -> None:
         _hand_over(context, chat, HandOverOrder.LAST)
 
 
+def _apply_revoke_link(context: ActContext) -> ColumnChanges:
+    """The reporter takes back their own link, the desk all of the case."""
+    own = context.actor.id == context.case.reporter_id
+    whose = context.actor.id if own else None
+    if not case_links.revoke_links(context.session, context.case, whose, now=context.now):
+        raise WrongState(say.no_page_link(context.case.number))
+    return {}
+
+
+def _notify_duty_of_link(notification: Notification) -> None:
+    """The desk is told where the reporter has a reason, such as that the matter is not theirs."""
+    context = notification.context
+    if context.actor.id == context.case.reporter_id and context.input.text:
+        notification.send_words(_D, staff.link_revoked(notification.view))
+
+
 DEFINITIONS = {
+    "revoke_link": ActDefinition(
+        effect=_apply_revoke_link,
+        notify={_D: _notify_duty_of_link},
+        receipt=receipts.link_receipt,
+    ),
     "withdraw": ActDefinition(
         effect=_apply_withdraw,
         notify={

@@ -75,7 +75,7 @@ def render(
     choosing = bool(options) and any(chooses_unit(ACTS[act]) for act in acts_on_card(view, desk))
     return Card(
         task_id=task_id,
-        title=labels.rating_title(view) if _asks_rating(view, desk) else labels.title(view),
+        title=_choose_title(view, desk),
         desc=marks.case_mark(view.number),
         body=_build_body(view, desk),
         rows=_build_rows(view, desk),
@@ -83,6 +83,17 @@ def render(
         select=Select(SELECT_UNIT, labels.CHOOSE_UNIT, options, options[0].id) if choosing else None,
         url=url,
     )
+
+
+def _choose_title(view: CaseView, desk: CardRole) -> str:
+    if _asks_rating(view, desk):
+        return labels.rating_title(view)
+    return labels.title(view, taken_back=_is_taken_back(view, desk))
+
+
+def _is_taken_back(view: CaseView, desk: CardRole) -> bool:
+    """Whether it is the card of a unit that had the case by mistake."""
+    return desk is CardRole.HANDLING and view.act in ACTS and ACTS[view.act].takes_back_task
 
 
 def _asks_rating(view: CaseView, desk: CardRole) -> bool:
@@ -97,7 +108,7 @@ def acts_on_card(view: CaseView, desk: CardRole) -> frozenset[str]:
 
 
 def _button_specs(view: CaseView, desk: CardRole) -> "_ButtonSpecs":
-    if view.status not in OPEN:
+    if view.status not in OPEN or _is_taken_back(view, desk):
         return ()
     if _asks_rating(view, desk):
         return _RATING
@@ -131,7 +142,7 @@ def _build_buttons(view: CaseView, desk: CardRole) -> tuple[Button, ...]:
     if desk is CardRole.REPORTER and _was_just_reopened(view):
         drawn = (*drawn, Button(labels.ANOTHER, AnotherKey(view.number).to_key(), PLAIN))
     has_more = view.status in OPEN or desk in _ROLES_AFTER_END.get(view.status, ())
-    return (*drawn, more_button(view.number)) if has_more else drawn
+    return (*drawn, more_button(view.number)) if has_more and not _is_taken_back(view, desk) else drawn
 
 
 def _was_just_reopened(view: CaseView) -> bool:

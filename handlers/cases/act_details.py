@@ -1,27 +1,32 @@
 """What some acts add to a view: the units called to help, the supervision order, the time until arrival."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import site_checks
 from handlers.environment.snapshot import Environment
+from handlers.triage.similarity.photo_hash import is_one_picture, parse_hash
 from handlers.wording import formats
 from handlers.wording.case_view import NO_DETAILS, ActDetails
 from models.approvals import ApprovalRequest, SupervisionOrder
 from models.cases import ASSIST, Assignment, Case, Event
+from models.messages import PartKind
 from models.organisation import Person, Unit
+from models.reports import Media
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, ActField, Audience, Condition, RequestKind
+from models.workflow import ACTS, ActField, Audience, Condition, RequestKind, Status
 
+_SUBMITTING = [act.key for act in ACTS.values() if Status.SUBMITTED in act.to_states]
 LEVELS = ("属地", "镇街部门", "区级")
 
 
 def load_details(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
     """The details of an event of this case that its words need, chosen by the act's row; most acts have none.
 
-    At most one query for most acts, none for the common ones.
+    At most one query for most acts, none for the most common ones.
     """
     act = ACTS[event.act]
     if ActField.UNITS in act.required_fields:
@@ -32,6 +37,8 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
         return ActDetails(ceiling=env.limits.complex.chinese)
     if event.fields.get("resume_at") is not None:
         return ActDetails(resumes=env.local(datetime.fromisoformat(event.fields["resume_at"])))
+    if Status.SUBMITTED in act.to_states:
+        return ActDetails(repeats_photo=_repeats_earlier_photo(session, case))
     if Audience.SURVEYORS in act.audiences:
         return _surveyor_names(session, case, event, env)
     match act.requires:
@@ -109,6 +116,34 @@ def _describe_request(session: Session, case: Case, env: Environment) -> str:
     day = env.local(request.until) if request.until else None
     until = f"到 {day.month}月{day.day}日" if day else ""
     return f"{RequestKind(request.kind).chinese}{length}{until}"
+
+
+def _repeats_earlier_photo(session: Session, case: Case) -> bool:
+    """Whether a photo of the result came with the report, or with a result that was refused.
+
+    Whoever sent it on the way already, without a result before, sends it as the result rightly.
+    """
+    found = session.execute(
+        select(Media.role, Media.phash).where(
+            Media.case_id == case.id, Media.kind == PartKind.PHOTO, Media.phash.is_not(None)
+        )
+    ).all()
+    hashes = {
+        role: [number for other, text in found if other == role and (number := parse_hash(text or ""))]
+        for role in ("before", "process", "after")
+    }
+    if _share_picture(hashes["after"], hashes["before"]):
+        return True
+    return _share_picture(hashes["after"], hashes["process"]) and _was_submitted_before(session, case)
+
+
+def _share_picture(some: Iterable[int], others: Iterable[int]) -> bool:
+    return any(is_one_picture(one, other) for one in some for other in others)
+
+
+def _was_submitted_before(session: Session, case: Case) -> bool:
+    count = select(func.count()).where(Event.case_id == case.id, Event.act.in_(_SUBMITTING))
+    return (session.scalar(count) or 0) > 1
 
 
 TOP_LEVEL = 2

@@ -25,6 +25,11 @@ class Actor:
         return self.person.unit_id if self.person else None
 
     @property
+    def is_outside(self) -> bool:
+        """Whether they speak where nobody vouches for them, or are nobody: no right of staff is theirs."""
+        return self.person is None or self.person.is_outside
+
+    @property
     def name(self) -> str:
         """The name for the ledger: 系统 for the program; whoever reported a joined case stays unnamed."""
         if self.is_follower:

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases.context import ActContext
 from handlers.environment.session_cache import get_cache
 from handlers.environment.units import covers
-from models.cases import ASSIST, LEAD, Assignment, Case, is_live_share
+from models.cases import ASSIST, LEAD, Assignment, Case, Event, is_live_share
+from models.clocks import ClockRow
 from models.organisation import Unit
+from models.workflow import ACTS
 
 _LIVE = {
     role: select(Assignment)
@@ -84,6 +86,22 @@ def has_arrived(session: Session, case: Case, unit_ids: Iterable[int | None]) ->
 def lead_has_arrived(session: Session, case: Case) -> bool:
     """Whether the leading unit has arrived on the spot (报到)."""
     return any(share.arrived_at is not None for share in live_shares(session, case, LEAD))
+
+
+def find_recallable(session: Session, case: Case) -> Event | None:
+    """The event that handed the case out, where that can be taken back as if it had not been; else None.
+
+    Nothing may have come of it: no clock begun or stopped since, no column set; and the case was not
+    returned before, for then the time that a unit had it is accounted for.
+    """
+    events = session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number.desc()))
+    handed_out = next((event for event in events if event.fields), None)
+    if handed_out is None or not ACTS[handed_out.act].recallable or case.returns:
+        return None
+    session.flush()
+    since = or_(ClockRow.event_number > handed_out.number, ClockRow.stopped_event_number > handed_out.number)
+    moved = session.scalar(select(ClockRow.id).where(ClockRow.case_id == case.id, since).limit(1))
+    return handed_out if moved is None else None
 
 
 def has_returned(session: Session, case: Case) -> bool:

@@ -13,12 +13,15 @@ from handlers.cases.context import ActContext, ColumnChanges
 from handlers.environment import newcomers
 from models import deferred_insert
 from models.cases import Case, Event
+from models.database import UTCDateTime
 from models.workflow import Act, Status
 
 _CACHED = frozenset(column.key for column in inspect(Case).columns) - {"id", "version"}
 """What a case's row caches; every one of these is set by events only."""
 CHANGES_STATE = Event.status_from != Event.status_to
 """The event brought its case to another state."""
+ACCEPTS = and_(Event.status_from == Status.NEW, Event.status_to == Status.ACCEPTED)
+"""The desk took the case on without giving it to a unit yet."""
 HANDS_IN_RESULT = and_(CHANGES_STATE, Event.status_to == Status.SUBMITTED)
 """The event brought its case to be checked: its words tell what was done."""
 
@@ -108,6 +111,19 @@ def fold_events(events: Iterable[Event]) -> dict[str, Any]:
     for event in events:
         state.update(event.fields)
     return state
+
+
+def find_earlier_values(session: Session, event: Event) -> ColumnChanges:
+    """The columns that this event set, with the values that they had before it."""
+    earlier = select(Event).where(Event.case_id == event.case_id, Event.number < event.number)
+    before = fold_events(session.scalars(earlier.order_by(Event.number)))
+    return {key: _to_column_value(key, before.get(key)) for key in event.fields}
+
+
+def _to_column_value(key: str, value: Any) -> Any:
+    """A value of the ledger as the column wants it."""
+    moment = isinstance(inspect(Case).columns[key].type, UTCDateTime)
+    return datetime.fromisoformat(value) if moment and value is not None else value
 
 
 def find_drift(session: Session, case: Case) -> dict[str, tuple[Any, Any]]:

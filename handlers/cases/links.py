@@ -10,9 +10,11 @@ from datetime import timedelta
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from handlers.environment.people import doors
 from handlers.environment.session_cache import get_cache
 from handlers.triage.similarity.location import PlaceRelation, compare_places, parse_place
 from models.cases import ASSIST, LEAD, Case
+from models.organisation import Person
 from models.workflow import Status
 
 WITHIN = timedelta(minutes=10)
@@ -68,11 +70,10 @@ def forget_followers(session: Session) -> None:
     get_cache(session).joined.clear()
 
 
-def find_own_follower(session: Session, case: Case, person_id: int | None) -> Case | None:
+def find_own_follower(session: Session, case: Case, person: Person | None) -> Case | None:
     """The first case of this person that was joined to this one; None where there is none."""
-    if person_id is None:
-        return None
-    return next((child for child in find_followers(session, case) if child.reporter_id == person_id), None)
+    own = (one for one in find_followers(session, case) if doors.is_same(session, person, one.reporter_id))
+    return next(own, None)
 
 
 def get_stated_place(case: Case) -> str:

@@ -23,24 +23,23 @@ def target_case(session: Session, act: Act, actor: Actor, case: Case) -> Case:
     result: whoever reported a joined case gives it for their own number, whichever number they named.
     """
     if act.own_number_only:
-        if actor.id is None or actor.id == case.reporter_id:
+        if actor.person is None or permissions.is_own(session, actor, case):
             return case
-        return find_own_follower(session, case, actor.id) or case
+        return find_own_follower(session, case, actor.person) or case
     concerns_all = CaseRelation.REPORTER in act.relations and Status(case.status) not in act.from_states
     return root_case(session, case) if concerns_all else case
 
 
 def as_reporter(session: Session, act: Act, actor: Actor, case: Case) -> Actor:
     """The actor as they stand to the case: whoever reported a case joined to it acts as a reporter."""
-    if (
-        CaseRelation.REPORTER not in act.relations
-        or act.own_number_only
-        or act.own_case_only
-        or actor.id is None
-        or permissions.may_perform(session, act, actor, case)
-    ):
+    if CaseRelation.REPORTER not in act.relations or actor.person is None:
         return actor
-    follows = find_own_follower(session, case, actor.id) is not None
+    if actor.id != case.reporter_id and permissions.is_own(session, actor, case):
+        # Theirs under another account: that it is theirs is no more to be read than their name.
+        return Actor(actor.person, is_follower=True)
+    if act.own_number_only or act.own_case_only or permissions.may_perform(session, act, actor, case):
+        return actor
+    follows = find_own_follower(session, case, actor.person) is not None
     return Actor(actor.person, is_follower=True) if follows else actor
 
 

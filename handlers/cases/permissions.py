@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import event_log, links
 from handlers.cases.actors import Actor
+from handlers.environment.people import doors
 from handlers.environment.units import covers, split_path
 from models.cases import ASSIST, Assignment, Case, Event, is_live_share
 from models.organisation import (
@@ -46,8 +47,10 @@ def may_see(session: Session, restricted_to: Collection[str], actor: Actor, case
 
     Nobody whom its words name is a reader, even where `restricted_to` lists them (`secrecy.accused`).
     """
-    if not case.restricted or actor.person is None or actor.id == case.reporter_id:
+    if not case.restricted or actor.person is None or is_own(session, actor, case):
         return True
+    if actor.person.is_outside:
+        return False
     right = session.scalar(
         select(ReadingRight.granted).where(
             ReadingRight.case_id == case.id, ReadingRight.person_id == actor.id
@@ -126,13 +129,18 @@ def _is_grid_officer(session: Session, actor: Actor, case: Case | None) -> bool:
     return covers(own, area) or is_of_unit(area, own)
 
 
-def _is_reporter(_session: Session, actor: Actor, case: Case | None) -> bool:
-    return case is not None and actor.id is not None and (actor.is_follower or actor.id == case.reporter_id)
+def is_own(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the actor reported the case, under whichever account of theirs."""
+    return doors.is_same(session, actor.person, case.reporter_id)
+
+
+def _is_reporter(session: Session, actor: Actor, case: Case | None) -> bool:
+    return case is not None and actor.id is not None and (actor.is_follower or is_own(session, actor, case))
 
 
 def _is_checker(session: Session, actor: Actor, case: Case | None) -> bool:
     """Anyone who may look after the case, but never whoever handled it: nobody checks their own work."""
-    if case is None or actor.id is None or actor.id == case.handler_id:
+    if case is None or actor.id is None or doors.is_same(session, actor.person, case.handler_id):
         return False
     standing = (_is_duty, _is_coordinator, _is_leader, _is_grid_officer, _is_reporter)
     return any(stands(session, actor, case) for stands in standing)
@@ -158,7 +166,7 @@ def _is_partner(session: Session, actor: Actor, case: Case | None) -> bool:
 
 
 def _is_surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
-    if case is None or actor.id is None:
+    if case is None or actor.is_outside:
         return False
     asked = select(SiteCheck.id).where(
         SiteCheck.case_id == case.id, SiteCheck.person_id == actor.id, IS_UNANSWERED
@@ -168,16 +176,18 @@ def _is_surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
 
 def _is_second_person(session: Session, actor: Actor, case: Case | None) -> bool:
     """The actor may decide a request that somebody else made."""
-    if case is None or actor.id == case.requested_by:
+    if case is None or doors.is_same(session, actor.person, case.requested_by):
         return False
     return _is_duty(session, actor, case) or _is_leader(session, actor, case)
 
 
 def _did_last_act(session: Session, actor: Actor, case: Case | None) -> bool:
-    if case is None or actor.id is None:
+    if case is None or actor.person is None:
         return False
     last = event_log.latest(session, case)
-    return last is not None and last.actor_id == actor.id
+    if last is None or last.actor_id != actor.id:
+        return False
+    return not actor.person.is_outside or CaseRelation.REPORTER in ACTS[last.act].relations
 
 
 # Whose case it is ----------------------------------------------------------------------------
@@ -209,7 +219,15 @@ def _is_party(session: Session, actor: Actor, case: Case, *, stand_in: bool) -> 
     the top one there may be nobody else: with `stand_in`, whoever oversees it and neither signed nor
     handled it does then. Nobody of such a unit rates it for its reporter.
     """
-    if actor.person is None or actor.is_one_of(NON_HANDLERS):
+    if actor.person is None:
+        return False
+    # Another account of theirs, or another door, makes nobody impartial.
+    rows = (Actor(row) for row in doors.list_rows(session, actor.person))
+    return any(_is_row_party(session, row, case, stand_in=stand_in) for row in rows)
+
+
+def _is_row_party(session: Session, actor: Actor, case: Case, *, stand_in: bool) -> bool:
+    if actor.is_one_of(NON_HANDLERS):
         return False
     root = links.root_case(session, case)
     own = _unit_of_actor(session, actor)

@@ -11,6 +11,7 @@ from handlers.cases.actors import Actor
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
 from handlers.wording import voices as say_voices
+from models import case_links
 from models.cases import Case, Event
 from models.workflow import ACTS, Act, CaseRelation, Condition, Status, Step, Turn, Withdrawal
 
@@ -61,6 +62,35 @@ def find_meant_act(session: Session, act: Act, actor: Actor, case: Case) -> Act:
     return find_meant_act(session, ACTS[key], actor, case)
 
 
+def find_way_back(session: Session, actor: Actor, case: Case, event: Event) -> Act | None:
+    """The act by which this actor may take this event of the case back now; None where there is none.
+
+    How long that is possible, the act itself says.
+    """
+    done = ACTS[event.act]
+    for act in ACTS.values():
+        undoes = done.undoable and CaseRelation.LAST in act.relations and event.number == case.version
+        takes_back = done.recallable and act.takes_back_task
+        if (undoes or takes_back) and can_perform(session, act, actor, case):
+            return act
+    return None
+
+
+def explain_refusal(session: Session, act: Act, actor: Actor, case: Case) -> str:
+    """Why this actor could not perform the act on the case now, in a few words; "": they could.
+
+    Whose act it is comes before when, and when before what else it requires.
+    """
+    if not permissions.may_perform(session, act, actor, case):
+        return say.whose_act(act)
+    if not allows(act, case):
+        return say.when_possible(act)
+    if act.requires is not None and not _CONDITIONS[act.requires].holds(session, case, actor):
+        return _CONDITIONS[act.requires].refuse(session, case)
+    meant = find_meant_act(session, act, actor, case)
+    return "" if meant is act else say.means_another(meant)
+
+
 def check_condition(session: Session, act: Act, actor: Actor, case: Case) -> None:
     """Raise WrongState, with the reason in Chinese, where what the act requires beside the state fails."""
     if act.requires is None:
@@ -109,7 +139,7 @@ def _refuse_return(_session: Session, case: Case) -> str:
 
 def _has_nothing_to_undo(session: Session, case: Case, actor: Actor) -> bool:
     """Of who reported the case: their last act was no step of staff, and none that can be taken back."""
-    if actor.id is None or actor.id != case.reporter_id:
+    if actor.id is None or not permissions.is_own(session, actor, case):
         return False
     last = event_log.latest(session, case)
     if last is None or last.actor_id != actor.id:
@@ -140,6 +170,10 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
         lambda session, case, actor: not assignments.has_arrived(session, case, [actor.unit_id]),
         lambda _session, case: say.already_there(case.number),
     ),
+    Condition.RECALLABLE: _ConditionCheck(
+        lambda session, case, _actor: assignments.find_recallable(session, case) is not None,
+        lambda _session, case: say.not_recallable(case.number),
+    ),
     Condition.RETURNABLE: _ConditionCheck(
         lambda session, case, _actor: assignments.may_return(session, case), _refuse_return
     ),
@@ -158,6 +192,10 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
     Condition.HAS_VOICE: _ConditionCheck(
         lambda session, case, _actor: open_items.has_voice(session, case),
         lambda _session, case: say_voices.no_voice(case.number),
+    ),
+    Condition.HAS_PAGE_LINK: _ConditionCheck(
+        lambda session, case, _actor: case_links.has_link(session, case),
+        lambda _session, case: say.no_page_link(case.number),
     ),
     Condition.MATTER_ANSWERED: _ConditionCheck(
         lambda session, case, _actor: _is_matter_answered(session, case),

@@ -20,6 +20,7 @@ from handlers.cases import permissions, possible_acts, readers
 from handlers.cases.actors import Actor
 from handlers.cases.readers import Reading
 from handlers.cases.secrecy import accused
+from handlers.environment.people import doors
 from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
@@ -69,8 +70,7 @@ class Asker:
 
     def unit(self, session: Session) -> Unit | None:
         """The unit of the person, if they have one."""
-        unit_id = self.actor.unit_id
-        return session.get(Unit, unit_id) if unit_id is not None else None
+        return session.get(Unit, self.actor.unit_id) if self.actor.unit_id is not None else None
 
     @property
     def oversees_area(self) -> bool:
@@ -108,7 +108,8 @@ def is_visible(asker: Asker) -> ColumnElement[bool]:
         return true()
     if asker.person is None or not asker.in_private:
         return Case.restricted.is_(False)
-    reads = accused.is_reader(asker.person.id, listed=asker.person.code in asker.restricted_to)
+    listed = asker.person.code in asker.restricted_to
+    reads = false() if asker.person.is_outside else accused.is_reader(asker.person.id, listed=listed)
     return or_(Case.restricted.is_(False), is_own(asker), reads)
 
 
@@ -123,7 +124,7 @@ def lies_in(session: Session, unit: Unit | None) -> ColumnElement[bool]:
     return or_(lies, and_(Case.area_id.is_(None), Case.unit_id.is_(None))) if is_top else lies
 
 
-def _find_staff_units(session: Session, asker: Asker) -> list[int]:
+def find_staff_units(session: Session, asker: Asker) -> list[int]:
     """Ids of the units whose work is the asker's: their own and those beneath; the top unit's, its own."""
     unit = asker.unit(session)
     if unit is not None and unit.parent_id is None and not asker.oversees_area:
@@ -140,16 +141,12 @@ def is_own(asker: Asker) -> ColumnElement[bool]:
     """Cases that the asker reported; where others read along, none that they reported alone with the bot."""
     if asker.person is None:
         return false()
-    own = Case.reporter_id == asker.person.id
+    own = doors.is_one_of(asker.person, Case.reporter_id)
     return own if asker.in_private else and_(own, ~readers.IS_CONFIDED)
 
 
 def _is_handled_by(asker: Asker) -> ColumnElement[bool]:
-    return Case.handler_id == asker.person.id if asker.person is not None else false()
-
-
-def _is_overseen(session: Session, asker: Asker) -> ColumnElement[bool]:
-    return lies_in(session, asker.unit(session))
+    return false() if asker.actor.is_outside else Case.handler_id == asker.actor.id
 
 
 def is_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
@@ -157,18 +154,18 @@ def is_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
     if asker.is_outsider:
         return is_own(asker)
     if asker.oversees_area:
-        return _is_overseen(session, asker)
-    return Case.unit_id.in_(_find_staff_units(session, asker))
+        return lies_in(session, asker.unit(session))
+    return Case.unit_id.in_(find_staff_units(session, asker))
 
 
-def _is_helped_by(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
+def is_helped_by(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
     """Cases that one of these units was called to help with."""
     return Case.id.in_(select(Assignment.case_id).where(Assignment.unit_id.in_(units), is_live_share(ASSIST)))
 
 
-def _is_to_survey(asker: Asker) -> ColumnElement[bool]:
+def is_to_survey(asker: Asker) -> ColumnElement[bool]:
     """Cases that the asker was asked to go and look at."""
-    if asker.person is None:
+    if asker.person is None or asker.actor.is_outside:
         return false()
     return Case.id.in_(select(SiteCheck.case_id).where(SiteCheck.person_id == asker.person.id, IS_UNANSWERED))
 
@@ -188,8 +185,8 @@ class CasePage:
 
 
 @dataclass(frozen=True, slots=True)
-class TodayFigures:
-    """How many cases were opened and closed since midnight, are open now, and are overdue now."""
+class PeriodFigures:
+    """How many cases were opened and closed within a period, are open now, and are overdue now."""
 
     opened: int
     closed: int
@@ -208,17 +205,17 @@ def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> Cas
 
 def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
     if asker.is_outsider:
-        return or_(_is_to_survey(asker), and_(is_own(asker), Case.status == Status.CALLBACK))
+        return or_(is_to_survey(asker), and_(is_own(asker), Case.status == Status.CALLBACK))
     if asker.actor.is_one_of(DESK):
         waits = or_(Case.status.in_(_WAITS_FOR_DESK), Case.requested.is_not(None))
-        return and_(_is_overseen(session, asker), waits)
+        return and_(lies_in(session, asker.unit(session)), waits)
     if asker.actor.is_one_of({Role.LEADER}):
-        return and_(_is_overseen(session, asker), Case.requested.is_not(None))
-    units = _find_staff_units(session, asker)
+        return and_(lies_in(session, asker.unit(session)), Case.requested.is_not(None))
+    units = find_staff_units(session, asker)
     return or_(
         and_(Case.unit_id.in_(units), Case.status.in_(_WAITS_FOR_UNIT)),
-        _is_helped_by(units),
-        _is_to_survey(asker),
+        is_helped_by(units),
+        is_to_survey(asker),
     )
 
 
@@ -243,7 +240,7 @@ def list_area(session: Session, asker: Asker, *, page: int, size: int) -> CasePa
     if asker.is_outsider:
         near = and_(near, is_own(asker))
     elif not asker.oversees_area:
-        near = and_(near, Case.unit_id.in_(_find_staff_units(session, asker)))
+        near = and_(near, Case.unit_id.in_(find_staff_units(session, asker)))
     return load_page(session, asker, near, page=page, size=size)
 
 
@@ -251,16 +248,18 @@ def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePag
     """What the asker reported, and the open cases of their unit; newest first."""
     mine, unit = is_own(asker), asker.unit(session)
     if unit is not None and not asker.is_outsider:
-        mine = or_(mine, and_(Case.unit_id.in_(_find_staff_units(session, asker)), IS_OPEN))
+        mine = or_(mine, and_(Case.unit_id.in_(find_staff_units(session, asker)), IS_OPEN))
     return load_page(session, asker, mine, page=page, size=size)
 
 
-def count_today(session: Session, asker: Asker, *, midnight: datetime, now: datetime) -> TodayFigures:
-    """Today's numbers of what concerns the asker; `midnight`: when today began; both times aware."""
+def count_period(
+    session: Session, asker: Asker, *, since: datetime, until: datetime, now: datetime
+) -> PeriodFigures:
+    """The numbers from `since` up to `until` of what concerns the asker; all times aware."""
     concern = keep_from_indexes(is_concern(session, asker))
-    return TodayFigures(
-        opened=_count(session, asker, and_(Case.opened_at >= midnight, concern)),
-        closed=_count(session, asker, and_(Case.closed_at >= midnight, concern)),
+    return PeriodFigures(
+        opened=_count(session, asker, and_(Case.opened_at >= since, Case.opened_at < until, concern)),
+        closed=_count(session, asker, and_(Case.closed_at >= since, Case.closed_at < until, concern)),
         open=_count(session, asker, and_(IS_OPEN, concern)),
         overdue=_count(session, asker, and_(is_overdue(now), concern)),
     )
@@ -305,7 +304,7 @@ def list_of_chat(session: Session, asker: Asker, chat: Chat) -> list[Case]:
         shown = or_(shown, and_(Case.restricted.is_(True), IS_URGENT))
     query = select(Case).where(shown).order_by(Case.id.desc()).limit(_LOOK_AT)
     if asker.is_outsider:
-        query = query.where(or_(is_own(asker), _is_to_survey(asker)))
+        query = query.where(or_(is_own(asker), is_to_survey(asker)))
     found = session.scalars(query.where(_belongs_to_chat(session, asker, chat)))
     return [case for case in found if _is_listed(session, asker, case)]
 
@@ -320,14 +319,14 @@ def _is_listed(session: Session, asker: Asker, case: Case) -> bool:
 def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElement[bool]:
     if chat.use == ChatUse.HANDLING and chat.unit_id is not None:
         beneath = select_subtree(session.get_one(Unit, chat.unit_id))
-        return or_(Case.unit_id.in_(beneath), _is_helped_by(beneath))
+        return or_(Case.unit_id.in_(beneath), is_helped_by(beneath))
     if chat.use == ChatUse.DUTY:
         desk = session.get(Unit, chat.unit_id) if chat.unit_id is not None else None
         is_open = IS_OPEN
         # At the top desk that is every case: the database need not look where each lies.
         return is_open if desk is None or desk.parent_id is None else and_(is_open, lies_in(session, desk))
     if chat.use == ChatUse.DIRECT:
-        return or_(is_own(asker), _is_handled_by(asker), _is_to_survey(asker))
+        return or_(is_own(asker), _is_handled_by(asker), is_to_survey(asker))
     return Case.chat_id == chat.id
 
 

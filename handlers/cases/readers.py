@@ -77,7 +77,7 @@ def find_reading(
         return Reading(is_redacted=True) if permissions.is_rescuer(session, actor, case) else None
     if is_involved(session, actor, case):
         return _WHOLE
-    if (follower := links.find_own_follower(session, case, actor.id)) is not None:
+    if (follower := links.find_own_follower(session, case, actor.person)) is not None:
         return Reading(follower=follower)
     until = _find_end_of_involvement(session, actor, case)
     return Reading(until=until) if until is not None else None
@@ -110,6 +110,8 @@ def _is_above_lead(session: Session, actor: Actor, case: Case) -> bool:
 
 def _find_end_of_involvement(session: Session, actor: Actor, case: Case) -> datetime | None:
     """When the last share of the actor's unit ended, or they answered when asked to look; None: never."""
+    if actor.is_outside:
+        return None
     looked = session.scalar(
         select(func.max(SiteCheck.answered_at)).where(
             SiteCheck.case_id == case.id, SiteCheck.person_id == actor.id

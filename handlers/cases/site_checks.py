@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import permissions
 from handlers.cases.actors import Actor
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import covers, split_path
 from models.cases import Case
@@ -45,8 +46,7 @@ def find_contact_chat(session: Session, case: Case, person: Person, env: Environ
     """
     if not permissions.may_see(session, env.restricted_to, Actor(person), case):
         return None
-    direct = select(Chat).where(Chat.person_id == person.id, _IS_LIVE).order_by(Chat.id).limit(1)
-    found = session.scalar(direct)
+    found = doors.find_own_door(session, person)
     if found is not None or case.restricted:
         return found
     has_account = session.scalar(select(Account.user_id).where(Account.person_id == person.id).limit(1))

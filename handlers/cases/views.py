@@ -1,6 +1,6 @@
 """A case as words need it: names instead of ids, local times instead of instants."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,11 +14,12 @@ from handlers.cases.privacy.matter import NO_MATTER, Matter
 from handlers.cases.queries import Asker
 from handlers.cases.secrecy.disclosure import NOTHING, Disclosure, disclose_to_chat
 from handlers.cases.secrecy.redaction import redact_view
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.wording.case_view import ActDetails, CaseView
 from handlers.wording.markup import escape_words
 from handlers.wording.voices import stand_in
-from models.cases import Case, Event, Rating
+from models.cases import BY_PAGE, Case, Event, Rating
 from models.messages import PartKind
 from models.organisation import Person, Unit
 from models.reports import Media
@@ -70,6 +71,7 @@ def build_view(
         arbitration=case.arbitration,
         returnable=assignments.may_return(session, case),
         restricted=case.restricted,
+        is_unverified=case.source == BY_PAGE,
         is_answered=case.replied_at is not None,
         is_unreached=case.unreached_at is not None,
         withdrawal=case.withdrawal,
@@ -144,10 +146,26 @@ def mask_case_words(
 def _build_mask(
     session: Session, case: Case, env: Environment, event: Event | None, disclosure: Disclosure
 ) -> Callable[[str], str]:
-    """What masks words of this case; whom it hides is looked up once."""
+    return build_words_mask(
+        session, case, env, actors=[event.actor_name] if event else [], disclosure=disclosure
+    )
+
+
+def build_words_mask(
+    session: Session,
+    case: Case,
+    env: Environment,
+    *,
+    actors: Collection[str] = (),
+    disclosure: Disclosure = NOTHING,
+) -> Callable[[str], str]:
+    """What masks words of this case; whom it hides is looked up once, however many words there are.
+
+    `actors`: names of whoever acts in what is shown, who are no secret.
+    """
     handler = session.get(Person, case.handler_id) if case.handler_id else None
     reporters = _find_reporter_names(session, case)
-    on_case = {handler.name if handler else "", event.actor_name if event else ""} - {*reporters}
+    on_case = {handler.name if handler else "", *actors} - {*reporters}
     matter = _find_matter(case, env) if disclosure.matter else NO_MATTER
 
     def mask_words(words: str) -> str:
@@ -161,8 +179,9 @@ def _find_reporter_names(session: Session, case: Case) -> tuple[str, ...]:
     """Names of whoever reported the matter, in this case or in one joined to it."""
     root = links.root_case(session, case)
     ids = dict.fromkeys(one.reporter_id for one in (case, root, *links.find_followers(session, root)))
-    people = (session.get(Person, who) for who in ids if who is not None)
-    return tuple(person.name for person in people if person is not None)
+    people = [session.get(Person, who) for who in ids if who is not None]
+    rows = (row for person in people if person is not None for row in doors.list_rows(session, person))
+    return tuple(dict.fromkeys(row.name for row in rows))
 
 
 def _find_matter(case: Case, env: Environment) -> Matter:

@@ -135,7 +135,7 @@ def take_answer(inbound: InboundMessage, run: Callable[[InboundMessage], str]) -
     had just been typed.
     """
     said = inbound.incoming.text.strip(" 。！!，,~～")
-    if said not in _YES | _NO or not inbound.incoming.is_spoken_to:
+    if said not in _YES | _NO or not inbound.may_answer_unasked:
         return None
     shown = latest_pending(inbound)
     if shown is None or is_expired(inbound, shown) or latest_pending(inbound, *_WAITS_FOR_YES) is not shown:

@@ -1,7 +1,7 @@
 """What is said to a person at most once a day, however often it would fit."""
 
 from handlers.chat.inbound import InboundMessage
-from handlers.notifications import pushes
+from handlers.notifications import pushes, relays
 from models.messages import TextPush
 from models.pushes import PushPurpose
 
@@ -14,9 +14,9 @@ def reply_once_a_day(inbound: InboundMessage, hint: str, words: str) -> bool:
     key = f"hint:{hint}:{inbound.person.id}:{inbound.env.local(inbound.now):%Y-%m-%d}"
     if pushes.find_queued(inbound.session, [key]):
         return False
-    row = pushes.push_row(
-        inbound.chat, TextPush(words), key=key, env=inbound.env, now=inbound.now,
-        purpose=PushPurpose.RECEIPT, answers=inbound.inbox_id,
+    rows = relays.build_rows(
+        inbound.session, inbound.chat, TextPush(words), person_id=inbound.person.id, key=key,
+        env=inbound.env, now=inbound.now, purpose=PushPurpose.RECEIPT, answers=inbound.inbox_id,
     )  # fmt: skip
-    pushes.enqueue(inbound.session, row)
+    pushes.enqueue(inbound.session, *rows)
     return True

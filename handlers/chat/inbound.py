@@ -9,13 +9,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases.actors import Actor
+from handlers.cases.permissions import is_own
 from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker
 from handlers.cases.views import view_for
 from handlers.environment.example_places import find_example_place
 from handlers.environment.facts import build_facts
 from handlers.environment.snapshot import Environment
-from handlers.notifications import pushes
+from handlers.notifications import pushes, relays
 from handlers.triage.types import Facts
 from handlers.triage.unit_directory import FINE_KINDS
 from handlers.wording.subjects import matter, name_cases
@@ -68,6 +69,19 @@ class InboundMessage:
         return self.chat.use == ChatUse.DIRECT
 
     @property
+    def is_spoken_to(self) -> bool:
+        """Whether the words are meant for the bot; else it overhears what people say to each other.
+
+        By its name, or alone with it, and nobody else answers.
+        """
+        return (self.incoming.addressed or self.incoming.direct) and not self.incoming.attended
+
+    @property
+    def may_answer_unasked(self) -> bool:
+        """Whether what the bot asked this person is answered without a mention: also where all is heard."""
+        return self.is_spoken_to or self.incoming.channel in self.env.overhearing_channels
+
+    @property
     def example_place(self) -> str:
         """A place for examples that people here know."""
         return find_example_place(self.session, self.unit_ids) or SOME_PLACE
@@ -99,9 +113,11 @@ class InboundMessage:
         if isinstance(body, str):
             said = body if self.in_private else self._mask_quotes(body)
             body = TextPush(name_cases(said, self._find_matter))
-        row = pushes.push_row(
+        rows = relays.build_rows(
+            self.session,
             self.chat,
             body,
+            person_id=self.person.id,
             key=f"inbox:{self.inbox_id}:{self.part}{part}",
             env=self.env,
             now=self.now,
@@ -111,9 +127,9 @@ class InboundMessage:
             urgent=case.urgent if case else False,
         )
         if self.kept_replies is None:
-            pushes.enqueue(self.session, row)
+            pushes.enqueue(self.session, *rows)
         else:
-            self.kept_replies.append(row)
+            self.kept_replies.extend(rows)
 
     def _find_matter(self, number: str) -> str:
         """Place and class of the case of this whole number, as far as they may be said here."""
@@ -132,7 +148,20 @@ class InboundMessage:
         """The location that was sent, else where a photo was taken: (latitude, longitude) in WGS-84."""
         taken = ((item.lat, item.lon) for item in self.attachments)
         known = ((lat, lon) for lat, lon in taken if lat is not None and lon is not None)
-        return self.incoming.point or next(known, None)
+        return self.sent_point or next(known, None)
+
+    @property
+    def sent_point(self) -> tuple[float, float] | None:
+        """The location that was sent, where it lies in the territory or near it."""
+        sent = self.incoming.point
+        return sent if sent is not None and not self.env.areas.is_far(*sent) else None
+
+    @property
+    def is_from_afar(self) -> bool:
+        """Whether it is a location far from the territory, and nothing else."""
+        parts = self.incoming.parts
+        is_place = bool(parts) and all(part.kind is PartKind.LOCATION for part in parts)
+        return is_place and self.incoming.point is not None and self.sent_point is None
 
     @property
     def scene(self) -> Unit | None:
@@ -152,7 +181,7 @@ class InboundMessage:
             self.env,
             chat=self.chat,
             person=self.person,
-            addressed=self.incoming.is_spoken_to,
+            addressed=self.is_spoken_to,
             has_media=not all(map(_is_spoken, self.incoming.media_parts())),
             spoken=PartKind.VOICE in [part.kind for part in self.incoming.parts],
             point=self.point,
@@ -193,7 +222,7 @@ class InboundMessage:
         wordless = {item.position for item in self.wordless_voices}
         found = [row for row in rows if row.position in wordless]
         case = self.session.get(Case, case_id) if found and report_id is None else None
-        if not found or (case is not None and case.reporter_id != self.person.id):
+        if not found or (case is not None and not is_own(self.session, self.actor, case)):
             return
         state = VoiceState.WAITING if self.env.has_speech_engine else VoiceState.UNHEARD
         self.session.add_all(Voice(media_id=row.id, state=state, not_before=self.now) for row in found)

@@ -1,19 +1,17 @@
 """Commands that only look: /查, /帮助."""
 
-from sqlalchemy import select
-
-from handlers.cases import merged, permissions
+from handlers.cases import merged
+from handlers.cases.lists.history import list_readable_events
 from handlers.cases.privacy import display_actor
-from handlers.cases.secrecy.redaction import is_of_unit
 from handlers.cases.views import view_for
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists
 from handlers.commands.parser import Command
-from handlers.wording import desk_lines, marks, notices, personal_data, talk, topics
+from handlers.wording import desk_lines, doors, marks, notices, personal_data, talk, topics
 from handlers.wording import help as help_words
 from handlers.wording.case_view import CaseView
-from models.cases import Case, Event
+from models.cases import Case
 from models.organisation import (
     COORDINATORS,
     DESK,
@@ -51,18 +49,13 @@ def reply_history(inbound: InboundMessage, case: Case) -> None:
     reading = case_lookup.require_reading(inbound, case)
     case = reading.follower or case
     redacted = inbound.asker.must_redact(inbound.session, case)
-    events = select(Event).where(Event.case_id == case.id).order_by(Event.number)
-    if reading.until is not None:
-        events = events.where(Event.at <= reading.until)
     steps = [
         (
             f"{inbound.env.local(event.at):%m-%d %H:%M}",
             display_actor(event, case),
             ACTS[event.act].verb,
         )
-        for event in inbound.session.scalars(events)
-        if (not redacted or is_of_unit(event))
-        and permissions.may_read_event(inbound.session, inbound.actor, case, event)
+        for event in list_readable_events(inbound.session, inbound.asker, case, reading)
     ]
     family = "" if redacted or reading.until is not None else _describe_merged(inbound, case)
     inbound.reply(talk.history(_view_of(inbound, case), steps, family), case=case)
@@ -91,7 +84,9 @@ def show_help(inbound: InboundMessage, command: Command) -> str:
         inbound.reply(help_words.short_help(Role(inbound.person.role), how))
         return "command.help"
     fitting = [act for act in ACTS.values() if _may_ever_perform(inbound, act)]
-    inbound.reply(help_words.full_help(fitting, help_words.OTHERS, _list_group_commands(inbound)))
+    inbound.reply(
+        help_words.full_help(fitting, (*help_words.OTHERS, *doors.HELP), _list_group_commands(inbound))
+    )
     return "command.help"
 
 

@@ -1,8 +1,8 @@
-"""Lists that fit a phone: /待办, /超时, /本网格, /我的, /今日, /查 长江路. `/待办 2` is the second page."""
+"""Lists that fit a phone: /待办, /超时, /本网格, /我的, /查 长江路. `/待办 2` is the second page."""
 
 import re
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime
 
 from handlers.cases import queries
 from handlers.cases.queries import CasePage
@@ -62,19 +62,6 @@ def list_found(inbound: InboundMessage, command: Command) -> str:
         return "command.found"
     _show_page(inbound, command, title, found, more=f"/{command.word} {said}")
     return "command.found"
-
-
-def show_today(inbound: InboundMessage, _command: Command) -> str:
-    """`/今日`: today's numbers of what the sender looks after."""
-    today = inbound.env.local(inbound.now).date()
-    midnight = datetime.combine(today, time(), inbound.env.zone).astimezone(inbound.now.tzinfo)
-    counts = queries.count_today(inbound.session, inbound.asker, midnight=midnight, now=inbound.now)
-    inbound.reply(
-        talk.today_figures(
-            opened=counts.opened, closed=counts.closed, open=counts.open, overdue=counts.overdue
-        )
-    )
-    return "command.today"
 
 
 def _load(

@@ -12,9 +12,10 @@ from handlers.cases.context import ActInput
 from handlers.chat import case_lookup, confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
+from handlers.environment.people import doors
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
 from handlers.intake.desk_lines import add_heard_words, hand_to_desk, is_grave, open_from_line
-from handlers.notifications import desk_lines, pushes, recipients
+from handlers.notifications import desk_lines, pushes, recipients, relays
 from handlers.wording import desk_lines as say
 from handlers.wording import labels, marks
 from handlers.wording import voices as say_voices
@@ -187,16 +188,16 @@ def _answer(inbound: InboundMessage, line: DeskLine, words: str) -> str:
     """Send the words to whoever said it, where they said it; in a group they are mentioned."""
     if not words.strip():
         raise MissingNeed(say.needs_words(line.number))
-    chat = inbound.session.get_one(Chat, line.chat_id)
+    (chat,) = doors.reach_once(inbound.session, [inbound.session.get_one(Chat, line.chat_id)])
     person = inbound.session.get_one(Person, line.person_id)
     alone = chat.use == ChatUse.DIRECT
     mentions = () if alone else recipients.find_accounts(inbound.session, [person.code])
     question = desk_lines.display_words(inbound.session, line, inbound.env)
-    row = pushes.push_row(
-        chat, TextPush(say.answer(words, question), mentions), key=desk_lines.format_answer_key(line),
-        env=inbound.env, now=inbound.now, purpose=PushPurpose.REPLY,
+    rows = relays.build_rows(
+        inbound.session, chat, TextPush(say.answer(words, question), mentions), person_id=person.id,
+        key=desk_lines.format_answer_key(line), env=inbound.env, now=inbound.now, purpose=PushPurpose.REPLY,
     )  # fmt: skip
-    pushes.enqueue(inbound.session, row)
+    pushes.enqueue(inbound.session, *rows)
     line.answer = words
     _decide(inbound, line, LineDecision.ANSWERED)
     inbound.reply(say.answer_receipt(line.number), part="answered")

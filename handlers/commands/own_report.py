@@ -8,13 +8,14 @@ import re
 from dataclasses import replace
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.closure import UNDO_WITHIN
 from handlers.cases import event_log, possible_acts
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
+from handlers.environment.people import doors
 from handlers.errors import MissingNeed, Refused, WrongState
 from handlers.intake import reports
 from handlers.intake.open_reports import find_open_report
@@ -22,8 +23,9 @@ from handlers.wording import marks
 from handlers.wording import refusals as say
 from models.cases import Case, Event
 from models.messages import Part, PartKind
+from models.organisation import Person
 from models.reports import Media
-from models.workflow import ACTS, Act, ActField, CaseRelation, Reply
+from models.workflow import ACTS, UNDO_WITHIN, Act, ActField, CaseRelation, Reply
 
 _LEAD = re.compile(
     r"^(?:(?:正确的?|准确的?)?(?:地点|地址|位置)|应该?|应当|其实|不对)?[，,\s]{0,2}(?:更正为|改成|改为|改到|是|在|为)?[:：\s]{0,2}"
@@ -88,7 +90,7 @@ def handle_press(inbound: InboundMessage, number: str) -> str:
 
 def _report_another(inbound: InboundMessage, case: Case) -> str:
     reopening = event_log.latest(inbound.session, case)
-    if reopening is None or not is_own_reopening(reopening, case, inbound.person.id):
+    if reopening is None or not is_own_reopening(inbound.session, reopening, case, inbound.person):
         raise WrongState(say.no_reopening(case.number))
     if inbound.now - reopening.at > UNDO_WITHIN:
         raise WrongState(say.too_late_for_another(case.number))
@@ -104,9 +106,13 @@ def _report_another(inbound: InboundMessage, case: Case) -> str:
     return slug
 
 
-def is_own_reopening(event: Event, case: Case, person_id: int) -> bool:
+def is_own_reopening(session: Session, event: Event, case: Case, person: Person) -> bool:
     """Whether the event is this person's word, as the reporter, that the case is not solved after all."""
-    return ACTS[event.act].reply is Reply.UNSOLVED and event.actor_id == person_id == case.reporter_id
+    return (
+        ACTS[event.act].reply is Reply.UNSOLVED
+        and doors.is_same(session, person, event.actor_id)
+        and doors.is_same(session, person, case.reporter_id)
+    )
 
 
 def _move_files(inbound: InboundMessage, case: Case, reopening: Event) -> None:

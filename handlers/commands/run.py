@@ -18,12 +18,13 @@ from handlers.commands import (
     case_info,
     case_lists,
     desk_lines,
+    doors,
     notices,
     own_report,
     parser,
     reporter_contact,
 )
-from handlers.commands.figures import false_alarms, hot_topics, monthly_report
+from handlers.commands.figures import day_figures, false_alarms, hot_topics, monthly_report
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
 from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
@@ -82,7 +83,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "待办": case_lists.list_waiting,
     "超时": case_lists.list_overdue,
     "本网格": case_lists.list_area,
-    "今日": case_lists.show_today,
+    "今日": day_figures.show_day,
     "确认": _run_confirmed,
     "绑定": binding.bind_chat,
     "解绑": binding.unbind_chat,
@@ -93,6 +94,8 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "导出个人信息": personal_data.ask_export,
     "删除个人信息": personal_data.ask_erasure,
     "同意个人信息": personal_data.approve_request,
+    "关联账号": doors.join_accounts,
+    "解除关联": doors.part_accounts,
     "月报": monthly_report.show_month,
     "噪音": false_alarms.show_week,
     "热点": hot_topics.show_topics,
@@ -142,6 +145,11 @@ def read_command(inbound: InboundMessage, command: Command) -> str | None:
 def known_words() -> frozenset[str]:
     """Every word that a command may begin with: those of the acts and those of the other commands."""
     return frozenset(_COMMANDS) | frozenset(BY_WORD)
+
+
+def is_known(command: Command) -> bool:
+    """Whether there is such a command."""
+    return command.word in _COMMANDS or command.word in BY_WORD or command.word.lower() in BY_WORD
 
 
 def parse_command(inbound: InboundMessage) -> Command | None:

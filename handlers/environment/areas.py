@@ -21,6 +21,9 @@ _NEAR_ENOUGH = 1e-10
 BORDER = 5 / 111_320
 """Degrees, five metres: outlines are drawn and phones measure no better than that."""
 
+_FAR = 0.2
+"""Degrees, some twenty kilometres: a point so far from every outline is none of the territory."""
+
 
 class CRS(StrEnum):
     """What coordinates are counted in."""
@@ -54,6 +57,16 @@ def to_wgs84(lat: float, lon: float) -> Point:
 def from_crs(lat: float, lon: float, *, crs: CRS) -> Point:
     """The point (degrees, counted in `crs`) in WGS-84."""
     return to_wgs84(lat, lon) if crs is CRS.GCJ02 else (lat, lon)
+
+
+def read_fix(lat: float, lon: float, *, crs: CRS) -> Point | None:
+    """The point that a telephone sent (degrees, counted in `crs`), in WGS-84.
+
+    None for what is no place on earth, and for 0, 0, which is what one without a fix sends.
+    """
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180) or lat == lon == 0:
+        return None
+    return from_crs(lat, lon, crs=crs)
 
 
 def outline_from(geometry: Mapping[str, Any], *, crs: CRS) -> dict[str, Any]:
@@ -105,6 +118,17 @@ class Areas:
 
         self._codes = tuple(code for code, _ in pairs)
         self._tree = STRtree([shape(geometry) for _, geometry in pairs])
+
+    def is_far(self, lat: float, lon: float) -> bool:
+        """Whether the point (WGS-84, degrees) lies nowhere near: in the sea, in another city.
+
+        False where the territory has no outlines to tell by.
+        """
+        if not self._codes:
+            return False
+        from shapely import Point as Corner
+
+        return len(self._tree.query(Corner(lon, lat), "dwithin", _FAR)) == 0
 
     def locate(self, lat: float, lon: float) -> str | None:
         """Code of the smallest area that holds the point (WGS-84, degrees), or that is only a few metres off.

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
 from handlers.triage.types import Triage
-from models.cases import Case
+from models.cases import BY_PAGE, Case
 from models.organisation import Chat, Unit
 
 _CONFIDENT = 0.8
@@ -15,13 +15,15 @@ _CONFIDENT = 0.8
 def find_lead(session: Session, case: Case, triage: Triage, env: Environment) -> Unit | None:
     """The unit that gets the case without the duty desk's decision, where the settings allow it; else None.
 
-    The duty desk's card then waits until it can say which unit has the case.
+    The duty desk's card then waits until it can say which unit has the case. What nobody knows who sent goes
+    nowhere by itself, but for danger.
     """
     match env.auto_dispatch:
         case "urgent":
             goes = triage.urgent
         case "confident":
-            goes = triage.urgent or triage.confidence >= _CONFIDENT
+            trusted = triage.confidence >= _CONFIDENT and case.source != BY_PAGE
+            goes = triage.urgent or trusted
         case _:
             goes = False
     return session.get(Unit, case.suggested_unit_id) if goes and case.suggested_unit_id else None

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.account_ids import WECOM
 from models.organisation import Chat, Person, Role, Unit
 
 
@@ -40,7 +41,9 @@ def find_unknown(session: Session, listed: Sequence[str]) -> list[str]:
 
 def find_unreachable(session: Session, codes: Collection[str]) -> list[Person]:
     """Those of these people whom the bot cannot write to: they have not spoken to it in private yet."""
-    reached = select(Chat.person_id).where(Chat.person_id.is_not(None), Chat.gone_at.is_(None))
+    reached = select(Chat.person_id).where(
+        Chat.person_id.is_not(None), Chat.gone_at.is_(None), Chat.provider == WECOM
+    )
     found = session.scalars(
         select(Person).where(Person.code.in_(codes), Person.id.not_in(reached)).order_by(Person.id)
     )

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from operator import itemgetter
 
 import structlog
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from handlers.environment.people import doors
 from handlers.environment.session_cache import get_cache
-from models.account_ids import WECOM
+from models.account_ids import is_vouched_for
 from models.database import insert_if_absent
 from models.messages import Incoming, IncomingKind
-from models.organisation import OUTSIDERS, Account, Chat, ChatUse, Person, Role, Unit
+from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
 
 log = structlog.get_logger()
 
@@ -21,7 +22,18 @@ _BY_ACCOUNT = (
     .join(Account)
     .where(Account.provider == bindparam("provider"), Account.user_id == bindparam("user_id"))
 )
-_BY_CHAT_ID = select(Chat).where(Chat.channel == bindparam("channel"), Chat.chat_id == bindparam("chat_id"))
+_BY_CHAT_ID = (
+    select(Chat)
+    .where(
+        or_(
+            and_(Chat.channel == bindparam("channel"), Chat.chat_id == bindparam("chat_id")),
+            and_(Chat.archive_channel == bindparam("channel"), Chat.archive_room_id == bindparam("chat_id")),
+        )
+    )
+    # Where an archive noted a room before anybody said whose it is, the group it belongs to comes first.
+    .order_by(Chat.use == ChatUse.UNBOUND)
+    .limit(1)
+)
 
 
 def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[Chat, Person]]:
@@ -32,8 +44,16 @@ def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[
     """
     known = get_cache(session)
     chat_ids, senders = {i.chat_id for i in incomings}, {i.sender for i in incomings}
-    for one in session.scalars(select(Chat).where(Chat.chat_id.in_(chat_ids))):
-        known.chats[one.channel, one.chat_id] = one
+    named_so = or_(Chat.chat_id.in_(chat_ids), Chat.archive_room_id.in_(chat_ids))
+    chats = list(session.scalars(select(Chat).where(named_so)))
+    known.chats.update({(one.channel, one.chat_id): one for one in chats})
+    known.chats.update(
+        {
+            (one.archive_channel, one.archive_room_id): one
+            for one in chats
+            if one.archive_channel and one.archive_room_id
+        }
+    )
     found = select(Account.provider, Account.user_id, Person).join(Person)
     named = Account.provider.in_({i.provider for i in incomings}), Account.user_id.in_(senders)
     rows = {(provider, user): person for provider, user, person in session.execute(found.where(*named))}
@@ -71,21 +91,9 @@ def find_sender(session: Session, incoming: Incoming, chat: Chat | None = None) 
 
 
 def _limit_rights(incoming: Incoming, person: Person, chat: Chat | None) -> Person:
-    """Staff on a door outside WeCom, where nobody has checked who holds the telephone: residents like others.
-
-    The row stays as it is; what comes back is in no session.
-    """
-    if incoming.provider == WECOM or person.role in OUTSIDERS:
+    if is_vouched_for(incoming.provider, incoming.sender):
         return person
-    return Person(
-        id=person.id,
-        # Heads of units are known by their code.
-        code=f"{incoming.provider}:{incoming.sender}",
-        name=person.name,
-        role=Role.RESIDENT,
-        unit_id=chat.unit_id if chat is not None else None,
-        occupation=person.occupation,
-    )
+    return doors.limit_rights(person, incoming.provider, chat)
 
 
 def _register_unknown(session: Session, incomings: Sequence[Incoming]) -> None:
@@ -94,7 +102,7 @@ def _register_unknown(session: Session, incomings: Sequence[Incoming]) -> None:
     Else two workers that meet the same two groups in another order wait for each other.
     """
     known = get_cache(session)
-    silent = (IncomingKind.IGNORED, IncomingKind.LEFT)
+    silent = (IncomingKind.IGNORED, IncomingKind.LEFT, IncomingKind.CONTACTS, IncomingKind.RECALLED)
     heard = [incoming for incoming in incomings if incoming.kind not in silent]
     strangers = {(i.provider, i.sender): i for i in heard if (i.provider, i.sender) not in known.people}
     for account, incoming in sorted(strangers.items(), key=itemgetter(0)):
@@ -114,6 +122,18 @@ def find_known(session: Session, incoming: Incoming) -> tuple[Chat, Person] | No
     if chat is None or chat.gone_at is not None or person is None:
         return None
     return chat, _limit_rights(incoming, person, chat)
+
+
+def find_chat(session: Session, incoming: Incoming) -> Chat | None:
+    """The chat of a message, where it is known."""
+    return session.scalar(_BY_CHAT_ID, {"channel": incoming.channel, "chat_id": incoming.chat_id})
+
+
+def name_chat(session: Session, incoming: Incoming) -> None:
+    """The group has the name that the platform gives it, unless somebody gave it another here."""
+    chat = find_chat(session, incoming) if incoming.chat_name else None
+    if chat is not None and not chat.name:
+        chat.name = incoming.chat_name
 
 
 def _find_scene_unit(session: Session, incoming: Incoming) -> int | None:
@@ -158,6 +178,7 @@ def _register_chat(session: Session, incoming: Incoming, person: Person) -> Chat
         "person_id": person.id if incoming.direct else None,
         "channel": incoming.channel,
         "chat_id": incoming.chat_id,
+        "provider": incoming.provider,
     }
     insert_if_absent(session, Chat, chat_values)
     named = {"channel": incoming.channel, "chat_id": incoming.chat_id}

@@ -67,11 +67,21 @@ class Environment:
     most_per_hour: int = 20
     """Cases that one person who is no staff opens in an hour, and pieces they add to one; the rest waits."""
     reopen_within: timedelta = timedelta(days=15)
+    keep_links: timedelta = timedelta(days=30)
+    """How long after the end of a case its reporter's page opens."""
     restricted_to: frozenset[str] = frozenset()
     """Codes of the few who may see restricted cases (作风、打击报复), as `restricted_readers` found them."""
     terse_channels: Mapping[str, TerseChannel] = field(default_factory=dict)
     """Channels on which each message to a person counts, by name: residents hear there what matters, and no
     more; staff hear nothing, since nobody has checked who holds the telephone."""
+    overhearing_channels: frozenset[str] = frozenset()
+    """Channels, by name, that bring whatever people say to each other in a group."""
+    mute_channels: frozenset[str] = frozenset()
+    """Channels, by name, that hear and cannot speak."""
+    answer_within: timedelta | None = None
+    """A resident's question in a group that is heard whole is told of after so long; None: it is not."""
+    quiet_hours: tuple[str, str] | None = None
+    """Local times, from and to, when nobody is expected to answer, where the group has none of its own."""
     areas: Areas = field(default_factory=Areas)
     """The outlines of the territory: which unit a point lies in."""
     roster: Roster = field(default_factory=Roster)

@@ -3,9 +3,10 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from handlers.environment.people import doors
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.units import split_path
-from models.organisation import OVERSEERS, TERRITORIAL, Chat, ChatUse, Person, Unit
+from models.organisation import OVERSEERS, TERRITORIAL, Chat, ChatUse, Unit
 
 
 def handling_chats(session: Session, unit_id: int | None) -> list[Chat]:
@@ -35,7 +36,7 @@ def may_play_voices(session: Session, chat: Chat) -> bool:
     """Whether reporters' voices may be heard here: at a duty desk, or alone by who sits at one or leads."""
     if chat.use == ChatUse.DUTY:
         return True
-    person = session.get(Person, chat.person_id) if chat.person_id is not None else None
+    person = doors.get_speaker(session, chat.id, chat.person_id) if chat.person_id is not None else None
     return chat.use == ChatUse.DIRECT and person is not None and person.role in OVERSEERS
 
 

@@ -1,20 +1,45 @@
-"""Cases found by words: a place, a matter, a unit; of those that concern whoever asks, the newest first."""
+"""Cases found by words: a place, a matter, a unit; of those that concern whoever asks, the newest first.
 
-from collections.abc import Sequence
+What the words of a case tell is searched as it is read: masked. Else somebody who asks for one letter after
+another would learn a name, a number or a room that no list shows. The database finds what may fit, and each
+of these is looked at once more as its readers see it.
+"""
 
-from sqlalchemy import ColumnElement, and_, or_
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
+from handlers.cases.lists.scope import is_at_top
 from handlers.cases.privacy import mask
-from handlers.cases.queries import Asker, CasePage
+from handlers.cases.queries import Asker, CaseFilter, CasePage
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_named_unit, find_subtree_ids
 from handlers.triage.types import Facts
+from models.case_numbers import has_serial
 from models.cases import Case
+from models.organisation import Person
 
 _MOST_WORDS = 4
 """Words that are looked for; more say no more."""
+_MOST_FOUND = 300
+"""Cases of which a page is made where their number is told; whoever finds more says more words."""
+_MOST_LOOKS = 10
+"""Batches that are looked through for one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class _SoughtWord:
+    """One word that is looked for."""
+
+    condition: ColumnElement[bool]
+    """What may fit, as far as the database can tell."""
+    word: str = ""
+    """To be found in the masked words of the case; "" where it names a unit, which is no secret."""
+    class_ids: frozenset[str] = frozenset()
+    """Classes that it means."""
 
 
 def search_cases(
@@ -22,23 +47,126 @@ def search_cases(
 ) -> CasePage:
     """A page of the cases that fit every word, each by place, by what it is about, or by unit.
 
-    The asker's own reports, and what concerns them by office. `page` counts from 1.
+    The asker's own reports, and what concerns them by office. `page` counts from 1; of very many the newest
+    are counted.
     """
+    sought = _read_words(session, env, words)
     concern = or_(queries.is_own(asker), queries.is_concern(session, asker))
-    fitting = (_fits_word(session, env, word) for word in words[:_MOST_WORDS])
-    return queries.load_page(session, asker, and_(concern, *fitting), page=page, size=size)
+    query = select(Case).where(queries.is_visible(asker), concern, *(one.condition for one in sought))
+    newest = session.scalars(query.order_by(Case.id.desc()).limit(_MOST_FOUND)).all()
+    found = _keep_fitting(session, env, newest, sought)
+    page = max(min(page, -(-len(found) // size)), 1)
+    return CasePage(found[(page - 1) * size : page * size], len(found), page)
 
 
-def _fits_word(session: Session, env: Environment, word: str) -> ColumnElement[bool]:
+def list_matching(
+    session: Session,
+    asker: Asker,
+    env: Environment,
+    wanted: CaseFilter,
+    words: Sequence[str] = (),
+    *,
+    limit: int,
+    before: int | None = None,
+    own_only: bool = False,
+) -> tuple[Sequence[Case], int | None]:
+    """A page of the asker's cases that meet every condition, newest first, and the `before` of the next page.
+
+    A page begins where the one before ended, so that nothing is counted. `own_only`: what the asker reported
+    or signed for. None for `before`: the first page; in the answer: there is no next one.
+    """
+    sought = _read_words(session, env, words)
+    conditions = [
+        queries.is_visible(asker),
+        _find_scope(session, asker, own_only=own_only),
+        *_filter_conditions(session, wanted),
+        *(one.condition for one in sought),
+    ]
+    found: list[Case] = []
+    for _ in range(_MOST_LOOKS):
+        further = [Case.id < before] if before is not None else []
+        query = select(Case).where(*conditions, *further).order_by(Case.id.desc())
+        batch = session.scalars(query.limit(limit + 1)).all()
+        fitting = _keep_fitting(session, env, batch[:limit], sought)
+        taken = fitting[: limit - len(found)]
+        found += taken
+        if len(taken) < len(fitting):
+            return found, taken[-1].id if taken else before
+        if len(batch) <= limit:
+            return found, None
+        before = batch[limit - 1].id
+        if len(found) >= limit:
+            break
+    return found, before
+
+
+def _find_scope(session: Session, asker: Asker, *, own_only: bool) -> ColumnElement[bool]:
+    """What concerns the asker by office, and what they took part in themselves."""
+    own = or_(queries.is_own(asker), Case.handler_id == asker.actor.id, queries.is_to_survey(asker))
+    if own_only:
+        return own
+    if asker.oversees_area and is_at_top(session, asker):
+        return true()
+    helped = queries.is_helped_by(queries.find_staff_units(session, asker))
+    return or_(own, queries.is_concern(session, asker), *(() if asker.is_outsider else (helped,)))
+
+
+def _filter_conditions(session: Session, wanted: CaseFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.status is not None:
+        yield Case.status == wanted.status
+    if wanted.class_id is not None:
+        yield Case.class_id == wanted.class_id
+    if wanted.unit is not None:
+        yield queries.lies_within(find_subtree_ids(session, wanted.unit))
+    if wanted.urgent is not None:
+        yield Case.urgent.is_(wanted.urgent)
+    if wanted.opened_from is not None:
+        yield Case.opened_at >= wanted.opened_from
+    if wanted.opened_to is not None:
+        yield Case.opened_at <= wanted.opened_to
+    if wanted.number is not None:
+        yield and_(*has_serial(wanted.number)) if wanted.number.isdigit() else Case.number == wanted.number
+
+
+# Words ---------------------------------------------------------------------------------------
+
+
+def _read_words(session: Session, env: Environment, words: Sequence[str]) -> list[_SoughtWord]:
+    return [_read_word(session, env, word) for word in words[:_MOST_WORDS]]
+
+
+def _read_word(session: Session, env: Environment, word: str) -> _SoughtWord:
     unit = find_named_unit(session, word)
     if unit is not None:
-        return queries.lies_within(find_subtree_ids(session, unit))
-    classes = Case.class_id.in_(_find_class_ids(env, word))
-    # Who looks for a name, a number or a room would learn where it was said.
-    if env.roster.mask_people(mask(word)) != word:
-        return classes
+        return _SoughtWord(queries.lies_within(find_subtree_ids(session, unit)))
+    class_ids = frozenset(_find_class_ids(env, word))
     said = (column.contains(word, autoescape=True) for column in (Case.place, Case.text))
-    return or_(classes, *said)
+    return _SoughtWord(or_(Case.class_id.in_(class_ids), *said), word.casefold(), class_ids)
+
+
+def _keep_fitting(
+    session: Session, env: Environment, cases: Sequence[Case], sought: Sequence[_SoughtWord]
+) -> list[Case]:
+    """Those of the cases in whose words, as they are read, each word is found."""
+    spoken = [one for one in sought if one.word]
+    if not spoken:
+        return list(cases)
+    names = _load_names(session, cases)
+    return [case for case in cases if all(_is_told(one, case, names, env) for one in spoken)]
+
+
+def _is_told(one: _SoughtWord, case: Case, names: Mapping[int, str], env: Environment) -> bool:
+    if case.class_id in one.class_ids:
+        return True
+    name = names.get(case.reporter_id or 0, "")
+    told = (env.roster.mask_people(mask(words, name)) for words in (case.place, case.text))
+    return any(one.word in words.casefold() for words in told)
+
+
+def _load_names(session: Session, cases: Sequence[Case]) -> dict[int, str]:
+    wanted = {case.reporter_id for case in cases if case.reporter_id is not None}
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
 
 
 def _find_class_ids(env: Environment, word: str) -> Sequence[str]:

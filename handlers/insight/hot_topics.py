@@ -26,6 +26,7 @@ from handlers.cases.privacy import mask
 from handlers.cases.privacy.names import REPORTER
 from handlers.cases.queries import PUBLIC, Asker
 from handlers.environment import unit_chats
+from handlers.environment.people import doors
 from handlers.environment.roster import SOMEBODY
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import path_covers
@@ -93,10 +94,11 @@ def scan_cases(
         .limit(_MOST)
     ).all()
     prepared = [env.prepare(_without_people(duplicates.look_of_row(row), env)) for row in rows]
+    joined = doors.load_joined(session)
     hot = similarity.find_topics(
         prepared,
         [row.opened_at for row in rows],
-        reporters=[row.reporter_id for row in rows],
+        reporters=[joined.get(row.reporter_id, row.reporter_id) for row in rows],
         within=WITHIN,
         least=MIN_PEOPLE,
         fallback_class=env.fallback_class.id,
@@ -279,18 +281,20 @@ def _list_unchanged(session: Session, topic: Topic) -> set[int]:
 
 def count_people(session: Session, topic: Topic, env: Environment) -> int:
     """How many people reported the topic."""
-    return _count_reporters(list_cases(session, topic, env))
+    return _count_reporters(session, list_cases(session, topic, env))
 
 
 def count_recent(session: Session, topic: Topic, env: Environment, *, now: datetime) -> int:
     """How many people reported the topic within the last three days."""
     return _count_reporters(
-        case for case in list_cases(session, topic, env) if case.opened_at >= now - WITHIN
+        session, (case for case in list_cases(session, topic, env) if case.opened_at >= now - WITHIN)
     )
 
 
-def _count_reporters(cases: Iterable[Case]) -> int:
-    return len({case.reporter_id for case in cases if case.reporter_id is not None})
+def _count_reporters(session: Session, cases: Iterable[Case]) -> int:
+    joined = doors.load_joined(session)
+    ids = {case.reporter_id for case in cases if case.reporter_id is not None}
+    return len({joined.get(one, one) for one in ids})
 
 
 def gather_evidence(
@@ -314,7 +318,7 @@ def gather_evidence(
         title=topic.title,
         state=topic.state,
         cases=len(cases),
-        people=_count_reporters(cases),
+        people=_count_reporters(session, cases),
         days=tuple(days.items()),
         places=tuple(sorted(places.items(), key=lambda item: (-item[1], item[0]))),
         words=tuple(topic.words),

@@ -43,16 +43,19 @@ def open_case(
     inbox_id: int | None = None,
     point: tuple[float, float] | None = None,
     asks_place: bool = False,
+    area_id: int | None = None,
 ) -> Case:
     """Open a case for one person's one problem, with its clocks and notifications; returns it.
 
     `text` and `triage`: the words and what the rules made of them; `origin`: the cause, under which one case
-    is opened; `point`: latitude and longitude in WGS-84; `asks_place`: the receipt asks where. The case's
-    files are those of the report; `media` (ids) are files of a case without a report, which came from no
-    chat. A report that is not stored yet came with nothing but words; it is stored with the case.
+    is opened; `point`: latitude and longitude in WGS-84; `asks_place`: the receipt asks where; `area_id`: of
+    the unit it lies in where neither words nor chat say so. The case's files are those of the report; `media`
+    (ids) are files of a case without a report, which came from no chat. A report that is not stored yet came
+    with nothing but words; it is stored with the case.
     """
     case = _draft_case(session, text, triage, chat, env, now=now)
     case.reporter_id, case.source = person.id, source
+    case.area_id = case.area_id or area_id
     files = _load_files(session, report, media)
     if found := _find_point(report, files) or point:
         case.lat, case.lon = found

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from handlers.chat import hints
 from handlers.chat.inbound import InboundMessage
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.errors import WrongState
 from handlers.intake import reports, voices
@@ -26,7 +27,7 @@ from handlers.wording import voices as say_voices
 from models.cases import Case
 from models.desk_lines import DeskLine
 from models.messages import MAX_WORDS, HandOverOrder
-from models.organisation import Chat, Person, Unit
+from models.organisation import Chat, Unit
 from models.reports import Media, Report
 from models.voices import Voice, VoiceState, settle_voice
 
@@ -157,7 +158,7 @@ def open_from_line(session: Session, line: DeskLine, env: Environment, *, now: d
         session,
         text=report.text,
         triage=Triage.from_json(report.triage),
-        person=session.get_one(Person, line.person_id),
+        person=doors.get_speaker(session, line.chat_id, line.person_id),
         chat=session.get_one(Chat, line.chat_id),
         env=env,
         now=now,

@@ -25,6 +25,7 @@ from handlers.cases import links
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActInput
 from handlers.cases.queries import PUBLIC, is_visible
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.triage.similarity import PreparedReport, ReportFeatures, Similarity, compare_reports
 from handlers.triage.similarity.location import PlaceRelation, compare_places
@@ -200,12 +201,12 @@ def join_duplicate(
     if link.same is None:
         return
     act_input = ActInput(parent=link.same, text=link.why, anonymous=anonymous)
-    repeated = case.reporter_id is not None and case.reporter_id == link.same.reporter_id
+    reporter = session.get(Person, case.reporter_id) if case.reporter_id is not None else None
+    repeated = doors.is_same(session, reporter, link.same.reporter_id)
     acts.perform(
         session, "merge", case, PROGRAM, act_input, env=env, now=now, inbox_id=inbox_id,
         skip_audiences=(Audience.DUTY,) if repeated and not case.urgent else (),
     )  # fmt: skip
     waits = Status(link.same.status) in ACTS["nudge"].from_states
     if repeated and waits and now - link.same.opened_at >= _NUDGE_AFTER:
-        person = session.get_one(Person, case.reporter_id)
-        acts.perform(session, "nudge", link.same, Actor(person), env=env, now=now)
+        acts.perform(session, "nudge", link.same, Actor(reporter), env=env, now=now)

@@ -12,8 +12,9 @@ from sqlalchemy import Integer, bindparam, func, select
 
 from handlers.chat.inbound import InboundMessage
 from handlers.environment import newcomers, unit_chats
+from handlers.environment.people import doors
 from handlers.intake.open_reports import remember_report
-from handlers.notifications import pushes
+from handlers.notifications import pushes, relays
 from handlers.triage.types import Triage
 from handlers.wording import floods as say
 from models.cases import Case
@@ -26,7 +27,7 @@ log = structlog.get_logger()
 _HOUR = timedelta(hours=1)
 _NTH_NEWEST = (
     select(Case.opened_at)
-    .where(Case.reporter_id == bindparam("person_id"))
+    .where(Case.reporter_id.in_(bindparam("own_ids", expanding=True)))
     .order_by(Case.id.desc())
     .offset(bindparam("newer", type_=Integer))
     .limit(1)
@@ -40,9 +41,12 @@ def may_be_held(inbound: InboundMessage, own: Triage) -> bool:
 
 def has_opened_many(inbound: InboundMessage) -> bool:
     """Whether the sender opened as many cases within the last hour as one person may."""
-    if newcomers.has_no_case(inbound.session, inbound.person.id):
+    if inbound.person.joined_to is None and newcomers.has_no_case(inbound.session, inbound.person.id):
         return False
-    asked = {"person_id": inbound.person.id, "newer": inbound.env.most_per_hour - 1}
+    asked = {
+        "own_ids": doors.list_own_ids(inbound.session, inbound.person),
+        "newer": inbound.env.most_per_hour - 1,
+    }
     opened_at = inbound.session.scalar(_NTH_NEWEST, asked)
     return opened_at is not None and opened_at > inbound.now - _HOUR
 
@@ -69,7 +73,9 @@ def hold_message(inbound: InboundMessage, report: Report | None, own: Triage) ->
 def has_added_many(inbound: InboundMessage, case_id: int) -> bool:
     """Whether the sender added as many pieces to this case within the last hour as one person may."""
     count = select(func.count()).where(
-        Message.case_id == case_id, Message.person_id == inbound.person.id, Message.at > inbound.now - _HOUR
+        Message.case_id == case_id,
+        doors.is_one_of(inbound.person, Message.person_id),
+        Message.at > inbound.now - _HOUR,
     )
     return (inbound.session.scalar(count) or 0) > inbound.env.most_per_hour
 
@@ -81,16 +87,18 @@ def keep_piece(inbound: InboundMessage, report: Report, case: Case) -> str:
     key = f"flood:case:{case.id}:{inbound.person.id}:{inbound.env.local(inbound.now):%Y%m%d%H}"
     if not pushes.find_queued(inbound.session, [key]):
         words = TextPush(say.pieces_kept(case.number))
-        row = pushes.push_row(
+        rows = relays.build_rows(
+            inbound.session,
             inbound.chat,
             words,
+            person_id=inbound.person.id,
             key=key,
             env=inbound.env,
             now=inbound.now,
             case=case,
             answers=inbound.inbox_id,
         )
-        pushes.enqueue(inbound.session, row)
+        pushes.enqueue(inbound.session, *rows)
     return "flood.kept"
 
 
@@ -99,7 +107,10 @@ def _tell_once(inbound: InboundMessage, report: Report) -> None:
     most = inbound.env.most_per_hour
     inbound.reply(say.reports_held(most, at), part="flood")
     newest = (
-        select(Case.number).where(Case.reporter_id == inbound.person.id).order_by(Case.id.desc()).limit(1)
+        select(Case.number)
+        .where(doors.is_one_of(inbound.person, Case.reporter_id))
+        .order_by(Case.id.desc())
+        .limit(1)
     )
     words = TextPush(say.desk_digest(inbound.session.scalar(newest) or "", most, at))
     for desk in unit_chats.duty_chats(inbound.session, inbound.chat.unit_id or inbound.person.unit_id):

@@ -13,6 +13,7 @@ from handlers.cases import links
 from handlers.cases.links import find_followers, root_case
 from handlers.triage.engine import SELF_HARM
 from models.cases import Case
+from models.organisation import Chat
 from models.workflow import OPEN
 
 _MOST = 20
@@ -28,6 +29,30 @@ _CRIES = (
     .order_by(Case.id.desc())
     .limit(_MOST)
 )
+
+_IN_CHAT = (
+    select(Case)
+    .where(
+        Case.chat_id == bindparam("chat_id"),
+        Case.urgent.is_(True),
+        Case.restricted.is_(False),
+        Case.opened_at >= bindparam("since"),
+    )
+    .order_by(Case.id.desc())
+    .limit(_MOST)
+)
+
+
+def find_live_danger(session: Session, chat: Chat, *, now: datetime) -> Case | None:
+    """The open danger that people of this chat speak of now; None where there is none, or more than one.
+
+    Of somebody's own life nobody else speaks for them.
+    """
+    session.flush()
+    cries = session.scalars(_IN_CHAT, {"chat_id": chat.id, "since": now - links.WITHIN})
+    roots = {root.id: root for root in (root_case(session, cry) for cry in cries)}
+    live = [root for root in roots.values() if root.status in OPEN and root.risk != SELF_HARM]
+    return live[0] if len(live) == 1 else None
 
 
 def find_incident(session: Session, case: Case, *, now: datetime) -> Case | None:

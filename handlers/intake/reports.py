@@ -7,32 +7,36 @@ report complete (what, where), or urgent ──> case at once; later pieces join
 incomplete ──> asked once after `ask_after`; still silent ──> case as it stands
 """
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from handlers import acts
+from handlers.cases import links, merged, permissions
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
 from handlers.chat import smalltalk
 from handlers.chat.inbound import InboundMessage
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.intake import floods, voices
 from handlers.intake.case_opening import open_case
 from handlers.intake.open_reports import find_open_report, remember_report
-from handlers.notifications import pushes
+from handlers.notifications import pushes, relays
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.text.numbers import to_figures
 from handlers.triage.types import Place, Triage, UnderstoodText
 from handlers.wording import reporter, talk
 from models.cases import Case
 from models.messages import MAX_WORDS, TextPush
-from models.organisation import Chat, ChatUse, Person
+from models.organisation import Chat, ChatUse
 from models.pushes import PushPurpose
-from models.reports import IS_WAITING, Media, Report
-from models.workflow import OPEN
+from models.reports import IS_WAITING, Media, Message, Report
+from models.voices import Voice
+from models.workflow import ACTS, OPEN
 
 _SURE_PLACE = 0.2
 """A town that only the group supplies is less certain than this, and is asked for."""
@@ -40,6 +44,7 @@ _TYPING = timedelta(seconds=30)
 """After a picture people still have to type the words."""
 _DANGER_GOES_ON = timedelta(minutes=10)
 """Whoever is in danger goes on telling of it: what they say so long after belongs to it."""
+_GOES_ON = re.compile("现在|刚才|刚刚|还在|又|再|那个|这个|他|她|它")
 _FEW = 8
 """Characters of a piece that may still be only the beginning of a sentence."""
 _SWEEP = 200
@@ -60,11 +65,10 @@ def receive_message(
     report before, or one of its own; None where only its words tell; `only_place`: they say where, and what
     is the matter is still to come; `understood`: what the rules made of the words before.
     """
-    if inbound.lost and not inbound.full_text and not inbound.attachments:
-        return "media.lost"
+    if (useless := _dismiss_useless(inbound)) is not None:
+        return useless
     own = _understand(inbound, understood, explicit=explicit)
-    spoken_to = inbound.incoming.is_spoken_to
-    if explicit or (spoken_to and is_meant_as_report(own, inbound.full_text)):
+    if explicit or (inbound.is_spoken_to and is_meant_as_report(own, inbound.full_text)):
         own = mark_as_report(own)
     if only_place:
         own = replace(own, missing=("what",))
@@ -87,6 +91,45 @@ def receive_message(
     if report is None:
         return _start_report(inbound, own)
     return _join_report(inbound, report, own)
+
+
+def add_of_others(inbound: InboundMessage, own: Triage, danger: Case) -> str:
+    """Take what somebody else on the spot says of a danger; returns a slug.
+
+    Of who may add to the case it is a piece of it; of anybody else a report, which is joined to it.
+    """
+    if permissions.may_perform(inbound.session, ACTS["add"], inbound.actor, danger):
+        _perform_addition(inbound, danger, inbound.store(case_id=danger.id), inbound.full_text)
+        seen = view_for(inbound.session, inbound.asker, danger, inbound.env, now=inbound.now)
+        inbound.reply(talk.piece_added(seen), case=danger)
+        return "case.added"
+    witnessed = replace(
+        own, report=True, kind="report", urgent=True, class_id=danger.class_id, risk=danger.risk, missing=()
+    )
+    return _start_report(inbound, witnessed)
+
+
+def _perform_addition(inbound: InboundMessage, case: Case, media: tuple[int, ...], words: str) -> None:
+    """Add words and files (media ids) to the case, or to the one that it was joined to."""
+    acts.perform(
+        inbound.session, "add", merged.target_case(inbound.session, ACTS["add"], inbound.actor, case),
+        inbound.actor, ActInput(text=words, media=media),
+        env=inbound.env, now=inbound.now, origin=inbound.origin_of("add"), inbox_id=inbound.inbox_id,
+    )  # fmt: skip
+
+
+def _dismiss_useless(inbound: InboundMessage) -> str | None:
+    """A slug where nothing arrived but files that are lost, or a place far away; None for all else.
+
+    What was reported so far stays as it is, and is asked for its place where it has none.
+    """
+    if inbound.lost and not inbound.full_text and not inbound.attachments:
+        return "media.lost" if inbound.is_spoken_to else "talk.lost"
+    if not inbound.is_from_afar:
+        return None
+    if inbound.is_spoken_to:
+        inbound.reply(talk.FAR_PLACE)
+    return "location.far"
 
 
 def _understand(inbound: InboundMessage, before: UnderstoodText | None, *, explicit: bool) -> Triage:
@@ -126,7 +169,7 @@ def _open_report(inbound: InboundMessage) -> Report | None:
 def _is_over(session: Session, report: Report) -> bool:
     """Whether the report's case was refused or finished before this piece came."""
     case = session.get(Case, report.case_id) if report.case_id else None
-    return case is not None and case.status not in OPEN
+    return case is not None and links.root_case(session, case).status not in OPEN
 
 
 def _is_apart(report: Report, own: Triage, joins: bool | None) -> bool:
@@ -146,6 +189,8 @@ def _is_another(report: Report, own: Triage) -> bool:
     before = Triage.from_json(report.triage)
     if "what" in before.missing and not _is_stated(own.place):
         return False  # all that is known is where
+    if report.case_id is None and report.lat is not None and ("what" in before.missing or not before.report):
+        return False  # likewise by a location, which its map may have called otherwise
     if _is_new_danger(report, before, own):
         return True
     confided = (own.secret and not before.secret) or (own.anonymous and not before.anonymous)
@@ -176,6 +221,7 @@ def _is_stated(place: Place | None) -> bool:
 
 
 def _start_report(inbound: InboundMessage, own: Triage) -> str:
+    own = _place_as_before(inbound, own)
     report = Report(
         chat_id=inbound.chat.id,
         person_id=inbound.person.id,
@@ -184,6 +230,8 @@ def _start_report(inbound: InboundMessage, own: Triage) -> str:
         closes_at=inbound.now,
         due_at=inbound.now,
         held=False,
+        # Whoever shows the others a photo reports nothing by that.
+        overheard=not (inbound.is_spoken_to or own.report),
     )
     _remember_point(inbound, report)
     remember_report(inbound.session, report)
@@ -196,6 +244,29 @@ def _start_report(inbound: InboundMessage, own: Triage) -> str:
         _store_report(inbound.session, report)
     inbound.store(report_id=report.id, case_id=report.case_id)
     return result
+
+
+def _place_as_before(inbound: InboundMessage, own: Triage) -> Triage:
+    """Danger that goes on (现在又拿着棍子出来了) is where the same person reported something just now.
+
+    It is still asked where: what is only supposed must not send anybody astray.
+    """
+    if not own.urgent or _is_stated(own.place) or not _GOES_ON.search(inbound.full_text):
+        return own
+    before = inbound.session.scalar(
+        select(Report)
+        .where(
+            Report.chat_id == inbound.chat.id,
+            Report.person_id == inbound.person.id,
+            Report.opened_at >= inbound.now - _DANGER_GOES_ON,
+        )
+        .order_by(Report.id.desc())
+        .limit(1)
+    )
+    place = _stored_triage(before).place if before is not None and before.triage is not None else None
+    if place is None or not _is_stated(place):
+        return own
+    return replace(own, place=replace(place, start=0, end=0, confidence=0.0), missing=_missing_place(own))
 
 
 def _store_report(session: Session, report: Report) -> None:
@@ -215,12 +286,12 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
         return _add_to_case(inbound, report, case.id, own)
     inbound.store(report_id=report.id)
     _remember_point(inbound, report)
+    report.overheard = report.overheard and not inbound.is_spoken_to
     facts = replace(inbound.facts(), has_media=True)
     if report.lat is not None and report.lon is not None:
         facts = replace(facts, point_unit=inbound.env.areas.locate(report.lat, report.lon))
     whole = inbound.env.classifier.triage(text, facts=facts)
-    spoken_to = inbound.incoming.is_spoken_to
-    if spoken_to and is_meant_as_report(whole, text):
+    if inbound.is_spoken_to and is_meant_as_report(whole, text):
         whole = mark_as_report(whole)
     if _only_begins(inbound, text, whole):
         whole = replace(whole, missing=("what",))
@@ -238,6 +309,7 @@ def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Tr
     if triage.missing and report.lat is not None:
         triage = replace(triage, missing=tuple(need for need in triage.missing if need != "place"))
     report.text, report.triage = text, triage.to_json()
+    report.overheard = report.overheard and not triage.report
     if triage.report and (triage.urgent or not triage.missing):
         _open_case(
             inbound.session, report, triage, inbound.env,
@@ -257,7 +329,7 @@ def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Tr
 
 def _remember_point(inbound: InboundMessage, report: Report) -> None:
     """A location that was sent outweighs where a photo was taken."""
-    point = inbound.incoming.point or (inbound.point if report.lat is None else None)
+    point = inbound.sent_point or (inbound.point if report.lat is None else None)
     if point is not None:
         report.lat, report.lon = point
 
@@ -275,12 +347,8 @@ def _add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Tri
     media = inbound.store(report_id=report.id, case_id=case.id)
     report.closes_at = report.due_at = max(report.closes_at, inbound.now + inbound.env.join_within)
     # A location may come without a word; the act wants words or a file.
-    words = inbound.full_text or (talk.SENT_LOCATION if inbound.incoming.point is not None else "")
-    add = ActInput(text=words, media=media)
-    acts.perform(
-        inbound.session, "add", case, inbound.actor, add,
-        env=inbound.env, now=inbound.now, origin=inbound.origin_of("add"), inbox_id=inbound.inbox_id,
-    )  # fmt: skip
+    words = inbound.full_text or (talk.SENT_LOCATION if inbound.sent_point is not None else "")
+    _perform_addition(inbound, case, media, words)
     _mark_as_before(inbound.session, media)
     if case.lat is None and inbound.point is not None:
         case.lat, case.lon = inbound.point
@@ -311,7 +379,7 @@ def _open_case(
         session,
         text=report.text,
         triage=triage,
-        person=session.get_one(Person, report.person_id),
+        person=doors.get_speaker(session, report.chat_id, report.person_id),
         chat=session.get_one(Chat, report.chat_id),
         env=env,
         now=now,
@@ -333,8 +401,10 @@ def settle_due_reports(session: Session, env: Environment, *, now: datetime) -> 
     )
     reports = list(found)
     for report in reports:
+        if report.overheard and report.case_id is None:
+            forget_report(session, report, now=now)
         # Whoever said it aloud is not asked for what they may have said.
-        if report.case_id is None and report.asked_at is None and not report.unheard:
+        elif report.case_id is None and report.asked_at is None and not report.unheard:
             _ask_for_missing(session, report, env, now=now)
         else:
             _settle_report(session, report, env, now=now)
@@ -348,18 +418,31 @@ def _ask_for_missing(session: Session, report: Report, env: Environment, *, now:
     chat = session.get_one(Chat, report.chat_id)
     question = TextPush(talk.ask_for(missing, in_private=chat.use == ChatUse.DIRECT))
     key = f"report:{report.id}:ask"
-    pushes.enqueue(
-        session, pushes.push_row(chat, question, key=key, env=env, now=now, purpose=PushPurpose.RECEIPT)
-    )
+    rows = relays.build_rows(
+        session, chat, question, person_id=report.person_id, key=key, env=env, now=now,
+        purpose=PushPurpose.RECEIPT,
+    )  # fmt: skip
+    pushes.enqueue(session, *rows)
 
 
 def _settle_report(session: Session, report: Report, env: Environment, *, now: datetime) -> None:
     """No more pieces will come: close the report, opening a case as it stands where there is none."""
-    if report.case_id is None:
+    if report.overheard and report.case_id is None:
+        forget_report(session, report, now=now)
+    elif report.case_id is None:
         if report.unheard:
             voices.take_doubted_words(session, report, env)
         _open_case(session, report, _stored_triage(report), env, now=now, origin=f"report:{report.id}")
     report.closed_at = now
+
+
+def forget_report(session: Session, report: Report, *, now: datetime) -> None:
+    """What was shown or said to others became no report: nothing of it is kept but the inbox's own rows."""
+    report.closed_at, report.text, report.triage = now, "", None
+    of_report = select(Media.id).where(Media.report_id == report.id)
+    session.execute(delete(Voice).where(Voice.media_id.in_(of_report)))
+    session.execute(delete(Media).where(Media.report_id == report.id))
+    session.execute(delete(Message).where(Message.report_id == report.id))
 
 
 def _stored_triage(report: Report) -> Triage:

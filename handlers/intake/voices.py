@@ -6,10 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.environment.facts import build_facts
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.triage.types import Triage
 from handlers.wording import voices as say
-from models.organisation import Chat, Person
+from models.organisation import Chat
 from models.reports import Media, Report
 from models.voices import Voice, VoiceState, settle_voice
 
@@ -25,8 +26,9 @@ def triage_report(session: Session, report: Report, text: str, env: Environment)
     point = (report.lat, report.lon) if report.lat is not None and report.lon is not None else None
     facts = build_facts(
         session, env,
-        chat=session.get_one(Chat, report.chat_id), person=session.get_one(Person, report.person_id),
-        addressed=True, has_media=True, spoken=True, point=point,
+        chat=session.get_one(Chat, report.chat_id),
+        person=doors.get_speaker(session, report.chat_id, report.person_id),
+        addressed=not report.overheard, has_media=True, spoken=True, point=point,
     )  # fmt: skip
     return env.classifier.triage(text, facts=facts)
 

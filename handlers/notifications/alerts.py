@@ -62,6 +62,17 @@ def alert_undelivered(session: Session, push: Push, env: Environment, *, now: da
     return _tell_desk(session, desk, words, key=key, env=env, now=now)
 
 
+def alert_bot_removed(
+    session: Session, chat: Chat, *, inbox_id: int, env: Environment, now: datetime
+) -> bool:
+    """Tell the desk that a group that is a unit's put the bot out; whether it did."""
+    desk = _reachable_desk(session, chat) if chat.unit_id is not None else None
+    if desk is None:
+        return False
+    words = say.bot_removed(_display_name(session, chat))
+    return _tell_desk(session, desk, words, key=f"removed:{inbox_id}", env=env, now=now)
+
+
 def _alert_unreached(session: Session, push: Push, chat: Chat, env: Environment, *, now: datetime) -> bool:
     """Name the case or the line to the desk, once; a result is named where somebody is asked to call."""
     if push.purpose == PushPurpose.REPLY:

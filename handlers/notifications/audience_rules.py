@@ -19,6 +19,7 @@ from handlers.wording import reporter, staff
 from handlers.wording import voices as say
 from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
+from models import case_links
 from models.cases import Case, Event
 from models.messages import TextPush
 from models.reports import Media
@@ -133,6 +134,8 @@ def send_answer(notification: Notification, words: Callable[[CaseView, str, str]
     short = words(notification.view, said, reporter.picture_note(len(before), len(after)))
     if not notification.send_result(whole, short=short, before=before, after=after):
         notification.send_words(_D, staff.ask_to_call(notification.view), part="call", mention=True)
+        if case_links.has_link(notification.context.session, notification.context.case):
+            notification.send_words(_D, staff.answer_on_page(notification.view), part="page")
         notification.send_card(_D, CardRole.DUTY)
     # Photos of the problem alone tell the reporter nothing new.
     notification.send_photos(_R, [*before, *after] if after else [])

@@ -8,13 +8,15 @@ from collections import defaultdict
 from dataclasses import replace
 
 from handlers.cases import links, merged
+from handlers.cases.context import ActContext
 from handlers.cases.secrecy.disclosure import disclose_to_chat
 from handlers.cases.views import as_follower, build_view
+from handlers.environment.people import doors
 from handlers.notifications.notification import Notification
 from handlers.wording import reporter, staff
 from models.cases import Case
 from models.messages import TextPush
-from models.organisation import Chat
+from models.organisation import Chat, Person
 from models.workflow import Audience
 
 _R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
@@ -30,8 +32,8 @@ def notifications_by_chat(notification: Notification) -> list[Notification]:
     there: dict[int, list[Case]] = defaultdict(list)
     for child in merged.find_followers(context.session, context.case):
         if child.chat_id is not None:
-            there[child.chat_id].append(child)
-    own = there.pop(context.case.chat_id, []) if context.case.chat_id is not None else []
+            there[_find_chat_id(context, child)].append(child)
+    own = there.pop(_find_chat_id(context, context.case), []) if context.case.chat_id is not None else []
     found = [replace(notification, also_numbers=tuple(child.number for child in own))] if own else []
     for chat_id, (first, *rest) in there.items():
         chat = context.session.get_one(Chat, chat_id)
@@ -42,9 +44,16 @@ def notifications_by_chat(notification: Notification) -> list[Notification]:
                 view=as_follower(context.session, notification.view, first, context.env, disclosure=allowed),
                 also_numbers=tuple(child.number for child in rest),
                 only_chat=chat,
+                joined_case=first,
             )
         )
     return found
+
+
+def _find_chat_id(context: ActContext, case: Case) -> int:
+    """Where the reporter of the case is told: whoever reported by two doors is told by the one used last."""
+    chat = context.session.get_one(Chat, case.chat_id)
+    return doors.reach_once(context.session, [chat])[0].id
 
 
 def notify_merged_reporter(notification: Notification) -> None:
@@ -56,10 +65,15 @@ def notify_merged_reporter(notification: Notification) -> None:
     if parent.restricted:
         notification.send_words(_R, reporter.restricted_receipt(notification.view))
         return
-    words = reporter.repeat if parent.reporter_id == context.case.reporter_id else reporter.merge
+    words = reporter.repeat if _is_same_reporter(context, parent) else reporter.merge
     seen = build_view(context.session, parent, context.env, now=context.now)
     unnamed = reporter.UNNAMED if context.input.anonymous else ""
     notification.send_words(_R, f"{words(notification.view, seen)}{unnamed}")
+
+
+def _is_same_reporter(context: ActContext, other: Case) -> bool:
+    person = context.session.get(Person, other.reporter_id) if other.reporter_id is not None else None
+    return doors.is_same(context.session, person, context.case.reporter_id)
 
 
 def notify_duty_of_repeat(notification: Notification) -> None:

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import queries
 from handlers.environment import unit_chats
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import covers, select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
-from handlers.notifications import pushes, recipients
+from handlers.notifications import pushes, recipients, relays
 from handlers.wording import notices as say
 from models.cases import Case, increment_counter
 from models.messages import TextPush
@@ -216,7 +217,7 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
     )
     found: dict[Chat, dict[str, None]] = defaultdict(dict)
     for chat, code in asked:
-        found[chat][code] = None
+        found[doors.reach_once(session, [chat])[0]][code] = None
     return {chat: list(codes) for chat, codes in found.items()}
 
 
@@ -309,8 +310,11 @@ def _queue_pushes(session: Session, notice: Notice, env: Environment, *, now: da
     else:
         told = dict.fromkeys(target_chats(session, notice), TextPush(say.notice(notice.theme, notice.text)))
     rows = (
-        pushes.push_row(chat, body, key=f"notice:{notice.id}:{chat.id}", env=env, now=now)
+        row
         for chat, body in told.items()
+        for row in relays.build_rows(
+            session, chat, body, for_everybody=True, key=f"notice:{notice.id}:{chat.id}", env=env, now=now
+        )
     )
     pushes.enqueue(session, *rows)
     return len(told)

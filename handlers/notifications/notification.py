@@ -15,9 +15,10 @@ from handlers.cases.context import ActContext
 from handlers.cases.secrecy import disclosure
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment import unit_chats
-from handlers.notifications import pushes, recipients, terse
+from handlers.notifications import pushes, recipients, relays, terse
 from handlers.wording import marks, reporter, voices
 from handlers.wording.case_view import CaseView
+from models import case_links
 from models.cases import Case, Event
 from models.messages import Button, CardPush, FilePush, PartKind, PhotoPush, PushBody, TextPush
 from models.organisation import Chat, ChatUse
@@ -60,6 +61,8 @@ class Notification:
     """Numbers of joined cases that were reported in the same chat, to be named beside the case's own."""
     only_chat: Chat | None = None
     """The one chat this notification is for, of reporters of joined cases; None: the audiences' chats."""
+    joined_case: Case | None = None
+    """The joined case whose reporter is told there; None: the case's own is."""
     common_view: CaseView | None = None
     """The case as whoever may know it reads it, where `view` is what one audience reads; None: `view` is."""
     audience: Audience | None = None
@@ -275,13 +278,16 @@ class Notification:
         first = context.act.opens_case or context.actor.person is None
         asked_here = chat.id == context.said_in_chat_id or (first and chat.id == context.case.chat_id)
         receipt = asked_here and isinstance(body, TextPush)
+        names_page = audience is Audience.REPORTER and (isinstance(body, TextPush) or is_result)
         if terse_reporter and isinstance(body, TextPush):
             body = self._build_terse_card(chat, terse.add_later_door(context, chat, body.text))
         heard = audience is Audience.REPORTER and context.act.opens_case
-        self.rows.append(
-            pushes.push_row(
+        self.rows.extend(
+            relays.build_rows(
+                context.session,
                 chat,
                 body,
+                person_id=self._find_only_reader(audience),
                 key=_dedupe_key(context.case, self.event, f"{audience}:{part}", chat),
                 env=context.env,
                 now=context.now,
@@ -291,8 +297,26 @@ class Notification:
                 answers=context.inbox_id if receipt else None,
                 urgent=context.case.urgent,
                 result_event=self.event.number if is_result else None,
+                link_id=self._find_link_id(chat, is_result=is_result) if names_page else None,
             )
         )
+
+    def _find_link_id(self, chat: Chat, *, is_result: bool) -> int | None:
+        """Whose page is named to the reporter here: with what opens a matter or answers it, and in private.
+
+        Whoever has the address speaks as the reporter: a group reads the number and no more.
+        """
+        context, case = self.context, self.joined_case or self.context.case
+        is_told = is_result or context.act.opens_case or Status.DUPLICATE in context.act.to_states
+        is_own = chat.use == ChatUse.DIRECT and chat.person_id == case.reporter_id
+        if not is_told or not is_own or case.reporter_id is None:
+            return None
+        return case_links.open_link(context.session, case, case.reporter_id, now=context.now)
+
+    def _find_only_reader(self, audience: Audience) -> int | None:
+        """Id of the reporter, where nobody else in the chat is told by the same words of a case of theirs."""
+        is_alone = audience is Audience.REPORTER and self.only_chat is None and not self.also_numbers
+        return self.context.case.reporter_id if is_alone else None
 
     def build_card(self, desk: CardRole, chat: Chat) -> CardPush:
         """The card of the case for this chat, with its buttons for this desk."""

@@ -35,12 +35,14 @@ def push_row(
     answers: int | None = None,
     urgent: bool = False,
     result_event: int | None = None,
+    link_id: int | None = None,
 ) -> Row:
     """The outbox row of one push for a chat, to be queued with `enqueue`.
 
     `purpose`: how long it is worth sending, and whether once more after a silence; a redrawn card is one.
     `merge`: a later unsent push with the same key replaces this one. `answers`: the inbox id of
     the message it replies to. `result_event`: number of the event whose result it tells the reporter.
+    `link_id`: whose page it names, in private to them.
     Quiet hours hold everything but urgent pushes, direct answers and redrawn cards, which ring nobody.
     """
     is_update = isinstance(body, CardUpdatePush)
@@ -57,6 +59,7 @@ def push_row(
         "body": push_to_json(body),
         "purpose": PushPurpose.CARD if is_update else purpose,
         "result_event": result_event,
+        "link_id": link_id,
         "urgent": urgent,
         "created_at": now,
         "not_before": quiet_until(chat, env, now=now) if hold else now,
@@ -78,8 +81,13 @@ def quiet_until(chat: Chat, env: Environment, *, now: datetime) -> datetime:
     """The end of the chat's quiet hours (aware), or `now` outside of them."""
     if not chat.quiet_from or not chat.quiet_to:
         return now
+    return end_of_quiet((chat.quiet_from, chat.quiet_to), env, now=now)
+
+
+def end_of_quiet(hours: tuple[str, str], env: Environment, *, now: datetime) -> datetime:
+    """The end (aware) of these local hours, from and to, or `now` outside of them."""
     local = env.local(now)
-    start, end = time.fromisoformat(chat.quiet_from), time.fromisoformat(chat.quiet_to)
+    start, end = map(time.fromisoformat, hours)
     over_midnight = start > end
     at = local.time()
     quiet = (at >= start or at < end) if over_midnight else (start <= at < end)

@@ -14,10 +14,12 @@ from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
 from handlers.cases.secrecy import accused
 from handlers.environment import unit_chats
+from handlers.environment.people import doors
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import split_path
 from handlers.wording.labels import direct_conversations
+from models.account_ids import WECOM
 from models.cases import ASSIST, LEAD, Assignment, Case
 from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
 from models.workflow import Audience
@@ -39,7 +41,7 @@ def audience_chats(context: ActContext, audience: Audience) -> list[Chat]:
 
 def reader_chats(session: Session, case: Case, env: Environment) -> list[Chat]:
     """The direct conversations of whoever may read this restricted case."""
-    return _staff_chats(session, accused.find_reader_codes(session, case, env), env)
+    return _staff_chats(session, accused.find_reader_codes(session, case, env))
 
 
 def is_unit_called(context: ActContext) -> bool:
@@ -53,9 +55,11 @@ def is_unit_called(context: ActContext) -> bool:
     )
 
 
-def _staff_chats(session: Session, codes: Collection[str], env: Environment) -> list[Chat]:
-    """The direct conversations of staff, without those where nobody has checked who they are."""
-    return [chat for chat in direct_chats(session, codes) if chat.channel not in env.terse_channels]
+def _staff_chats(session: Session, codes: Collection[str]) -> list[Chat]:
+    """A conversation with each of the staff, none where nobody has checked who they are."""
+    people = session.scalars(select(Person).where(Person.code.in_(codes)).order_by(Person.id)).all()
+    found = (doors.find_own_door(session, person) for person in people)
+    return sorted((chat for chat in found if chat is not None), key=lambda chat: chat.id)
 
 
 def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
@@ -77,10 +81,19 @@ def _reporter_chats(context: ActContext) -> list[Chat]:
     """Where it was reported; in private, where it is restricted or came without a chat."""
     alone = context.case.restricted or context.case.chat_id is None
     if alone and not context.act.opens_case and context.case.reporter_id:
-        code = context.session.get_one(Person, context.case.reporter_id).code
-        if private := direct_chats(context.session, [code]):
+        reporter = context.session.get_one(Person, context.case.reporter_id)
+        # Where none stands any more, what is written there comes once they are back.
+        if (
+            private := doors.list_doors(context.session, reporter)[:1]
+            or direct_chats(context.session, [reporter.code])[:1]
+        ):
             return private
-    return [context.session.get_one(Chat, context.case.chat_id)] if context.case.chat_id else []
+    if context.case.chat_id is None:
+        return []
+    # The receipt answers where it was reported; so does what is said on the spot.
+    here = context.case.chat_id if context.act.opens_case else context.said_in_chat_id
+    chat = context.session.get_one(Chat, context.case.chat_id)
+    return doors.reach_once(context.session, [chat], keep=(here,))
 
 
 def _handling_chats(context: ActContext) -> list[Chat]:
@@ -117,7 +130,7 @@ def _duty_chats(context: ActContext) -> list[Chat]:
 def _leader_chats(context: ActContext) -> list[Chat]:
     """Direct conversations of the leaders above the case; where they have none, the duty desk."""
     codes = [person.code for person in find_leaders(context.session, context.case)]
-    return _staff_chats(context.session, codes, context.env) or _duty_chats(context)
+    return _staff_chats(context.session, codes) or _duty_chats(context)
 
 
 def find_leaders(session: Session, case: Case) -> list[Person]:
@@ -176,6 +189,10 @@ def find_accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
 
 
 def _load_accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
-    found = session.execute(select(Person.code, Account.user_id).join(Account).where(Person.code.in_(codes)))
+    found = session.execute(
+        select(Person.code, Account.user_id)
+        .join(Account)
+        .where(Person.code.in_(codes), Account.provider == WECOM)
+    )
     by_code = {row.code: row.user_id for row in found}
     return tuple(by_code[code] for code in codes if code in by_code)

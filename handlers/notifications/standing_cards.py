@@ -12,11 +12,13 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from handlers.cards import layout
-from handlers.cards.keys import CaseTask, MoreKey
+from handlers.cards.keys import CardRole, CaseTask, MoreKey
 from handlers.cases.context import ActContext
 from handlers.cases.queries import Asker
 from handlers.cases.views import with_last_event
+from handlers.environment.people import doors
 from handlers.notifications import pushes
+from handlers.wording import labels
 from models.cases import Event
 from models.inbox import CHANGES_CARD, ReplyHandle
 from models.messages import Card, CardPush, CardUpdatePush, push_from_json
@@ -77,9 +79,9 @@ def _redraw(context: ActContext, event: Event, handle: ReplyHandle) -> pushes.Ro
     # The card that was pressed is drawn anew by whoever handles the press.
     if task is None or chat is None or chat.person_id is None or chat.id == context.redrawn_chat_id:
         return None
-    person = context.session.get_one(Person, chat.person_id)
+    person = doors.get_speaker(context.session, chat.id, chat.person_id)
     shown = _find_shown(context, handle.message_id)
-    card = _draw(context, event, task, chat=chat, person=person) or _close(shown)
+    card = _draw(context, event, task, chat=chat, person=person) or _close(context, shown, task)
     if card is None or (shown is not None and _offers(shown) in (_offers(card), _offers(_settle(card)))):
         return None
     return pushes.push_row(
@@ -113,9 +115,17 @@ def _draw(context: ActContext, event: Event, task: CaseTask, *, chat: Chat, pers
     return layout.case_card(session, case, seen, task.role, task_id=task.to_id(), env=env, units=units)
 
 
-def _close(shown: Card | None) -> Card | None:
-    """Whoever has nothing to do with the case any more reads what they knew, and is offered nothing."""
-    return replace(shown, buttons=(), select=None) if shown is not None else None
+def _close(context: ActContext, shown: Card | None, task: CaseTask) -> Card | None:
+    """Whoever has nothing to do with the case any more reads what they knew, and is offered nothing.
+
+    Where the task was taken back from them, the card says so.
+    """
+    if shown is None:
+        return None
+    closed = replace(shown, buttons=(), select=None)
+    if not (context.act.takes_back_task and task.role is CardRole.HANDLING):
+        return closed
+    return replace(closed, title=labels.taken_back_title(context.env.class_info(context.case.class_id).name))
 
 
 def _settle(card: Card) -> Card:

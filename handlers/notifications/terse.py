@@ -6,6 +6,7 @@ other step stands with the case, for whoever asks.
 
 from sqlalchemy import select
 
+from handlers.cases import permissions
 from handlers.cases.context import ActContext
 from handlers.wording import formats, labels, reporter
 from handlers.wording.case_view import CaseView
@@ -20,7 +21,7 @@ _STEPS = frozenset({Status.NEW, Status.ACCEPTED, Status.DISPATCHED, Status.IN_PR
 
 def is_worth_saying(context: ActContext, event: Event) -> bool:
     """Whether the reporter hears of this event where each message counts."""
-    by_reporter = context.actor.id is not None and context.actor.id == context.case.reporter_id
+    by_reporter = permissions.is_own(context.session, context.actor, context.case)
     if context.act.opens_case or by_reporter:
         return True
     if event.status_from == event.status_to:

@@ -14,7 +14,7 @@ from handlers.chat import pending_input
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.errors import Refused
-from handlers.intake import reports
+from handlers.intake import reports, scene
 from handlers.talk import courtesy, signs, steps, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.planning import PlannedSteps, plan_reading
@@ -34,6 +34,7 @@ from models.understandings import Understanding
 
 _MEANT = frozenset({"accuses", "confides"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
+_ANOTHER = frozenset({"place_new", "matter_new"})
 _BESIDE_PLACE = 2
 """Characters beside a place that still make it nothing but a place: 在望仙路."""
 
@@ -41,7 +42,7 @@ _BESIDE_PLACE = 2
 def receive_words(inbound: InboundMessage) -> str:
     """Take a message that is neither command nor click nor quote; returns a slug of what came of it."""
     situation = look_up(inbound)
-    if situation.is_spoken_to and (done := _finish_begun(inbound)) is not None:
+    if inbound.may_answer_unasked and (done := _finish_begun(inbound)) is not None:
         return done
     parts = _split(inbound, situation) if situation.is_spoken_to else []
     if len(parts) < 2:
@@ -89,6 +90,10 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     done = _carry_out(inbound, situation, read)
     if done is not None:
         return done
+    if not situation.named and read.tells_of_scene and not _names_another(read):
+        added = scene.add_to_danger(inbound, read.understood, stated_place(read.triage))
+        if added is not None:
+            return added
     if situation.sides[0] is not Side.REPORTER:
         if situation.named and not read.triage.urgent:
             return unfitting.answer_staff(inbound, situation)
@@ -98,7 +103,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     if _is_bare_place(inbound, situation, read):
         return reports.receive_message(inbound, explicit=True, only_place=True, understood=read.understood)
     if _adds_nothing(inbound, situation, read):
-        return unfitting.answer(inbound, read.triage) if situation.is_spoken_to else "talk.chatter"
+        return unfitting.answer(inbound, read) if situation.is_spoken_to else "talk.chatter"
     because = {sign for sign, _ in read.act.because} if read.act is not None else set()
     is_explicit = read.act is not None and read.act.act == "new" and bool(because & _MEANT)
     joins = _joins_report(read, alone=alone)
@@ -116,9 +121,13 @@ def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
     """Whether the words are a piece of the report before, or one of their own; None: intake decides."""
     if read.act is not None and read.act.act == "detail":
         return True
+    return False if _names_another(read) or not alone else None
+
+
+def _names_another(read: Interpretation) -> bool:
+    """Whether the words report another matter, or another place, than what the person reported before."""
     because = {sign for sign, _ in read.act.because} if read.act is not None else set()
-    names_another = read.act is not None and read.act.act == "new" and because & {"place_new", "matter_new"}
-    return False if names_another or not alone else None
+    return read.act is not None and read.act.act == "new" and not because.isdisjoint(_ANOTHER)
 
 
 def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
@@ -224,7 +233,7 @@ def _part_of(inbound: InboundMessage, text: str, number: int) -> InboundMessage:
     """The message as if only this part of it had been said; its files belong to the first."""
     is_first = number == 0
     files = tuple(part for part in inbound.incoming.parts if part.kind is not PartKind.TEXT and is_first)
-    said = replace(inbound.incoming, parts=(Part(PartKind.TEXT, text.strip()), *files))
+    said = replace(inbound.incoming, parts=(Part(PartKind.TEXT, text.strip(" \n，,、；;")), *files))
     return replace(
         inbound,
         incoming=said,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases.queries import Asker
 from handlers.cases.readers import IS_CONFIDED
+from handlers.environment.people import doors
 from models.cases import IS_OPEN, Case
 from models.workflow import Status
 
@@ -16,7 +17,7 @@ from models.workflow import Status
 _SPOKEN_OF = (
     select(Case)
     .where(
-        Case.reporter_id == bindparam("person_id"),
+        Case.reporter_id.in_(bindparam("own_ids", expanding=True)),
         or_(IS_OPEN, Case.status == Status.DUPLICATE, Case.closed_at > bindparam("since")),
         or_(bindparam("in_private", type_=Boolean), and_(Case.restricted.is_(False), ~IS_CONFIDED)),
     )
@@ -32,5 +33,10 @@ def list_spoken_of(session: Session, asker: Asker, *, since: datetime, limit: in
     """
     if asker.person is None:
         return ()
-    asked = {"person_id": asker.person.id, "since": since, "in_private": asker.in_private, "most": limit}
+    asked = {
+        "own_ids": doors.list_own_ids(session, asker.person),
+        "since": since,
+        "in_private": asker.in_private,
+        "most": limit,
+    }
     return session.scalars(_SPOKEN_OF, asked).all()

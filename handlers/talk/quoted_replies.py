@@ -7,7 +7,7 @@ progress; a grid officer's 「水龙头坏了已换」 solves it; a reporter's �
 import re
 from dataclasses import replace
 
-from handlers.cases import merged, possible_acts
+from handlers.cases import merged, permissions, possible_acts
 from handlers.cases.views import view_for
 from handlers.chat import case_lookup, smalltalk
 from handlers.chat.inbound import InboundMessage
@@ -93,7 +93,7 @@ def _may_tell_the_desk(inbound: InboundMessage) -> bool:
     """Whether somebody else who saw it speaks to the bot: a witness is passed on, and learns nothing."""
     text = inbound.incoming.text
     is_witness = inbound.asker.is_outsider and not courtesy.is_courtesy(text) and not _QUESTION.search(text)
-    return is_witness and inbound.incoming.is_spoken_to
+    return is_witness and inbound.is_spoken_to
 
 
 def _receive_own_report(inbound: InboundMessage) -> str | None:
@@ -138,7 +138,7 @@ def _is_command_for(inbound: InboundMessage, case: Case, command: Command) -> bo
     apart = not after or after[0].isspace() or after[0] in ":："
     if _is_possible(inbound, act, case):
         # 地点在工地东门, of who reported it, tells more of the place they named.
-        return apart or not act.own_case_only or inbound.person.id != case.reporter_id
+        return apart or not act.own_case_only or not permissions.is_own(inbound.session, inbound.actor, case)
     return apart and not says_done(text)
 
 
@@ -196,7 +196,7 @@ def _acts_of(*replies: Reply) -> list[Act]:
 def _is_reporter(inbound: InboundMessage, act: Act, case: Case) -> bool:
     """Whether this person acts as the reporter of the case, or of a case that was joined to it."""
     actor = merged.as_reporter(inbound.session, act, inbound.actor, case)
-    return actor.is_follower or inbound.person.id == case.reporter_id
+    return actor.is_follower or permissions.is_own(inbound.session, inbound.actor, case)
 
 
 def _answer_question(inbound: InboundMessage, case: Case) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from handlers.cases import links, queries
+from handlers.cases import links, permissions, queries
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.environment import newcomers
@@ -120,12 +120,12 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
         names_unknown=(
             not named and sides[0] is not Side.REPORTER and _SERIAL.search(inbound.incoming.text) is not None
         ),
-        is_spoken_to=inbound.incoming.is_spoken_to,
+        is_spoken_to=inbound.is_spoken_to,
     )
 
 
 def _find_sides(inbound: InboundMessage, quoted: Case | None) -> tuple[Side, ...]:
-    quotes_own = quoted is not None and quoted.reporter_id == inbound.person.id
+    quotes_own = quoted is not None and permissions.is_own(inbound.session, inbound.actor, quoted)
     return list_sides(inbound.person.role, inbound.chat.use, quotes_own=quotes_own)
 
 
@@ -148,14 +148,14 @@ def list_sides(role: str, use: str, *, quotes_own: bool = False) -> tuple[Side, 
 
 
 def _is_own(inbound: InboundMessage, case: Case) -> bool:
-    if case.reporter_id == inbound.person.id:
+    if permissions.is_own(inbound.session, inbound.actor, case):
         return True
-    return links.find_own_follower(inbound.session, case, inbound.person.id) is not None
+    return links.find_own_follower(inbound.session, case, inbound.person) is not None
 
 
 def _load_cases(inbound: InboundMessage, side: Side) -> Sequence[Case]:
     if side is Side.REPORTER:
-        if newcomers.has_no_case(inbound.session, inbound.person.id):
+        if inbound.person.joined_to is None and newcomers.has_no_case(inbound.session, inbound.person.id):
             return ()
         since = inbound.now - inbound.env.reopen_within
         return own_cases.list_spoken_of(inbound.session, inbound.asker, since=since, limit=_MOST)

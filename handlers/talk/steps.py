@@ -12,6 +12,7 @@ from handlers.chat import case_choice, case_lookup, confirmations, smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.clocks.spoken_limits import find_limit
 from handlers.commands import case_lists, run
+from handlers.commands.figures import day_figures, hot_topics, monthly_report
 from handlers.commands.parser import Command
 from handlers.environment.units import find_spoken_unit
 from handlers.intake import desk_lines
@@ -33,6 +34,7 @@ _RIGHT_CLASS = re.compile(
     r"([一-鿿与、]{2,12}?)(?:类|吧|才对|[，,。；;！!」” ]|$)"
 )
 """类别改成店外经营."""
+_LAST_MONTH = re.compile("上个?月")
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
 _MOST = 4
 """Cases that a question offers; more are no question any more."""
@@ -212,12 +214,15 @@ def _stay_silent(inbound: InboundMessage, _step: PlannedStep, _meant: Sequence[C
 
 
 def _hand_to_desk(inbound: InboundMessage, _step: PlannedStep, meant: Sequence[Candidate]) -> str:
+    if not (inbound.is_spoken_to or inbound.incoming.quote):
+        return "talk.chatter"
     case = inbound.session.get_one(Case, meant[0].case.id) if len(meant) == 1 else None
     return desk_lines.hand_to_desk(inbound, case=case, wants_person=True)
 
 
 _LISTS: Mapping[str, Sequence[tuple[Callable[[InboundMessage, Command], str], str]]] = {
-    "today": [(case_lists.show_today, "/今日")],
+    "today": [(day_figures.show_day, "/今日")],
+    "hot": [(hot_topics.show_topics, "/热点")],
     "waiting": [(case_lists.list_waiting, "/待办")],
     "overdue": [(case_lists.list_overdue, "/超时")],
     "open": [(case_lists.list_open, "/本网格")],
@@ -240,11 +245,21 @@ def _answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) ->
             if not meant:
                 inbound.reply(talk.NO_CASES)
             return "talk.progress"
+        case "month":
+            monthly_report.show_month(inbound, run.parse_text(f"/月报 {_find_month(inbound)}".strip()))
+        case "unit":
+            unit = find_spoken_unit(inbound.session, inbound.incoming.text)
+            case_lists.list_found(inbound, run.parse_text(f"/查 {unit.display_name if unit else ''}"))
         case "list":
             inbound.reply("\n".join(talk.status(_view(inbound, each)) for each in meant))
         case "introduction":
             inbound.reply(smalltalk.introduce(inbound))
     return f"talk.{detail}"
+
+
+def _find_month(inbound: InboundMessage) -> str:
+    """The month that is asked for, as the command takes it; "" for the last one."""
+    return "" if _LAST_MONTH.search(inbound.incoming.text) else f"{inbound.env.local(inbound.now):%Y-%m}"
 
 
 def _show_lists(
@@ -276,7 +291,7 @@ def _perform_both(inbound: InboundMessage, step: PlannedStep, each: Candidate) -
 
 def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:
     """Ask whoever spoke to the bot; what was said to others is no reason to."""
-    if not (inbound.incoming.is_spoken_to or inbound.incoming.quote):
+    if not (inbound.is_spoken_to or inbound.incoming.quote):
         return f"talk.ask_{step.detail}"
     case = inbound.session.get_one(Case, meant[0].case.id)
     inbound.reply(_QUESTIONS[step.detail](_view(inbound, meant[0])), case=case)

@@ -59,6 +59,12 @@ class Interpretation:
     def triage(self) -> Triage:
         return self.understood.triage
 
+    @property
+    def tells_of_scene(self) -> bool:
+        """Whether the words tell of something going on where they are said, rather than ask."""
+        asks = self.understood.text.strip().endswith(_ASKS)
+        return not asks and any(sign.name == "at_scene" for sign in self.signs)
+
 
 def understand(words: Words, situation: Situation, classifier: Classifier) -> Interpretation:
     """What a message is in its situation."""

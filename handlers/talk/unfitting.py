@@ -1,5 +1,7 @@
 """What is said to the bot and fits nothing: to the desk where it may be a matter, else a hint once a day."""
 
+import re
+
 from handlers.cases import possible_acts
 from handlers.cases.views import view_for
 from handlers.chat import case_lookup, hints, smalltalk, unreadable_parts
@@ -7,6 +9,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.errors import Refused
 from handlers.intake import desk_lines
 from handlers.talk.situation import Situation, list_numbers
+from handlers.talk.understanding import Interpretation
 from handlers.triage.types import Triage
 from handlers.wording import conversation as say
 from handlers.wording import talk
@@ -16,16 +19,25 @@ _MAY_BE_A_MATTER = frozenset({"talk:asks", "talk:heat", "talk:trouble", "talk:pr
 """Kinds of talk that do not speak against a matter."""
 _FOR_A_MATTER = frozenset({"talk:asks", "talk:trouble"})
 """Kinds of talk that speak for one."""
+_OF_A_MATTER = frozenset({"urges", "again", "unsolved", "despair", "partly", "person_wanted", "asks_when"})
+"""Signs that somebody speaks of a matter, though nobody knows which."""
+_THANKS = re.compile(r"(?:谢谢|多谢|感谢|辛苦)[^，。？?]{0,6}$")
 _GRATITUDE = "感谢"
+_ASKS = re.compile(
+    r"[?？]|[吗呢]$|多少|怎么|怎样|哪[里个天些儿位]|什么时候|几时|为什么|为啥|能不能|可不可以|有没有|是不是|咋"
+)
 _SHORT = 4
 """Fewer characters are a sound, not a request."""
 
 
-def answer(inbound: InboundMessage, triage: Triage) -> str:
+def answer(inbound: InboundMessage, read: Interpretation) -> str:
     """Answer words that fit nothing; returns a slug. Adverts, jokes and passed-on notices trouble no desk."""
     if unreadable_parts.find_unreadable_kinds(inbound.incoming):
         return smalltalk.reply_to(inbound, "unreadable")
-    if not _may_be_a_matter(inbound, triage):
+    if _THANKS.search(inbound.incoming.text):
+        return smalltalk.reply_to(inbound, "thanks")
+    heard = {sign.name for sign in read.signs}
+    if _OF_A_MATTER.isdisjoint(heard) and not _may_be_a_matter(inbound, read.triage):
         how = talk.not_a_report(inbound.example_place, in_private=inbound.in_private)
         hints.reply_once_a_day(inbound, "how_to_report", how)
         return "talk.chatter"
@@ -63,10 +75,19 @@ def _answer_unknown(inbound: InboundMessage) -> str:
 def _may_be_a_matter(inbound: InboundMessage, triage: Triage) -> bool:
     """Whether the words may ask, complain or report, in whatever way: then a person reads them."""
     text = inbound.incoming.text.strip()
-    sides = {reason.side for reason in triage.reasons}
-    against = any(side.startswith("talk:") and side not in _MAY_BE_A_MATTER for side in sides)
-    if against or len(text) < _SHORT:
+    if speaks_against(triage) or len(text) < _SHORT:
         return False
-    written = inbound.env.classifier.list_spoken_classes(text, inbound.facts())
+    return is_about_matter(inbound, triage) or _ASKS.search(text) is not None
+
+
+def speaks_against(triage: Triage) -> bool:
+    """Whether the words are an advert, a joke, a notice passed on: no matter of anybody's."""
+    sides = {reason.side for reason in triage.reasons}
+    return any(side.startswith("talk:") and side not in _MAY_BE_A_MATTER for side in sides)
+
+
+def is_about_matter(inbound: InboundMessage, triage: Triage) -> bool:
+    """Whether the words ask for something, complain, or name what somebody is responsible for."""
+    written = inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
     is_about_something = triage.class_id in written and triage.nature != _GRATITUDE
-    return bool(sides & _FOR_A_MATTER) or is_about_something or text.endswith(("?", "？", "吗", "呢"))
+    return is_about_something or bool({reason.side for reason in triage.reasons} & _FOR_A_MATTER)

@@ -46,6 +46,11 @@ def undelivered_push(chat: str, *, gone: bool) -> str:
     return f"⚠️ 有消息送不到{chat}：{why}。要紧的事请电话通知；恢复后请管理员补发（gridbot letters list）。"
 
 
+def bot_removed(chat: str) -> str:
+    """A group that a unit uses put the bot out."""
+    return f"⚠️ 机器人被移出了{chat}，给这个群的消息送不到了。要继续用，请重新拉它进群。"
+
+
 def unreached_reporter(number: str) -> str:
     """The reporter of a finished case spoke too long ago for the platform to let anybody speak to them."""
     return f"⚠️ {number} 未能送达报事人：太久没有来消息，平台不让再发。请打电话告诉。"

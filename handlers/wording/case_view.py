@@ -26,6 +26,8 @@ class ActDetails:
     """The longest time, where it was just granted that the matter is complex: 30 天."""
     resumes: datetime | None = None
     """When a suspension that begins with this act ends by itself; local."""
+    repeats_photo: bool = False
+    """A photo of the result is one of the case that was there before."""
     unreached: str = ""
     """Names of those who were asked to and could not be told."""
 
@@ -75,6 +77,8 @@ class CaseView:
     """The unit that the card is for has arrived on site."""
     restricted: bool = False
     """Only its readers know the case."""
+    is_unverified: bool = False
+    """Nobody knows who sent it in."""
     is_answered: bool = False
     """The reporter was told the result."""
     is_unreached: bool = False

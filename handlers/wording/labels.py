@@ -2,6 +2,7 @@
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
+from models.organisation import Role
 from models.workflow import Act
 
 PLACE, DUE, UNIT, STATE, NATURE, TOOK = "地点", "时限", "承办", "状态", "性质", "用时"
@@ -23,7 +24,20 @@ VOID, CARRY_ON, ANOTHER = "作废", "继续办", "另报一件"
 SUPERVISE, INSTRUCT = "督办", "批示"
 _ASK = "申请"
 
+ROLE_NAMES = {
+    Role.RESIDENT: "居民",
+    Role.INFORMANT: "信息员",
+    Role.GRID: "网格员",
+    Role.DUTY: "值班员",
+    Role.HANDLER: "承办员",
+    Role.COORDINATOR: "协调员",
+    Role.LEADER: "领导",
+    Role.OBSERVER: "督查员",
+    Role.ADMIN: "管理员",
+}
+
 RESULT_ARRIVED = "结果已送到报事人的会话"
+RESULT_OPENED = "报事人打开了网页，看到了结果"
 HELP = "求助"
 SOMEBODY_IN_DANGER = "有人遇到危险，请马上到现场，详情请电话问值班室。"
 """To the unit called, where nothing of the words can be told that does not name source or accused."""
@@ -44,12 +58,24 @@ def direct_conversations(count: int) -> str:
     return f"{count} 个私聊"
 
 
-def title(view: CaseView) -> str:
-    """The title of a case's card."""
-    return f"{alarm(view)}{view.class_name}·{view.status.chinese}{WITHDRAWN if view.is_withdrawn else ''}"
+def title(view: CaseView, *, taken_back: bool = False) -> str:
+    """The title of a case's card; `taken_back`: for a unit that need not do anything any more."""
+    if taken_back:
+        return taken_back_title(view.class_name)
+    doubt = UNVERIFIED if view.is_unverified and not view.urgent else ""
+    return (
+        f"{alarm(view)}{doubt}{view.class_name}·{view.status.chinese}{WITHDRAWN if view.is_withdrawn else ''}"
+    )
+
+
+def taken_back_title(class_name: str) -> str:
+    """The title of a card whose unit had the case by mistake."""
+    return f"{class_name}·已收回"
 
 
 WITHDRAWN = "（报事人已撤回）"
+UNVERIFIED = "【网页·未核实】"
+"""Before everything else of what nobody knows who sent in."""
 
 
 def rating_title(view: CaseView) -> str:
@@ -127,4 +153,6 @@ def how_to_unrestrict(view: CaseView) -> str:
 
 def alarm(view: CaseView) -> str:
     """The words before everything else of an urgent case, stronger where life is at risk; else ""."""
-    return _RISKS.get(view.risk, "【紧急】") if view.urgent else ""
+    if not view.urgent:
+        return ""
+    return f"{_RISKS.get(view.risk, '【紧急】')}{UNVERIFIED if view.is_unverified else ''}"

@@ -29,12 +29,17 @@ def assignment_receipt(view: CaseView) -> str:
     return f"{view.actor}已{ACTS[view.act].verb}，已通知{view.unit}。"
 
 
+def recall_receipt(view: CaseView) -> str:
+    return f"已收回，那边已经知道。现在是「{view.status.chinese}」。"
+
+
 def return_receipt(view: CaseView) -> str:
     return f"{view.actor}已退回给值班员。"
 
 
-def result_receipt(_view: CaseView) -> str:
-    return "反馈已收到，核查后答复报事人。"
+def result_receipt(view: CaseView) -> str:
+    doubt = "照片和之前的很像，值班员会核实。" if view.details.repeats_photo else ""
+    return f"反馈已收到。{doubt}核查后答复报事人。" if doubt else "反馈已收到，核查后答复报事人。"
 
 
 def check_receipt(view: CaseView) -> str:
@@ -121,3 +126,7 @@ def complaint_receipt(_view: CaseView) -> str:
 
 def person_receipt(_view: CaseView) -> str:
     return "已转值班员，会尽快答复您。"
+
+
+def link_receipt(_view: CaseView) -> str:
+    return "网页链接已收回，再点开什么也看不到。"

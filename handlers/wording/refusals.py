@@ -185,6 +185,24 @@ def _describe_relation(act: Act) -> str:
     return "或".join(WHO_NAMES[who] for who in act.relations if who in WHO_NAMES)
 
 
+def whose_act(act: Act) -> str:
+    """In a list of what somebody cannot do: who does it."""
+    return f"由{_describe_relation(act)}来做" if _describe_relation(act) else "由系统来做"
+
+
+def when_possible(act: Act) -> str:
+    """In a list of what somebody cannot do now: in which states it is possible."""
+    if act.from_states >= OPEN:
+        return "事情还在办的时候可以做"
+    names = "」「".join(state.chinese for state in Status if state in act.from_states)
+    return f"在「{names}」时可以做"
+
+
+def means_another(meant: Act) -> str:
+    """In a list of what somebody cannot do: now it is another act that they would do."""
+    return f"现在请用「{meant.verb}」"
+
+
 def matter_not_answered(number: str, root: str) -> str:
     """The case was merged into `root`, whose result is not there yet."""
     return f"{marks.case_mark(number)}已并入 {root}，还没有结果，有了会告诉您。"
@@ -200,6 +218,14 @@ def nothing_to_arbitrate(number: str) -> str:
 
 def final_assignment(number: str) -> str:
     return f"{marks.case_mark(number)}已裁定由你们办理，不能退回。"
+
+
+def not_recallable(number: str) -> str:
+    return f"{marks.case_mark(number)}交办以后已经有进展，或者退回过，不能收回。请发 /转办 {serial_of(number)} 单位"
+
+
+def too_late_to_recall(number: str) -> str:
+    return f"{marks.case_mark(number)}交办过了 5 分钟，不能收回。请发 /转办 {serial_of(number)} 单位"
 
 
 def already_returned(number: str) -> str:
@@ -345,3 +371,7 @@ def only_in_private(number: str) -> str:
 def nudged_enough(number: str) -> str:
     """Refusal for a reporter who nudged three times within the hour."""
     return f"{marks.case_mark(number)}一小时内已催三次，承办单位和值班员都收到了。有新情况或有人遇到危险，请直接说。"
+
+
+def no_page_link(number: str) -> str:
+    return f"{marks.case_mark(number)}没有发过网页链接，或者已经收回。"

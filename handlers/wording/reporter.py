@@ -25,6 +25,8 @@ def _confided_phrase(view: CaseView, text: str) -> str:
 def _due_phrase(view: CaseView) -> str:
     if view.is_paused:
         return "条件具备后接着办"
+    if view.urgent and view.due and view.due > view.now:
+        return "按紧急事件处置"
     return formats.format_deadline(view.due, now=view.now, asks=False) if view.due else "会尽快办理"
 
 
@@ -116,6 +118,20 @@ def result(view: CaseView, words: str, photos: str) -> str:
     """The checked result of the unit; `words` is the result, `photos` the text of `photo_note`."""
     done = f"{_with_number(view)}{view.unit}已处理：{_result_phrase(words)}。"
     return _case_phrase(view, f"{done}已经核查，{handling_time(view)}。{photos}请您评价。")
+
+
+_SHORT = 200
+"""Characters of an answer that leave room for the address where a message is short."""
+
+
+def with_page(words: str, address: str, *, short: bool = False) -> str:
+    """The words with the address of the case's page, which is said to its reporter alone.
+
+    `short`: messages of that door are short, and all of it stands on the page.
+    """
+    if short and len(words) > _SHORT:
+        words = f"{words[:_SHORT]}…（全文在网页上）"
+    return f"{words}\n进展、照片、评价都在：{address}（凭它就能替您操作，请不要转发）"
 
 
 def photo_note(before: int, after: int) -> str:

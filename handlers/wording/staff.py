@@ -19,6 +19,8 @@ def _case_phrase(view: CaseView, text: str) -> str:
 def _due_phrase(view: CaseView) -> str:
     if view.is_paused:
         return "现在挂账，时限暂停"
+    if view.urgent and view.due and view.due > view.now:
+        return f"请马上处置，最迟 {formats.format_time(view.due, now=view.now)} 办结"
     return formats.format_deadline(view.due, now=view.now, asks=True) if view.due else "请尽快办理"
 
 
@@ -29,9 +31,11 @@ def _limit_phrase(view: CaseView) -> str:
     return f"时限 {formats.format_time(view.due, now=view.now)}" if view.due else "时限不变"
 
 
-def new_task(view: CaseView) -> str:
+def new_task(view: CaseView, instructions: str = "") -> str:
+    """A unit's new task, with what the desk wrote beside it."""
+    asked = f"交办要求：{instructions.rstrip('。')}。" if instructions else ""
     return _case_phrase(
-        view, f"{labels.alarm(view)}新任务，{_due_phrase(view)}。引用本条回复「签收」即签收。"
+        view, f"{labels.alarm(view)}新任务，{_due_phrase(view)}。{asked}引用本条回复「签收」即签收。"
     )
 
 
@@ -43,6 +47,12 @@ def addition(view: CaseView) -> str:
 def transfer_away(view: CaseView) -> str:
     """To the unit that had the case: its old card may still be in its group."""
     return _case_phrase(view, f"已改由{view.unit}办理，你们不用再办。")
+
+
+def recall(view: CaseView) -> str:
+    """To the unit that had the case: it was given to them by mistake."""
+    why = f"（{view.act_text}）" if view.act_text else ""
+    return _case_phrase(view, f"{view.actor}收回了这件{why}，你们不用办。")
 
 
 def new_class(view: CaseView) -> str:
@@ -59,13 +69,20 @@ def return_by_unit(view: CaseView) -> str:
 
 
 def submission(view: CaseView) -> str:
-    return _case_phrase(view, f"{view.unit}反馈：{view.act_text or '见照片'}。请核查。")
+    return _case_phrase(
+        view, f"{view.unit}反馈：{view.act_text or '见照片'}。{_doubt_about_photo(view)}请核查。"
+    )
 
 
 def grid_result(view: CaseView) -> str:
     return _case_phrase(
-        view, f"{view.actor}自办：{view.act_text or '见照片'}。等报事人确认，值班员也可核查。"
+        view,
+        f"{view.actor}自办：{view.act_text or '见照片'}。{_doubt_about_photo(view)}等报事人确认，值班员也可核查。",
     )
+
+
+def _doubt_about_photo(view: CaseView) -> str:
+    return "照片和之前的很像，请看是不是处理后拍的。" if view.details.repeats_photo else ""
 
 
 def check_passed(view: CaseView) -> str:
@@ -169,10 +186,14 @@ def survey_declined(view: CaseView) -> str:
     return _case_phrase(view, f"{view.actor}现在去不了现场{f'：{view.act_text}' if view.act_text else ''}。")
 
 
+def _asked_phrase(view: CaseView) -> str:
+    return f"要求：{view.act_text.rstrip('。')}。" if view.act_text else ""
+
+
 def assist_request(view: CaseView) -> str:
     return _case_phrase(
         view,
-        f"请协办，主办{view.unit}。到场请报到，办完请发 /协办完成 {view.short} 结果。",
+        f"请协办，主办{view.unit}。{_asked_phrase(view)}到场请报到，办完请发 /协办完成 {view.short} 结果。",
     )
 
 
@@ -289,6 +310,16 @@ def ask_to_call(view: CaseView) -> str:
         f"再发 /回访 {view.short} 说了什么；没打通发 /回访 {view.short} 未接通，隔天再打一次。"
         "也可以请管理员导入报事人的账号，他私聊我就收到结果。",
     )
+
+
+def answer_on_page(view: CaseView) -> str:
+    """To the desk, after `ask_to_call`: the reporter has the page, where the result stands."""
+    return _case_phrase(view, "报事人有这件事的网页链接：打开看到结果就算答复，电话照打更稳妥。")
+
+
+def link_revoked(view: CaseView) -> str:
+    """To the desk: the reporter took back the link to the page, and why."""
+    return _case_phrase(view, f"报事人收回了网页链接：{view.act_text}。请核对报事人是谁。")
 
 
 def order_reply(view: CaseView) -> str:

@@ -37,6 +37,12 @@ def hello(bot_name: str, place: str, *, in_private: bool) -> str:
     return f"您好，我是{bot_name}。{how_to_report(place, in_private=in_private)}"
 
 
+def hello_group(bot_name: str, *, is_bound: bool) -> str:
+    """To a group that just let the bot in; `is_bound`: it is a unit's already."""
+    report = f"大家好，我是{bot_name}。看到问题，@我说是什么事、在哪里，可以带照片。"
+    return report if is_bound else f"{report}\n这个群是哪个单位的，请值班员在群里发：/绑定 单位 用途"
+
+
 def hello_here(bot_name: str, unit: str) -> str:
     """To whoever came by the QR code of a unit, which is the place of what they report."""
     return (
@@ -75,6 +81,7 @@ def too_many_words(limit: int, *, kept: bool) -> str:
     return f"文字太长，只读了前 {limit} 个字，{others}。最要紧的请放在前面说。"
 
 
+FAR_PLACE = "这个位置离本地太远，不能当作地点。请直接说路名、小区几号楼，或再发一次位置。"
 SENT_LOCATION = "发来了定位。"
 """Stands for a location that comes without a word, in the history of its case."""
 
@@ -256,6 +263,6 @@ def empty_list(title: str, *, in_private: bool) -> str:
     return f"{title}：没有。"
 
 
-def today_figures(*, opened: int, closed: int, open: int, overdue: int) -> str:  # noqa: A002 - the plain word
-    """The figures of the day, all as numbers of cases."""
-    return f"今日：新收 {opened} 件，办结 {closed} 件；在办 {open} 件，其中超时 {overdue} 件。"
+def day_figures(period: str, *, opened: int, closed: int, open: int, overdue: int) -> str:  # noqa: A002 - the plain word
+    """The figures of a period (今日, 上周), all as numbers of cases; what is open is open now."""
+    return f"{period}：新收 {opened} 件，办结 {closed} 件；在办 {open} 件，其中超时 {overdue} 件。"

@@ -107,6 +107,10 @@ class AppConversations:
         self._check_member(app, userid)
         return self._deliver(app, userid, "event", {"Event": "enter_agent", "EventKey": ""})
 
+    def announce(self, app: MemberApp, event: Mapping[str, object]) -> bool:
+        """An event of the platform itself, which comes from `sys`."""
+        return self._deliver(app, "sys", "event", event)
+
     def authorize(self, app: MemberApp, userid: str) -> str:
         """Sign in with the app; the code that a browser would bring back."""
         return self._accounts.authorize(app, userid)

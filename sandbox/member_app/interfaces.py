@@ -29,6 +29,7 @@ WRONG_AGENT, NO_RECEIVER, NO_MEDIA, NO_GROUP, FEW_MEMBERS, BAD_MEMBER = (
     86006,
     86216,
 )
+NOT_ALLOWED = 48002
 _TEXT_BYTES = 2048
 _SMALLEST_GROUP = 2
 
@@ -92,6 +93,9 @@ class AppInterfaces:
 
     def create_group(self, app: MemberApp, body: Json) -> Json:
         """`appchat/create`: the group's id."""
+        if app.visible_to:
+            # Its visible range has to be the whole corporation.
+            raise PlatformError(NOT_ALLOWED, "api forbidden for invisible range")
         members = read_strings(body, "userlist")
         if len(members) < _SMALLEST_GROUP:
             raise PlatformError(FEW_MEMBERS, "userlist is too short")
@@ -136,7 +140,7 @@ class AppInterfaces:
 
     def download(self, app: MemberApp, media_id: str) -> Blob:
         """`media/get`."""
-        return self._tenant.media_ids.find(app.app_id, None, media_id)
+        return uploads.find_sent_file(self._tenant, app.app_id, media_id)
 
     def reply(self, app: MemberApp, userid: str, msgtype: str, part: Json) -> None:
         """What the app answered within the callback."""

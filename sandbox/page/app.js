@@ -2,6 +2,7 @@
 
 import { avatar, call, el, toast } from "./dom.js";
 import { Column } from "./column.js";
+import { AccountDoor, AppDoor, Phone } from "./phone.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -12,6 +13,9 @@ class App {
     this.bots = new Map();
     this.messages = new Map();
     this.columns = new Map();
+    this.accounts = [];
+    this.apps = [];
+    this.spots = [];
     this.samples = [];
     this.mentionable = [];
     this.me = null;
@@ -20,7 +24,8 @@ class App {
     this.wait = 500;
   }
 
-  nameOf(userid) { return this.members.get(userid)?.name ?? userid; }
+  nameOf(userid) { return this.members.get(userid)?.name ?? this.ownerOf(userid)?.name ?? userid; }
+  ownerOf(openid) { return this.accounts.flatMap((account) => account.phones).find((owner) => owner.openid === openid); }
 
   connect() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
@@ -56,6 +61,9 @@ class App {
     for (const group of state.groups) this.groups.set(group.chatid, group);
     for (const bot of state.bots) this.bots.set(bot.bot_id, bot);
     this.samples = state.samples;
+    this.accounts = state.accounts;
+    this.apps = state.apps;
+    this.spots = state.spots;
     this.mentionable = [...state.bots, ...state.members].map((one) => one.name).sort((a, b) => b.length - a.length);
     byId("district").textContent = `${state.name || "网格"}沙盘`;
     document.title = `${state.name || "网格"}沙盘`;
@@ -63,8 +71,10 @@ class App {
     this.me = this.members.has(kept) ? kept : state.members[0]?.userid ?? null;
     for (const chat of this.groups.keys()) this.open(chat);
     this.drawPeople();
+    this.drawPhones();
     this.drawStories(state.stories);
     this.offerSingle();
+    this.offerApp();
     this.offerWeather();
   }
 
@@ -85,8 +95,10 @@ class App {
     })));
   }
 
-  open(chat) {
-    const column = new Column(this, chat);
+  open(chat) { return this.place(new Column(this, chat)); }
+
+  place(column) {
+    const { chat } = column;
     this.columns.set(chat, column);
     byId("columns").append(column.node);
     byId("tabs").append(el("button", {
@@ -132,15 +144,53 @@ class App {
       el("strong", { text: member.name }), el("small", { text: member.title })))));
   }
 
+  // People who have ordinary WeChat and no account of the corp.
+  drawPhones() {
+    const owners = this.accounts.flatMap((account) => account.phones.map((owner) => [account, owner]));
+    byId("phones-title").hidden = !owners.length;
+    byId("phones").replaceChildren(...owners.map(([account, owner]) => el("button", {
+      type: "button", class: "person", "data-testid": `phone-${owner.openid}`, onclick: () => this.pickUp(owner.openid),
+    }, avatar("user", owner.openid, owner.name), el("span", {},
+      el("strong", { text: `${owner.name}的手机` }), el("small", { text: owner.title })))));
+  }
+
+  pickUp(openid) {
+    const account = this.accounts.find((one) => one.phones.some((owner) => owner.openid === openid));
+    const owner = account.phones.find((one) => one.openid === openid);
+    return this.showFirst(new AccountDoor(account, owner));
+  }
+
+  showFirst(door) {
+    const phone = this.columns.get(door.chat) ?? this.place(new Phone(this, door));
+    byId("columns").prepend(phone.node);
+    this.show(door.chat);
+    return phone;
+  }
+
+  appDoor() {
+    const [app] = this.apps;
+    return app && this.me ? new AppDoor(app, this.me, this.nameOf(this.me)) : null;
+  }
+
+  offerApp() {
+    const door = this.appDoor();
+    byId("app-open").hidden = !door;
+    byId("app-open").textContent = door ? `打开${door.app.name}` : "";
+    byId("app-open").onclick = async () => {
+      this.showFirst(door);
+      await call("enter", { bot: door.app.app_id, user: door.me });
+    };
+  }
+
   become(userid) {
     if (userid === this.me) return;
-    const chat = this.singleChat();
-    if (chat && this.columns.has(chat)) this.close(chat);
+    for (const chat of [this.singleChat(), this.appDoor()?.chat]) if (this.columns.has(chat)) this.close(chat);
     this.me = userid;
     localStorage.setItem("sandbox.me", userid);
     this.drawPeople();
     for (const column of this.columns.values()) column.dress();
     this.offerSingle();
+    this.offerApp();
   }
 
   singleChat() {
@@ -171,15 +221,22 @@ class App {
       byId("intro").hidden = true;
       localStorage.setItem("sandbox.intro", "closed");
     };
-    byId("stories").replaceChildren(...stories.map((story, number) => el("article", { class: "story" },
+    byId("stories").replaceChildren(...stories.filter((story) => this.isPossible(story)).map((story, number) => el("article", { class: "story" },
       el("h3", { text: story.title }),
       el("ol", {}, ...story.steps.map((step, index) => el("li", {}, el("button", {
         type: "button", "data-testid": `story-${number + 1}-${index + 1}`, title: step.text ?? "",
         onclick: (event) => { this.walk(step); event.currentTarget.classList.add("done"); },
-      }, el("b", { text: this.nameOf(step.user) }), el("span", { text: step.do }))))))));
+      }, el("b", { text: this.nameOf(step.user ?? step.phone) }), el("span", { text: step.do }))))))));
   }
 
+  // Without the address of an account, nobody hears its telephones.
+  isPossible(story) { return story.steps.every((step) => !step.phone || this.ownerOf(step.phone)); }
+
   walk(step) {
+    if (step.phone) {
+      this.pickUp(step.phone).follow(step);
+      return;
+    }
     this.become(step.user);
     this.show(step.chat);
     const column = this.columns.get(step.chat);

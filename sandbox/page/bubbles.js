@@ -25,7 +25,7 @@ function head(message, room) {
     tag ? el("span", { class: "tag", text: tag }) : null,
     el("time", { text: clock(message.at) }),
     el("button", {
-      class: "quote-this", type: "button", text: "引用",
+      class: "quote-this", type: "button", text: "引用", hidden: !room.quote,
       "aria-label": `引用${message.sender.name}的消息`, onclick: () => room.quote(message),
     }));
 }
@@ -34,20 +34,38 @@ function body(message, room) {
   const card = message.cards_for[room.me] ?? message.card;
   const parts = [
     quoteOf(message, room), text(message, room), photos(message, room), attachment(message),
-    ...message.articles.map(article), card ? cardView(card, (key, chosen) => room.press(message, key, chosen)) : null,
+    ...message.articles.map(article), card ? cardOf(card, message, room) : null,
     pressed(message, room),
   ].filter(Boolean);
   return el("div", {
-    class: card ? "bubble bubble-card" : "bubble",
+    class: card?.card_type ? "bubble bubble-card" : "bubble",
     onclick: (event) => {
       const busy = event.target.closest("a, button, select, input, label, img");
-      if (!busy && !String(getSelection())) room.quote(message);
+      if (!busy && !String(getSelection())) room.quote?.(message);
     },
   }, ...parts);
 }
 
+function cardOf(card, message, room) {
+  if (card.choices) return choices(card.choices, room);
+  if (card.data) return template(card.data);
+  return cardView(card, (key, chosen) => room.press(message, key, chosen));
+}
+
+// What an official account offers below its words: a tap says the line.
+function choices(lines, room) {
+  return el("ul", { class: "choices" }, ...lines.map((line) => el("li", {}, el("button", {
+    type: "button", text: line.content, onclick: () => room.choose?.(line.content),
+  }))));
+}
+
+function template(data) {
+  return el("dl", { class: "template" }, ...Object.values(data).map((part) => el("dd", { text: part.value })));
+}
+
 export function brief(message) {
   if (message.card) return message.card.main_title?.title ?? "卡片";
+  if (message.msgtype === "location") return `位置：${message.text}`;
   if (message.msgtype === "voice") return `语音：${message.text}`;
   if (message.other) return `［${message.msgtype}］`;
   if (message.text) return message.text;
@@ -70,6 +88,7 @@ function text(message, room) {
     return el("p", { class: "voice" },
       el("span", { class: "wave", "aria-hidden": "true" }), el("span", { text: message.text || "语音" }));
   }
+  if (message.msgtype === "location") return el("p", { class: "place" }, el("span", { text: `📍 ${message.text || message.other?.location?.label || "位置"}` }));
   if (message.other) return el("p", { class: "text", text: `［${message.msgtype}］` });
   if (!message.text && !message.open_stream) return null;
   const node = el("div", { class: "text" });
@@ -117,7 +136,8 @@ function photos(message, room) {
 
 function attachment(message) {
   const file = message.attachment;
-  if (!file) return null;
+  // No browser plays what a platform keeps of a voice.
+  if (!file || file.mime === "audio/amr") return null;
   const title = message.caption.title ?? file.name;
   if (file.mime.startsWith("video/")) {
     return el("figure", { class: "video" }, el("video", { src: file.url, controls: true, preload: "metadata" }),

@@ -2,6 +2,7 @@
 
 import { call, el, toast } from "./dom.js";
 import { brief } from "./bubbles.js";
+import { attempt, takeDrops, uploadFile } from "./uploads.js";
 
 export class Composer {
   constructor(room) {
@@ -25,13 +26,14 @@ export class Composer {
       ? el("button", { class: "toggle", type: "button", "data-testid": `at-${key}`, text: `@${this.room.botName}`, onclick: () => this.setMention(!this.mention) })
       : null;
     this.voiceButton = el("button", { class: "toggle", type: "button", "data-testid": `voice-${key}`, text: "语音", title: "当作一段语音发出（文字是平台转写的结果）", onclick: () => this.setVoice(!this.voice) });
-    this.file = el("input", { type: "file", accept: "image/*,video/mp4", multiple: true, hidden: true, "data-testid": `file-${key}`, onchange: () => this.upload() });
+    this.file = el("input", { type: "file", accept: "image/*,video/mp4", multiple: true, hidden: true, "data-testid": `file-${key}`, onchange: () => this.upload([...this.file.files]) });
     this.menu = this.photoMenu();
     this.sendButton = el("button", { class: "send", type: "submit", "data-testid": `send-${key}`, text: "发送" });
     this.node.append(this.extras, this.input, el("div", { class: "tools" },
       this.atButton, this.menu, this.voiceButton, el("span", { class: "spring" }), this.sendButton), this.file);
     this.setMention(this.mention);
     this.setVoice(false);
+    takeDrops(this.node, (files) => this.upload(files));
   }
 
   photoMenu() {
@@ -100,13 +102,13 @@ export class Composer {
     this.extras.replaceChildren(...nodes);
   }
 
-  async upload() {
-    for (const file of this.file.files) {
-      const form = new FormData();
-      form.append("file", file);
-      const made = await (await fetch("/sandbox/api/files", { method: "POST", body: form })).json();
-      if (made.mime.startsWith("video/")) await this.post({ video: `file:${made.id}` });
-      else this.addPhoto(`file:${made.id}`, `/sandbox/files/${made.id}`);
+  async upload(files) {
+    for (const file of files) {
+      await attempt(async () => {
+        const made = await uploadFile(file);
+        if (made.mime.startsWith("image/")) this.addPhoto(`file:${made.id}`, `/sandbox/files/${made.id}`);
+        else await this.post({ [made.mime.startsWith("video/") ? "video" : "file"]: `file:${made.id}` });
+      });
     }
     this.file.value = "";
   }

@@ -112,7 +112,7 @@ class AccountConversations:
     ) -> tuple[Message, bool]:
         """Send a place, as WeChat's map counts it."""
         parts = {"Location_X": lat, "Location_Y": lon, "Scale": 20, "Label": label or "位置信息"}
-        return self._say(account, openid, "location", parts, text=label)
+        return self._say(account, openid, "location", parts, text=label or f"{lat:.5f}，{lon:.5f}")
 
     async def verify(self, account: PublicAccount) -> str | None:
         """Send the GET that saving the address sends; None, or what was wrong."""
@@ -137,7 +137,7 @@ class AccountConversations:
         blob: Blob | None = None,
     ) -> tuple[Message, bool]:
         follower = self._find_follower(account, openid)
-        sender = Sender(SenderKind.USER, openid, openid)
+        sender = Sender(SenderKind.USER, openid, account.name_of(openid))
         chat = single_chat_id(account.app_id, openid)
         message = Message(chat, sender, msgtype, self._tenant.clock.now(), text=text)
         if blob is not None and msgtype == "image":

@@ -136,7 +136,7 @@ class AccountInterfaces:
 
     def download(self, account: PublicAccount, media_id: str) -> Blob:
         """`media/get`."""
-        return self._tenant.media_ids.find(account.app_id, None, media_id)
+        return uploads.find_sent_file(self._tenant, account.app_id, media_id)
 
     def reply(self, account: PublicAccount, openid: str, words: str) -> None:
         """What the account answered within the callback: no quota counts it."""

@@ -35,7 +35,7 @@ class FollowerAct(BaseModel):
     words: str = ""
     """What they write, the entry of the menu or the line that they press, or what the platform heard."""
     file: str = ""
-    """A photo, voice or video, as `say` takes it."""
+    """A photo, voice or video, as `say` takes it; nothing for a voice of which only the words matter."""
     location: Json = {}
 
 
@@ -124,6 +124,8 @@ def _add_control(router: APIRouter, tenant: Tenant, talks: AccountConversations)
 def _act(tenant: Tenant, talks: AccountConversations, account: PublicAccount, request: FollowerAct) -> bool:
     """Whether the account was told. Raises PlatformError."""
     user, words = request.user, request.words
+    if (choose := {"menu": talks.press_menu, "agree": talks.agree}.get(request.do)) is not None:
+        return choose(account, user, words)
     match request.do:
         case "scan":
             return talks.scan(account, user, request.scene)
@@ -131,18 +133,17 @@ def _act(tenant: Tenant, talks: AccountConversations, account: PublicAccount, re
             return talks.subscribe(account, user)
         case "unsubscribe":
             return talks.unsubscribe(account, user)
-        case "menu":
-            return talks.press_menu(account, user, words)
-        case "agree":
-            return talks.agree(account, user, words)
         case "press":
             message = conversations.find_choice_message(tenant, account, user)
             return talks.press_choice(account, user, message, words)
         case "say":
             return talks.say_words(account, user, words)[1]
-        case "photo" | "voice" | "video" | "shortvideo" as kind:
+        case "voice":
+            blob = control.load_voice(tenant, request.file)
+            return talks.send_file(account, user, "voice", blob, recognition=words)[1]
+        case "photo" | "video" | "shortvideo" as kind:
             blob = control.load_blob(tenant, request.file, f"{kind}.bin")
-            return talks.send_file(account, user, kind, blob, recognition=words)[1]
+            return talks.send_file(account, user, kind, blob)[1]
         case "location":
             lat, lon, label = conversations.read_place(request.location)
             return talks.send_location(account, user, lat=lat, lon=lon, label=label)[1]

@@ -1,5 +1,6 @@
 """What somebody does by hand on the page: become a person, speak, send a photo, quote, press."""
 
+import base64
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -76,3 +77,30 @@ class Newcomer:
         """A picture of the page as it is."""
         folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=folder / name, animations="disabled")
+
+    def say_on_phone(self, phone: str, text: str) -> None:
+        self.page.get_by_test_id(f"input-{phone}").fill(text)
+        self.send(phone)
+
+    def record_voice(self, phone: str) -> None:
+        """Speak into the microphone for a moment."""
+        self.page.get_by_test_id(f"voice-{phone}").click()
+        self.page.get_by_test_id(f"record-{phone}").click()
+        button = self.page.get_by_test_id(f"record-{phone}")
+        expect(button).to_have_text("停下，发送")
+        self.page.wait_for_timeout(600)
+        button.click()
+        expect(self.page.get_by_test_id(f"voices-{phone}")).to_be_hidden(timeout=30_000)
+
+    def drop_photo(self, phone: str, photo: bytes) -> None:
+        """Drop a photo on a telephone, as one from the desktop."""
+        data = self.page.evaluate_handle(
+            """base64 => {
+                const bytes = Uint8Array.from(atob(base64), (letter) => letter.codePointAt(0));
+                const data = new DataTransfer();
+                data.items.add(new File([bytes], "现场.jpg", { type: "image/jpeg" }));
+                return data;
+            }""",
+            base64.b64encode(photo).decode(),
+        )
+        self.group(phone).dispatch_event("drop", {"dataTransfer": data})

@@ -6,12 +6,15 @@ With GRIDBOT_SCREENSHOTS=folder the pictures of the documentation are left there
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
+from sandbox import samples
 from tests.browser.newcomer import Newcomer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 INTAKE, RESIDENTS, DUTY, CG = "wrINTAKE", "wrRESIDENTS", "wrDUTY", "wrCG"
+PHONE, APP = "oRESIDENT1", "app"
 
 
 def test_both_stories_are_told_by_hand(newcomer: Newcomer, album: Path | None) -> None:
@@ -101,3 +104,69 @@ def no_water(newcomer: Newcomer) -> None:
     newcomer.become("chendy")
     newcomer.press(RESIDENTS, "已解决，满意")
     newcomer.sees(RESIDENTS, "感谢您的评价")
+
+
+def test_the_third_walk_is_a_resident_with_a_telephone_and_no_account(
+    newcomer: Newcomer, album: Path | None
+) -> None:
+    newcomer.walk(3, 1)
+    newcomer.sees(PHONE, "这里是解放路网格")
+    newcomer.walk(3, 2)
+    newcomer.walk(3, 3)
+    newcomer.page.get_by_test_id(f"send-voice-{PHONE}").click()
+    newcomer.walk(3, 4)
+    newcomer.page.get_by_test_id(f"send-place-{PHONE}").click()
+    newcomer.sees(PHONE, "已收到")
+    newcomer.walk(3, 5)
+    newcomer.press(DUTY, "交办")
+    newcomer.sees(CG, "新任务", "解放路15号")
+    newcomer.walk(3, 6)
+    newcomer.press(CG, "签收")
+    newcomer.send(CG)
+    newcomer.walk(3, 7)
+    newcomer.press(DUTY, "核查通过")
+    newcomer.walk(3, 8)
+    newcomer.sees(PHONE, "已清运")
+    newcomer.sees_photos(PHONE, 1)
+    if album is not None:
+        newcomer.keep(album, "resident.png")
+    newcomer.press(PHONE, "已解决，满意")
+    newcomer.sees(PHONE, "感谢")
+
+
+def test_a_telephone_records_takes_files_and_says_where_it_is(newcomer: Newcomer, album: Path | None) -> None:
+    newcomer.page.get_by_test_id(f"phone-{PHONE}").click()
+    newcomer.page.get_by_test_id(f"scan-HM-HM-JF-2-{PHONE}").click()
+    newcomer.sees(PHONE, "这里是解放路网格")
+    newcomer.drop_photo(PHONE, samples.render("cover"))
+    newcomer.record_voice(PHONE)
+    newcomer.page.get_by_test_id(f"place-{PHONE}").click()
+    newcomer.page.get_by_test_id(f"places-{PHONE}").locator("svg").click(position={"x": 60, "y": 40})
+    newcomer.page.get_by_test_id(f"spot-name-{PHONE}").fill("解放路20号")
+    if album is not None:
+        newcomer.keep(album, "place.png")
+    newcomer.page.get_by_test_id(f"send-place-{PHONE}").click()
+    own = newcomer.group(PHONE).locator(".message.mine")
+    expect(own).to_have_count(3)
+    newcomer.say_on_phone(PHONE, "井盖破了，怕人掉下去")
+    newcomer.sees(PHONE, "已收到")
+    newcomer.sees(DUTY, "井盖破了", "解放路20号")
+    newcomer.page.get_by_test_id(f"menu-我的事项-{PHONE}").click()
+    newcomer.sees(PHONE, "我的事件")
+
+
+def test_a_member_reports_to_the_app_and_presses_on_its_card(newcomer: Newcomer, album: Path | None) -> None:
+    newcomer.become("chendy")
+    newcomer.page.get_by_test_id("open-app").click()
+    newcomer.sees(APP, "网格助手")
+    newcomer.record_voice(APP)
+    newcomer.page.get_by_test_id(f"place-{APP}").click()
+    newcomer.page.get_by_test_id(f"send-place-{APP}").click()
+    newcomer.page.get_by_test_id(f"photo-{APP}").click()
+    newcomer.page.get_by_test_id(f"sample-rubble-{APP}").click()
+    newcomer.say_on_phone(APP, "解放路15号门口堆了好多建筑垃圾")
+    newcomer.sees(APP, "已收到")
+    newcomer.say_on_phone(APP, "/我的")
+    newcomer.sees(APP, "1 件")
+    if album is not None:
+        newcomer.keep(album, "app.png")

@@ -27,7 +27,7 @@ from handlers.cases.context import ActInput
 from handlers.cases.privacy.numbers import read_digits
 from handlers.environment.roster import load_roster
 from handlers.errors import Refused
-from models import deferred_insert
+from models import case_links, deferred_insert
 from models.cases import Assignment, Case, Event
 from models.clocks import ClockRow
 from models.organisation import Account, Chat, ChatUse, Unit
@@ -217,6 +217,18 @@ def _suit_undo(scene: Scene, session: Session, case: Case) -> None:
         scene.perform(session, "raise", case, "duty1")
 
 
+def _suit_recall(scene: Scene, session: Session, case: Case) -> None:
+    """Handed out a moment ago, and nobody has signed."""
+    if case.status == Status.DISPATCHED:
+        unit = session.get_one(Unit, case.unit_id)
+        scene.move(session, case, Status.NEW)
+        session.flush()
+        acts.perform(
+            session, "assign", case, Actor(load_person(session, "duty1")), ActInput(unit=unit),
+            env=scene.env, now=scene.district.now,
+        )  # fmt: skip
+
+
 def _suit_stage(scene: Scene, session: Session, case: Case) -> None:
     case.class_id = next(one for one in scene.env.classes if scene.env.limits.stages(one))
     clock = session.scalars(
@@ -241,12 +253,19 @@ def _set(**columns: Any) -> Callable[[Scene, Session, Case], None]:
     return suit
 
 
+def _suit_link(scene: Scene, session: Session, case: Case) -> None:
+    assert case.reporter_id is not None
+    case_links.open_link(session, case, case.reporter_id, now=scene.district.now)
+
+
 REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {
     Condition.REQUEST_PENDING: _suit_request,
     Condition.ORDER_OPEN: _suit_order,
     Condition.LAST_ACT_UNDOABLE: _suit_undo,
+    Condition.RECALLABLE: _suit_recall,
     Condition.STAGE_RUNNING: _suit_stage,
     Condition.HAS_VOICE: _suit_voice,
+    Condition.HAS_PAGE_LINK: _suit_link,
     Condition.IN_ARBITRATION: _set(arbitration=True),
     Condition.RESTRICTED: _set(restricted=True),
     Condition.WITHDRAWN: _set(withdrawal=Withdrawal.STOPS),
@@ -265,6 +284,7 @@ def check_groups(session: Session, said: Secrets, known: int, scene: Scene) -> N
         if chat.use == ChatUse.DIRECT:
             continue
         body = json.dumps(push.body, ensure_ascii=False)
+        assert push.link_id is None, (chat.chat_id, body)
         main = session.scalars(select(Case).where(Case.number == scene.number)).one()
         case = main if push.case_id is None else session.get_one(Case, push.case_id)
         leads = chat.chat_id == "wrCG" and links.root_case(session, case).status in SIGNED

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ("models/migrations/versions/",)
 """Written by alembic: a table is as long as it is."""
-LAYERS = ("bench", "bot", "scheduler", "handlers", "models", "sandbox")
+LAYERS = ("bench", "bot", "console", "scheduler", "handlers", "models", "sandbox")
 
 
 def tracked() -> Iterator[Path]:

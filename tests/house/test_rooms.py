@@ -18,6 +18,7 @@ HOUSES = {
     "handlers": (16, 12),
     "handlers/triage": (11, 7),
     "bot": (15, 9),
+    "console": (14, 8),
 }
 MOST_FILES = 14
 UNSHOWN = frozenset({"errors"})

@@ -101,3 +101,23 @@ def test_two_sandboxes_live_side_by_side(box: SandboxServer) -> None:
     with SandboxServer(small_world()) as other:
         box.say("wrA", "zhangsan", "早")
         assert other.messages("wrA") == []
+
+
+def test_the_page_knows_accounts_that_somebody_hears_and_none_of_their_secrets() -> None:
+    world = load_default_world()
+    assert world.to_json()["accounts"] == []
+    [account] = world.accounts.values()
+    account.callback_url = "http://127.0.0.1:1/"
+    [shown] = world.to_json()["accounts"]
+    assert [phone["name"] for phone in shown["phones"]] == ["孙阿姨"]
+    assert shown["menu"] == ["我要反映", "我的事项", "帮助"]
+    assert world.to_json()["apps"] == []
+    assert not {account.secret, account.token, account.aes_key} & set(str(shown).split("'"))
+
+
+def test_a_walk_without_its_telephone_is_told() -> None:
+    step = {"phone": "oNOBODY", "do": "扫码"}
+    with pytest.raises(WorldError, match="no telephone oNOBODY"):
+        load_world({"stories": [{"title": "走一走", "steps": [step]}]})
+    with pytest.raises(WorldError, match=r"accounts\.wxA: "):
+        load_world({"accounts": [{"id": "wxA", "phones": [{"number": "1"}]}]})

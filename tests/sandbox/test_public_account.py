@@ -1,4 +1,4 @@
-"""The sandbox's side of an official account, with wechatpy's client and parser as an independent peer."""
+"""The sandbox's side of an official account, with wechatpy's client and parser, and WeRoBot's, as peers."""
 
 import base64
 import io
@@ -15,8 +15,12 @@ from wechatpy import WeChatClient, parse_message
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.exceptions import WeChatClientException
 from wechatpy.replies import TextReply
+from werobot.crypto import MessageCrypt
+from werobot.parser import parse_user_msg, parse_xml
+from werobot.replies import TextReply as RobotReply
 
 from sandbox.server import SandboxError, SandboxServer
+from tests.bot.media.clips import hummed
 from tests.sandbox.conftest import AES_KEY, small_world
 
 APP, SECRET, TOKEN, OPENID = "wxAPP1", "oa-secret", "OAtoken01", "oOPENID0001"
@@ -29,12 +33,22 @@ class HeardCallbacks:
     def __init__(self) -> None:
         self.crypto = WeChatCrypto(TOKEN, AES_KEY, APP)
         self.heard: list[Any] = []
+        self.robot = MessageCrypt(TOKEN, AES_KEY, APP)
+        self.robot_heard: list[Any] = []
+        """The same, as WeRoBot decrypts and reads it."""
+        self.robot_answers = False
         self.answers = ""
 
     def hear(self, query: dict[str, str], body: bytes) -> bytes:
         signed = query["msg_signature"], query["timestamp"], query["nonce"]
         message = parse_message(self.crypto.decrypt_message(body, *signed))
         self.heard.append(message)
+        sealed = parse_xml(body.decode())["Encrypt"]
+        plain = self.robot.decrypt_message(query["timestamp"], query["nonce"], query["msg_signature"], sealed)
+        self.robot_heard.append(parse_user_msg(plain))
+        if self.answers and self.robot_answers:
+            said = RobotReply(message=self.robot_heard[-1], content=self.answers)
+            return bytes(self.robot.encrypt_message(said, query["timestamp"], query["nonce"]).encode())
         if not self.answers:
             return b"success"
         reply = TextReply(content=self.answers, message=message).render()
@@ -156,6 +170,27 @@ def test_messages_are_what_wechatpy_reads(box: SandboxServer, kept: HeardCallbac
     assert wait_for(kept, box, 6).event == "unsubscribe"
 
 
+def test_messages_are_what_werobot_reads_and_its_answer_is_shown(
+    box: SandboxServer, kept: HeardCallbacks
+) -> None:
+    act(box, "scan", scene="G1")
+    act(box, "say", words="路灯不亮")
+    act(box, "voice", file=_encode(b"#!AMR\n" + bytes(40)), words="楼道灯坏了")
+    act(box, "location", location={"lat": 31.88, "lon": 121.17, "label": "解放路"})
+    act(box, "unsubscribe")
+    wait_for(kept, box, 5)
+    by_type = {one.type: one for one in kept.robot_heard}
+    assert by_type.keys() == {"subscribe_event", "text", "voice", "location", "unsubscribe_event"}
+    assert by_type["subscribe_event"].key == "qrscene_G1"
+    assert (by_type["text"].content, by_type["text"].source) == ("路灯不亮", OPENID)
+    assert by_type["voice"].recognition == "楼道灯坏了"
+    assert (by_type["location"].location, by_type["location"].label) == ((31.88, 121.17), "解放路")
+    kept.answers, kept.robot_answers = "已收到", True
+    act(box, "subscribe")
+    box.wait_for(lambda: "已收到" in [one["text"] for one in box.messages(CHAT)])
+    assert box.stats()["callback_failures"] == []
+
+
 def _encode(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
@@ -227,3 +262,29 @@ def test_codes_and_menus_are_made(box: SandboxServer, kept: HeardCallbacks, clie
     wait_for(kept, box, 1)
     act(box, "menu", words="帮助")
     assert wait_for(kept, box, 2).key == "/帮助"
+
+
+def heard_voice(box: SandboxServer, kept: HeardCallbacks, client: Peer, **sent: str) -> tuple[bytes, str]:
+    """What the account gets of a voice that the page sends: the file, and the platform's transcript."""
+    act(box, "subscribe")
+    act(box, "voice", **sent)
+    message = wait_for(kept, box, 2)
+    return client.media.download(message.media_id).content, message.recognition or ""
+
+
+def test_a_recording_of_the_page_comes_as_the_platform_keeps_voices(
+    box: SandboxServer, kept: HeardCallbacks, client: Peer
+) -> None:
+    recorded = _encode(hummed("webm", "libopus", rate=48_000))
+    data, words = heard_voice(box, kept, client, file=recorded)
+    assert data.startswith(b"#!AMR\n")
+    assert len(data) > 1000
+    assert words == ""
+
+
+def test_a_voice_of_words_alone_is_silent(box: SandboxServer, kept: HeardCallbacks, client: Peer) -> None:
+    data, words = heard_voice(box, kept, client, words="楼道灯坏了")
+    assert data.startswith(b"#!AMR\n")
+    assert words == "楼道灯坏了"
+    with pytest.raises(SandboxError, match="没有声音"):
+        act(box, "voice", file=_encode(b"no sound at all"))

@@ -119,3 +119,13 @@ def test_words_photo_and_place_are_one_case_and_the_card_tells_what_became_of_it
     haimen.wait_for_status(number, "CLOSED")
     haimen.wait_until(lambda: haimen.count_photos(ELDER) == 2, "before and after, in the app")
     assert haimen.box.stats()["callback_failures"] == []
+
+
+def test_whoever_leaves_the_corporation_has_no_right_left_and_the_desk_hears_of_it(
+    haimen: StoryHarness,
+) -> None:
+    number = report_in_private(haimen)
+    dispatch_case(haimen, number)
+    haimen.box.post("contacts", do="remove", id="cg1")
+    haimen.wait_for_message("wrDUTY", "已离开企业", "权限已停")
+    assert haimen.case(number)["status"] == "DISPATCHED"

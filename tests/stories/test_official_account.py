@@ -1,6 +1,7 @@
 """A resident with ordinary WeChat: the grid's QR code, a report, the receipt, the answer with photos, a tap."""
 
 import base64
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from sandbox.world import PublicAccount
 from tests.stories.town import WORLD, StoryHarness, build_settings, make_photo, serve_gridbot
 
 APP, OPENID = "wxSANDBOX1", "oRESIDENT1"
-SECRETS = {
+SECRETS: dict[str, Any] = {
     "secret": "oa-secret",
     "token": "OAtoken01",
     "aes_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
@@ -150,6 +151,9 @@ def test_from_the_code_to_the_tap(haimen: StoryHarness, resident: Resident) -> N
     work(haimen, number)
     answer = resident.wait_for(number, "灯泡已更换", "照片左边是处理前，右边是处理后")
     assert answer["msgtype"] == "msgmenu"
+    links = [re.findall(r"http://127\.0\.0\.1:8000(/c/[a-z]{28})", str(said)) for said in (receipt, answer)]
+    for [page] in links:
+        assert "灯泡已更换" in haimen.api.get(page).text
     pictures = [one for one in resident.received() if one["msgtype"] == "image"]
     assert len(pictures) == 1
     resident.act("press", words="已解决，满意")

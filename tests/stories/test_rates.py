@@ -21,6 +21,7 @@ from bot.channels.base import Channel, Envelope
 from bot.channels.http import new_client
 from bot.channels.webhook.channel import WebhookChannel
 from bot.channels.webhook.settings import WebhookSettings
+from bot.media.stores import FolderStore
 from bot.ops.metrics import Metrics
 from bot.outbox.queue import Outbox
 from bot.outbox.sender import OutboxSender
@@ -115,6 +116,7 @@ async def sending(database: Database, box: SandboxServer) -> AsyncIterator[None]
             passive=(),
             clock=system_clock,
             metrics=Metrics(),
+            store=FolderStore(Path("unused")),
         )
         running = [asyncio.create_task(socket.run()), asyncio.create_task(sender.run())]
         yield

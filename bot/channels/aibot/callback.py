@@ -119,7 +119,13 @@ class AibotCallback(PlainChannel):
                 return isinstance(body, CardUpdatePush)
             case IncomingKind.MESSAGE | IncomingKind.ENTER:
                 return isinstance(body, TextPush | CardPush)
-            case IncomingKind.IGNORED | IncomingKind.LEFT | IncomingKind.UNDELIVERED:
+            case (
+                IncomingKind.IGNORED
+                | IncomingKind.LEFT
+                | IncomingKind.UNDELIVERED
+                | IncomingKind.CONTACTS
+                | IncomingKind.RECALLED
+            ):
                 return False
 
     def build_reply(self, body: PushBody, request: OpenRequest) -> RequestAnswer:

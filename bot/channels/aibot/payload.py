@@ -8,10 +8,10 @@ what is no message is IGNORED. Only text that is not a JSON object raises Refuse
 """
 
 import hashlib
-import re
 
 from bot.channels.aibot.settings import HANDLE_LIFETIMES, REQ_ID, RESPONSE_URL, AibotSettings
 from bot.channels.base import Envelope
+from bot.channels.wecom.addressing import strip_address
 from bot.channels.wecom.json_body import (
     MAX_BYTES,
     Body,
@@ -23,6 +23,7 @@ from bot.channels.wecom.json_body import (
     read_point,
     read_time,
 )
+from bot.channels.wecom.message_kinds import UNREADABLE_KINDS
 from handlers.environment.areas import CRS
 from models.account_ids import WECOM, spell_account
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
@@ -39,22 +40,6 @@ WELCOME_PREFIX = "welcome "
 _FILES = {"image": PartKind.PHOTO, "video": PartKind.VIDEO, "file": PartKind.FILE}
 _NO_MESSAGES = {"", "event", "stream"}
 """`stream` is the platform asking for more of an answer, not a person saying something."""
-_UNREADABLE = {
-    "link": PartKind.LINK,
-    "news": PartKind.LINK,
-    "docmsg": PartKind.LINK,
-    "weapp": PartKind.MINI_PROGRAM,
-    "miniprogram": PartKind.MINI_PROGRAM,
-    "chatrecord": PartKind.FORWARD,
-    "merged_msg": PartKind.FORWARD,
-    "card": PartKind.CONTACT_CARD,
-    "business_card": PartKind.CONTACT_CARD,
-    "redpacket": PartKind.RED_PACKET,
-    "external_redpacket": PartKind.RED_PACKET,
-    "emotion": PartKind.STICKER,
-    "sticker": PartKind.STICKER,
-}
-"""As the archive and customer service name them; the bot's own documents have none of these."""
 
 
 def event_type(body: Body) -> str:
@@ -127,18 +112,6 @@ def build_incoming(
     )
 
 
-def strip_address(text: str, bot_name: str, *, guess: bool) -> str:
-    """The words without `@机器人`; with `guess`, a leading @ of another spelling of the name goes too."""
-    text = normalize_text(text)
-    if "@" not in text:
-        return text
-    name = r"\s{1,4}".join(re.escape(word) for word in normalize_text(bot_name).split())
-    stripped = re.sub(rf"\A\s*@{name}\s*", "", text) if name else text
-    if stripped == text and guess:
-        stripped = re.sub(r"\A\s*@\S+(?:\s+|\Z)", "", text)
-    return re.sub(rf"(?<![A-Za-z0-9])@{name}(?![A-Za-z0-9_.])[^\S\n]*", "", stripped) if name else stripped
-
-
 def _read_kind(body: Body) -> tuple[IncomingKind, Click | None]:
     if body.get("msgtype") != "event":
         return IncomingKind.MESSAGE, None
@@ -187,7 +160,7 @@ def _read_part(item: Body, msgtype: str, crs: CRS) -> Part | None:
         return _read_file(content, _FILES[msgtype])
     if msgtype == "location":
         return _read_location(content, crs)
-    return None if msgtype in _NO_MESSAGES else Part(_UNREADABLE.get(msgtype, PartKind.OTHER))
+    return None if msgtype in _NO_MESSAGES else Part(UNREADABLE_KINDS.get(msgtype, PartKind.OTHER))
 
 
 def _read_file(content: Body, kind: PartKind) -> Part:

@@ -1,5 +1,6 @@
 """Settings of an AI bot, and what each of its two modes can carry (wecom-aibot.md §1, §4, §5)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, Literal, Self
@@ -65,7 +66,7 @@ class AibotSettings(ChannelSettings):
     def declare(self) -> ChannelDeclaration:
         return ChannelDeclaration(
             provider=WECOM,
-            capabilities=_SOCKET if self.mode == "socket" else _CALLBACK,
+            capabilities=replace(_SOCKET if self.mode == "socket" else _CALLBACK, overhears=self.hears_all),
             bot_name=self.bot_name,
             handle_lifetimes=HANDLE_LIFETIMES,
         )

@@ -6,14 +6,19 @@ later ─send────> message/send to one person, appchat/send into a group
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from bot.channels import base, http
 from bot.channels.app import messages, payload
+from bot.channels.app.contact_watch import ContactWatch
+from bot.channels.app.contacts import AppDirectory
 from bot.channels.app.errors import CARD_REFUSED, judge_errcode
+from bot.channels.app.groups import AppGroups
 from bot.channels.app.messages import Message
 from bot.channels.app.settings import CARD_WINDOW, RESPONSE_CODE, AppSettings
 from bot.channels.app.sign_in import AppSignIn
 from bot.channels.base import (
+    BackgroundTask,
     CredentialsRefused,
     Delivered,
     Delivery,
@@ -85,6 +90,9 @@ class AppChannel(PlainChannel):
         self._progress = Progress()
         self.media = MediaSource(stream=self._api.download)
         self.sign_in = AppSignIn(settings, self._api, host.client)
+        self.groups = AppGroups(self._api, host.client)
+        self.directory = AppDirectory(self._api, host.database, host.client)
+        self._watch = ContactWatch(self.directory, receive=partial(host.receive, name), clock=host.clock)
 
     # In ------------------------------------------------------------------------------------------
 
@@ -103,6 +111,12 @@ class AppChannel(PlainChannel):
 
     def read(self, raw: str) -> Incoming:
         return payload.build_incoming(raw, self._settings, channel=self.name)
+
+    def tasks(self) -> Sequence[BackgroundTask]:
+        """Reading the list of members each day, where the settings say so."""
+        if not self._settings.sync_contacts:
+            return ()
+        return (BackgroundTask(self._watch.run, self._watch.stop),)
 
     # The answer within the request -----------------------------------------------------------------
 

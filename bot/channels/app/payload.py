@@ -9,6 +9,7 @@ Nothing authentic is refused for what it contains: an event that nothing acts on
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from bot.channels.app import contacts
 from bot.channels.app.settings import HANDLE_LIFETIMES, RESPONSE_CODE, AppSettings
 from bot.channels.base import Envelope
 from bot.channels.xml_callback import (
@@ -24,6 +25,7 @@ from bot.channels.xml_callback import (
 )
 from handlers.environment.areas import CRS
 from models.account_ids import WECOM, spell_account
+from models.contacts import ContactChange
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
 from models.normalization import normalize_text
 
@@ -53,8 +55,15 @@ def build_envelope(fields: Fields, raw: str) -> Envelope:
 
 def build_incoming(raw: str, settings: AppSettings, *, channel: str) -> Incoming:
     """The neutral form of a stored payload. Raises RefusedInput for text that is no XML message."""
+    if (changes := contacts.read_payload(raw)) is not None:
+        return _build_contacts(changes, settings, channel=channel, message_id=hash_text(raw))
     fields = read_fields(raw)
     sender = _read_sender(fields)
+    if read_event(fields) == "change_contact" and sender == contacts.SYSTEM:
+        change = contacts.read_change(fields)
+        changes = (change,) if change is not None else ()
+        message_id = _find_message_id(fields, raw)
+        return _build_contacts(changes, settings, channel=channel, message_id=message_id)
     kind, parts, click = _read_content(fields, settings)
     return Incoming(
         channel=channel,
@@ -68,6 +77,22 @@ def build_incoming(raw: str, settings: AppSettings, *, channel: str) -> Incoming
         parts=parts,
         click=click,
         sent_at=read_time(fields),
+    )
+
+
+def _build_contacts(
+    changes: tuple[ContactChange, ...], settings: AppSettings, *, channel: str, message_id: str
+) -> Incoming:
+    return Incoming(
+        channel=channel,
+        message_id=message_id,
+        chat_id=contacts.SYSTEM,
+        direct=True,
+        sender=contacts.SYSTEM,
+        provider=WECOM,
+        bot_name=settings.bot_name,
+        kind=IncomingKind.CONTACTS if changes else IncomingKind.IGNORED,
+        contacts=changes,
     )
 
 

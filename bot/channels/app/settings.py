@@ -42,6 +42,8 @@ class AppSettings(CorpSettings):
     """Keys of the app's menu to the words that choosing one stands for; a key may be a command itself."""
     markdown: bool = False
     """Words go as markdown, which looks better, but not in WeChat (微工作台), where some read the app."""
+    sync_contacts: bool = False
+    """Once a day the list of members is read: who left has no right left, who joined is known by name."""
 
     def declare(self) -> ChannelDeclaration:
         return ChannelDeclaration(

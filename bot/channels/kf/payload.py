@@ -17,6 +17,7 @@ from bot.channels.base import Envelope, Query
 from bot.channels.kf import messages
 from bot.channels.kf.settings import MESSAGE, SUMMONS_LIFETIME, WELCOME, WELCOME_LIFETIME, KfSettings
 from bot.channels.wecom.json_body import Body, dump, get_object, get_text, parse, read_point, read_time
+from bot.channels.wecom.message_kinds import UNREADABLE_KINDS
 from bot.channels.xml_callback import Fields, hash_text, read_event
 from bot.channels.xml_callback import get_text as get_element
 from handlers.environment.areas import CRS
@@ -31,11 +32,6 @@ _TEXT = 64 * 1024
 _SKEW = timedelta(seconds=5)
 """By so much the platform's clock and ours may differ: a window ends earlier for us."""
 _FILES = {"image": PartKind.PHOTO, "voice": PartKind.VOICE, "video": PartKind.VIDEO, "file": PartKind.FILE}
-_OTHERS = {
-    "link": PartKind.LINK,
-    "miniprogram": PartKind.MINI_PROGRAM,
-    "business_card": PartKind.CONTACT_CARD,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,4 +217,4 @@ def _read_part(item: Body, msgtype: str, crs: CRS) -> Part | None:
         names = (get_text(content, "address"), get_text(content, "name"))
         words = "，".join(name for name in names if name)
         return Part(PartKind.LOCATION, words, point=read_point(content, crs))
-    return Part(_OTHERS.get(msgtype, PartKind.OTHER))
+    return Part(UNREADABLE_KINDS.get(msgtype, PartKind.OTHER))

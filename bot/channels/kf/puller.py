@@ -9,13 +9,12 @@ is fetched twice has one row in the inbox.
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from bot.channels import http
 from bot.channels.access_tokens import Answer
@@ -25,7 +24,6 @@ from bot.channels.base import (
     Delivered,
     Envelope,
     Outcome,
-    StoreUnavailable,
 )
 from bot.channels.kf import errors, payload
 from bot.channels.kf.cursors import NO_SUMMONS, CursorMoved, PullCursors, PullPosition, Summons
@@ -122,7 +120,7 @@ class MessagePuller:
             await self.pull_due()
         except PullFailed as failed:
             self._note_failure(str(failed), is_refused=failed.is_refused)
-        except (StoreUnavailable, SQLAlchemyError):
+        except SQLAlchemyError:
             self._note_failure("no_database")
         else:
             self._failures, self._is_refused = 0, False
@@ -139,7 +137,7 @@ class MessagePuller:
     async def pull_due(self) -> None:
         """Fetch what is there: of accounts that called, and of all where it is time to look.
 
-        Raises PullFailed, StoreUnavailable or SQLAlchemyError; what is stored by then stays so.
+        Raises PullFailed or SQLAlchemyError; what is stored by then stays so.
         """
         now = self._host.clock()
         if not self._is_open:
@@ -194,23 +192,33 @@ class MessagePuller:
             # A platform that promises more and gives nothing would be asked for ever.
             has_more = page.has_more and page.cursor != position.cursor
             envelopes = await self._build_envelopes(account, page, position)
-            write = self._write_position(account, position, page.cursor, summons, has_more)
+            answered = None if has_more else summons
             try:
-                await self._host.receive_page(self._channel, envelopes, write)
+                await asyncio.to_thread(self._store_page, account, position, page.cursor, envelopes, answered)
             except CursorMoved:
                 log.info("kf.cursor_moved", channel=self._channel, account=account)
                 return
             position = PullPosition(page.cursor, position.since)
 
-    def _write_position(
-        self, account: str, position: PullPosition, cursor: str, summons: Summons, has_more: bool
-    ) -> Callable[[Session], None]:
-        def write(session: Session) -> None:
-            self._cursors.advance(session, account, position, cursor)
-            if not has_more:
-                self._cursors.answer(session, account, summons, now=self._host.clock())
+    def _store_page(
+        self,
+        account: str,
+        position: PullPosition,
+        cursor: str,
+        envelopes: Sequence[Envelope],
+        answered: Summons | None,
+    ) -> None:
+        """A page and the place behind it, in one transaction. Raises CursorMoved.
 
-        return write
+        `answered`: the calls that are answered with it, where it is the last page.
+        """
+        with self._host.database.write(first=True) as session:
+            self._cursors.advance(session, account, position, cursor)
+            if answered is not None:
+                self._cursors.answer(session, account, answered, now=self._host.clock())
+            stored = self._host.store(session, self._channel, envelopes)
+        if stored:
+            self._host.wake()
 
     async def _fetch_page(self, account: str, position: PullPosition, summons: Summons) -> _Page | None:
         """The next page; None where there is no such account. Raises PullFailed."""

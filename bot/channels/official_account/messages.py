@@ -42,21 +42,22 @@ def is_notice(body: PushBody) -> bool:
 
 
 def build_template(card: Card, template: LateNotice) -> Message:
-    """What a template shows of the card."""
-    return _fill_notice(card, template) | ({"url": template.url} if template.url else {})
+    """What a template shows of the card. Pressed, it opens the card's page, or that of the settings."""
+    return _fill_notice(card, template, page="url")
 
 
 def build_subscription(card: Card, notice: LateNotice) -> Message:
     """What a subscription notice shows of the card: the same, but its page has another name."""
-    return _fill_notice(card, notice) | ({"page": notice.url} if notice.url else {})
+    return _fill_notice(card, notice, page="page")
 
 
-def _fill_notice(card: Card, notice: LateNotice) -> dict[str, Any]:
-    """The facts that it has keys for, cut to what each takes."""
+def _fill_notice(card: Card, notice: LateNotice, *, page: str) -> Message:
+    """The facts that it has keys for, cut to what each takes. `page`: the name of the page that it opens."""
     facts = dict(card.facts)
     keys = notice.fields.model_dump(exclude_none=True)
     data = {key: {"value": _fit(facts[name], key)} for name, key in keys.items() if facts.get(name)}
-    return {"template_id": notice.id, "data": data}
+    url = card.url or notice.url
+    return {"template_id": notice.id, "data": data} | ({page: url} if url else {})
 
 
 def _fit(value: str, key: str) -> str:

@@ -1,1 +1,1 @@
-"""What the channels of one WeCom corporation share: its interfaces, its files, its JSON."""
+"""What the channels of WeCom share: interfaces, files, JSON, its kinds of messages, how people call a bot."""

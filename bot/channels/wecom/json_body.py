@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.base import RefusedInput
-from handlers.environment.areas import CRS, from_crs
+from handlers.environment.areas import CRS, read_fix
 
 MAX_BYTES = 1024 * 1024
 _ID = 256
@@ -21,10 +21,10 @@ _ESCAPES = re.compile(r"\\[ubf]")
 _NO_BODY: Body = {}
 
 
-def parse(text: str) -> Body:
-    """The payload as plain data. Raises RefusedInput for text that is no JSON object, or too large."""
+def parse(text: str, *, limit: int | None = MAX_BYTES) -> Body:
+    """The payload as plain data. Raises RefusedInput for text that is no JSON object, or of more bytes."""
     # A character has at most four bytes, so most texts need not be counted.
-    if len(text) * 4 > MAX_BYTES and len(text.encode("utf-8", "replace")) > MAX_BYTES:
+    if limit is not None and len(text) * 4 > limit and len(text.encode("utf-8", "replace")) > limit:
         raise RefusedInput("too_large", 413)
     text = _CONTROLS.sub("", text)
     try:
@@ -86,6 +86,4 @@ def read_point(content: Body, crs: CRS) -> tuple[float, float] | None:
     lat, lon = content.get("latitude"), content.get("longitude")
     if not (isinstance(lat, int | float) and isinstance(lon, int | float)):
         return None
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        return None
-    return from_crs(lat, lon, crs=crs)
+    return read_fix(lat, lon, crs=crs)

@@ -3,7 +3,6 @@
 import asyncio
 import csv
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -12,8 +11,8 @@ from sqlalchemy import select
 
 from bot.channels.base import Channel, Entrance, EntranceLinks, EntranceRefused
 from bot.channels.http import new_client
-from bot.channels.settings import ChannelHost
 from bot.cli.common import CONFIG, Config, load_settings, open_database, refuse
+from bot.cli.entrances.hosting import build_host
 from bot.cli.output import say, show_progress
 from bot.config.settings import Settings
 from handlers.wording import talk
@@ -129,16 +128,7 @@ def _run(settings: Settings, database: Database, name: str, act: Callable[[Chann
 
     async def run() -> T:
         async with new_client() as client:
-            host = ChannelHost(
-                base_url=settings.site.base_url,
-                client=client,
-                receive=_receive_nothing,
-                receive_page=_receive_no_page,
-                holds_lock=lambda _name: False,
-                keeps_lock=lambda _name: False,
-                clock=lambda: datetime.now(UTC),
-                database=database,
-            )
+            host = build_host(settings, client, database)
             return await act(channel.build_channel(name, host))
 
     try:
@@ -146,11 +136,3 @@ def _run(settings: Settings, database: Database, name: str, act: Callable[[Chann
     except EntranceRefused as refused:
         slug = str(refused)
         refuse(f"channels.{name}：平台没有答应，{_REASONS.get(slug, '请稍后再试')}（{slug}）")
-
-
-async def _receive_nothing(_name: str, _envelope: object) -> None:
-    """No message comes in while a command runs."""
-
-
-async def _receive_no_page(_name: str, _envelopes: object, _write_beside: object) -> None:
-    """Nor is any fetched."""

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
 from bot.cli.output import say, say_json, say_table
+from bot.media.stores import StoreUnreachable, open_store
 from bot.retention import erasures
 from handlers.errors import Refused
 from models.personal_data import DataRequest, DataRequestKind
@@ -26,13 +27,17 @@ def export(
 ) -> None:
     """把存着的一个人的信息写成文件，只有自己能读；要先在私聊里提出，并经另一人同意。"""
     settings = load_settings(config)
+    store = open_store(settings.storage, settings.media.folder)
     with open_database(settings) as database:
         try:
-            erasures.export_person(database, number, settings.media.folder, file, now=datetime.now(UTC))
+            erasures.export_person(database, number, store, file, now=datetime.now(UTC))
         except Refused as refused:
             refuse(refused.sentence)
         except FileExistsError:
             refuse(f"{file} 已经存在，不会覆盖")
+        except StoreUnreachable as error:
+            file.unlink(missing_ok=True)
+            refuse(f"存放附件的桶用不了（{error.slug}）；gridbot check 会说明原因")
     say(f"已写到 {file}。请当面交给本人，交完删掉")
 
 

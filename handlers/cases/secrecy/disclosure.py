@@ -18,9 +18,10 @@ from handlers.cases import links, permissions
 from handlers.cases.actors import Actor
 from handlers.cases.assignments import live_shares
 from handlers.environment import unit_chats
+from handlers.environment.people import doors
 from handlers.environment.units import covers
 from models.cases import ASSIST, Case
-from models.organisation import Chat, ChatUse, Person, Unit
+from models.organisation import Chat, ChatUse, Unit
 from models.workflow import CaseRelation, Status
 
 _SIGNED = frozenset({Status.IN_PROGRESS, Status.SUSPENDED, Status.SUBMITTED, Status.CALLBACK, Status.CLOSED})
@@ -48,7 +49,7 @@ EVERYTHING = Disclosure(rooms=True, matter=True)
 def disclose_to_chat(session: Session, case: Case, chat: Chat) -> Disclosure:
     """What may stand in this chat of a case that may be told there."""
     if chat.use == ChatUse.DIRECT:
-        person = session.get(Person, chat.person_id) if chat.person_id is not None else None
+        person = doors.get_speaker(session, chat.id, chat.person_id) if chat.person_id is not None else None
         return disclose_to_person(session, case, Actor(person))
     root = links.root_case(session, case)
     urgent = case.urgent or root.urgent

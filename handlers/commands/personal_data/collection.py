@@ -32,29 +32,23 @@ def collect_person(session: Session, identity: Identity, traces: Traces) -> dict
 
     Of their cases the facts and their own part; what others did stays the office's.
     """
-    person = session.get_one(Person, identity.person_id)
-    unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    person, *others = (_show_person(session, one) for one in identity.person_ids)
     return {
-        "person": {
-            "code": person.code,
-            "name": person.name,
-            "role": person.role,
-            "unit": unit.display_name if unit else "",
-            "occupation": person.occupation,
-        },
+        "person": person,
+        "joined": others,
         "accounts": _show(session, Account, traces.accounts),
         "conversations": _show(session, Chat, traces.chats),
         "cases": _show(session, Case, traces.cases),
         "acts": [
             {"act": event.act, "text": event.text, "at": event.at}
             for event in _load(session, Event, traces.events)
-            if event.actor_id == person.id
+            if event.actor_id in identity.person_ids
         ],
         "reports": _show(session, Report, traces.reports),
         "messages": [
             {"text": message.text, "at": message.at}
             for message in _load(session, Message, traces.messages)
-            if message.person_id == person.id
+            if message.person_id in identity.person_ids
         ],
         "ratings": _show(session, Rating, traces.ratings),
         "files": _show(session, Media, traces.media),
@@ -72,6 +66,18 @@ def collect_person(session: Session, identity: Identity, traces: Traces) -> dict
             for push in _load(session, Push, traces.pushes)
             if push.chat_id in set(traces.chats)
         ],
+    }
+
+
+def _show_person(session: Session, person_id: int) -> dict[str, str]:
+    person = session.get_one(Person, person_id)
+    unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    return {
+        "code": person.code,
+        "name": person.name,
+        "role": person.role,
+        "unit": unit.display_name if unit else "",
+        "occupation": person.occupation,
     }
 
 

@@ -5,7 +5,7 @@ words of theirs, and of others about them  names, numbers, accounts hidden (`han
 photos                                    only the clean copy stays, without what the camera wrote
 voices, videos, other files               gone
 payloads and what was made of them        gone
-ways to answer, begun commands            gone
+ways to answer, begun commands, links      gone
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,12 @@ from handlers.cases.privacy import REPORTER
 from handlers.commands.personal_data.identity import Identity, Redact
 from handlers.commands.personal_data.traces import Traces
 from models.approvals import ApprovalRequest, SupervisionOrder
+from models.archive import ArchiveConsent
+from models.case_links import CaseLink
 from models.cases import Case, Event, Rating, increment_counter
+from models.console import ConsolePassword, ConsoleSession, SavedView
+from models.doors import DoorCode, DoorTry
+from models.group_talk import HeardMessage, OpenQuestion
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.messages import PartKind
 from models.organisation import Account, Chat, Person
@@ -58,8 +63,8 @@ def erase_person(session: Session, identity: Identity, traces: Traces, *, now: d
 
     `identity`: by what they were known; `traces`: where they stand; `now`: aware UTC.
     """
-    redact, person = identity.build_redaction(), session.get_one(Person, identity.person_id)
-    _redact_words(session, traces, person, redact)
+    redact = identity.build_redaction()
+    _redact_words(session, traces, identity, redact)
     files = _forget_files(session, traces, redact)
     _empty_inbox(session, identity, traces)
     for row in _load(session, Push, traces.pushes):
@@ -67,21 +72,21 @@ def erase_person(session: Session, identity: Identity, traces: Traces, *, now: d
     for row in _load(session, PendingCommand, traces.previews):
         row.text = row.quoted = ""
         row.keep_files(())
-    requests = select(DataRequest).where(DataRequest.person_id == person.id)
+    requests = select(DataRequest).where(DataRequest.person_id.in_(identity.person_ids))
     for request in session.scalars(requests):
         request.reason = redact(request.reason)
         asking = Push.dedupe_key.like(f"{format_push_key(request.id)}%")
         for push in session.scalars(select(Push).where(asking)):
             push.body = _redact_value(push.body, redact)
-    _forget_identity(session, person, traces, now)
+    _forget_identity(session, identity, traces, now)
     return files
 
 
-def _redact_words(session: Session, traces: Traces, person: Person, redact: Redact) -> None:
+def _redact_words(session: Session, traces: Traces, identity: Identity, redact: Redact) -> None:
     for event in _load(session, Event, traces.events):
         event.text = redact(event.text)
         event.fields = _redact_field(event.fields, redact)
-        if event.actor_id == person.id:
+        if event.actor_id in identity.person_ids:
             event.actor_name = REPORTER
     for report in _load(session, Report, traces.reports):
         report.text = redact(report.text)
@@ -132,20 +137,27 @@ def _empty_inbox(session: Session, identity: Identity, traces: Traces) -> None:
         row.raw = ""
         if row.sender in identity.user_ids:
             row.sender, row.lane = f"{ERASED}{row.id}", ERASED
+    session.execute(delete(HeardMessage).where(HeardMessage.person_id.in_(identity.person_ids)))
+    session.execute(delete(OpenQuestion).where(OpenQuestion.person_id.in_(identity.person_ids)))
+    session.execute(delete(ArchiveConsent).where(ArchiveConsent.user_id.in_(identity.user_ids)))
     for ids in _iter_batches(traces.inbox):
         session.execute(delete(ReplyHandle).where(ReplyHandle.inbox_id.in_(ids)))
         session.execute(delete(Understanding).where(Understanding.inbox_id.in_(ids)))
 
 
-def _forget_identity(session: Session, person: Person, traces: Traces, now: datetime) -> None:
+def _forget_identity(session: Session, identity: Identity, traces: Traces, now: datetime) -> None:
     """Whoever writes from the account again is somebody new. The roster is built anew, without the name."""
-    session.execute(delete(Account).where(Account.person_id == person.id))
+    of_them = identity.person_ids
+    for table in (Account, DoorTry, DoorCode, ConsoleSession, ConsolePassword, SavedView, CaseLink):
+        session.execute(delete(table).where(table.person_id.in_(of_them)))
     for chat in _load(session, Chat, traces.chats):
         handles = ReplyHandle.channel == chat.channel, ReplyHandle.chat_id == chat.chat_id
         session.execute(delete(ReplyHandle).where(*handles))
         chat.code = chat.chat_id = f"{ERASED}{chat.id}"
         chat.name, chat.gone_at = "", now
-    person.code, person.name, person.occupation = f"{ERASED}{person.id}", "", ""
+    for person in _load(session, Person, of_them):
+        person.code, person.name, person.occupation = f"{ERASED}{person.id}", "", ""
+        person.joined_to = None
     increment_counter(session, "organisation")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases.privacy import REPORTER, mask
+from handlers.environment.people import doors
 from models.organisation import Account, Person
 
 _SHORTEST_ACCOUNT = 4
@@ -18,10 +19,10 @@ Redact = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A person's row, name and accounts on all platforms."""
+    """The rows, names and accounts of a person on all platforms, whatever they joined."""
 
-    person_id: int
-    name: str
+    person_ids: tuple[int, ...]
+    names: tuple[str, ...]
     user_ids: tuple[str, ...]
 
     def build_redaction(self) -> Redact:
@@ -31,12 +32,14 @@ class Identity:
         accounts = re.compile(named or r"(?!)", re.IGNORECASE)
 
         def redact(text: str) -> str:
-            return mask(accounts.sub(REPORTER, text), self.name)
+            return mask(accounts.sub(REPORTER, text), *self.names)
 
         return redact
 
 
 def find_identity(session: Session, person: Person) -> Identity:
     """By what the person is known now."""
-    mine = select(Account.user_id).where(Account.person_id == person.id).order_by(Account.id)
-    return Identity(person.id, person.name, tuple(session.scalars(mine)))
+    rows = doors.list_rows(session, person)
+    ids = tuple(row.id for row in rows)
+    mine = select(Account.user_id).where(Account.person_id.in_(ids)).order_by(Account.id)
+    return Identity(ids, tuple(row.name for row in rows), tuple(session.scalars(mine)))

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.wording import personal_data as say
@@ -82,10 +83,10 @@ def store_request(
 
 def check_erasable(session: Session, person: Person) -> None:
     """Raise WrongState for staff, and for people who still wait for an answer."""
-    if person.role not in OUTSIDERS:
+    if any(row.role not in OUTSIDERS for row in doors.list_rows(session, person)):
         raise WrongState(say.staff_are_not_erased())
     numbers = list_unfinished(session, person)
-    waiting = select(Report.id).where(Report.person_id == person.id, IS_WAITING).limit(1)
+    waiting = select(Report.id).where(doors.is_one_of(person, Report.person_id), IS_WAITING).limit(1)
     if numbers or session.scalar(waiting) is not None:
         raise WrongState(say.cases_still_run(numbers))
 
@@ -95,7 +96,7 @@ def list_unfinished(session: Session, person: Person) -> list[str]:
     parent = aliased(Case)
     joined = and_(Case.status == Status.DUPLICATE, parent.status.in_(OPEN))
     mine = select(Case.number).outerjoin(parent, parent.id == Case.parent_id)
-    running = mine.where(Case.reporter_id == person.id, or_(Case.status.in_(OPEN), joined))
+    running = mine.where(doors.is_one_of(person, Case.reporter_id), or_(Case.status.in_(OPEN), joined))
     return list(session.scalars(running.order_by(Case.id)))
 
 

@@ -49,14 +49,15 @@ class Traces:
 
 def find_traces(session: Session, identity: Identity) -> Traces:
     """Every row of this person. Reads whole tables, so ask in a transaction that holds up nobody."""
-    person_id, user_ids = identity.person_id, identity.user_ids
-    accounts = select(Account).where(Account.person_id == person_id)
-    cases = select(Case.id).where(Case.reporter_id == person_id)
-    chats = select(Chat.id).where(Chat.person_id == person_id)
-    reports = select(Report.id).where(Report.person_id == person_id)
-    heard = select(Message.inbox_id).where(Message.person_id == person_id)
-    of_them = or_(Message.person_id == person_id, Message.case_id.in_(cases))
+    person_ids, user_ids = identity.person_ids, identity.user_ids
+    accounts = select(Account).where(Account.person_id.in_(person_ids))
+    cases = select(Case.id).where(Case.reporter_id.in_(person_ids))
+    chats = select(Chat.id).where(Chat.person_id.in_(person_ids))
+    reports = select(Report.id).where(Report.person_id.in_(person_ids))
+    heard = select(Message.inbox_id).where(Message.person_id.in_(person_ids))
+    of_them = or_(Message.person_id.in_(person_ids), Message.case_id.in_(cases))
     said = select(Message.inbox_id).where(of_them)
+    begun = select(PendingCommand.id).where(PendingCommand.person_id.in_(person_ids))
     inbox = select(InboxRow.id).where(
         or_(InboxRow.sender.in_(user_ids), InboxRow.id.in_(said)), InboxRow.state.in_(_FINISHED)
     )
@@ -65,11 +66,11 @@ def find_traces(session: Session, identity: Identity) -> Traces:
         chats=_list_ids(session, chats),
         cases=_list_ids(session, cases),
         events=_list_ids(
-            session, select(Event.id).where(or_(Event.case_id.in_(cases), Event.actor_id == person_id))
+            session, select(Event.id).where(or_(Event.case_id.in_(cases), Event.actor_id.in_(person_ids)))
         ),
         reports=_list_ids(session, reports),
         messages=_list_ids(session, select(Message.id).where(of_them)),
-        ratings=_list_ids(session, select(Rating.id).where(Rating.person_id == person_id)),
+        ratings=_list_ids(session, select(Rating.id).where(Rating.person_id.in_(person_ids))),
         media=_list_ids(
             session, select(Media.id).where(or_(Media.report_id.in_(reports), Media.inbox_id.in_(heard)))
         ),
@@ -80,7 +81,7 @@ def find_traces(session: Session, identity: Identity) -> Traces:
                 or_(Push.case_id.in_(cases), Push.chat_id.in_(chats)), Push.state.not_in(_IN_FLIGHT)
             ),
         ),
-        previews=_list_ids(session, select(PendingCommand.id).where(PendingCommand.person_id == person_id)),
+        previews=_list_ids(session, begun),
         understandings=_list_ids(
             session,
             select(Understanding.id)

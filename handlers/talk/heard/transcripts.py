@@ -16,9 +16,10 @@ from handlers.cases.actors import PROGRAM
 from handlers.cases.context import ActInput
 from handlers.chat.inbound import InboundMessage
 from handlers.environment import unit_chats
+from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
-from handlers.intake import desk_lines
+from handlers.intake import desk_lines, reports
 from handlers.notifications import pushes, recipients
 from handlers.talk import conversation
 from handlers.talk.heard.words import CONFIRM, SpokenWords, is_alone, take_words, with_words
@@ -28,7 +29,7 @@ from handlers.wording.markup import escape_words
 from models.cases import Case
 from models.desk_lines import IS_UNDECIDED_LINE, DeskLine
 from models.messages import Incoming, TextPush
-from models.organisation import Chat, Person
+from models.organisation import Chat
 from models.reports import Media, Message, Report
 from models.voices import Voice, VoiceState, settle_voice
 
@@ -52,7 +53,7 @@ def receive_transcript(
         return _answer_silence(inbound, voice, report)
     inbound = with_words(inbound, spoken.text, media)
     if report is not None and report.closed_at is None and report.case_id is None:
-        if spoken.is_doubted and not desk_lines.is_grave(inbound):
+        if spoken.is_doubted and inbound.is_spoken_to and not desk_lines.is_grave(inbound):
             return _ask_speaker(inbound, voice, report, spoken.text)
         return take_words(inbound, voice, report)
     if media.case_id is not None:
@@ -92,7 +93,8 @@ def _open_voice(
         return None
     inbound = InboundMessage(
         session=session, incoming=incoming, inbox_id=media.inbox_id, env=env, now=now,
-        chat=session.get_one(Chat, message.chat_id), person=session.get_one(Person, message.person_id),
+        chat=session.get_one(Chat, message.chat_id),
+        person=doors.get_speaker(session, message.chat_id, message.person_id),
         part=f"voice{media.position}:",
     )  # fmt: skip
     return voice, inbound, media
@@ -114,7 +116,10 @@ def _answer_silence(inbound: InboundMessage, voice: Voice, report: Report | None
         and is_alone(session, report)
     ):
         report.closed_at = inbound.now
-    inbound.reply(say.SILENT, part="silent")
+        if report.overheard:
+            reports.forget_report(session, report, now=inbound.now)
+    if inbound.is_spoken_to:
+        inbound.reply(say.SILENT, part="silent")
     return "voice.silent"
 
 

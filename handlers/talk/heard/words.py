@@ -41,7 +41,10 @@ def take_words(inbound: InboundMessage, voice: Voice, report: Report) -> str:
         # Nothing else was said: the words may be anything, an answer or a thank-you as well as a report.
         report.closed_at = inbound.now
         session.flush()
-        return conversation.receive_words(replace(inbound, spoken_file=media.id))
+        result = conversation.receive_words(replace(inbound, spoken_file=media.id))
+        if report.overheard and result.startswith("talk."):
+            reports.forget_report(session, report, now=inbound.now)
+        return result
     if doubted := voices.find_doubted(session, report):
         resolve_doubts(inbound, report, doubted)
     report.closes_at = max(report.closes_at, inbound.now)

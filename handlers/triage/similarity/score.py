@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 from handlers.triage.similarity import location
 from handlers.triage.similarity.colloquial import extract_gist, normalize_spelling, split_bigrams, strip_signs
 from handlers.triage.similarity.location import ParsedPlace, PlaceRelation
+from handlers.triage.similarity.photo_hash import is_one_picture, parse_hash
 
 SAME_THRESHOLD = 0.6
 """From this score on two reports count as one matter."""
@@ -20,8 +21,6 @@ SHORT = 60
 """Characters. In a longer text a number may be anything: the writer's own door, a sum, a law."""
 TELLING = 12
 """So many different characters beside courtesies are more than a stock phrase (路灯坏了)."""
-ONE_PICTURE = 10
-BLANK = 4
 ONE_SPOT, ELSEWHERE = 60.0, 1_000.0
 """Metres."""
 NEEDED = {
@@ -98,7 +97,7 @@ def prepare_report(features: ReportFeatures) -> PreparedReport:
         whole,
         words,
         split_bigrams(words),
-        tuple(number for photo in features.photos if (number := _parse_photo_hash(photo)) is not None),
+        tuple(number for photo in features.photos if (number := parse_hash(photo)) is not None),
         len(set(extract_gist(normalized))) >= TELLING,
     )
 
@@ -205,17 +204,8 @@ def _reasons(relation: PlaceRelation, metres: float | None, *more: str) -> tuple
     return (*place, *point, *more)
 
 
-def _parse_photo_hash(photo: str) -> int | None:
-    """The dhash as a number; None where it says nothing, as of a night or a wall."""
-    try:
-        number = int(photo, 16)
-    except ValueError:
-        return None
-    return number if BLANK <= number.bit_count() <= 64 - BLANK else None
-
-
 def _shares_photo(one: PreparedReport, other: PreparedReport) -> bool:
-    return any((left ^ right).bit_count() < ONE_PICTURE for left in one.photos for right in other.photos)
+    return any(is_one_picture(left, right) for left in one.photos for right in other.photos)
 
 
 def _measure_distance(one: tuple[float, float] | None, other: tuple[float, float] | None) -> float | None:

@@ -21,6 +21,7 @@ from bot.api import build_router
 from bot.channels.base import Channel, Clock
 from bot.config.settings import Settings
 from bot.imports import Organisation, import_org, parse_organisation
+from bot.media.stores import FolderStore, MediaStore
 from bot.ops.metrics import Metrics
 from handlers.environment.limit_table import LimitTable
 from handlers.environment.snapshot import Environment, load_areas, load_unit_facts
@@ -53,6 +54,10 @@ class Process:
     woken: int = 0
     waiting: dict[str, str] = field(default_factory=dict)
     standing_by: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def store(self) -> MediaStore:
+        return FolderStore(self.settings.media.folder)
 
     def env(self) -> Environment:
         return self.the_office

@@ -1,9 +1,9 @@
 """What the tests of channels share."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.channels.base import Delivery, Envelope, Handle, StoredFile
 from bot.channels.http import new_client
 from bot.channels.settings import ChannelHost
-from bot.inbox.writer import store_page
+from bot.inbox.writer import store_messages
 from models.database import Database
 from models.messages import PushBody
 
@@ -42,21 +42,28 @@ async def _store_nothing(_channel: str, _envelope: object) -> None:
     """The tests of a door look at what it opens."""
 
 
+def _store_messages(
+    clock: Callable[[], datetime], session: Session, channel: str, envelopes: Sequence[Envelope]
+) -> Mapping[str, int]:
+    return store_messages(session, channel, envelopes, now=clock())
+
+
 @asynccontextmanager
-async def open_host(database: Database, clock: Callable[[], datetime]) -> AsyncIterator[ChannelHost]:
+async def open_host(
+    database: Database, clock: Callable[[], datetime], *, media_folder: Path | None = None
+) -> AsyncIterator[ChannelHost]:
     """What a channel is run in: a client of its own, this database and clock, every lock."""
-
-    async def store(name: str, envelopes: Sequence[Envelope], beside: Callable[[Session], None]) -> None:
-        await asyncio.to_thread(store_page, database, name, envelopes, beside, now=clock())
-
     async with new_client(timeout=20.0) as client:
         yield ChannelHost(
             base_url="https://grid.example",
             client=client,
             receive=_store_nothing,
-            receive_page=store,
             holds_lock=lambda _name: True,
             keeps_lock=lambda _name: True,
             clock=clock,
             database=database,
+            store=partial(_store_messages, clock),
+            wake=lambda: None,
+            media_folder=media_folder or Path("unused"),
+            max_file=100 * 1024**2,
         )

@@ -34,6 +34,14 @@ APP = {"kind": "app", "corp_id": "c", "agent_id": 1, "secret": "s", "token": "t"
 SERVICE = {"kind": "kf", "corp_id": "c", "secret": "s", "token": "t", "aes_key": KEY}
 ACCOUNT = {"kind": "official_account", "app_id": "a", "secret": "s", "token": "t", "aes_key": KEY}
 
+ARCHIVE = {
+    "kind": "archive",
+    "corp_id": "c",
+    "secret": "s",
+    "library": "x.so",
+    "private_keys": {"1": "1.pem"},
+}
+
 
 def declare(settings: dict[str, Any]) -> ChannelDeclaration:
     return SHIPPED_KINDS.parse_settings(settings).declare()
@@ -111,3 +119,16 @@ def test_customer_service_says_five_things_after_a_message_and_greets_once() -> 
 
 def test_where_nobody_counts_nothing_is_held_back() -> None:
     assert not any(declare(one).is_terse for one in (SOCKET, CALLBACK, WEBHOOK, APP))
+
+
+def test_an_archive_hears_everything_and_says_nothing() -> None:
+    found = declare(ARCHIVE)
+    assert found.capabilities.receives == set(PartKind)
+    assert (found.capabilities.is_mute, found.capabilities.overhears) == (True, True)
+    assert not found.capabilities.carries(TextPush("x"))
+    assert found.provider == WECOM
+
+
+def test_a_bot_overhears_only_where_the_platform_brings_it_everything() -> None:
+    assert not declare(SOCKET).capabilities.overhears
+    assert declare({**SOCKET, "hears_all": True}).capabilities.overhears

@@ -39,7 +39,7 @@ def test_what_is_over_is_counted_before_it_is_deleted(sqlite_district: District,
         session.execute(insert(InboxRow).values(row))
     counted = run(config, "db", "retention", "--dry-run", "--json")
     assert json.loads(counted.stdout) == {
-        "dry_run": True, "payloads": 1, "handles": 0, "audit": 0, "files": 0,
+        "dry_run": True, "payloads": 1, "handles": 0, "audit": 0, "links": 0, "forms": 0, "doors": 0, "files": 0,
     }  # fmt: skip
     assert "消息原文：已删除 1" in run(config, "db", "retention").stdout
     assert "消息原文：将删除 0" in run(config, "db", "retention", "--dry-run").stdout

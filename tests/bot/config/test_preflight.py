@@ -359,6 +359,17 @@ def test_a_bot_that_is_called_at_an_address_of_this_machine_is_a_reminder(
     assert found == ["channels.called"]
 
 
+@pytest.mark.parametrize(
+    ("site", "warned"), [({}, True), ({"base_url": "http://localhost:8000"}, True), (SITE, False)]
+)
+def test_links_that_only_this_machine_opens_are_a_reminder(
+    sqlite_database: Database, tmp_path: Path, site: dict[str, Any], warned: bool
+) -> None:
+    settings = settings_for(sqlite_database, tmp_path, channels=CHANNELS, site=site)
+    found = paths(preflight.check_settings(settings), grave=False)
+    assert ("site.base_url" in found) is warned
+
+
 @pytest.mark.parametrize(("use", "grave"), [("intake", True), ("handling", False)])
 def test_a_group_of_an_app_is_no_place_to_report(
     sqlite_database: Database, tmp_path: Path, use: str, grave: bool

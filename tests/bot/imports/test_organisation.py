@@ -9,6 +9,7 @@ from sqlalchemy import event, select
 
 from bot.imports import ImportReport, Organisation, OrganisationError, import_org
 from bot.imports.org_rows import ChatRow, PersonRow, RowLocation, UnitRow, YamlLocation
+from models.contacts import Contact
 from models.database import Base, Database
 from models.organisation import Account, Chat, ChatUse, Person, Unit
 
@@ -291,3 +292,13 @@ def test_importing_twice_changes_nothing(database: Database, organisation: Organ
     bring_in(database, organisation)
     report = bring_in(database, organisation)
     assert (report.added, report.changed) == ([], [])
+
+
+def test_an_old_file_gives_nobody_back_what_leaving_ended(database: Database) -> None:
+    add(database, Contact(provider="wecom", user_id="cg1", has_left=True))
+    report = bring_in(database, small())
+    assert "已离开企业" in str(report.warnings)
+    person = one(database, Person, code="cg1")
+    assert (person.role, person.unit_id) == ("resident", None)
+    with database.read() as session:
+        assert session.scalars(select(Account)).all() == []

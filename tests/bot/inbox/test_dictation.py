@@ -12,6 +12,7 @@ from bot.channels.base import Channel, RefusedInput
 from bot.config.settings import SpeechServerSettings
 from bot.inbox.dictation import Dictation
 from bot.media.errors import SpeechRefused, SpeechUnreachable
+from bot.media.stores import FolderStore
 from bot.media.transcripts import Transcript
 from bot.media.voices import Speech
 from models.messages import Incoming
@@ -55,7 +56,7 @@ class Harness:
 
     def build(self, transcribe: Transcribe) -> Dictation:
         return Dictation(
-            self.district.database, SETTINGS, Engine(transcribe), folder=self.folder,
+            self.district.database, SETTINGS, Engine(transcribe), store=FolderStore(self.folder),
             channels=lambda: {"grid": self.channel}, env=lambda: self.district.env,
             clock=lambda: self.district.now, wake=self.wake,
         )  # fmt: skip

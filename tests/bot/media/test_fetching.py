@@ -1,5 +1,9 @@
 """Files come from known hosts only, decrypted, and never larger than allowed."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -13,11 +17,12 @@ from bot.media import (
     MediaTooLarge,
     MediaUnreachable,
     fetch,
+    store,
 )
 from models.messages import MediaRef, PartKind
 from tests.bot.channels.http_server import Answer, FakePlatform
 from tests.bot.channels.vectors import KEY, encrypt_media
-from tests.bot.media.conftest import jpeg
+from tests.bot.media.conftest import SHANGHAI, jpeg, most_memory
 
 pytestmark = pytest.mark.anyio
 PHOTO = jpeg()
@@ -154,3 +159,31 @@ async def test_a_known_suffix_is_asked(settings: MediaSettings, tmp_path: object
 @pytest.mark.parametrize(("error", "retryable"), [(MediaUnreachable, True), (MediaExpired, False)])
 def test_only_the_network_is_worth_another_try(error: type[MediaError], retryable: bool) -> None:
     assert error.retryable is retryable
+
+
+async def stream_video(megabytes: int, sent: list[int]) -> AsyncIterator[bytes]:
+    yield b"\0\0\0\x20ftypisom"
+    for _ in range(megabytes):
+        sent.append(1)
+        yield bytes(1024**2)
+
+
+async def test_a_video_of_100_mb_passes_through_in_pieces_and_a_larger_one_is_given_up(
+    tmp_path: Path, client: httpx.AsyncClient
+) -> None:
+    settings = MediaSettings(folder=tmp_path / "media")
+    sent: list[int] = []
+    source = MediaSource(stream=lambda _ref, _client: stream_video(99, sent))
+    before = most_memory(anew=True)
+    fetched = await fetch(MediaRef("MID"), source=source, settings=settings, client=client)
+    assert fetched.size == 99 * 1024**2 + 12
+    kept = await asyncio.to_thread(store, fetched, folder=settings.folder, zone=SHANGHAI)
+    # Kilobytes.
+    assert most_memory() - before < 60_000
+    assert (kept.kind, kept.unopened, kept.size) == (PartKind.FILE, "broken", fetched.size)
+    sent.clear()
+    endless = MediaSource(stream=lambda _ref, _client: stream_video(1_000, sent))
+    with pytest.raises(MediaTooLarge):
+        await fetch(MediaRef("MID"), source=endless, settings=settings, client=client)
+    assert len(sent) <= 101
+    assert left_over(settings) == []

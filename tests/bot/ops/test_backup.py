@@ -12,6 +12,7 @@ from models.access_tokens import AccessTokenRow
 from models.cases import Counter, increment_counter
 from models.database import Database
 from models.inbox import InboxRow, ReplyHandle
+from models.link_keys import LinkKey
 from models.organisation import Chat
 from tests.conftest import NOON
 
@@ -83,6 +84,7 @@ def test_postgres_is_left_to_its_own_tools(postgres_database: Database, tmp_path
 
 SECRETS = (
     "ROBOTKEY-1", "https://qyapi.example/r?code=R1", "AESKEY-OF-A-FILE", "REQ-ID-7", "SEALED-TOKEN", "OLDKEY-9",
+    "LINK-KEY-5",
 )  # fmt: skip
 
 
@@ -108,6 +110,7 @@ def telling(sqlite_database: Database) -> Database:
         session.flush()
         session.execute(update(Chat).values(webhook_key=SECRETS[0]))
         session.add(AccessTokenRow(account="app:wwA:1", sealed=SECRETS[4]))
+        session.add(LinkKey(purpose="media", value=SECRETS[6], made_at=NOON))
         session.execute(insert(InboxRow).values(row))
         session.execute(insert(ReplyHandle).values(handle | {"kind": "response_url", "value": SECRETS[1]}))
         session.execute(insert(ReplyHandle).values(handle | {"kind": "req_id", "value": SECRETS[3]}))

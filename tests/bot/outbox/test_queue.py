@@ -250,5 +250,5 @@ def test_the_open_request_takes_its_answer_only_at_its_turn(post: OutboxHarness)
     post.settle(before)
     answer = post.outbox.claim_answer(1, post.channels, now=NOON)
     assert answer is not None
-    assert (answer.id, post.load_state(number)) == (number, "leased")
+    assert (answer.push_id, post.load_state(number)) == (number, "leased")
     assert post.outbox.claim_answer(1, post.channels, now=NOON) is None

@@ -14,7 +14,7 @@ from models.database import Database
 from models.inbox import ReplyHandle
 from models.messages import Card, CardPush, FilePush, PhotoPush, TextPush
 from models.organisation import Chat, ChatUse
-from models.reports import Media
+from models.reports import RECALLED, Media
 from tests.bot.posting import RINGS, FakeChannel, OutboxHarness
 from tests.conftest import NOON
 
@@ -150,8 +150,7 @@ def test_a_push_tried_again_may_change_its_way(post: OutboxHarness, grid: FakeCh
 
 def add_media(post: OutboxHarness, kind: str, path: str, clean: str | None, **more: str) -> int:
     media = Media(
-        position=0, kind=kind, mime="x/y", size=1, sha256="0" * 64, path=path, clean_path=clean, role="after",
-        **more,
+        position=0, kind=kind, mime="x/y", size=1, sha256="0" * 64, path=path, clean_path=clean, **{"role": "after", **more},
     )  # fmt: skip
 
     def store(session: Session) -> int:
@@ -224,3 +223,15 @@ def test_a_video_as_a_picture_is_its_poster(post: OutboxHarness) -> None:
     assert whole is not None
     assert (shown.path.name, shown.mime) == ("raw.poster.jpg", "image/jpeg")
     assert (whole.path.name, whole.mime) == ("raw.clean.mp4", "video/mp4")
+
+
+def test_a_channel_that_only_hears_is_not_waited_for(post: OutboxHarness, grid: FakeChannel) -> None:
+    grid.capabilities = replace(grid.capabilities, sends=frozenset())
+    post.add_push("一")
+    assert way(post) == ["rings"]
+
+
+def test_a_photo_that_was_taken_back_goes_nowhere(post: OutboxHarness) -> None:
+    post.add_push(PhotoPush(add_media(post, "photo", "00/raw.jpg", "00/raw.clean.jpg", role=RECALLED)))
+    (item,) = post.claim()
+    assert item.route.delivery.body == TextPush(marks.FILE_WITHHELD)

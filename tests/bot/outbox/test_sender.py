@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.channels.base import ChannelHealth, Delivered, OutcomeUnknown
+from bot.media.stores import FolderStore
 from bot.ops.metrics import Metrics
 from bot.outbox.circuits import LIMIT
 from bot.outbox.queue import Outbox
@@ -57,6 +58,7 @@ class Office:
             passive=(),
             clock=lambda: self.now,
             metrics=Metrics(),
+            store=FolderStore(self.post.folder),
         )
 
     def _hear_doubts(self, _session: Session, pushes: Sequence[Push], _now: datetime) -> None:

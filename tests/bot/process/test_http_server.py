@@ -79,6 +79,24 @@ def test_after_an_answer_the_next_head_is_bounded_too(address: tuple[str, int]) 
         assert client.recv(10) == b""
 
 
+@pytest.mark.parametrize("before", [b"", ASK])
+def test_a_head_without_end_is_refused(address: tuple[str, int], before: bytes) -> None:
+    with connect(address) as client:
+        client.send(before + b"GET /hello HTTP/1.1\r\nX-Long: ")
+        with suppress(ConnectionError):
+            while True:
+                client.send(b"a" * 8192)
+        assert not _is_served_twice(client)
+
+
+def _is_served_twice(client: socket.socket) -> bool:
+    said = b""
+    with suppress(ConnectionError):
+        while more := client.recv(1000):
+            said += more
+    return said.count(b"HTTP/1.1 200") > 1
+
+
 def test_one_connection_too_many_is_told_so_and_closed(address: tuple[str, int]) -> None:
     with ExitStack() as open_ones:
         for _ in range(3):

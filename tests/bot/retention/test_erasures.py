@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, select, text, update
 
+from bot.media.stores import FolderStore
 from bot.retention import erasures
 from handlers.commands.personal_data.erasure import erase_person
 from handlers.commands.personal_data.identity import find_identity
 from handlers.commands.personal_data.traces import find_traces
+from models.case_links import CaseLink, open_link
 from models.inbox import InboxRow
 from models.messages import Attachment, PartKind
 from models.organisation import Person, Role
@@ -103,19 +105,21 @@ def test_two_agree_and_the_person_is_gone_from_every_table(office: District, tmp
     close(office)
     files = write_files(tmp_path)
     number = office.case().number
+    with office.database.write() as session:
+        assert open_link(session, office.case(), office.person(USER.lower()).id, now=office.now)
     before = stored_text(office)
     assert all(word in before for word in (NAME, PHONE, USER.lower()))
     assert ask(office, f"/删除个人信息 {number} {NAME}书面申请") == "personal_data.asked"
     assert "admin1" in office.last_text("admin2")
-    assert erasures.erase_approved(office.database, tmp_path, now=office.now) == 0
+    assert erasures.erase_approved(office.database, FolderStore(tmp_path), now=office.now) == 0
     request = f"GR{office.env.local(office.now):%y%m%d}-001"
     assert ask(office, f"/同意个人信息 {request}") == "refused.not_allowed"
     assert ask(office, f"/同意个人信息 {request}", "admin2") == "personal_data.approved"
     # What waits to be sent is sent first.
-    assert erasures.erase_approved(office.database, tmp_path, now=office.now) == 0
+    assert erasures.erase_approved(office.database, FolderStore(tmp_path), now=office.now) == 0
     with office.database.write() as session:
         session.execute(update(Push).values(state=PushState.SENT))
-    assert erasures.erase_approved(office.database, tmp_path, now=office.now) == 1
+    assert erasures.erase_approved(office.database, FolderStore(tmp_path), now=office.now) == 1
     after = stored_text(office)
     for word in (NAME, PHONE, USER, USER.lower()):
         assert [line for line in after.splitlines() if word in line] == []
@@ -132,6 +136,7 @@ def test_two_agree_and_the_person_is_gone_from_every_table(office: District, tmp
         assert done.counts is not None
         assert done.counts["cases"] == 1
         assert PartKind.VOICE not in set(session.scalars(select(Media.kind)))
+        assert session.scalars(select(CaseLink)).all() == []
     assert office.voices() == []
     # Whoever writes from that account again is somebody new.
     assert office.say("wrINTAKE", USER, "解放路15号路灯不亮") == "case.opened"
@@ -147,7 +152,7 @@ def test_who_still_waits_for_an_answer_is_not_erased_yet(office: District, tmp_p
     assert office.say("wrINTAKE", USER, f"/重开 {number} 又堆上了") == "act.reopen"
     request = f"GR{office.env.local(office.now):%y%m%d}-001"
     assert ask(office, f"/同意个人信息 {request}", "admin2") == "refused.wrong_state"
-    assert erasures.erase_approved(office.database, tmp_path, now=office.now) == 0
+    assert erasures.erase_approved(office.database, FolderStore(tmp_path), now=office.now) == 0
 
 
 @pytest.mark.parametrize("person", ["duty1", "cg1", "leader1"])
@@ -172,7 +177,7 @@ def test_an_export_holds_what_is_stored_and_their_files(office: District, tmp_pa
     request = f"GR{office.env.local(office.now):%y%m%d}-001"
     assert ask(office, f"/同意个人信息 {request}", "admin2") == "personal_data.approved"
     target = tmp_path / "out" / "export.zip"
-    erasures.export_person(office.database, request, tmp_path, target, now=office.now)
+    erasures.export_person(office.database, request, FolderStore(tmp_path), target, now=office.now)
     assert target.stat().st_mode & 0o777 == 0o600
     with zipfile.ZipFile(target) as archive:
         data = json.loads(archive.read("data.json"))
@@ -183,7 +188,7 @@ def test_an_export_holds_what_is_stored_and_their_files(office: District, tmp_pa
     assert [act["act"] for act in data["acts"]] == ["report"]
     # Nothing of others: what the desk did, and what other groups read.
     assert "duty1" not in json.dumps(data, ensure_ascii=False)
-    assert erasures.erase_approved(office.database, tmp_path, now=office.now) == 0
+    assert erasures.erase_approved(office.database, FolderStore(tmp_path), now=office.now) == 0
     assert office.case().reporter_id is not None
 
 

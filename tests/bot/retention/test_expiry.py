@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select, update
 
 from bot.config.periods import KeepSettings
 from bot.config.settings import Settings
+from bot.media.stores import FolderStore
 from bot.retention.expiry import Retention
 from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
@@ -29,7 +30,7 @@ def days_ago(days: float) -> datetime:
 
 
 def make_retention(database: Database, folder: Path, now: datetime = NOW, **keep: timedelta) -> Retention:
-    return Retention(database, KeepSettings(**keep), folder=folder, zone=ZONE, clock=lambda: now)
+    return Retention(database, KeepSettings(**keep), store=FolderStore(folder), zone=ZONE, clock=lambda: now)
 
 
 def fill_inbox(database: Database, count: int, **columns: object) -> None:

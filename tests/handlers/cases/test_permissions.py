@@ -26,7 +26,7 @@ _DUTY = {
     "accept", "reject", "classify", "place", "survey", "assign", "pass_on", "arbitrate", "assist", "whistle", "meet",
     "unsign", "suspend", "resume", "complicate", "approve", "decline", "nudge", "supervise", "raise", "verify",
     "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add", "carry_on", "void_withdrawn",
-    "transcribe",
+    "transcribe", "revoke_link",
 }  # fmt: skip
 _HANDLER = {
     "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
@@ -34,7 +34,7 @@ _HANDLER = {
 }  # fmt: skip
 _REPORTER = {
     "add", "nudge", "rate", "praise", "reopen", "verify", "split", "place", "withdraw", "carry_on", "complain",
-    "call_person",
+    "call_person", "revoke_link",
 }  # fmt: skip
 
 # A case of 城管局 in 解放社区, reported by 张师傅, signed for by 城管一号.

@@ -271,11 +271,11 @@ def test_todays_figures_are_those_of_what_concerns_the_asker(world: tuple[Distri
         for asker in askers(session):
             assert asker.person is not None
             mine = [c for c in there.cases if there.concerns(asker.person, c) and is_shown(asker, c)]
-            found = queries.count_today(session, asker, midnight=MIDNIGHT, now=NOON)
+            found = queries.count_period(session, asker, since=MIDNIGHT, until=NOON, now=NOON)
             late = [c for c in mine if c.status in RUNS and c.due_at is not None and c.due_at < NOON]
-            assert found == queries.TodayFigures(
-                opened=sum(case.opened_at >= MIDNIGHT for case in mine),
-                closed=sum(case.closed_at is not None and case.closed_at >= MIDNIGHT for case in mine),
+            assert found == queries.PeriodFigures(
+                opened=sum(MIDNIGHT <= case.opened_at < NOON for case in mine),
+                closed=sum(case.closed_at is not None and MIDNIGHT <= case.closed_at < NOON for case in mine),
                 open=sum(case.status in OPEN for case in mine),
                 overdue=len(late),
             ), asker

@@ -85,3 +85,24 @@ def test_an_area_in_two_parts_is_one_area() -> None:
     parts = [GRID["coordinates"], box(121.0, 31.0, 121.01, 31.01)["coordinates"]]
     areas = Areas([("G", {"type": "MultiPolygon", "coordinates": parts})])
     assert areas.locate(31.005, 121.005) == areas.locate(31.885, 121.165) == "G"
+
+
+@pytest.mark.parametrize(
+    ("point", "far"),
+    [((31.885, 121.165), False), ((31.95, 121.30), False), ((31.0, 124.0), True), ((39.9, 116.4), True)],
+)
+def test_the_sea_and_another_city_are_far(point: areas.Point, far: bool) -> None:
+    assert AREAS.is_far(*point) is far
+    assert not Areas().is_far(*point)
+
+
+@given(st.floats(-90, 90), st.floats(-180, 180), st.sampled_from(CRS))
+def test_whatever_lies_in_an_area_is_not_far(lat: float, lon: float, crs: CRS) -> None:
+    found = areas.read_fix(lat, lon, crs=crs)
+    assert found is not None or lat == lon == 0
+    assert found is None or AREAS.locate(*found) is None or not AREAS.is_far(*found)
+
+
+@pytest.mark.parametrize(("lat", "lon"), [(0.0, 0.0), (91.0, 121.0), (31.0, 181.0), (float("nan"), 121.0)])
+def test_what_is_no_place_on_earth_is_no_fix(lat: float, lon: float) -> None:
+    assert areas.read_fix(lat, lon, crs=CRS.GCJ02) is None

@@ -1,11 +1,14 @@
 """A point that comes with a report: a photo's own position, or a location that somebody sent."""
 
+import pytest
+
 from models.messages import Incoming, Part, PartKind
 from models.organisation import Unit
 from tests.district import LAMP, District, make_photo
 
 IN_GRID = (31.885, 121.165)
 """In 解放新村网格 of 海门街道, which is drawn."""
+IN_THE_SEA = (31.0, 124.0)
 IN_RIVERSIDE = (31.83, 121.15)
 """In 滨江街道, of which only the town is drawn."""
 
@@ -17,11 +20,16 @@ def area(district: District) -> str | None:
 
 
 def send_location(
-    district: District, point: tuple[float, float], label: str = "", *, chat: str = "wrINTAKE"
+    district: District,
+    point: tuple[float, float],
+    label: str = "",
+    *,
+    chat: str = "wrINTAKE",
+    direct: bool = False,
 ) -> str:
     part = Part(PartKind.LOCATION, label, point=point)
     incoming = Incoming(
-        "grid", f"location-{point}", chat, False, "zhangsf", "wecom", "网格助手", parts=(part,)
+        "grid", f"location-{point}-{chat}", chat, direct, "zhangsf", "wecom", "网格助手", parts=(part,)
     )
     return district.handle(district.receive(incoming), incoming)
 
@@ -77,6 +85,27 @@ def test_the_name_that_the_map_gives_a_location_is_the_place(district: District)
     assert district.case().place == "解放路28号"
 
 
+@pytest.mark.parametrize("beside", [(), ("photo",), ("voice",), ("voice", "photo")])
+@pytest.mark.parametrize("after", [(), ("photo",)])
+@pytest.mark.parametrize("words", ["解放路28号门口堆了好多建筑垃圾", "解放新村3幢门口堆了好多建筑垃圾"])
+def test_the_words_after_a_location_are_its_matter_whatever_place_they_name(
+    sqlite_district: District, beside: tuple[str, ...], after: tuple[str, ...], words: str
+) -> None:
+    district = sqlite_district
+    for kind in (*beside, "location", *after):
+        match kind:
+            case "voice":
+                district.speak("wrINTAKE", "zhangsf")
+            case "photo":
+                district.say("wrINTAKE", "zhangsf", photos=[make_photo(0)])
+            case _:
+                send_location(district, IN_GRID, "解放路28号")
+    assert district.cases() == []
+    assert district.say("wrINTAKE", "zhangsf", words) == "case.opened"
+    [case] = district.cases()
+    assert (case.class_id, case.lat, case.lon) == ("env.rubble", *IN_GRID)
+
+
 def test_a_location_outweighs_where_the_photo_was_taken(district: District) -> None:
     lat, lon = IN_RIVERSIDE
     district.say("wrINTAKE", "zhangsf", photos=[make_photo(0, lat=lat, lon=lon)])
@@ -90,6 +119,14 @@ def test_a_point_outside_every_outline_still_answers_where(district: District) -
         "wrINTAKE", "zhangsf", "路灯不亮", photos=[make_photo(0, lat=43.467, lon=11.885)]
     ) == ("case.opened")
     assert area(district) == "HM-HM"
+
+
+def test_a_location_in_the_sea_is_no_place_and_costs_nothing(district: District) -> None:
+    assert district.say("zhangsf", "zhangsf", "路灯不亮", direct=True) == "report.waiting"
+    assert send_location(district, IN_THE_SEA, chat="zhangsf", direct=True) == "location.far"
+    assert "离本地太远" in district.last_text("zhangsf")
+    assert send_location(district, IN_GRID, chat="zhangsf", direct=True) == "case.opened"
+    assert (district.case().lat, district.case().lon) == IN_GRID
 
 
 def test_a_photo_with_a_position_tells_where_an_open_case_is(district: District) -> None:

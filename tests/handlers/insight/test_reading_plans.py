@@ -40,7 +40,8 @@ def test_a_day(sqlite_district: District) -> None:
     with database.read() as session:
         leader = session.scalars(select(Person).where(Person.role == Role.LEADER).limit(1)).one()
         with _record_plans(database) as lines:
-            queries.count_today(session, queries.Asker(leader), midnight=now - timedelta(hours=9), now=now)
+            since = now - timedelta(hours=9)
+            queries.count_period(session, queries.Asker(leader), since=since, until=now, now=now)
     assert _indexes(lines) - OF_OPEN_CASES == {"INDEX ix_cases_opened", "INDEX ix_cases_closed"}
 
 

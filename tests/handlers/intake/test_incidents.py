@@ -133,3 +133,19 @@ def test_what_is_told_of_a_danger_minutes_later_belongs_to_it(sqlite_district: D
         sqlite_district.say("wrINTAKE", "zhangsf", "今晚味道好像散了点吧大家", addressed=False)
         != "case.added"
     )
+
+
+def test_danger_that_goes_on_is_where_its_reporter_was_and_is_still_asked_for(
+    sqlite_district: District,
+) -> None:
+    district = sqlite_district
+    district.say("wrINTAKE", "zhangsf", "静海路88号店老板推了我一把，他还骂人")
+    district.advance(minutes=2)
+    district.say("wrINTAKE", "zhangsf", "现在他又拿刀出来追我了")
+    _, danger = district.cases()
+    assert danger.urgent
+    assert danger.place.startswith("静海路88号")
+    assert "在什么地方？" in "".join(texts(district, "wrINTAKE"))
+    district.advance(minutes=30)
+    district.say("wrINTAKE", "zhangsf", "又有人拿刀追人")
+    assert not district.cases()[-1].place.startswith("静海路")

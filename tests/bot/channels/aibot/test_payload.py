@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.channels.aibot import payload
 from bot.channels.base import RefusedInput
 from bot.channels.wecom import json_body
+from bot.channels.wecom.addressing import strip_address
 from handlers.environment import areas
 from handlers.environment.areas import CRS
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
@@ -79,7 +80,7 @@ def test_the_address_is_no_part_of_the_words(content: str, words: str) -> None:
 
 
 def test_a_name_with_spaces_is_stripped() -> None:
-    stripped = payload.strip_address("@Grid  Bot  路灯", "Grid Bot", guess=True)
+    stripped = strip_address("@Grid  Bot  路灯", "Grid Bot", guess=True)
     assert stripped == "路灯"
 
 

@@ -30,11 +30,11 @@ def read(said: dict[str, Any], *, attended: bool = False) -> Incoming:
 
 def test_words_come_from_one_person_in_their_own_conversation() -> None:
     said = read(item("text", {"content": " 路灯坏了 "}))
-    assert (said.text, said.kind, said.direct, said.is_spoken_to) == (
+    assert (said.text, said.kind, said.direct, said.attended) == (
         "路灯坏了",
         IncomingKind.MESSAGE,
         True,
-        True,
+        False,
     )
     assert (said.chat_id, said.sender, said.provider) == (CUSTOMER, CUSTOMER, WECOM_CUSTOMER)
     assert (said.message_id, said.sent_at) == ("m1", SENT)
@@ -126,8 +126,7 @@ def test_a_welcome_is_good_for_seconds_and_a_person_who_answers_leaves_no_window
     attended = seal(item("text", {"content": "x"}), attended=True)
     assert attended is not None
     assert attended.handle == {}
-    said = read(item("text", {"content": "x"}), attended=True)
-    assert (said.attended, said.is_spoken_to) == (True, False)
+    assert read(item("text", {"content": "x"}), attended=True).attended
 
 
 def test_a_call_brings_its_token_for_ten_minutes_and_says_nothing_itself() -> None:

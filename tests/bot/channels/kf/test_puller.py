@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,8 +16,9 @@ from sqlalchemy import func, select
 from bot.channels.base import Envelope
 from bot.channels.kf.cursors import CursorMoved, PullCursors
 from bot.channels.kf.puller import MessagePuller, PullFailed
+from bot.channels.settings import ChannelHost
 from bot.channels.wecom.interfaces import CorpInterfaces
-from bot.inbox.writer import store_page
+from bot.inbox.writer import store_messages
 from models.database import Database
 from models.inbox import SUMMONS, InboxRow, ReplyHandle
 from models.pull_cursors import PullCursor
@@ -27,7 +28,6 @@ from tests.bot.channels.conftest import open_host
 from tests.bot.channels.kf.samples import CORP, CUSTOMER, build_settings
 
 pytestmark = pytest.mark.anyio
-StorePage = Callable[..., Awaitable[None]]
 _numbers = itertools.count(1)
 
 
@@ -64,7 +64,8 @@ class Desk:
             f"call:{self._calls}", account, "", "<xml/>", {SUMMONS: token},
             {SUMMONS: timedelta(minutes=10) - age},
         )  # fmt: skip
-        store_page(self.database, "service", [envelope], lambda _session: None, now=self.now())
+        with self.database.write() as session:
+            store_messages(session, "service", [envelope], now=self.now())
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.box.tenant.clock.now(), UTC)
@@ -86,12 +87,12 @@ class Desk:
 
     @asynccontextmanager
     async def open(
-        self, *, around: Callable[[StorePage], StorePage] = lambda store: store, **more: Any
+        self, *, change: Callable[[ChannelHost], ChannelHost] = lambda host: host, **more: Any
     ) -> AsyncIterator[MessagePuller]:
-        """`around`: what happens before and after a page is stored."""
+        """`change`: makes of the host one that ends while a page is stored, say."""
         settings = build_settings(**{"api_base": self.box.url, "secret": self.secret, **more})
         async with open_host(self.database, self.now) as plain:
-            host = replace(plain, receive_page=around(plain.receive_page))
+            host = change(plain)
             api = CorpInterfaces(
                 settings, account=f"kf:{self.secret}", database=self.database, clock=self.now
             )
@@ -163,15 +164,15 @@ async def test_killed_before_the_commit_the_page_is_fetched_again_and_stored_onc
     async with desk.open() as puller:
         await puller.pull_due()
 
-    def die(_store: StorePage) -> StorePage:
-        async def receive(*_: Any) -> None:
+    def die_storing(host: ChannelHost) -> ChannelHost:
+        def store(*_: Any) -> dict[str, int]:
             raise Killed
 
-        return receive
+        return replace(host, store=store)
 
     desk.say("路灯不亮")
     desk.call()
-    async with desk.open(around=die, accounts=[desk.account]) as first:
+    async with desk.open(change=die_storing, accounts=[desk.account]) as first:
         with pytest.raises(Killed):
             await first.pull_due()
     assert (desk.stored(), desk.unanswered()) == ([], 1)
@@ -186,20 +187,19 @@ async def test_killed_after_the_commit_nothing_is_fetched_twice(desk: Desk) -> N
     async with desk.open() as puller:
         await puller.pull_due()
 
-    def die_after_two(store: StorePage) -> StorePage:
+    def die_after_two(host: ChannelHost) -> ChannelHost:
         pages = itertools.count(1)
 
-        async def receive(*page: Any) -> None:
-            await store(*page)
+        def wake() -> None:
             if next(pages) == 2:
                 raise Killed
 
-        return receive
+        return replace(host, wake=wake)
 
     for number in range(5):
         desk.say(f"第{number}句")
     desk.call()
-    async with desk.open(around=die_after_two, accounts=[desk.account]) as first:
+    async with desk.open(change=die_after_two, accounts=[desk.account]) as first:
         with pytest.raises(Killed):
             await first.pull_due()
     assert (len(desk.stored()), desk.unanswered()) == (4, 1)

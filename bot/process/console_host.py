@@ -1,0 +1,122 @@
+"""What the pages of `console/` need, from the process they run in."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from bot.channels.base import SignIn, SignInRefused
+from bot.config.settings import Settings
+from bot.media import (
+    MediaError,
+    MediaNoPhoto,
+    MediaTooDetailed,
+    MediaTooLarge,
+    StoredMedia,
+    store_upload,
+)
+from bot.process.runtime import Runtime
+from console.context import AccountUnknown, PageSettings, UnusablePhoto
+from handlers.environment.snapshot import Environment
+from handlers.wording import pages as say
+from models.database import Database
+from models.reports import Media
+
+
+class ConsoleHost:
+    """The `console.ConsoleContext` of one process."""
+
+    def __init__(self, runtime: Runtime, *, is_demo: bool = False) -> None:
+        """`is_demo`: whoever opens the pages on this machine may choose whom to be."""
+        self._runtime = runtime
+        self.settings = _read_settings(runtime.settings, is_demo=is_demo)
+
+    @property
+    def database(self) -> Database:
+        return self._runtime.database
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        return self._runtime.clock
+
+    def env(self) -> Environment:
+        return self._runtime.env()
+
+    def wake(self) -> None:
+        self._runtime.wake()
+
+    def find_sign_in(self) -> "ChannelSignIn | None":
+        """The first channel that lets its people sign in to pages; None where none does."""
+        for channel in self._runtime.channels().values():
+            if channel.sign_in is not None:
+                return ChannelSignIn(channel.sign_in, channel.declaration.provider)
+        return None
+
+    def store_photos(self, files: Sequence[bytes]) -> "UploadedPhotos":
+        """Store posted photos in the media folder. Raises UnusablePhoto."""
+        return UploadedPhotos([self._store_photo(data) for data in files])
+
+    def _store_photo(self, data: bytes) -> StoredMedia:
+        media = self._runtime.settings.media
+        try:
+            return store_upload(
+                data, folder=media.folder, most=media.max_photo, zone=self._runtime.settings.zone
+            )
+        except MediaNoPhoto as error:
+            raise UnusablePhoto(say.not_a_photo()) from error
+        except MediaTooLarge as error:
+            raise UnusablePhoto(say.photo_too_large(media.max_photo // 1024 // 1024)) from error
+        except MediaTooDetailed as error:
+            raise UnusablePhoto(say.photo_too_detailed()) from error
+        except MediaError as error:
+            raise UnusablePhoto(say.photo_broken()) from error
+
+    def find_file(self, name: str) -> Path | None:
+        """The file of this name in the media folder, and nothing outside it."""
+        root = self._runtime.settings.media.folder.resolve()
+        path = (root / name).resolve()
+        return path if path.is_relative_to(root) and path.is_file() else None
+
+
+class UploadedPhotos:
+    """Photos stored in the media folder that no row names yet."""
+
+    def __init__(self, files: Sequence[StoredMedia]) -> None:
+        self._files = files
+
+    def add_rows(self, session: Session) -> tuple[int, ...]:
+        """Add a media row for each, in their order, and flush; the ids of the rows."""
+        rows = [Media.from_attachment(file.to_attachment(at)) for at, file in enumerate(self._files)]
+        session.add_all(rows)
+        session.flush()
+        return tuple(row.id for row in rows)
+
+
+class ChannelSignIn:
+    """Signing in through a channel, in the words of the pages."""
+
+    def __init__(self, sign_in: SignIn, provider: str) -> None:
+        self._sign_in = sign_in
+        self.provider = provider
+
+    def build_url(self, *, redirect_to: str, state: str, inside: bool) -> str:
+        """Where to send the browser. ValueError for a state that the platform does not take."""
+        return self._sign_in.build_url(redirect_to=redirect_to, state=state, inside=inside)
+
+    async def find_account(self, code: str) -> str:
+        """The account id of whoever came back with this code. Raises AccountUnknown."""
+        try:
+            return await self._sign_in.find_account(code)
+        except SignInRefused as refused:
+            raise AccountUnknown(refused.slug) from refused
+
+
+def _read_settings(settings: Settings, *, is_demo: bool) -> PageSettings:
+    return PageSettings(
+        site_name=settings.site.name,
+        base_url=settings.site.base_url.rstrip("/"),
+        session=settings.console.session,
+        passwords=settings.console.passwords,
+        is_demo=is_demo,
+    )

@@ -1,0 +1,347 @@
+"""All that a page shows of one case, as far as whoever asks may read it; all times are local."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from console.cases.photos import may_hear
+from handlers.cases import merged, permissions, possible_acts
+from handlers.cases.lists.history import list_readable_events
+from handlers.cases.lists.rows import CaseRow, load_rows
+from handlers.cases.privacy import display_actor, mask
+from handlers.cases.queries import Asker, is_concern, is_visible
+from handlers.cases.readers import Reading
+from handlers.cases.secrecy.disclosure import disclose_to_person
+from handlers.cases.secrecy.redaction import redact_view
+from handlers.cases.views import build_view, build_words_mask
+from handlers.clocks.deadlines import pause_spans
+from handlers.environment.snapshot import Environment
+from handlers.triage.types import Triage
+from handlers.wording.case_view import CaseView
+from models.cases import IS_OPEN, Case, Event
+from models.clocks import ClockRow
+from models.messages import PartKind
+from models.organisation import UNIT_NAME, Unit
+from models.reports import CONFIDED, IS_PICTURE, Media, Report
+from models.time_limits import TimeLimit
+from models.workflow import ACTS, Act, ActField, Audience, Status, Step
+
+_STEPS = (
+    Status.NEW, Status.ACCEPTED, Status.DISPATCHED, Status.IN_PROGRESS, Status.SUBMITTED, Status.CLOSED,
+)  # fmt: skip
+_STANDS_AT: Mapping[Status, int] = {
+    **{status: at for at, status in enumerate(_STEPS)},
+    Status.SUSPENDED: _STEPS.index(Status.IN_PROGRESS),
+    Status.CALLBACK: _STEPS.index(Status.SUBMITTED),
+}
+_MOST_NEAR = 5
+_TIMES = frozenset({"due_at", "resume_at", "complex"})
+"""Columns that say by when something is to be done."""
+_SPANS = frozenset({ActField.LENGTH, ActField.UNTIL})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline."""
+
+    number: int
+    at: datetime
+    who: str
+    act: Act
+    text: str
+    status: str
+    """The state it led to; "" where the state stayed."""
+    due: datetime | None
+    """The due time it set."""
+    is_reply: bool
+    """Its reporter says it or is told of it."""
+    is_time: bool
+    """It changes by when something is to be done, or asks for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressStep:
+    """One of the six steps of the progress bar."""
+
+    status: Status
+    at: datetime | None
+    state: str
+    """done, now or ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """One time limit, running or over."""
+
+    step: str
+    label: str
+    unit: str
+    """Who owes it; "" for the desk."""
+    limit: str
+    extras: Sequence[str]
+    started: datetime
+    target: datetime
+    stopped: datetime | None
+    pauses: Sequence[tuple[datetime, datetime]]
+    is_paused: bool
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Why the rules chose what they chose."""
+
+    class_name: str
+    runner_up: str
+    unit: str
+    confidence: int
+    """Per cent."""
+    words: Sequence[tuple[str, str, str]]
+    """Each word that counted, what it counted for, and the name of that: a class, a unit, or ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenPart:
+    """A voice of the report."""
+
+    media_id: int
+    seconds: int
+    text: str
+    is_playable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An act that cannot be done now, and why."""
+
+    act: Act
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One case for one reader at one moment."""
+
+    number: str
+    version: int
+    """Number of its last event."""
+    view: CaseView
+    text: str
+    place: str
+    is_whole: bool
+    until: datetime | None
+    """The reader took part until then; None: they still do."""
+    steps: Sequence[ProgressStep]
+    entries: Sequence[Entry]
+    clocks: Sequence[ClockLine]
+    pictures: Mapping[str, Sequence[int]]
+    """Ids of the pictures by what they show: before, process, after."""
+    voices: Sequence[SpokenPart]
+    choice: Choice | None
+    joined: Sequence[str]
+    """Numbers of the cases that were joined to it."""
+    near: Sequence[CaseRow]
+    """Other open cases at the same place."""
+    possible: Sequence[Act]
+    """What leads on comes first, of that what a list offers by one press."""
+    others: Sequence[Act]
+    """What may be done besides."""
+    refused: Sequence[Refusal]
+
+
+def load_dossier(
+    session: Session, asker: Asker, case: Case, reading: Reading, env: Environment, *, now: datetime
+) -> Dossier:
+    """Everything of the case that this asker may read now; `reading` says how much that is."""
+    events = list_readable_events(session, asker, case, reading)
+    view = build_view(session, case, env, now=now)
+    redacted = asker.must_redact(session, case)
+    if redacted:
+        view = redact_view(session, case, view, env, None)
+    write = build_words_mask(
+        session, case, env,
+        actors={event.actor_name for event in events},
+        disclosure=disclose_to_person(session, case, asker.actor),
+    )  # fmt: skip
+    whole = reading.is_whole
+    possible, refused = _sort_acts(session, asker, case, reading)
+    return Dossier(
+        number=case.number,
+        version=case.version,
+        view=view,
+        text=view.text if redacted or not case.text else write(case.text),
+        place=view.place if redacted else write(case.place),
+        is_whole=whole,
+        until=env.local(reading.until) if reading.until is not None else None,
+        steps=_list_steps(case, events, env),
+        entries=[_build_entry(session, asker, case, event, env, write, now=now) for event in events],
+        clocks=_list_clocks(session, case, env, now) if whole else (),
+        pictures=_list_pictures(session, case) if whole else {},
+        voices=_list_voices(session, asker, case, write) if whole else (),
+        choice=_explain_choice(session, case, env) if whole and asker.oversees_area else None,
+        joined=[child.number for child in merged.find_followers(session, case)] if whole else (),
+        near=load_rows(session, asker, _list_near(session, asker, case), env) if whole else (),
+        possible=[act for act in possible if act.to_states or act.grants is not None],
+        others=[act for act in possible if not act.to_states and act.grants is None],
+        refused=refused,
+    )
+
+
+def _sort_acts(
+    session: Session, asker: Asker, case: Case, reading: Reading
+) -> tuple[list[Act], list[Refusal]]:
+    """The acts that the asker could do now, what leads on first; and why not the others."""
+    possible, refused, order = [], [], list(ACTS.values())
+    for act in order:
+        if act.opens_case or not _is_theirs(session, act, asker, case, reading):
+            continue
+        why = possible_acts.explain_refusal(session, act, asker.actor, case)
+        if why:
+            refused.append(Refusal(act, why))
+        else:
+            possible.append(act)
+    possible.sort(key=lambda act: (not _leads_on(act, case), not act.bulk, -order.index(act)))
+    return possible, refused
+
+
+def _leads_on(act: Act, case: Case) -> bool:
+    """Whether the act brings the case nearer to its end."""
+    way = list(Status)
+    ahead = set(way[way.index(Status(case.status)) + 1 : way.index(Status.CLOSED) + 1])
+    return not act.may_stay and not ahead.isdisjoint(act.to_states)
+
+
+def _is_theirs(session: Session, act: Act, asker: Asker, case: Case, reading: Reading) -> bool:
+    """Whether the act is worth a word: of a case that is over for them, or that they only rescue, few are."""
+    if reading.until is not None:
+        return False
+    return not reading.is_redacted or permissions.may_rescue(session, act, asker.actor, case)
+
+
+def _list_steps(case: Case, events: Sequence[Event], env: Environment) -> list[ProgressStep]:
+    stands_at = _STANDS_AT.get(Status(case.status), -1)
+    came = {event.status_to: env.local(event.at) for event in events if event.status_from != event.status_to}
+    return [
+        ProgressStep(
+            status,
+            came.get(status) if at <= stands_at else None,
+            _name_state(at, stands_at, is_closed=case.status == Status.CLOSED),
+        )
+        for at, status in enumerate(_STEPS)
+    ]
+
+
+def _name_state(at: int, stands_at: int, *, is_closed: bool) -> str:
+    if at < stands_at or is_closed:
+        return "done"
+    return "now" if at == stands_at else "ahead"
+
+
+def _build_entry(
+    session: Session,
+    asker: Asker,
+    case: Case,
+    event: Event,
+    env: Environment,
+    write: Callable[[str], str],
+    *,
+    now: datetime,
+) -> Entry:
+    act = ACTS[event.act]
+    who, text = display_actor(event, case), write(event.text)
+    if asker.must_redact(session, case):
+        seen = redact_view(session, case, build_view(session, case, env, now=now, event=event), env, event)
+        who, text = seen.actor, seen.act_text
+    due = event.fields.get("due_at")
+    return Entry(
+        number=event.number,
+        at=env.local(event.at),
+        who=who,
+        act=act,
+        text="" if act.opens_case else text,
+        status=Status(event.status_to).chinese if event.status_from != event.status_to else "",
+        due=env.local(datetime.fromisoformat(due)) if due else None,
+        is_reply=Audience.REPORTER in act.audiences or act.own_word or event.actor_id == case.reporter_id,
+        is_time=not _TIMES.isdisjoint(event.fields) or not _SPANS.isdisjoint(act.fields),
+    )
+
+
+def _list_clocks(session: Session, case: Case, env: Environment, now: datetime) -> list[ClockLine]:
+    rows = select(ClockRow, UNIT_NAME).outerjoin(Unit, Unit.id == ClockRow.unit_id)
+    running_first = (ClockRow.stopped_at.is_not(None), ClockRow.target_at, ClockRow.id)
+    found = session.execute(rows.where(ClockRow.case_id == case.id).order_by(*running_first)).all()
+    return [
+        ClockLine(
+            step=Step(clock.step).chinese,
+            label=clock.label,
+            unit=unit,
+            limit=TimeLimit.parse(clock.limit).chinese,
+            extras=[TimeLimit.parse(extra).chinese for extra in clock.extras],
+            started=env.local(clock.started_at),
+            target=env.local(clock.target_at),
+            stopped=env.local(clock.stopped_at) if clock.stopped_at is not None else None,
+            pauses=[(env.local(begin), env.local(end)) for begin, end in pause_spans(clock, now)],
+            is_paused=clock.stopped_at is None and bool(clock.pauses) and clock.pauses[-1][1] is None,
+            is_late=(clock.stopped_at or now) > clock.target_at,
+        )
+        for clock, unit in found
+    ]
+
+
+def _list_pictures(session: Session, case: Case) -> dict[str, list[int]]:
+    shown = select(Media.role, Media.id).where(Media.case_id == case.id, IS_PICTURE, Media.role != CONFIDED)
+    found: dict[str, list[int]] = {"before": [], "process": [], "after": []}
+    for role, media_id in session.execute(shown.where(Media.clean_path.is_not(None)).order_by(Media.id)):
+        found.setdefault(role, []).append(media_id)
+    return found
+
+
+def _list_voices(session: Session, asker: Asker, case: Case, write: Callable[[str], str]) -> list[SpokenPart]:
+    spoken = select(Media).where(Media.case_id == case.id, Media.kind == PartKind.VOICE)
+    plays = may_hear(session, asker, case)
+    return [
+        SpokenPart(
+            media.id,
+            max(round(media.duration or 0), 1),
+            write(media.text),
+            plays and media.play_path is not None,
+        )
+        for media in session.scalars(spoken.where(Media.role != CONFIDED).order_by(Media.id))
+    ]
+
+
+def _explain_choice(session: Session, case: Case, env: Environment) -> Choice | None:
+    """What the rules made of the first report of the case; None where none is stored."""
+    stored = select(Report.triage).where(Report.case_id == case.id, Report.triage.is_not(None))
+    found = session.scalar(stored.order_by(Report.id).limit(1))
+    if not found:
+        return None
+    triage = Triage.from_json(found)
+    names = {row.code: row.name for row in session.execute(select(Unit.code, Unit.name))}
+    words = (_name_reason(mask(one.word), one.side, env, names) for one in triage.reasons)
+    return Choice(
+        class_name=env.class_info(triage.class_id).name,
+        runner_up=env.class_info(triage.runner_up).name if triage.runner_up else "",
+        unit=names.get(triage.unit or "", ""),
+        confidence=round(triage.confidence * 100),
+        words=list(dict.fromkeys(words)),
+    )
+
+
+def _name_reason(word: str, side: str, env: Environment, units: Mapping[str, str]) -> tuple[str, str, str]:
+    kind, _, value = side.partition(":")
+    if side in env.classes:
+        return word, "class", env.class_info(side).name
+    return word, kind, units.get(value, value)
+
+
+def _list_near(session: Session, asker: Asker, case: Case) -> Sequence[Case]:
+    """Other open cases at this very place, of what concerns the asker."""
+    if not case.place:
+        return []
+    near = (Case.place == case.place, Case.id != case.id, IS_OPEN)
+    query = select(Case).where(*near, is_visible(asker), is_concern(session, asker))
+    return session.scalars(query.order_by(Case.id.desc()).limit(_MOST_NEAR)).all()

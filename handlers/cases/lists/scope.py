@@ -1,0 +1,15 @@
+"""Where somebody asks whose work is every case, no condition is needed for where it lies."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from handlers.cases.queries import Asker
+from models.organisation import Unit
+
+
+def is_at_top(session: Session, asker: Asker) -> bool:
+    """Whether the asker sits at the only top unit: every case lies in it, wherever it lies."""
+    unit = asker.unit(session)
+    if unit is None or unit.parent_id is not None:
+        return False
+    return session.scalar(select(func.count()).select_from(Unit).where(Unit.parent_id.is_(None))) == 1

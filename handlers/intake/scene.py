@@ -1,0 +1,42 @@
+"""What others add to a danger just reported in the chat: it belongs there, and to no case of its own.
+
+Who reported it goes on with their own report. Somebody else on the spot says 楼上还有个老人, or 消防车进不来,
+and names no place, since everybody there knows it. Staff of the area add it to the case; anybody else
+becomes a witness, whose report is joined to it.
+"""
+
+from handlers.cases import links
+from handlers.chat.inbound import InboundMessage
+from handlers.intake import incidents, reports
+from handlers.intake.open_reports import find_open_report
+from handlers.triage.similarity.location import PlaceRelation, compare_places, parse_place
+from handlers.triage.types import UnderstoodText
+from models.cases import Case
+from models.organisation import ChatUse
+
+_GROUPS = frozenset({ChatUse.INTAKE, ChatUse.RESIDENTS})
+_ELSEWHERE = frozenset({PlaceRelation.APART, PlaceRelation.OTHER})
+
+
+def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: str) -> str | None:
+    """Add words that tell of something going on to the danger of this chat; returns a slug.
+
+    `place`: as it was said, "" where it was not. None: no danger is on, or the words are of another matter.
+    """
+    if inbound.chat.use not in _GROUPS:
+        return None
+    danger = incidents.find_live_danger(inbound.session, inbound.chat, now=inbound.now)
+    if danger is None or _is_elsewhere(danger, place):
+        return None
+    report = find_open_report(inbound.session, inbound.chat, inbound.person)
+    if report is None or inbound.now > report.closes_at:
+        return reports.add_of_others(inbound, understood.triage, danger)
+    joined = inbound.session.get(Case, report.case_id) if report.case_id else None
+    if joined is None or links.root_case(inbound.session, joined).id != danger.id:
+        return None
+    return reports.receive_message(inbound, joins=True, understood=understood)
+
+
+def _is_elsewhere(danger: Case, place: str) -> bool:
+    there = links.get_stated_place(danger)
+    return bool(place and there) and compare_places(parse_place(place), parse_place(there)) in _ELSEWHERE

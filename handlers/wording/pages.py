@@ -1,0 +1,190 @@
+"""What a page says when it cannot show what was asked for; what it shows otherwise stands in its template."""
+
+from datetime import date, datetime
+
+from handlers.wording import formats
+
+
+def no_such_page() -> str:
+    return "没有这个页面。它可能已经移走，或者地址不完整。"
+
+
+def invalid_address() -> str:
+    return "地址里有看不懂的内容，请从页面上的链接进入。"
+
+
+def invalid_form() -> str:
+    return "这次提交看不懂，没有保存。请回到上一页重新填写。"
+
+
+def form_over() -> str:
+    return "这个页面已经过期，没有提交。请刷新后再试。"
+
+
+def form_too_large() -> str:
+    return "照片太大，没有提交。请一次少传几张。"
+
+
+def form_too_slow() -> str:
+    return "网络太慢，没有收全，没有提交。请换个地方再试。"
+
+
+def sign_in_first() -> str:
+    return "请先登录。"
+
+
+def unavailable() -> str:
+    return "数据库暂时没有回应，请过一会儿再试。刚才的提交没有保存。"
+
+
+def internal_fault() -> str:
+    return "服务出错了，已记入日志。刚才的提交没有保存。"
+
+
+def not_a_photo() -> str:
+    return "有一个文件不是照片，没有提交。请选 JPEG、PNG、WebP 或 HEIC 照片。"
+
+
+def photo_too_large(megabytes: int) -> str:
+    return f"照片最大 {megabytes} MB，没有提交。"
+
+
+def photo_too_detailed() -> str:
+    return "照片像素太多，没有提交。请缩小后再传。"
+
+
+def photo_broken() -> str:
+    return "有一张照片打不开，可能已损坏，没有提交。"
+
+
+# Cases ---------------------------------------------------------------------------------------
+
+FOLDERS = {
+    "new": "待受理",
+    "unsigned": "待签收",
+    "due": "快到期",
+    "late": "已超时",
+    "submitted": "待核验",
+    "callback": "待回访",
+    "returned": "退回",
+    "orders": "督办",
+    "mine": "我的",
+}
+"""The folders of the to-do page by their keys."""
+
+
+REASON_KINDS = {
+    "class": "类别",
+    "nature": "性质",
+    "urgent": "紧急",
+    "report": "是诉求",
+    "place": "地点",
+    "unit": "单位",
+}
+"""What a word counted for, in the explanation of a choice."""
+
+
+def no_such_case() -> str:
+    return "没有这件事，或者它不归您看。请核对编号。"
+
+
+def no_such_file() -> str:
+    return "没有这张照片，或者它不归您看。"
+
+
+def stale_form() -> str:
+    return "您打开页面以后，这件事有了变化，刚才的没有提交。请看看下面的变化，再决定。"
+
+
+def confirm_first(verb: str) -> str:
+    return f"「{verb}」不能轻易反悔，请先勾选「我已核对」。没有提交。"
+
+
+def too_many_words(most: int) -> str:
+    return f"文字太长，最多 {most} 个字。没有提交。"
+
+
+_FIELDS = {
+    "limit": "时限看不懂，请写 4小时、3天 或 2个工作日",
+    "until": "日期看不懂，请写 2026-12-01 这样的日期",
+    "recovered_fen": "金额看不懂，请写整数，单位分",
+}
+
+
+def unreadable_field(name: str) -> str:
+    """A field cannot be read; `name` as the API names it."""
+    return f"{_FIELDS.get(name, '有一项内容看不懂')}。没有提交。"
+
+
+def time_left(due: datetime | None, *, now: datetime, is_running: bool) -> str:
+    """How long until it is due, or since; local times. "" where no time runs."""
+    if due is None or not is_running:
+        return ""
+    if due <= now:
+        return f"超时 {formats.format_span(now - due)}"
+    return f"剩 {formats.format_span(due - now)}"
+
+
+WORKBOOK_SHEET = "事件"
+WORKBOOK_COLUMNS = ("编号", "状态", "类别", "内容", "地点", "承办单位", "上报时间", "办结时限", "紧急")
+URGENT = "紧急"
+
+
+def workbook_name(day: date) -> str:
+    """The name of the file of a list, of this day."""
+    return f"事件清单{day:%Y%m%d}.xlsx"
+
+
+def unfit_view_name(longest: int) -> str:
+    return f"名字要有 1 到 {longest} 个字。没有保留。"
+
+
+def too_many_views(most: int) -> str:
+    return f"最多保留 {most} 个查法，请先去掉一个。"
+
+
+def not_in_bulk(verb: str) -> str:
+    return f"「{verb}」要一件一件办。"
+
+
+def choose_cases(most: int) -> str:
+    return f"请先选中要办的，一次最多 {most} 件。没有提交。"
+
+
+# Signing in ----------------------------------------------------------------------------------
+
+
+def sign_in_over() -> str:
+    return "这次登录已经过期，或者不是从这里开始的。请再点一次登录。"
+
+
+def no_platform() -> str:
+    return "这里没有接通企业微信登录。"
+
+
+def no_passwords() -> str:
+    return "这里没有开通密码登录。"
+
+
+def only_in_demo() -> str:
+    return "只有本机的演示可以直接选人。"
+
+
+def account_unknown(slug: str) -> str:
+    """Why the platform did not say who signs in; `slug`: code_over, no_member or unavailable."""
+    return {
+        "code_over": "登录码已经用过或过期，请再点一次登录。",
+        "no_member": "您不是本企业的成员，不能登录。",
+    }.get(slug, "企业微信暂时没有回应，请过一会儿再试。")
+
+
+def not_staff() -> str:
+    return "名册里没有您，或者您的身份不用登录这里。请联系管理员。"
+
+
+def wrong_password() -> str:
+    return "账号或密码不对。"
+
+
+def too_many_tries() -> str:
+    return "试错太多次，请 15 分钟后再试，或请管理员重设密码。"

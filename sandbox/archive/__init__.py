@@ -1,0 +1,1 @@
+"""The message archive of the pretend platform: a stand-in for its C library, and the folder that feeds it."""

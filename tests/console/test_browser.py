@@ -1,0 +1,108 @@
+"""The pages in a real browser: an officer's hands on the keyboard, a phone, no script, and what eyes need."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from models.cases import Case
+from models.workflow import Status
+from tests.console.office import Office
+from tests.district import LAMP, RUBBLE
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8")
+"""What is too small for a thumb, has no name for a screen reader, or is too pale; as sentences."""
+
+
+@contextmanager
+def open_page(
+    browser: Browser, office: Office, person: str, width: int = 1280, **more: object
+) -> Iterator[Page]:
+    """Somebody signed in; the page must complain of nothing."""
+    context = browser.new_context(viewport={"width": width, "height": 860}, base_url=office.address, **more)  # type: ignore[arg-type]
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+    page.goto("/login")
+    page.locator(f'[data-person="{person}"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-folder]").first).to_be_visible()
+    yield page
+    context.close()
+    assert problems == []
+
+
+@pytest.fixture(scope="module")
+def cases(office: Office) -> tuple[Case, Case, Case]:
+    return (
+        office.district.report_case(RUBBLE),
+        office.district.report_case(LAMP),
+        office.district.report_case("北京路20号门口有建筑垃圾"),
+    )
+
+
+def test_an_officer_works_through_the_folder_with_the_keyboard(
+    browser: Browser, office: Office, cases: tuple[Case, Case, Case]
+) -> None:
+    with open_page(browser, office, "duty1") as page:
+        press = page.keyboard.press
+        press("?")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        press("Escape")
+        first = page.locator("[data-list] > .here").get_attribute("data-case")
+        press("j")
+        second = page.locator("[data-list] > .here").get_attribute("data-case")
+        assert first != second
+        press("k")
+        press("d")
+        expect(page.get_by_role("status")).to_contain_text("已交办给")
+        assert office.district.case(first).status == Status.DISPATCHED
+        page.get_by_role("button", name="收回").focus()
+        press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("已收回")
+        assert office.district.case(first).status == Status.NEW
+        press("a")
+        expect(page.get_by_role("status")).to_contain_text("已受理")
+        press("o")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.locator('[data-act="assign"] textarea').focus()
+        page.keyboard.type("请今天看一看")
+        press("Tab")
+        press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("已交办给")
+        press("/")
+        page.goto("/")
+        press("/")
+        page.keyboard.type("路灯")
+        press("Enter")
+        expect(page.locator("[data-list] > [data-case]")).to_have_count(1)
+        press("x")
+        expect(page.get_by_role("checkbox", name=f"选中 {cases[1].number}")).to_be_checked()
+
+
+def test_without_a_script_the_same_can_be_done(
+    browser: Browser, office: Office, cases: tuple[Case, Case, Case]
+) -> None:
+    with open_page(browser, office, "duty1", java_script_enabled=False) as page:
+        row = page.locator(f'[data-case="{cases[2].number}"]')
+        row.get_by_role("button", name="交办给城管局").click()
+        expect(page.get_by_role("status")).to_contain_text("已交办给城管局")
+        assert office.district.case(cases[2].number).status == Status.DISPATCHED
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_has_room_for_thumbs_and_everything_can_be_read_and_heard(
+    browser: Browser, office: Office, cases: tuple[Case, Case, Case], scheme: str
+) -> None:
+    found: dict[str, list[str]] = {}
+    with open_page(browser, office, "duty2", 390, color_scheme=scheme) as page:
+        for path in ("/", "/cases?status=NEW", f"/cases/{cases[1].number}?folder=new", "/login"):
+            page.goto(path)
+            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+            found[path] = page.evaluate(CHECKS)
+    assert {path: problems for path, problems in found.items() if problems} == {}

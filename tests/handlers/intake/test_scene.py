@@ -1,0 +1,75 @@
+"""What others on the spot add to a danger: it joins the danger, reaches the unit, and opens nothing new."""
+
+import pytest
+
+from models.workflow import Status
+from tests.district import District
+
+FIRE = "静海路88号三楼着火了"
+
+
+@pytest.fixture
+def fire(sqlite_district: District) -> District:
+    """A fire just reported in the grid group."""
+    sqlite_district.say("wrINTAKE", "zhangsf", FIRE)
+    return sqlite_district
+
+
+@pytest.mark.parametrize(
+    "said", ["我也看到了 楼上有个老人没下来", "烟越来越大了", "消防车进不来 巷子口堵着车"]
+)
+def test_somebody_else_on_the_spot_becomes_a_witness_though_nobody_asked_them(
+    fire: District, said: str
+) -> None:
+    assert fire.say("wrINTAKE", "liay", said, addressed=False) == "case.opened"
+    first, witness = fire.cases()
+    assert witness.status == Status.DUPLICATE
+    assert witness.parent_id == first.id
+    assert said in fire.chat_text("wrDUTY")
+    assert "按紧急事件处置" in fire.last_text("wrINTAKE")
+
+
+def test_a_witness_goes_on_without_another_number(fire: District) -> None:
+    fire.say("wrINTAKE", "liay", "我也看到了 楼上有个老人没下来", addressed=False)
+    assert fire.say("wrINTAKE", "liay", "消防车进不来 巷子口停了两部车") == "case.added"
+    assert len(fire.cases()) == 2
+    assert "消防车进不来" in fire.chat_text("wrDUTY")
+
+
+def test_who_reported_it_adds_in_few_words(fire: District) -> None:
+    assert fire.say("wrINTAKE", "zhangsf", "老人七十多岁 穿灰外套", addressed=False) == "case.added"
+    assert len(fire.cases()) == 1
+
+
+@pytest.mark.parametrize(
+    "said", ["今天菜市场白菜便宜", "那我绕路走了", "消防车来了没有", "大家注意安全", "收到"]
+)
+def test_talk_beside_a_danger_stays_talk(fire: District, said: str) -> None:
+    fire.say("wrINTAKE", "liay", said, addressed=False)
+    assert len(fire.cases()) == 1
+    assert said not in fire.chat_text("wrDUTY")
+
+
+def test_another_place_and_a_later_hour_are_another_matter(fire: District) -> None:
+    fire.say("wrINTAKE", "liay", "解放路15号消防栓被车挡住了")
+    assert Status.DUPLICATE not in {case.status for case in fire.cases()}
+    assert len(fire.cases()) == 2
+    fire.advance(minutes=11)
+    assert fire.say("wrINTAKE", "wangjz", "我到了 里面还有人", addressed=False) != "case.added"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "assigned", "asked"),
+    [("", " 先关总阀", "先关总阀"), (" 联系燃气公司", "", "联系燃气公司")],
+)
+def test_what_the_desk_writes_reaches_the_unit(
+    sqlite_district: District, accepted: str, assigned: str, asked: str
+) -> None:
+    number = sqlite_district.report_case().tail
+    sqlite_district.say("wrDUTY", "duty1", f"/受理 {number}{accepted}")
+    sqlite_district.say("wrDUTY", "duty1", f"/交办 {number} 城管局{assigned}")
+    assert f"交办要求：{asked}。" in sqlite_district.last_text("wrCG")
+
+
+def test_another_matter_of_who_reported_a_danger_stays_another(fire: District) -> None:
+    assert fire.say("wrINTAKE", "zhangsf", "我家水管爆了怎么办") == "report.waiting"
