@@ -35,10 +35,12 @@ from models.organisation import Person
 from models.pushes import Push, PushState
 from models.reports import RECALLED, Media, Message, Report
 from models.understandings import Understanding
-from models.workflow import OPEN, Status
+from models.workflow import ACTS, OPEN, Condition, Reply, Status
 
 log = structlog.get_logger()
 
+_WITHDRAWS = next(act.key for act in ACTS.values() if act.requires is Condition.NOT_WITHDRAWN)
+_ADDS = next(act.key for act in ACTS.values() if act.reply is Reply.OTHER)
 _LEAST = 4
 """Characters that are searched for inside other words; fewer only where they are all there is."""
 
@@ -109,7 +111,7 @@ def _take_from_case(session: Session, message: Message, words: str, env: Environ
         _take_out_words(session, case, words)
     mine = Message.case_id == case.id, Message.person_id == message.person_id
     is_all = message.person_id == case.reporter_id and not _list_words(session, *mine)
-    key, said = ("withdraw", say.TAKEN_BACK) if is_all else ("add", say.PIECE_TAKEN_BACK)
+    key, said = (_WITHDRAWS, say.TAKEN_BACK) if is_all else (_ADDS, say.PIECE_TAKEN_BACK)
     try:
         acts.perform(
             session, key, case, Actor(session.get_one(Person, message.person_id)), ActInput(text=said),

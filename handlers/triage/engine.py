@@ -59,6 +59,8 @@ PLAIN_TALK = 9
 MOST_LEARNED, NO_TALK = 3.0, -1.0
 # Points of a class from which its words are no chance words.
 PLAIN_WORDS = 6
+# Points of an urgent class that what a line leans to does not outvote.
+STRONG_CLASS = 12
 # Points of a word that says it, and not merely of words that stand near one another.
 SAID = 5
 
@@ -107,6 +109,7 @@ class Classifier:
         self._written = self._restricted | frozenset(
             (*pack.special.written_classes, *(name for name, info in pack.classes.items() if info.urgent))
         )
+        self._causes = {name: rule.cause for name, rule in pack.rules.items() if rule.cause is not None}
         self._directory = UnitDirectory(units, places)
         self._lexicon = Lexicon(
             pack, self._directory.build_gazetteer(), tuple(self._directory.list_keywords())
@@ -218,6 +221,8 @@ class Classifier:
 
     def _is_doubtful(self, reading: LexiconMatch, points: int) -> bool:
         """Whether the words of an urgent class (`points`) are a story, a drill or a joke, and so no alarm."""
+        if points < STRONG_CLASS and not calls_for_help(reading) and self._danger.is_talk(reading):
+            return True
         enough = PLAIN_TALK + (PLAIN_WORDS if points >= PLAIN_WORDS else 0)
         return self._danger.weigh_harmless(reading) >= enough
 
@@ -353,7 +358,8 @@ class Classifier:
         harmless = self._danger.weigh_harmless(reading) if danger is None else 0
         doubtful = hearsay or harmless >= PLAIN_TALK
         for name in signs:
-            sure = name == SELF_HARM and found[name] >= SAID and harmless < 2 * PLAIN_TALK
+            talk = harmless > 0 and self._danger.is_talk(reading)
+            sure = name == SELF_HARM and found[name] >= SAID and harmless < 2 * PLAIN_TALK and not talk
             if sure or not doubtful:
                 return name
         return None
@@ -399,7 +405,7 @@ class Classifier:
         self, reading: LexiconMatch, danger: Danger, class_scores: Mapping[str, int]
     ) -> dict[str, float]:
         """The written classes that may be that of this danger, with its points for its own."""
-        own = danger.class_id
+        own = self._find_cause(reading, danger.class_id) or danger.class_id
         if not own and class_scores:
             return dict(class_scores)
         own = own or self.pack.special.risk_class
@@ -409,6 +415,19 @@ class Classifier:
             if self.pack.classes[name].urgent or reading.scores.get(f"{name}/urgent", 0) > 0
         }
         return {**scores, own: class_scores.get(own, 0) + danger.points}
+
+    def _find_cause(self, reading: LexiconMatch, danger_class: str) -> str:
+        """The class of the thing that hurts somebody, where its case is not one of the danger's own class.
+
+        Empty where there is none, or the danger keeps its case.
+        """
+        found = {
+            name: points
+            for name, rule in self._causes.items()
+            if (not danger_class or danger_class in rule.of)
+            and (points := reading.scores.get(f"{name}/cause", 0)) > 0
+        }
+        return max(found, key=found.__getitem__, default="")
 
     def _build_ngram_reasons(self, parsed: ParsedText, chosen: _ChosenClass) -> tuple[Reason, ...]:
         if chosen.score <= 0 or chosen.info.id in parsed.reading.scores:

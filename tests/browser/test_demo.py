@@ -155,7 +155,9 @@ def test_a_telephone_records_takes_files_and_says_where_it_is(newcomer: Newcomer
     newcomer.sees(PHONE, "我的事件")
 
 
-def test_a_member_reports_to_the_app_and_presses_on_its_card(newcomer: Newcomer, album: Path | None) -> None:
+def test_a_member_reports_to_the_app_by_voice_place_photo_and_words(
+    newcomer: Newcomer, album: Path | None
+) -> None:
     newcomer.become("chendy")
     newcomer.page.get_by_test_id("open-app").click()
     newcomer.sees(APP, "网格助手")

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = ("rules/*.yaml", "rules/*.csv", "rules/*.txt")
+DATA = ("rules/*.yaml", "rules/*.csv", "rules/*.txt", "rules/*.jsonl")
 
 
 def read(name: str) -> str:

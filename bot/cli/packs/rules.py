@@ -239,6 +239,29 @@ def learn_hints(
     say(f"{output}：{learned.examples} 条例句，{learned.count_weights()} 个分值")
 
 
+@app.command("dangers")
+def learn_dangers(
+    files: Annotated[
+        list[Path], typer.Argument(help="每行一条 JSON：text，和 danger 或 urgent（真假）；可以是 .gz")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="写到哪个文件，规则包里要 include 它")],
+    pack: Annotated[list[Path] | None, typer.Option(help="规则包，可写几个；不写用配置里的")] = None,
+    config: Config = CONFIG,
+) -> None:
+    """从带标注的话学出轻重：说的是眼前的危险，还是在谈论危险。"""
+    from handlers.triage.learning import alarm_training, pack_writer
+
+    loaded = load_pack(pack or load_settings(config).rules.packs)
+    rows = (row for file in files for row in read_rows(file))
+    lines = [line for row in rows if (line := alarm_training.parse_line(row))]
+    if not any(line.danger for line in lines) or all(line.danger for line in lines):
+        refuse("要有带 danger（或 urgent）标注的话，真的假的都要有")
+    with show_progress("从标注学习"):
+        learned = alarm_training.learn(loaded, lines)
+    output.write_text(pack_writer.dump_alarm(learned), encoding="utf-8")
+    say(f"{output}：{learned.lines} 条标注，{learned.examples} 条例句，{learned.count_weights()} 个分值")
+
+
 @app.command("eval")
 def evaluate_pack(
     file: Annotated[Path, typer.Argument(help="每行一条带标注的 JSON；可以是 .gz")],

@@ -7,12 +7,13 @@ from sqlalchemy import or_, select
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command, split_first_word
 from handlers.commands.personal_data import requests
+from handlers.environment.people import doors
 from handlers.errors import MissingNeed, NotAllowed
 from handlers.notifications import pushes
 from handlers.wording import personal_data as say
 from handlers.wording.markup import escape_words
 from models.messages import TextPush
-from models.organisation import Chat, ChatUse, Person, Role, Unit
+from models.organisation import ChatUse, Person, Role, Unit
 from models.personal_data import DataRequest, DataRequestKind, format_push_key
 
 _NUMBER = re.compile(r"GR\d{6}-\d{3,6}", re.IGNORECASE)
@@ -63,17 +64,17 @@ def _check_private(inbound: InboundMessage) -> None:
 def _ask_others(inbound: InboundMessage, request: DataRequest, person: Person) -> None:
     """Tell the others who may decide, in private, where they ever wrote to the bot."""
     leads = select(Unit.lead).where(Unit.parent_id.is_(None), Unit.lead.is_not(None))
-    others = select(Chat).join(Person, Person.id == Chat.person_id).where(
-        or_(Person.role == Role.ADMIN, Person.code.in_(leads)),
-        Person.id != inbound.person.id,
-        Chat.gone_at.is_(None),
-    )  # fmt: skip
+    others = select(Person).where(
+        or_(Person.role == Role.ADMIN, Person.code.in_(leads)), Person.id != inbound.person.id
+    )
     asker = inbound.person.name or inbound.person.code
     words = say.request_to_decide(
         request.number, request.kind, escape_words(person.name or person.code), asker,
         escape_words(request.reason),
     )  # fmt: skip
-    for chat in inbound.session.scalars(others.order_by(Chat.id)):
+    people = inbound.session.scalars(others.order_by(Person.id)).all()
+    found = (doors.find_own_door(inbound.session, one) for one in people)
+    for chat in (one for one in found if one is not None):
         key = f"{format_push_key(request.id)}{chat.id}"
         row = pushes.push_row(chat, TextPush(words), key=key, env=inbound.env, now=inbound.now)
         pushes.enqueue(inbound.session, row)

@@ -41,9 +41,13 @@ DESCRIBED = re.compile(
 # 建业路这一段: "this stretch" adds nothing to the name, "that stretch" tells one from another.
 HERE = re.compile(r"这")
 LINK = re.compile(r"[的和与跟到至靠往沿近、/-]")
+# 二楼往外冒烟: where something comes from, and no place beyond.
+AWAY = frozenset({"往外", "往下", "往上", "往里", "往前", "往后"})
 ASIDE = re.compile(r"[（(]([^（）()]{2,10})[)）]")
 # 地点：…: a field of a form holds the place and nothing else.
-FIELD = re.compile(r"(?:地点|地址|位置|点位)[:：]\s{0,3}([^\s，,。；;！!？?:：]{2,40})")
+FIELD = re.compile(
+    r"(?:地点|地址|位置|点位|住址|小区|路段|事发地|所在地)[:：]\s{0,3}([^\s，,。；;！!？?:：]{2,40})"
+)
 # 保合4队: a group of a village, by the name of its hamlet.
 GROUP = re.compile(rf"[\u4e00-\u9fff]{{2,3}}[{DIGIT}]{{1,2}}(?:组|社|队)(?![\u4e00-\u9fff]{{0,2}}[人员长])")
 _VILLAGES = "镇乡村道"
@@ -236,7 +240,13 @@ class PlaceGrammar:
             return PlacePiece(at, aside.end(), "tail", TAIL)
         if LINK.match(text, at) and (after := starts.get(at + 1)) is not None:
             return after
-        if text[at : at + 1] in "往靠沿" and (tail := line.tails.get(at + 1)):
+        if text[at : at + 1] == " " and (after := starts.get(at + 1)) is not None and after.kind == "number":
+            return after
+        if (
+            text[at : at + 1] in "往靠沿"
+            and (tail := line.tails.get(at + 1))
+            and text[at : at + 2] not in AWAY
+        ):
             return PlacePiece(at, tail, "tail", TAIL)
         return None
 

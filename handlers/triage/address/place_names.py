@@ -22,10 +22,14 @@ NAMED = frozenset({"road", "village", "estate", "landmark", "common"})
 CLEAR_SIZES = {"firm": range(2, 7), "hamlet": range(1, 4), "lane": range(2, 4)}
 """Kinds whose name must begin at a border (the start, a sign, a stop word), with its length in characters."""
 LONGEST = 9
+WHOLE = 3
+"""From so many characters an ending is a word of its own, whatever word overlaps its beginning."""
 DIGIT = "0-9一二三四五六七八九十百零两〇幺"
 NUMBER = re.compile(
     rf"(?:[0-9]{{1,9}}[-—~至到、][0-9]{{1,9}}|[{DIGIT}]{{1,9}}(?:[-—][0-9]{{1,9}})?)"
-    r"(号楼|号窗口|号窗(?!户)|号梯|号投放点|号门(?![前口外边])|号院|号线|号桥|号闸|号涵管处?|号泵站|号码头|号摊位?|号档口?|号台|号仓库?|号厂房|号灯?杆|号桩|号|#楼|#|弄|巷|幢|栋|单元|楼|层|室|座|组|社|队|期|区|入口|出口|窗口)"
+    r" ?(号楼|号窗口|号窗(?!户)|号梯|号投放点|号门(?![前口外边])|号院|号线|号桥|号闸"
+    r"|号涵管处?|号泵站|号码头|号摊位?|号档口?|号台|号仓库?|号厂房|号灯?杆|号桩|号|#楼|#"
+    r"|弄|巷|幢|栋|单元|楼|层|室|座|组|社|队|期|区|入口|出口|窗口)"
     r"|[a-z](口|座|区|栋|幢|地块|出口|入口)|k[0-9]+\+[0-9]+(处?)|(?:地下|负)[一二三0-9](层?)"
 )
 PATH = r"通[往向][\u4e00-\u9fff]{2,8}?那?[条段](?:水泥|石子|柏油|机耕|土|山)?[路道]"
@@ -121,9 +125,13 @@ class NameFinder:
     def _find_names_by_ending(self, line: ScannedText, known: Sequence[Span]) -> Iterator[PlacePiece]:
         """Names with an ending; a name does not reach back over the name before it."""
         text, floor, last = line.text, 0, PlacePiece(0, 0, "", 0)
-        blocked = {at for _, *span in self._nevers.find_matches_as_indexes(text) for at in range(*span)}
+        blocked = {
+            at: stop for _, start, stop in self._nevers.find_matches_as_indexes(text)
+            for at in range(start, stop)
+        }  # fmt: skip
         for _, begin, end in self._endings.find_matches_as_indexes(text):
-            if begin in blocked:
+            # 厂家属院 holds no 厂家: a longer ending that reaches over the other word is meant.
+            if begin in blocked and not (end - begin >= WHOLE and end > blocked[begin]):
                 continue
             word, short = text[begin:end], end - begin == 1
             kind = self._kinds[word]

@@ -1,8 +1,12 @@
 """Danger in the words of a message: what calls the people on duty at once.
 
 The words of every kind of danger (`danger` of the pack) are counted in points, and so are the signs that
-they tell of none: a drill, the past, a story, a question (`harmless`). Learned n-grams have no voice here,
-and words of talk have none either: a cry is heard among whatever else is said.
+they tell of none: a drill, the past, a story, a question (`harmless`). Words of talk have no voice here: a
+cry is heard among whatever else is said.
+
+Where the pack has learned what lines of danger and of talk lean to (`alarm`), that is weighed against the
+words: the fewer they are, the more a line must lean to danger. A line without a written word of danger or a
+sign of one (`sign`) raises no alarm whatever it leans to, and words that leave no doubt are not outvoted.
 
 Words of danger are looked for once more in the text without its stretching, where there is any:
 着——火——了, 救 命 啊, 着着着火了.
@@ -14,8 +18,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from handlers.triage.classify import intent
+from handlers.triage.classify.alarm_weights import AlarmWeights, WordFinder
 from handlers.triage.classify.lexicon import Lexicon, LexiconMatch
-from handlers.triage.classify.word_pairs import Hit
+from handlers.triage.classify.word_pairs import Hit, Span
 from handlers.triage.rules.packs import Pack
 from handlers.triage.text.normalize import fold
 from handlers.triage.types import Reason
@@ -32,6 +37,18 @@ DOUBT = 4
 STRONG, STRONG_DOUBT = 12, 5
 """A danger of so many points of its own takes more signs than one of yesterday to be none."""
 HEADED, PROGRESS, BYGONE = 9, 6, 6
+SAID, SAID_POINT, MOST_SAID = 0.45, 0.125, 15
+"""What written words are worth against what the line leans to: plain ones, and each of their points."""
+WEAK, CALM_POINT, MOST_CALM = 0.85, 0.1, 20
+"""The same of words too few to be plain, and of each point of `harmless`. Mere signs are worth nothing."""
+BRIEF, HASTY = 10, 1.3
+"""So short a line leans nowhere for sure: it outvotes no plain words, and must lean more if they are few."""
+MATTER_POINT, MOST_MATTER = 0.06, 20
+"""A point of a matter that is no danger: what tells of a dead pig leans to danger and is none."""
+TALK_POINTS, SURE = 12, 2.0
+"""From so many points of `harmless` words that are not plain are talk, if the line leans less to danger."""
+TALKED_OF = -1.7
+"""Who leans to talk as much as this tells of a danger that is none."""
 _GAP = re.compile(r"[\s\-—–~～…·.、,，。!！*_]")
 _PROLONGED = re.compile(r"([\u4e00-\u9fff])\1\1")
 _SPACED_OUT = re.compile(rf"{_GAP.pattern}[\u4e00-\u9fff]{_GAP.pattern}")
@@ -72,12 +89,85 @@ class DangerDetector:
         self._lexicon = lexicon
         self._common = common
         self._kinds = pack.danger
+        self._calm_classes = frozenset(name for name, info in pack.classes.items() if not info.urgent)
+        self._weights = AlarmWeights(pack.alarm, pack.groups) if pack.alarm else None
+        self._signs = WordFinder({name: _expand_words(pack, rule.sign) for name, rule in pack.danger.items()})
         self._sides = tuple((name, f"danger:{name}") for name in pack.danger if name != LIVE)
         self._alone = tuple((name, f"danger:{name}/alone") for name in pack.danger if pack.danger[name].alone)
+        self._doubts = WordFinder(
+            {name: _expand_words(pack, rule.sign) for name, rule in pack.harmless.items()}
+        )
         self._harmless = {f"harmless:{name}": frozenset(rule.of) for name, rule in pack.harmless.items()}
 
     def find(self, reading: LexiconMatch) -> Danger | None:
         """The danger that the message tells of; None where it tells of none."""
+        written = self._find_written(reading)
+        if self._weights is None:
+            return written
+        if written is not None and written.is_plain:
+            return self._confirm(reading, written, self._weights)
+        return self._hear(reading, written, self._weights)
+
+    def is_talk(self, reading: LexiconMatch) -> bool:
+        """Whether a line leans so much to talk that words of an urgent class make it no alarm."""
+        return self._weights is not None and self._weights.score(reading.folded) < TALKED_OF
+
+    def _confirm(self, reading: LexiconMatch, written: Danger, weights: AlarmWeights) -> Danger | None:
+        """The plainly written danger, unless the line leans to talk of one and a word says that it may be."""
+        calm = self.weigh_harmless(reading, kind=written.kind)
+        if not calm and (len(reading.folded) <= BRIEF or self._is_undoubted(reading, written)):
+            return written
+        worth = SAID + SAID_POINT * min(written.points, MOST_SAID) - CALM_POINT * min(calm, MOST_CALM)
+        return written if worth + weights.score(reading.folded) > 0 else None
+
+    def _hear(self, reading: LexiconMatch, written: Danger | None, weights: AlarmWeights) -> Danger | None:
+        """The danger that few words or mere signs tell of, if the line leans to one more than they lack."""
+        kind, points, signs = (written.kind, written.points, []) if written else self._find_signs(reading)
+        if not kind:
+            return None
+        lean = weights.score(reading.folded)
+        worth = lean + WEAK * (points >= LEAST) - HASTY * (len(reading.folded) <= BRIEF)
+        if worth <= 0:
+            return None
+        calm = self.weigh_harmless(reading, kind=kind)
+        if calm >= TALK_POINTS and lean < SURE:
+            return None
+        calm = min(calm, MOST_CALM)
+        if worth <= MATTER_POINT * self._count_matter(reading) + CALM_POINT * calm:
+            return None
+        rule = self._kinds[kind]
+        reasons = (
+            *_list_reasons(reading, reading.text, kind, None),
+            *(Reason(reading.text[start:end], start, 0.0, f"danger:{kind}/sign") for start, end in signs),
+        )
+        return Danger(kind, rule.class_id, rule.risk, max(points, ENOUGH), reasons)
+
+    def _is_undoubted(self, reading: LexiconMatch, danger: Danger) -> bool:
+        """Whether many words or one by itself say it, and none that the line may be talk of a danger."""
+        says = any(hit[2] >= ENOUGH for hit in reading.hits.get(f"danger:{danger.kind}", ()))
+        return (says or danger.points >= STRONG) and not self._doubts.find_names(reading.folded)
+
+    def _count_matter(self, reading: LexiconMatch) -> int:
+        """The points of the matter for the office that the words tell of, if it is none that is urgent."""
+        matter = max(
+            [score for name, score in reading.scores.items() if name in self._calm_classes], default=0
+        )
+        return min(matter, MOST_MATTER)
+
+    def _find_signs(self, reading: LexiconMatch) -> tuple[str, int, list[Span]]:
+        """The kind that most words and signs tell of, its points and its signs; or an empty one."""
+        points = {name: self.count(reading, side) for name, side in self._sides if side in reading.scores}
+        signs = self._signs.find_spans(reading.folded)
+        if points or signs:
+            for quieted in self._list_quieted(reading):
+                points.pop(quieted, None)
+                signs.pop(quieted, None)
+        if not points and not signs:
+            return "", 0, []
+        kind = max({**points, **signs}, key=lambda name: (points.get(name, 0), len(signs.get(name, ()))))
+        return kind, points.get(kind, 0), signs.get(kind, [])
+
+    def _find_written(self, reading: LexiconMatch) -> Danger | None:
         danger = self._find_in(reading, reading.text, None)
         if danger is not None or not (_PROLONGED.search(reading.text) or _SPACED_OUT.search(reading.text)):
             return danger
@@ -162,6 +252,10 @@ class DangerDetector:
         if intent.BYGONE.search(text):
             points += BYGONE
         return points
+
+
+def _expand_words(pack: Pack, words: Sequence[str]) -> list[str]:
+    return [each for word in words for each in (pack.groups[word[1:]] if word[0] == "$" else (word,))]
 
 
 def _find_all(text: str, word: str) -> Iterator[int]:

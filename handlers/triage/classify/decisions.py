@@ -34,6 +34,8 @@ OTHERWISE = frozenset({"talk:asks", "talk:heat", "talk:private", "talk:trouble"}
 LEAST_EVIDENCE, OVERHEARD, VAGUE = 3, 0.5, 2
 # A plain message: at most FEW characters, or at least DANGER points from words of danger.
 FEW, DANGER = 5, 12
+# Points for something wrong from which a message with a place is plain, and what n-grams may take from it.
+PLAIN, MOST_DOUBT = 6, -3.0
 # Points for urgency: by the class table; by a word of this class, or of another;
 # against it, by a word that calms.
 BY_CLASS, BY_WORD, BY_OTHER, CALMED = 2.0, 8.0, 1.0, 4.0
@@ -129,6 +131,9 @@ def is_report(
     """
     if facts.addressed:
         enough = pack.limits.get("open_addressed", OPEN_ADDRESSED)
+        if evidence.has_place and evidence.problem_points >= PLAIN and not evidence.counter_points:
+            # Where something is wrong, and what: pieces of words may doubt it, but not outvote it.
+            ngram_score = max(ngram_score, MOST_DOUBT)
         if evidence.points + ngram_score >= enough:
             return True
         # A few plain words (楼上漏水) have too few n-grams, and danger does not depend on n-grams.

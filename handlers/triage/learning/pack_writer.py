@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from handlers.triage.address.parser import ROLES
-from handlers.triage.learning import address_training, label_training, ngram_training
+from handlers.triage.learning import address_training, alarm_training, label_training, ngram_training
 from handlers.triage.rules.schema import LabelRule, PartRule, PartRules, Words
 
 # Characters; a Chinese one is two columns wide, and a line should fit an office screen.
@@ -31,6 +31,16 @@ _NGRAM_HEADER = """\
 #   start    一个字也没有读到时的分；of 是例句的指纹。
 #   spots    地点（place）从哪里起、到哪里止，写法和 addresses.yaml 一样。
 # 要改，请增删例句（examples.txt），再学一遍；也可以直接改分值。
+"""
+_ALARM_HEADER = """\
+# 学得的轻重：一句话说的是眼前的危险，还是在谈论危险。由 gridbot rules dangers 从 {lines} 条带标注的话
+# 和 {examples} 条例句得出，共 {weights} 个分值，单位是百分之一分。
+# 只在写明的险字或弱险字（danger.yaml 的 words、near、sign）之间掂量；没有这些字，再像也不报警。
+# 写法：
+#   words    「分值: 单字或相邻两字」，正分像眼前的危险，负分像闲谈、往事、演练、提问。
+#   groups   「分值: 词组」，有词组里的词就算一次。
+#   start    一个字也没有读到时的分。话越长，每个字越不值钱。
+# 可以直接改分值；要重学，请用新的标注。
 """
 _ADDRESS_HEADER = """\
 # 学得的地址部件：由 gridbot rules learn 从 {addresses} 条标好部件的地址得出，共 {weights} 个分值，
@@ -80,6 +90,23 @@ def dump_ngrams(learned: ngram_training.LearnedWeights) -> str:
         **({"spots": _parts_to_plain(learned.spots)} if learned.spots else {}),
     }
     header = _NGRAM_HEADER.format(examples=learned.examples, weights=learned.count_weights())
+    return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=_WIDTH)
+
+
+def dump_alarm(learned: alarm_training.LearnedAlarm) -> str:
+    """The YAML text of learned weights of alarms; equal bytes for equal weights."""
+    rules = learned.rules
+    pack = {
+        "version": "learned",
+        "alarm": {
+            "start": rules.start,
+            "groups": _lists_to_plain(rules.groups),
+            "words": _lists_to_plain(rules.words),
+        },
+    }
+    header = _ALARM_HEADER.format(
+        lines=learned.lines, examples=learned.examples, weights=learned.count_weights()
+    )
     return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=_WIDTH)
 
 

@@ -156,7 +156,7 @@ class _Reader:
             elif part == "nature":
                 for nature, inner in _mapping_items(node):
                     yield from self._iter_rule_words(inner, f"{side}/nature:{nature}")
-            elif part in ("urgent", "urgent_only", "calm"):
+            elif part in ("urgent", "urgent_only", "calm", "cause"):
                 yield from self._iter_rule_words(node, f"{side}/{part}")
 
     def _iter_near_words(self, node: yaml.Node, side: str) -> Iterator[RuleWord]:

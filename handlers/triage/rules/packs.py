@@ -24,6 +24,7 @@ from handlers.triage.rules.code_tables import CodeError, TableRow
 from handlers.triage.rules.data_files import DataFileError, UnreadableFile, YAMLDocument, read_text
 from handlers.triage.rules.examples import Example, ExampleError, parse_examples
 from handlers.triage.rules.schema import (
+    AlarmRules,
     ClassRule,
     DangerRule,
     DialogueRules,
@@ -74,6 +75,8 @@ class Pack:
     """How the parts of addresses are read, learned too."""
     hints: HintRules | None = None
     """What the pieces of the examples lean to, learned as well."""
+    alarm: AlarmRules | None = None
+    """What the marks of a line with words of danger lean to, learned from lines of danger and of talk."""
     spots: PartRules | None = None
     """Where the places in the examples begin and end."""
     danger: Mapping[str, DangerRule] = field(default_factory=dict)
@@ -243,6 +246,9 @@ def _iter_class_references(file: PackFile) -> Iterator[tuple[_Steps, str]]:
     yield from (
         (("danger", name, "class"), rule.class_id) for name, rule in file.danger.items() if rule.class_id
     )
+    for class_id, rule in file.rules.items():
+        if rule.cause is not None:
+            yield from ((("rules", class_id, "cause", "of"), each) for each in rule.cause.of)
     for class_id, others in file.also.items():
         yield from ((("also", class_id), each) for each in (class_id, *others))
     for key in ("fallback_class", "risk_class", "rumour_class"):
@@ -282,7 +288,7 @@ def _iter_class_rule(rule: ClassRule) -> Iterator[tuple[tuple[str, ...], Rule]]:
     yield (), rule
     for nature, words in rule.nature.items():
         yield ("nature", nature), words
-    for part in ("urgent", "urgent_only", "calm"):
+    for part in ("urgent", "urgent_only", "calm", "cause"):
         if (extra := getattr(rule, part)) is not None:
             yield (part,), extra
 
@@ -307,6 +313,12 @@ def _iter_words(file: PackFile) -> Iterator[tuple[_Steps, str]]:
             yield from (((*steps, "near", number, "with"), word) for word in near.with_)
     for number, rescue in enumerate(file.rescue):
         yield from ((("rescue", number, "words"), word) for word in rescue.words)
+    for table, signs in (("danger", file.danger), ("harmless", file.harmless)):
+        for name, rule in signs.items():
+            yield from (((table, name, "sign"), word) for word in rule.sign)
+    if file.alarm is not None:
+        for weight, names in file.alarm.groups.items():
+            yield from ((("alarm", "groups", weight), f"${name}") for name in names)
 
 
 def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version: str) -> Pack:
@@ -333,6 +345,7 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         # Weights of two learnings do not add up: the last file gives them all.
         parts=next((file.parts for file in reversed(files) if file.parts), None),
         hints=next((file.hints for file in reversed(files) if file.hints), None),
+        alarm=next((file.alarm for file in reversed(files) if file.alarm), None),
         spots=next((file.spots for file in reversed(files) if file.spots), None),
         rescue=tuple(rescue for file in files for rescue in file.rescue),
         special=_merge_special_classes(files),

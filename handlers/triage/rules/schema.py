@@ -47,6 +47,13 @@ class Rule(_Strict):
     not_: Words = Field(default=(), alias="not")
 
 
+class CauseRule(Rule):
+    """The thing of a class that hurts somebody (a lift, a machine at work): its case stays with the class."""
+
+    of: Words = Field(min_length=1)
+    """The classes of danger that it keeps its case from: who was hurt by a lift is a matter of the lift."""
+
+
 class ClassRule(Rule):
     """The rule of one class, with what changes its nature, its urgency and its questions."""
 
@@ -57,6 +64,8 @@ class ClassRule(Rule):
     """Where given, a case of an urgent class is urgent only with one of these words."""
     calm: Rule | None = None
     """Words that make a case of an urgent class not urgent."""
+    cause: CauseRule | None = None
+    """What keeps a danger a case of this class, which is urgent all the same."""
     needs_place: bool = True
     everyday: bool = False
     """People say these words without wanting anything: they count half toward a report."""
@@ -71,6 +80,8 @@ class DangerRule(Rule):
     """The risk that it always is, so that a person looks at once."""
     alone: Words = ()
     """Words that are a danger where nothing else is said: 救命, 着了着了."""
+    sign: Words = ()
+    """Words that may tell of it and are worth no points: an alarm only where the whole line leans to one."""
 
 
 class HarmlessRule(Rule):
@@ -78,6 +89,8 @@ class HarmlessRule(Rule):
 
     of: Words = ()
     """The kinds of danger it quiets, such as smoke of a barbecue the fire; empty: all."""
+    sign: Words = ()
+    """Words that are worth no points, and let what the whole line leans to outvote plain words of danger."""
 
 
 class Addition(Rule):
@@ -202,6 +215,16 @@ class HintRules(_Strict):
     natures: dict[str, LabelRule] = {}
 
 
+class AlarmRules(_Strict):
+    """What marks of a line lean to, in hundredths of a point: above 0 to a danger, below to talk of one."""
+
+    start: int = 0
+    words: dict[int, Words] = {}
+    """Single characters and two that stand together."""
+    groups: dict[int, Words] = {}
+    """Names of word groups; a group counts once."""
+
+
 def _check_same_length(misheard: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     for right, wrongs in misheard.items():
         if odd := [wrong for wrong in wrongs if len(wrong) != len(right)]:
@@ -323,4 +346,6 @@ class PackFile(_Strict):
     labels: dict[str, LabelRule] = {}
     parts: PartRules | None = None
     hints: HintRules | None = None
+    alarm: AlarmRules | None = None
+    """What weighs written words of danger against talk of danger; learned."""
     spots: PartRules | None = None

@@ -39,6 +39,7 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "survey_report": (SURVEYED, "wgxw", {"text": "还在"}),
     "survey_decline": (SURVEYED, "wgxw", {}),
     "assign": ((), "duty1", {"unit": "城管局", "limit": "4h"}),
+    "recall": (TO, "duty1", {"text": "应当给住建局"}),
     "pass_on": (TO, "duty1", {"unit": "住建局"}),
     "arbitrate": (BOUNCED, "leader1", {"unit": "城管局", "reason": "职责明确"}),
     "assist": (SIGNED, "duty1", {"units": ["住建局", "公安局"]}),
@@ -92,6 +93,8 @@ REFUSED = {
     "unrestrict": ((), "duty1", {"reason": "与工作人员无关"}, "不限阅"),
     # What comes over the API was written.
     "transcribe": ((), "duty1", {"text": "路灯不亮"}, "没有语音"),
+    # What came without a conversation, or in a group, was answered without a link.
+    "revoke_link": ((), "duty1", {}, "没有发过网页链接"),
 }
 """Acts that this kind of case does not have: what the refusal says."""
 WITHOUT = {"report": "POST /api/v1/reports"}

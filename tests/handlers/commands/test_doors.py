@@ -23,7 +23,7 @@ from models.account_ids import WECHAT, WECOM
 from models.cases import Case
 from models.doors import DoorCode, DoorEvent, DoorTry
 from models.messages import Incoming
-from models.organisation import OUTSIDERS, Account, Person, Role
+from models.organisation import OUTSIDERS, Account, Chat, Person, Role
 from models.reading_rights import ReadingRight
 from models.site_checks import SiteCheck
 from models.topics import Topic, TopicCase, TopicState
@@ -299,3 +299,27 @@ def test_who_is_joined_with_staff_is_not_erased_as_a_resident(town: District, re
         check_erasable(
             session, session.scalars(select(Person).join(Account).where(Account.user_id == OPENID)).one()
         )
+
+
+def test_staff_with_several_doors_are_asked_once_and_only_where_somebody_vouches_for_them(
+    town: District,
+) -> None:
+    """Who decides on personal data has the bot, the app and, by the roster, an official account."""
+    for admin in ("admin1", "admin2"):
+        town.hire(admin, Role.ADMIN, "HM")
+    with town.database.write() as session:
+        person = session.scalars(select(Person).where(Person.code == "admin2")).one()
+        session.add(Account(person_id=person.id, provider=WECHAT, user_id="oADMIN"))
+    town.say("admin2", "admin2", "你好", direct=True)
+    Resident(town, "oADMIN").say("你好")
+    with town.database.write() as session:
+        chat = session.scalars(select(Chat).where(Chat.chat_id == "admin2")).one()
+        other = Chat(code="staff:admin2", name="", use="direct", person_id=chat.person_id, channel="staff")
+        other.chat_id, other.heard_at = "in-app", town.advance(minutes=1)
+        session.add(other)
+    asked = "/导出个人信息 chendy 本人书面申请"
+    assert town.say("admin1", "admin1", asked, direct=True) == "personal_data.asked"
+    told = {
+        one.row.chat_id for one in town.pushes() if "同意个人信息" in one.text and "本人书面申请" in one.text
+    }
+    assert told == {other.id}

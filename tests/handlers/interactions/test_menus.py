@@ -94,6 +94,12 @@ def spoken(district: District) -> None:
     district.tick(district.advance(minutes=1))
 
 
+def in_private(district: District) -> None:
+    """Its reporter is told the link to its page."""
+    district.say("zhangsf", "zhangsf", LAMP, direct=True)
+    district.tick(district.advance(minutes=2))
+
+
 def two(district: District) -> None:
     district.report_case(LAMP)
     district.report_case()
@@ -132,6 +138,7 @@ SITUATIONS: dict[str, Start] = {
     "said aloud": spoken,
     "new": District.report_case,
     "new in a grid": in_the_grid,
+    "told in private": in_private,
     "accepted": says(District.report_case, ("wrDUTY", "duty1", "/受理 0001")),
     "dispatched": District.dispatch_case,
     "bounced": BOUNCED,
@@ -266,6 +273,7 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "survey_report": (SITUATIONS["to be looked at"], "wrRESIDENTS", "wgxw"),
     "survey_decline": (SITUATIONS["to be looked at"], "wrRESIDENTS", "wgxw"),
     "assign": (District.report_case, "wrDUTY", "duty1"),
+    "recall": (District.dispatch_case, "wrDUTY", "duty1"),
     "pass_on": (District.dispatch_case, "wrDUTY", "duty1"),
     "arbitrate": (BOUNCED, "wrDUTY", "duty1"),
     "assist": (SIGNED, "wrDUTY", "xt1"),
@@ -311,6 +319,7 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "unrestrict": (restricted, "duty2", "duty2"),
     "undo": (SITUATIONS["accepted"], "wrDUTY", "duty1"),
     "stage": (in_stages, "wrCG", "cg1"),
+    "revoke_link": (in_private, "wrDUTY", "duty1"),
 }
 
 

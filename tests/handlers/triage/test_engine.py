@@ -216,3 +216,35 @@ def test_what_is_merely_heard_and_tells_nothing_is_not_looked_at_further(bare: C
 def test_what_is_heard_beside_a_photo_is_looked_at(bare: Classifier) -> None:
     found = ask(bare, "长江路179号门口", Facts(addressed=False, has_media=True))
     assert found.place is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "class_id"),
+    [
+        ("扶梯把我老婆的鞋和脚趾绞进去了，血流了一地", "safe.elevator"),
+        ("做面条的机器把师傅的手卷进去了", "safe.production"),
+        ("工地的管沟垮了，两个工人被埋在下面", "safe.production"),
+        ("屋里烧着炭，一家三口都喊不应", "util.gas"),
+        ("老槐树倒了压住一个骑车的", "green.tree"),
+        ("门头广告牌塌了砸中一个人，躺在地上", "street.sign"),
+        ("货车漏了一路石子，摔了三个骑车的，一个腿断了", "env.spill"),
+        ("商场门口有人晕倒了，脸色发白", "med.emergency"),
+    ],
+)
+def test_who_is_hurt_by_a_thing_is_a_matter_of_the_thing_and_urgent(
+    bare: Classifier, text: str, class_id: str
+) -> None:
+    found = ask(bare, text)
+    assert (found.class_id, found.urgent, found.report) == (class_id, True, True)
+
+
+def test_a_plain_matter_with_its_place_is_not_outvoted_by_pieces_of_words(bare: Classifier) -> None:
+    """Learned pieces speak against it by more than twice what a report needs."""
+    text = "我婆婆在临江路老年大学门口那个坑里崴了脚，大家猜她怎么着"
+    assert ask(bare, text).report
+
+
+def test_a_character_within_a_name_is_no_word_of_a_class(bare: Classifier) -> None:
+    """A jade, a dam and a seedling are parts of names, and say nothing of a fraud, a river or a field."""
+    for place in ("玉带桥村", "沙坝村", "苗岭村", "潮音街"):
+        assert bare.list_spoken_classes(f"{place}有人吗", Facts()) == frozenset()

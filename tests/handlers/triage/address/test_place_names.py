@@ -24,6 +24,15 @@ def test_a_word_that_only_looks_like_a_name_is_none() -> None:
     assert found("在马路等") == []
 
 
+def test_an_ending_longer_than_a_word_that_is_none_counts() -> None:
+    words = WORDS.model_copy(update={"estate": ("家属院",), "never": ("厂家",)})
+    names = NameFinder(words)
+    text = "机械厂家属院"
+    assert [text[p.start : p.end] for p in names.find(names.scan(text), (), ()) if p.kind == "estate"] == [
+        text
+    ]
+
+
 def test_a_firm_needs_a_clear_beginning() -> None:
     assert ("力动健身", "firm") in found("卡是在力动健身办的")
     assert ("健身", "firm") not in found("在健身")

@@ -50,6 +50,10 @@ def test_a_table_may_be_given_as_a_path_of_its_own(tmp_path: Path) -> None:
         ("rules: {no.such: {words: {4: 甲}}}\n", "pack.yaml:2: rules.no.such: 类别表里没有 no.such"),
         ("rules: {a.b: {words: {4: $nobody}}}\n", "pack.yaml:2: rules.a.b.words.4: 没有词组 $nobody"),
         (
+            "rules: {a.b: {cause: {of: no.such, words: {3: 甲}}}}\n",
+            "pack.yaml:2: rules.a.b.cause.of: 类别表里没有 no.such",
+        ),
+        (
             "danger: {fire: {words: {6: 着火}}}\nharmless: {smoke: {of: fier, words: {9: 烟}}}\n",
             "pack.yaml:3: harmless.smoke.of: 没有这种危险 fier（是不是 fire？）",
         ),
