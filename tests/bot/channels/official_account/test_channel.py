@@ -232,6 +232,10 @@ async def test_who_agreed_gets_a_notice_where_there_is_no_template(
             "data": {"thing1": {"value": "长江路静海路口工地门口那一片积存建筑垃…"}},
         }  # fmt: skip
         assert await account.send(result) == RouteRefused("budget_over")
+        page = replace(RATING, url="https://grid.example/c/1")
+        platform.script = [errcode_answer(0)]
+        await account.send(replace(result, body=CardPush(page)))
+        assert platform.calls[-1].json["page"] == page.url
 
 
 async def test_a_notice_goes_where_the_template_does_not(
