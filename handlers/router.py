@@ -111,6 +111,8 @@ def handle_message(
         return "ignored"
     if incoming.kind is IncomingKind.LEFT:
         return _take_leave(session, incoming, inbox_id=inbox_id, env=env, now=now)
+    if incoming.kind is IncomingKind.UNDELIVERED:
+        return _take_back(session, incoming, env, now=now)
     if incoming.kind is IncomingKind.CONTACTS:
         senders.name_chat(session, incoming)
         return contacts.receive_changes(
@@ -133,18 +135,9 @@ def handle_message(
         rest=next((item for item in attachments if item.kind is PartKind.TEXT), None),
         lost=tuple(lost),
     )
-    if incoming.channel in env.terse_channels or (person.joined_to is not None and inbound.in_private):
-        delivery.resend_unreached(session, chat, person, now=now)
+    _send_what_waits(inbound)
     if incoming.kind is IncomingKind.ENTER:
-        here = senders.move_to_scene(session, incoming, chat, person) or inbound.scene
-        is_bound = chat.unit_id is not None
-        words = (
-            smalltalk.introduce(inbound, here)
-            if inbound.in_private
-            else talk.hello_group(incoming.bot_name, is_bound=is_bound)
-        )
-        inbound.reply(words)
-        return "talk.welcome"
+        return _welcome(inbound)
     if incoming.click is not None:
         return button_clicks.handle_click(inbound, incoming.click)
     if (passed := _pass_over(inbound)) is not None:
@@ -181,6 +174,36 @@ def _take_leave(
     if not incoming.direct:
         alerts.alert_bot_removed(session, chat, inbox_id=inbox_id, env=env, now=now)
     return "talk.left"
+
+
+def _take_back(session: Session, incoming: Incoming, env: Environment, *, now: datetime) -> str:
+    """What the platform accepted and could not deliver was not said."""
+    chat = senders.find_chat(session, incoming)
+    if chat is None or incoming.failed_push is None:
+        return "ignored"
+    returned = delivery.take_back(session, chat, incoming.failed_push, env, now=now)
+    return "push.returned" if returned else "ignored"
+
+
+def _send_what_waits(inbound: InboundMessage) -> None:
+    """Whoever speaks can be spoken to again: here, whichever of their doors it was meant for."""
+    has_doors = inbound.person.joined_to is not None and inbound.in_private
+    is_terse = inbound.incoming.channel in inbound.env.terse_channels
+    if (is_terse or has_doors) and not inbound.incoming.attended:
+        delivery.resend_unreached(inbound.session, inbound.chat, inbound.person, now=inbound.now)
+
+
+def _welcome(inbound: InboundMessage) -> str:
+    """Whoever opens the conversation is greeted, or is told where they are, if that is somewhere else."""
+    incoming, chat = inbound.incoming, inbound.chat
+    before = chat.unit_id
+    if not inbound.in_private:
+        inbound.reply(talk.hello_group(incoming.bot_name, is_bound=before is not None))
+        return "talk.welcome"
+    moved = senders.move_to_scene(inbound.session, incoming, chat, inbound.person)
+    if incoming.addressed or chat.unit_id != before:
+        inbound.reply(smalltalk.introduce(inbound, moved or inbound.scene))
+    return "talk.welcome"
 
 
 def _route_words(inbound: InboundMessage) -> str:

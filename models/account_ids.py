@@ -13,6 +13,12 @@ WECOM = "wecom"
 WECHAT = "wechat"
 """Official accounts. Each has openids of its own, random enough that no two accounts share one."""
 
+WECOM_CUSTOMER = "wecom_customer"
+"""Ordinary WeChat users whom a corporation's customer service speaks with, by their external_userid.
+
+They are no members: whoever is linked to one of these ids is a resident there, whatever they are elsewhere.
+"""
+
 _OUTSIDE_CONTACT = re.compile(r"w[mo][A-Za-z0-9_-]{30}")
 """`external_userid`: 32 characters."""
 

@@ -105,6 +105,15 @@ class ReplyHandle(Base):
     used_at: Mapped[datetime | None]
 
 
+SUMMONS = "summons"
+"""Kind of handle of a platform's call that there are messages to be fetched: its token, in the chat of the
+account that has them, until they were fetched."""
+(_SUMMONS,) = spell_out(SUMMONS)
+IS_UNANSWERED_SUMMONS = and_(ReplyHandle.kind == _SUMMONS, ReplyHandle.used_at.is_(None))
+add_partial_index(
+    "ix_reply_handles_summons", ReplyHandle.channel, ReplyHandle.id, where=IS_UNANSWERED_SUMMONS
+)
+
 CHANGES_CARD = and_(ReplyHandle.case_id.is_not(None), ReplyHandle.used_at.is_(None))
 """It can change the card of a case, as long as it has not expired."""
 add_partial_index("ix_reply_handles_card", ReplyHandle.case_id, where=CHANGES_CARD)

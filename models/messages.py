@@ -87,6 +87,8 @@ class IncomingKind(StrEnum):
     """A person opened the direct conversation for the first time today."""
     LEFT = "left"
     """A person wants to hear nothing any more, and nothing can reach them."""
+    UNDELIVERED = "undelivered"
+    """The platform says that it could not deliver what it had accepted."""
     CONTACTS = "contacts"
     """The corporation says who joined, moved or left."""
     RECALLED = "recalled"
@@ -115,7 +117,14 @@ class Incoming:
     quote: tuple[Part, ...] = ()
     click: Click | None = None
     addressed: bool = True
-    """Whether the message is addressed to the bot; False for overheard group messages."""
+    """Whether the message is addressed to the bot; False for overheard group messages.
+
+    Of whoever opens a conversation: whether they are to be greeted.
+    """
+    attended: bool = False
+    """A person answers in this conversation at present: the bot listens, and says nothing."""
+    failed_push: int | None = None
+    """Id of the push that was not delivered."""
     recalls: str = ""
     """Id of the message that is taken back."""
     scene: str = ""
@@ -318,7 +327,21 @@ class CardUpdatePush:
     card: Card
 
 
-PushBody = TextPush | CardPush | PhotoPush | FilePush | CardUpdatePush
+class HandOverOrder(StrEnum):
+    """When a conversation can be handed over, beside the words that say so."""
+
+    FIRST = "first"
+    """In the answer to the very request that brought the wish."""
+    LAST = "last"
+    """Behind the words: nothing can be said after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverPush:
+    """Hands the conversation over to people, who answer it on the platform itself."""
+
+
+PushBody = TextPush | CardPush | PhotoPush | FilePush | CardUpdatePush | HandOverPush
 
 _KINDS: dict[str, type[Any]] = {
     "text": TextPush,
@@ -326,6 +349,7 @@ _KINDS: dict[str, type[Any]] = {
     "photo": PhotoPush,
     "file": FilePush,
     "card_update": CardUpdatePush,
+    "hand_over": HandOverPush,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 _FIELDS = {cls: tuple(each.name for each in fields(cls)) for cls in (*_NAMES, Card, Button, Select, Option)}

@@ -33,6 +33,8 @@ class PushPurpose(StrEnum):
     """Says to whoever spoke that they were heard, or asks them what is missing."""
     ANSWER = "answer"
     """Says to a reporter what became of their matter."""
+    REPLY = "reply"
+    """Says to somebody what the desk answers what they had said to it."""
     ORDER = "order"
     """Gives a group something to do."""
     REMINDER = "reminder"
@@ -49,6 +51,8 @@ CHAT_GONE = "chat_gone"
 """Outcome of a dead letter: the bot is in its chat no more, or the person follows no more."""
 BUDGET_OVER = "budget_over"
 """Outcome of a dead letter: its person may be told no more until they speak again."""
+RETURNED = "returned"
+"""Outcome of a dead letter: the platform had accepted it, and could not deliver it after all."""
 
 
 class Push(Base):

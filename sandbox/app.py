@@ -14,6 +14,10 @@ from fastapi.staticfiles import StaticFiles
 
 from sandbox import control, group_robot, outbound
 from sandbox.callback import CallbackSender
+from sandbox.customer_service import routes as service_routes
+from sandbox.customer_service.conversations import ServiceConversations
+from sandbox.customer_service.interfaces import ServiceInterfaces
+from sandbox.customer_service.sessions import ServiceBook
 from sandbox.gateway import Gateway
 from sandbox.group_robot import GroupRobots
 from sandbox.hub import Hub
@@ -52,6 +56,9 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
     book = AccountBook(tenant.world, tenant.options, tenant.clock)
     account_interfaces = AccountInterfaces(tenant, book)
     account_talks = AccountConversations(tenant, book, account_interfaces)
+    service_book = ServiceBook(tenant.world, tenant.options, tenant.clock)
+    service_interfaces = ServiceInterfaces(tenant, service_book)
+    service_talks = ServiceConversations(tenant, service_book, service_interfaces)
     tenant.world.on_change.append(hub.publish_message)
     tenant.on_presence.append(lambda: hub.publish({"type": "online", "online": sorted(tenant.connections)}))
 
@@ -63,10 +70,12 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
         await sender.close()
         await conversations.close()
         await account_talks.close()
+        await service_talks.close()
         await robots.close()
 
     app = FastAPI(title="gridbot sandbox", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.tenant = tenant
+    app.state.service_book = service_book
     app.add_exception_handler(PlatformError, _answer_refusal)
     app.add_middleware(OriginGate, hosts=_list_hosts(tenant.options))
     app.include_router(control.build_router(tenant, hub, conversations))
@@ -74,6 +83,7 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
     app.include_router(group_robot.build_router(tenant, robots))
     app.include_router(contact_routes.build_router(tenant, accounts, AppContacts(tenant, conversations)))
     app.include_router(account_routes.build_router(tenant, book, account_interfaces, account_talks))
+    app.include_router(service_routes.build_router(tenant, accounts, service_interfaces, service_talks))
     _add_gateway_route(app, tenant)
     _add_platform_routes(app, tenant)
     _add_webhook_routes(app, tenant, robots)

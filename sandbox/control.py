@@ -84,6 +84,7 @@ class FaultsRequest(_RequestBody):
     webhook_status: tuple[int, int] | None = None
     webhook_delay: tuple[float, int] | None = None
     webhook_errcode: tuple[int, int] | None = None
+    lost_calls: int | None = None
     cut_media: int | None = None
     gone_media: int | None = None
     expire_media: bool = False
@@ -306,6 +307,8 @@ def _arm_faults(tenant: Tenant, request: FaultsRequest) -> None:
             setattr(armed, name, Countdown(*pair))
     if request.lost_acks is not None:
         armed.lost_acks = Countdown(1, request.lost_acks)
+    if request.lost_calls is not None:
+        armed.lost_calls = Countdown(1, request.lost_calls)
     if request.gone_media is not None:
         armed.gone_media = Countdown(1, request.gone_media)
     if request.cut_media is not None:

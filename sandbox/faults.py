@@ -35,6 +35,8 @@ class Faults:
     webhook_status: Countdown = field(default_factory=_no_fault)
     webhook_delay: Countdown = field(default_factory=_no_fault)
     webhook_errcode: Countdown = field(default_factory=_no_fault)
+    lost_calls: Countdown = field(default_factory=_no_fault)
+    """Calls of customer service that are never made; what they announce is there."""
     cut_media: Countdown = field(default_factory=_no_fault)
     """Downloads that end half-way."""
     gone_media: Countdown = field(default_factory=_no_fault)

@@ -15,6 +15,7 @@ from sandbox.world import (
     Phone,
     Poster,
     PublicAccount,
+    ServiceAccount,
     Spot,
     Webhook,
     World,
@@ -52,11 +53,7 @@ def _build_world(raw: Json) -> World:
         world.bots[row["id"]] = _build_bot(row)
         for userid in row.get("known_by", []):
             world.pushable_chats.add((row["id"], single_chat_id(row["id"], userid)))
-    for row in _read_rows(raw, "apps", _APP_KEYS):
-        fields = {name: value for name, value in row.items() if name != "id"}
-        world.apps[row["id"]] = MemberApp(row["id"], **fields)
-    for row in _read_rows(raw, "accounts", _ACCOUNT_KEYS):
-        world.accounts[row["id"]] = _build_account(row)
+    _add_doors(world, raw)
     world.spots = [
         Spot(row["name"], float(row["lat"]), float(row["lon"]))
         for row in _read_rows(raw, "spots", {"name", "lat", "lon"}, name="name")
@@ -71,6 +68,22 @@ def _build_world(raw: Json) -> World:
         _build_story(world, row) for row in _read_rows(raw, "stories", {"title", "steps"}, name="title")
     ]
     return world
+
+
+def _add_doors(world: World, raw: Json) -> None:
+    """Apps, official accounts and customer-service accounts."""
+    for row in _read_rows(raw, "apps", _APP_KEYS):
+        world.apps[row["id"]] = MemberApp(row["id"], **_without_id(row))
+    for row in _read_rows(raw, "accounts", _ACCOUNT_KEYS):
+        world.accounts[row["id"]] = _build_account(row)
+    for row in _read_rows(raw, "services", _SERVICE_KEYS):
+        if row.get("app_id") not in world.apps:
+            raise WorldError(f"services.{row['id']}.app_id: no app {row.get('app_id')}")
+        world.services[row["id"]] = ServiceAccount(row["id"], **_without_id(row))
+
+
+def _without_id(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "id"}
 
 
 def _build_story(world: World, row: Json) -> Json:
@@ -88,13 +101,14 @@ def _build_story(world: World, row: Json) -> Json:
 _APP_KEYS = {"id", "name", "corp_id", "secret", "token", "aes_key", "callback_url", "visible_to"}
 _ACCOUNT_KEYS = {
     "id", "name", "original_id", "secret", "token", "aes_key", "callback_url", "encrypted", "templates",
-    "menu", "phones", "posters",
+    "subscriptions", "menu", "phones", "posters",
 }  # fmt: skip
+_SERVICE_KEYS = {"id", "name", "app_id", "token", "aes_key", "callback_url", "servicers"}
 _BOT_KEYS = {"id", "name", "mode", "secret", "token", "aes_key", "callback_url", "known_by"}
 
 
 def _build_account(row: Json) -> PublicAccount:
-    fields = {name: value for name, value in row.items() if name != "id"}
+    fields = _without_id(row)
     parts = {"phones": Phone, "posters": Poster}
     try:
         fields |= {name: [kind(**each) for each in row.get(name, [])] for name, kind in parts.items()}

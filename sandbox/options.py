@@ -79,6 +79,16 @@ class Options:
     press_window: float = 60.0
     """Messages of an official account after a person's own, and after a scan or a press."""
 
+    kf_messages: int = 5
+    kf_window: float = 48 * 3600.0
+    """Messages of customer service after a customer's own."""
+    kf_page: int = 1000
+    """Messages of one page, whatever is asked for."""
+    kf_empty_pages: bool = False
+    """Every other page with something in it comes empty, and says that there is more."""
+    kf_bare_syncs: int = 10
+    """UNVERIFIED: how often a minute messages are given out without a token."""
+
     callback_timeout: float = 5.0
     callback_tries: int = 3
     """UNVERIFIED for AI bots."""

@@ -13,6 +13,7 @@ import httpx
 import uvicorn
 
 from sandbox.app import build_app
+from sandbox.customer_service.sessions import ServiceBook
 from sandbox.tenant import Tenant
 from sandbox.wire import Json
 from sandbox.world import World
@@ -35,6 +36,7 @@ class SandboxServer:
         self.ws_url = f"ws://127.0.0.1:{self.port}/aibot"
         app = build_app(world, **{"base_url": self.url, **options})
         self.tenant: Tenant = app.state.tenant
+        self.service_book: ServiceBook = app.state.service_book
         self.world = self.tenant.world
         config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)

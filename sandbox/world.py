@@ -130,6 +130,8 @@ class PublicAccount:
     """Safe mode; False: messages go in plain XML."""
     templates: list[str] = field(default_factory=list)
     """Ids of the templates it may send."""
+    subscriptions: list[str] = field(default_factory=list)
+    """Ids of the notices that people may agree to (订阅通知)."""
     menu: list[Json] = field(default_factory=list)
     """What stands below its conversations."""
     phones: list[Phone] = field(default_factory=list)
@@ -148,6 +150,20 @@ class PublicAccount:
             "phones": [_pick_fields(phone, "openid", "name", "title") for phone in self.phones],
             "posters": [_pick_fields(poster, "scene", "title") for poster in self.posters],
         }
+
+
+@dataclass(slots=True)
+class ServiceAccount:
+    """A customer-service account (客服账号) of one app. Without a `callback_url` nobody is called."""
+
+    open_kfid: str
+    name: str
+    app_id: str
+    token: str = ""
+    aes_key: str = ""
+    callback_url: str = ""
+    servicers: list[str] = field(default_factory=list)
+    """Members who may answer themselves."""
 
 
 @dataclass(slots=True)
@@ -264,6 +280,7 @@ class World:
         self.bots: dict[str, Bot] = {}
         self.apps: dict[str, MemberApp] = {}
         self.accounts: dict[str, PublicAccount] = {}
+        self.services: dict[str, ServiceAccount] = {}
         self.webhooks: dict[str, Webhook] = {}
         self.spots: list[Spot] = []
         self.robots: dict[str, GroupRobot] = {}

@@ -24,8 +24,15 @@ class Resident:
         files = [make_photo(n) for n in range(photos)]
         return self._handle(IncomingKind.MESSAGE, files, parts=tuple(parts))
 
-    def scan(self, scene: str = "") -> str:
-        return self._handle(IncomingKind.ENTER, scene=scene)
+    def scan(self, scene: str = "", *, addressed: bool = True) -> str:
+        return self._handle(IncomingKind.ENTER, scene=scene, addressed=addressed)
+
+    def say_to_person(self, text: str) -> str:
+        """While a person answers them."""
+        return self._handle(IncomingKind.MESSAGE, parts=(Part(PartKind.TEXT, text),), attended=True)
+
+    def hear_failure(self, push: int) -> str:
+        return self._handle(IncomingKind.UNDELIVERED, failed_push=push)
 
     def leave(self) -> str:
         return self._handle(IncomingKind.LEFT)

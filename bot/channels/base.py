@@ -131,6 +131,8 @@ class Delivery:
     """It may have arrived before: its process died while sending it."""
     beside: StoredFile | None = None
     """A photo to be shown in one picture with `file`, before it."""
+    is_result: bool = False
+    """It tells what came of a matter, which is worth what can be had once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +343,13 @@ class Entrance(Protocol):
         ...
 
 
+class EntranceLinks(Protocol):
+    """Addresses that lead to such a door, for whoever draws the codes."""
+
+    async def make_link(self, scene: str) -> str:
+        """The address that brings people to this scene. Raises EntranceRefused."""
+
+
 class DirectoryRefused(Exception):
     """The platform does not show who its members are; the message is a slug."""
 
@@ -413,6 +422,11 @@ class Channel(Protocol):
         ...
 
     @property
+    def entrance_links(self) -> EntranceLinks | None:
+        """How people find the channel by links; None where they come by codes, or are there."""
+        ...
+
+    @property
     def media(self) -> MediaSource:
         """How the files of the channel's messages are fetched."""
         ...
@@ -446,6 +460,10 @@ class Channel(Protocol):
         """The channel's background tasks, for the process that runs them to start and to stop."""
         ...
 
+    def notice_stored(self) -> None:
+        """A message of the channel was stored by this process: for one whose messages announce others."""
+        ...
+
     def read_health(self) -> ChannelHealth | None:
         """How the channel's connection stands; None where it keeps none."""
         ...
@@ -457,6 +475,7 @@ class PlainChannel:
     callback: CallbackEndpoint | None = None
     passive_replies: PassiveReplies | None = None
     entrance: Entrance | None = None
+    entrance_links: EntranceLinks | None = None
     media: MediaSource = MediaSource()
     sign_in: SignIn | None = None
     directory: Directory | None = None
@@ -469,6 +488,9 @@ class PlainChannel:
 
     def tasks(self) -> Sequence[BackgroundTask]:
         return ()
+
+    def notice_stored(self) -> None:
+        """Nothing is to be fetched."""
 
     def read_health(self) -> ChannelHealth | None:
         return None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from models.messages import CardUpdatePush, PartKind, PushBody
+from models.messages import CardUpdatePush, HandOverOrder, HandOverPush, PartKind, PushBody
 
 PushType = type[PushBody]
 
@@ -26,6 +26,10 @@ class Capabilities:
     """A text push with mentions really rings the people it names."""
     card_update_window: timedelta | None = None
     """How long after a press its card may be changed; None: cards stay as they were sent."""
+    hand_over: HandOverOrder | None = None
+    """When it can hand a conversation over to people; None: it cannot."""
+    needs_consent: bool = False
+    """Whoever is to be told anything later has to agree to that beforehand."""
     answers_only: bool = False
     """It can speak in answer to a message only, while a reply handle is good; otherwise at any time."""
     hears_groups: bool = True
@@ -44,6 +48,8 @@ class Capabilities:
         """Whether the channel can carry a push of this kind at all, whatever its state now."""
         if isinstance(body, CardUpdatePush):
             return self.card_update_window is not None
+        if isinstance(body, HandOverPush):
+            return self.hand_over is not None
         return type(body) in self.sends
 
 

@@ -9,6 +9,7 @@ from bot.channels.aibot.settings import AibotSettings
 from bot.channels.app.settings import AppSettings
 from bot.channels.archive.settings import ArchiveSettings
 from bot.channels.base import Channel
+from bot.channels.kf.settings import KfSettings
 from bot.channels.official_account.settings import OfficialAccountSettings
 from bot.channels.settings import ChannelHost, ChannelSettings
 from bot.channels.webhook.robot_settings import GroupRobotSettings
@@ -53,6 +54,7 @@ SHIPPED_KINDS = ChannelKinds(
         WebhookSettings,
         AppSettings,
         OfficialAccountSettings,
+        KfSettings,
         GroupRobotSettings,
         ArchiveSettings,
     ]

@@ -25,6 +25,7 @@ NO_ROUTE = timedelta(hours=24)
 _WORTH: Mapping[PushPurpose, timedelta] = {
     PushPurpose.RECEIPT: timedelta(hours=2),
     PushPurpose.ANSWER: timedelta(days=3),
+    PushPurpose.REPLY: timedelta(days=3),
     PushPurpose.ORDER: timedelta(days=3),
     # Until the next one of its clock, which takes its place; the last one has none.
     PushPurpose.REMINDER: timedelta(days=3),
@@ -70,13 +71,14 @@ def park(
 ) -> None:
     """Park a push as a dead letter, or as missed where nobody need send it. `reason`: a slug.
 
-    A card update alerts nobody, since nothing is lost with it.
+    A card update alerts nobody, since nothing is lost with it; nor a conversation that nobody took over,
+    for the desk was rung.
     """
     push.outcome, push.not_before = reason, now
-    if push.kind == "card_update":
-        # Nothing is lost with it: a card is only made truer, and its window never opens again.
+    if push.kind in ("card_update", "hand_over"):
+        # A card is only made truer, and its window never opens again.
         push.state = PushState.MISSED
-        log.info("outbox.card_missed", push=push.id, reason=reason)
+        log.info("outbox.missed", push=push.id, kind=push.kind, reason=reason)
         return
     if reason == BUDGET_OVER and not routing.tells_result(push):
         # How far a matter is, they see when they ask; how it ended without a result, the desk hears.

@@ -18,7 +18,7 @@ from models.pushes import IS_IN_DOUBT, Push, PushPurpose, PushState
 
 log = structlog.get_logger()
 
-RESENT = frozenset({PushPurpose.RECEIPT, PushPurpose.ANSWER, PushPurpose.ORDER})
+RESENT = frozenset({PushPurpose.RECEIPT, PushPurpose.ANSWER, PushPurpose.REPLY, PushPurpose.ORDER})
 """What somebody waits for, or has to act upon: worth reading twice rather than never."""
 _AT_ONCE = 500
 

@@ -1,7 +1,7 @@
 """A push that its door cannot carry any more goes by another door of the same person, where there is one.
 
-What a reporter is told about their report goes by any door of theirs; what staff are told goes by those of
-the same account only, where their rights hold.
+What a reporter is told about their report, or the desk answers somebody, goes by any door of theirs; what
+staff are told goes by those of the same account only, where their rights hold.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,6 +22,8 @@ log = structlog.get_logger()
 
 _TRIED = "door:"
 """Begins what stands in `Push.refused` for a conversation (id) that could not carry the push."""
+_OF_ONE_CHAT = ("card_update", "hand_over")
+"""Kinds of push that do something to their conversation itself."""
 
 
 def take_other_door(
@@ -52,10 +54,10 @@ def has_other_door(session: Session, push: Push) -> bool:
 
 def _iter_doors(session: Session, push: Push) -> Iterator[Chat]:
     chat = session.get_one(Chat, push.chat_id)
-    if chat.use != ChatUse.DIRECT or push.kind == "card_update" or chat.person_id is None:
+    if chat.use != ChatUse.DIRECT or push.kind in _OF_ONE_CHAT or chat.person_id is None:
         return
     tried = {push.chat_id, *(int(one[len(_TRIED) :]) for one in push.refused if one.startswith(_TRIED))}
-    to_reporter = push.purpose == PushPurpose.ANSWER
+    to_reporter = push.purpose in (PushPurpose.ANSWER, PushPurpose.REPLY)
     for door in doors.list_doors(session, session.get_one(Person, chat.person_id)):
         is_theirs = door.person_id == chat.person_id and door.provider == chat.provider
         if door.id not in tried and (to_reporter or is_theirs):

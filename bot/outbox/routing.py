@@ -83,6 +83,7 @@ def build_delivery(
         address=chat.webhook_key,
         doubtful=push.doubtful,
         beside=beside,
+        is_result=push.result_event is not None,
     )
 
 
@@ -237,8 +238,8 @@ def _list_handles(
 
 
 def tells_result(push: Push) -> bool:
-    """Whether it says, or shows, what came of a matter."""
-    return push.result_event is not None or push.kind == "photo"
+    """Whether it says, or shows, what came of a matter, or what the desk answers."""
+    return push.result_event is not None or push.kind == "photo" or push.purpose == PushPurpose.REPLY
 
 
 def _load_handles(

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Self
 
 import structlog
@@ -67,12 +66,6 @@ _REST = 1.0
 def system_clock() -> datetime:
     """The time of this machine, aware."""
     return datetime.now(UTC)
-
-
-def _store_messages(
-    clock: Clock, session: Session, channel: str, envelopes: Sequence[Envelope]
-) -> Mapping[str, int]:
-    return store_messages(session, channel, envelopes, now=clock())
 
 
 class Runtime:
@@ -153,6 +146,8 @@ class Runtime:
         """
         stored = await self._inbox_writer.put(channel, envelope)
         self.metrics.messages_received.labels(channel).inc()
+        if (receiver := self._channels.get(channel)) is not None:
+            receiver.notice_stored()
         return stored
 
     async def _receive_frame(self, channel: str, envelope: Envelope) -> int | None:
@@ -163,6 +158,13 @@ class Runtime:
             raise  # it is this message that the database does not take
         except SQLAlchemyError as error:
             raise StoreUnavailable from error
+
+    def _store_messages(
+        self, session: Session, channel: str, envelopes: Sequence[Envelope]
+    ) -> Mapping[str, int]:
+        stored = store_messages(session, channel, envelopes, now=self.clock())
+        self.metrics.messages_received.labels(channel).inc(len(stored))
+        return stored
 
     def wake(self) -> None:
         """Have the senders look at the outbox at once; from any thread."""
@@ -240,7 +242,7 @@ class Runtime:
             keeps_lock=self._heartbeat.keeps_lock,
             clock=self.clock,
             database=self.database,
-            store=partial(_store_messages, self.clock),
+            store=self._store_messages,
             wake=self._wake_worker,
             media_folder=self.settings.media.folder,
             max_file=self.settings.media.largest,

@@ -142,7 +142,10 @@ def _find_terse_channels(settings: Settings) -> Mapping[str, TerseChannel]:
     declared = {name: channel.declare() for name, channel in settings.channels.items()}
     return {
         name: TerseChannel(
-            window=max(one.handle_lifetimes.values()), reaches_later=not one.capabilities.answers_only
+            window=max(one.handle_lifetimes.values()),
+            reaches_later=not one.capabilities.answers_only,
+            needs_consent=one.capabilities.needs_consent,
+            hand_over=one.capabilities.hand_over,
         )
         for name, one in declared.items()
         if one.is_terse

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import CursorResult, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
 from sqlalchemy import case as choose
 from sqlalchemy.orm import Session
 
@@ -18,13 +18,13 @@ from handlers.cases.views import build_view
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
-from handlers.notifications import audience_rules, pushes, recipients, relays
+from handlers.notifications import alerts, audience_rules, pushes, recipients, relays
 from handlers.notifications.notification import Notification
 from handlers.wording import groups, labels, reporter, staff
 from models.cases import Case, Event
 from models.messages import TextPush
 from models.organisation import OUTSIDERS, Chat, ChatUse, Person
-from models.pushes import BUDGET_OVER, CHAT_GONE, FIXED_FIELDS, Push, PushPurpose, PushState
+from models.pushes import BUDGET_OVER, CHAT_GONE, FIXED_FIELDS, RETURNED, Push, PushPurpose, PushState
 from models.workflow import ACTS, Audience, Status
 
 log = structlog.get_logger()
@@ -146,8 +146,29 @@ def send_late_result(session: Session, case: Case, env: Environment, *, now: dat
     return bool(new)
 
 
+def take_back(session: Session, chat: Chat, push_id: int, env: Environment, *, now: datetime) -> bool:
+    """The platform says that this push to the chat, which it had accepted, was not delivered.
+
+    Whether it was one that counted as sent. A result is sent again when the person speaks; till then the desk
+    is asked to call.
+    """
+    mine = Push.id == push_id, Push.chat_id == chat.id, Push.state == PushState.SENT
+    push = session.scalar(select(Push).where(*mine).with_for_update())
+    if push is None:
+        return False
+    push.state, push.outcome = PushState.DEAD, RETURNED
+    log.error("push.returned", push=push.id, kind=push.kind)
+    if push.purpose == PushPurpose.REPLY:
+        alerts.alert_unreached_line(session, push, env, now=now)
+    for case in _list_told(session, push):
+        if case.status != Status.CLOSED:
+            ask_to_call(session, links.root_case(session, case), env, now=now, why=f"returned:{push.id}")
+    return True
+
+
 def resend_unreached(session: Session, chat: Chat, person: Person, *, now: datetime) -> int:
-    """Whoever could not be told a result, or no more than that there is one, is here again: send it now.
+    """Whoever could not be told a result, or no more than that there is one, or what the desk answered them,
+    is here again: send it now.
 
     Returns how many pushes that were.
     """
@@ -159,20 +180,24 @@ def resend_unreached(session: Session, chat: Chat, person: Person, *, now: datet
     unanswered = {one for row in rows if row.replied_at is None for one in row[:2] if one is not None}
     awaiting = select(Case.id).where(Case.id.in_(ids), Case.status == Status.CALLBACK)
     theirs = select(Chat.id).where(Chat.use == ChatUse.DIRECT, doors.is_one_of(person, Chat.person_id))
-    here = (Push.chat_id.in_(theirs), Push.case_id.in_(awaiting))
+    at_their_doors = Push.chat_id.in_(theirs)
+    here = at_their_doors, Push.case_id.in_(awaiting)
     in_fields = Push.state == PushState.SENT, Push.outcome.startswith(FIXED_FIELDS)
     hinted = set(
         session.scalars(select(Push.case_id).where(*here, *in_fields, Push.result_event.is_not(None)))
     )
     unsaid = (
         Push.state == PushState.DEAD,
-        Push.outcome.in_((BUDGET_OVER, CHAT_GONE)),
         or_(Push.result_event.is_not(None), Push.kind == "photo"),
-        Push.case_id.in_(unanswered | hinted),
+        or_(
+            Push.outcome == RETURNED,
+            and_(Push.outcome.in_((BUDGET_OVER, CHAT_GONE)), Push.case_id.in_(unanswered | hinted)),
+        ),
     )
+    of_case = and_(*here, or_(and_(*unsaid), and_(*in_fields, Push.result_event.is_not(None))))
     sent = session.execute(
         update(Push)
-        .where(*here, or_(and_(*unsaid), and_(*in_fields, Push.result_event.is_not(None))))
+        .where(at_their_doors, or_(of_case, _is_unsaid_reply()))
         .values(
             state=PushState.READY,
             attempts=0,
@@ -186,6 +211,12 @@ def resend_unreached(session: Session, chat: Chat, person: Person, *, now: datet
         .execution_options(synchronize_session=False)
     )
     return int(cast(CursorResult[Any], sent).rowcount)
+
+
+def _is_unsaid_reply() -> ColumnElement[bool]:
+    """What the desk answers somebody, and they did not get."""
+    unreached = Push.outcome.in_((BUDGET_OVER, CHAT_GONE, RETURNED))
+    return and_(Push.state == PushState.DEAD, Push.purpose == PushPurpose.REPLY, unreached)
 
 
 def _list_told(session: Session, push: Push) -> Iterator[Case]:

@@ -17,12 +17,13 @@ from handlers.errors import WrongState
 from handlers.notifications import desk_lines
 from handlers.notifications.audience_rules import send_duty_card
 from handlers.notifications.desk_lines import Said
+from handlers.notifications.hand_over import hand_over
 from handlers.notifications.notification import Notification, Notifier, Words, own_reporter_notifier
 from handlers.triage.types import Facts
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
 from models import case_links
-from models.messages import PhotoPush, TextPush
+from models.messages import HandOverOrder, PhotoPush, TextPush
 from models.organisation import Chat
 from models.reports import CONFIDED
 from models.workflow import Audience, Status, Withdrawal
@@ -123,7 +124,15 @@ def _apply_call_person(context: ActContext) -> ColumnChanges:
     if chat is not None and person is not None and not (context.case.restricted or own.secret):
         said = Said(context.input.text, person, chat, context.case.area_id, own, context.case, True)
         desk_lines.add_to_line(context.session, said, context.env, now=context.now)
+        _hand_over(context, chat, HandOverOrder.FIRST)
     return {}
+
+
+def _hand_over(context: ActContext, chat: Chat, order: HandOverOrder) -> None:
+    key = f"{context.case.number}:{context.origin or context.now.isoformat()}"
+    hand_over(
+        context.session, chat, context.env, order=order, key=key, now=context.now, answers=context.inbox_id
+    )
 
 
 def _find_chat(context: ActContext) -> Chat | None:
@@ -139,8 +148,10 @@ def _ring_for_person(notification: Notification) -> None:
     line = desk_lines.find_waiting_line(context.session, chat.id, context.actor.id) if chat else None
     if line is None or context.case.restricted:
         notification.send_words(_D, staff.person_wanted(notification.view), mention=True)
-    else:
-        desk_lines.show_line(context.session, line, context.env, now=context.now, ring=True)
+        return
+    desk_lines.show_line(context.session, line, context.env, now=context.now, ring=True)
+    if chat is not None:
+        _hand_over(context, chat, HandOverOrder.LAST)
 
 
 def _apply_revoke_link(context: ActContext) -> ColumnChanges:

@@ -70,8 +70,11 @@ class InboundMessage:
 
     @property
     def is_spoken_to(self) -> bool:
-        """Whether the words are meant for the bot; else it overhears what people say to each other."""
-        return self.incoming.addressed or self.incoming.direct
+        """Whether the words are meant for the bot; else it overhears what people say to each other.
+
+        By its name, or alone with it, and nobody else answers.
+        """
+        return (self.incoming.addressed or self.incoming.direct) and not self.incoming.attended
 
     @property
     def may_answer_unasked(self) -> bool:
@@ -105,6 +108,8 @@ class InboundMessage:
         A line that begins with the mark of a case gets what the case is about before it. What it repeats of
         the message (没有找到单位「…」) names nobody where others read along.
         """
+        if self.incoming.attended:
+            return
         if isinstance(body, str):
             said = body if self.in_private else self._mask_quotes(body)
             body = TextPush(name_cases(said, self._find_matter))
@@ -176,7 +181,7 @@ class InboundMessage:
             self.env,
             chat=self.chat,
             person=self.person,
-            addressed=self.incoming.addressed or self.incoming.direct,
+            addressed=self.is_spoken_to,
             has_media=not all(map(_is_spoken, self.incoming.media_parts())),
             spoken=PartKind.VOICE in [part.kind for part in self.incoming.parts],
             point=self.point,

@@ -12,7 +12,7 @@ def reply_to(inbound: InboundMessage, kind: str) -> str:
     """Reply to small talk of this kind, unless the bot merely overheard it; returns the slug of the kind."""
     if kind == "progress":
         return reply_with_status(inbound)
-    if inbound.incoming.addressed or inbound.incoming.direct:
+    if inbound.is_spoken_to:
         inbound.reply(_choose_answer(inbound, kind))
     return f"talk.{kind}"
 
@@ -45,6 +45,6 @@ def reply_with_status(inbound: InboundMessage) -> str:
             talk.status(view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)),
             case=case,
         )
-    elif inbound.incoming.addressed or inbound.incoming.direct:
+    elif inbound.is_spoken_to:
         inbound.reply(talk.NO_CASES if inbound.asker.in_private else talk.NO_CASES_HERE)
     return "talk.progress"

@@ -195,7 +195,7 @@ def _answer(inbound: InboundMessage, line: DeskLine, words: str) -> str:
     question = desk_lines.display_words(inbound.session, line, inbound.env)
     rows = relays.build_rows(
         inbound.session, chat, TextPush(say.answer(words, question), mentions), person_id=person.id,
-        key=f"line:{line.id}:answer", env=inbound.env, now=inbound.now, purpose=PushPurpose.ANSWER,
+        key=desk_lines.format_answer_key(line), env=inbound.env, now=inbound.now, purpose=PushPurpose.REPLY,
     )  # fmt: skip
     pushes.enqueue(inbound.session, *rows)
     line.answer = words

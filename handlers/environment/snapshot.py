@@ -23,6 +23,7 @@ from handlers.triage.similarity import PreparedReport, ReportFeatures, prepare_r
 from handlers.triage.types import PlaceFact, UnitFact
 from handlers.wording import refusals
 from models.calendar import WorkCalendar
+from models.messages import HandOverOrder
 from models.organisation import TERRITORIAL, Unit
 from models.places import PlaceName
 
@@ -37,6 +38,10 @@ class TerseChannel:
     """How long after their own message people may be spoken to."""
     reaches_later: bool
     """Whether a notice of fixed fields reaches them after that."""
+    needs_consent: bool = False
+    """Whether such a notice reaches those alone who agreed to it."""
+    hand_over: HandOverOrder | None = None
+    """When people can take over there, and answer themselves; None: they cannot."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,14 @@ from handlers.intake import reports, voices
 from handlers.intake.case_opening import open_case
 from handlers.notifications import desk_lines
 from handlers.notifications.desk_lines import Said
+from handlers.notifications.hand_over import hand_over
 from handlers.triage.types import Triage
 from handlers.wording import desk_lines as say
 from handlers.wording import marks, reporter
 from handlers.wording import voices as say_voices
 from models.cases import Case
 from models.desk_lines import DeskLine
-from models.messages import MAX_WORDS
+from models.messages import MAX_WORDS, HandOverOrder
 from models.organisation import Chat, Unit
 from models.reports import Media, Report
 from models.voices import Voice, VoiceState, settle_voice
@@ -59,10 +60,19 @@ def hand_to_desk(inbound: InboundMessage, *, case: Case | None = None, wants_per
     unnamed = reporter.UNNAMED if own.anonymous else ""
     if wants_person:
         names = desk_lines.name_officers(inbound.session, line.area_id)
+        _hand_over(inbound, HandOverOrder.FIRST)
         inbound.reply(f"{say.person_called(names)}{unnamed}")
+        _hand_over(inbound, HandOverOrder.LAST)
     else:
         hints.reply_once_a_day(inbound, "desk", f"{say.to_desk()}{unnamed}")
     return "desk.line"
+
+
+def _hand_over(inbound: InboundMessage, order: HandOverOrder) -> None:
+    hand_over(
+        inbound.session, inbound.chat, inbound.env, order=order, key=f"inbox:{inbound.inbox_id}",
+        now=inbound.now, answers=inbound.inbox_id,
+    )  # fmt: skip
 
 
 def is_grave(inbound: InboundMessage) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
-from handlers.notifications import pushes
+from handlers.notifications import desk_lines, pushes
 from handlers.wording import alerts as say
 from models.cases import Case
 from models.messages import TextPush
@@ -74,7 +74,9 @@ def alert_bot_removed(
 
 
 def _alert_unreached(session: Session, push: Push, chat: Chat, env: Environment, *, now: datetime) -> bool:
-    """Name the case to the desk, once; a result is named where somebody is asked to call."""
+    """Name the case or the line to the desk, once; a result is named where somebody is asked to call."""
+    if push.purpose == PushPurpose.REPLY:
+        return alert_unreached_line(session, push, env, now=now)
     case = session.get(Case, push.case_id) if push.case_id is not None else None
     if case is None or case.status in OPEN or push.result_event is not None:
         return False
@@ -84,6 +86,18 @@ def _alert_unreached(session: Session, push: Push, chat: Chat, env: Environment,
         return False
     words = say.unreached_reporter(case.number)
     return _tell_desk(session, desk, words, key=f"unreached:{case.number}:{case.version}", env=env, now=now)
+
+
+def alert_unreached_line(session: Session, push: Push, env: Environment, *, now: datetime) -> bool:
+    """Tell the desk, once, that what it answered a line did not reach who had said it. Whether it was."""
+    chat = session.get_one(Chat, push.chat_id)
+    line, desk = desk_lines.find_answered_line(session, push), _reachable_desk(session, chat)
+    if line is None or desk is None:
+        log.error("push.nobody_to_tell", chat=chat.code)
+        return False
+    return _tell_desk(
+        session, desk, say.unreached_line(line.number), key=f"unreached:{line.number}", env=env, now=now
+    )
 
 
 def alert_doubtful(session: Session, found: Sequence[Push], env: Environment, *, now: datetime) -> int:

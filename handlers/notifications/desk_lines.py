@@ -28,10 +28,11 @@ from models.clocks import compute_time_at_share
 from models.desk_lines import IS_UNDECIDED_LINE, IS_UNREMINDED_LINE, DeskLine, LineDecision
 from models.messages import Button, Card, CardPush, FilePush, PhotoPush, TextPush
 from models.organisation import DUTY_OFFICERS, Chat, ChatUse, Person, Role, Unit
-from models.pushes import PushPurpose
+from models.pushes import Push, PushPurpose
 from models.reports import IS_PICTURE, IS_PLAYABLE, Media, Report
 
 PREFIX = "LY"
+_ANSWER = "answer"
 _FRESH_PIECES, _THEN_EVERY = 3, 10
 """The card is sent with each of the first pieces, then with every tenth; the words are all kept."""
 _QUIET_FOR = timedelta(minutes=10)
@@ -132,6 +133,17 @@ def show_line(
         rows += [_push(line, chat, PhotoPush(one), f"photo{one}", env, now=now) for one in photos]
         rows += [_push(line, chat, FilePush(one), f"voice{one}", env, now=now) for one in spoken]
     pushes.enqueue(session, *rows)
+
+
+def format_answer_key(line: DeskLine) -> str:
+    """The dedupe key of what the desk answers a line."""
+    return f"line:{line.id}:{_ANSWER}"
+
+
+def find_answered_line(session: Session, push: Push) -> DeskLine | None:
+    """The line that a push (`PushPurpose.REPLY`) answers."""
+    _, number, _ = push.dedupe_key.split(":", 2)
+    return session.get(DeskLine, int(number))
 
 
 def remind_of_lines(session: Session, env: Environment, *, now: datetime) -> int:

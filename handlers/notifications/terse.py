@@ -43,7 +43,10 @@ def add_later_door(context: ActContext, chat: Chat, words: str) -> str:
     if not context.act.opens_case or context.case.urgent:
         return words
     channel = context.env.terse_channels[chat.channel]
-    return f"{words}\n{reporter.later_door(channel.window, by_notice=channel.reaches_later)}"
+    later = reporter.later_door(
+        channel.window, by_notice=channel.reaches_later, if_agreed=channel.needs_consent
+    )
+    return f"{words}\n{later}"
 
 
 def build_card(

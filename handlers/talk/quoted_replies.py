@@ -93,7 +93,7 @@ def _may_tell_the_desk(inbound: InboundMessage) -> bool:
     """Whether somebody else who saw it speaks to the bot: a witness is passed on, and learns nothing."""
     text = inbound.incoming.text
     is_witness = inbound.asker.is_outsider and not courtesy.is_courtesy(text) and not _QUESTION.search(text)
-    return is_witness and (inbound.incoming.addressed or inbound.incoming.direct)
+    return is_witness and inbound.is_spoken_to
 
 
 def _receive_own_report(inbound: InboundMessage) -> str | None:

@@ -120,7 +120,7 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
         names_unknown=(
             not named and sides[0] is not Side.REPORTER and _SERIAL.search(inbound.incoming.text) is not None
         ),
-        is_spoken_to=inbound.incoming.addressed or inbound.incoming.direct,
+        is_spoken_to=inbound.is_spoken_to,
     )
 
 

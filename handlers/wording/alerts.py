@@ -56,6 +56,11 @@ def unreached_reporter(number: str) -> str:
     return f"⚠️ {number} 未能送达报事人：太久没有来消息，平台不让再发。请打电话告诉。"
 
 
+def unreached_line(number: str) -> str:
+    """The desk's answer to a line found nobody whom the platform lets it speak to."""
+    return f"⚠️ {number} 的答复没有送到：太久没有来消息，或正由人工接待，平台不让再发。他再说一句话就补发。"
+
+
 def doubtful_pushes(lines: Sequence[tuple[str, int, Sequence[str]]]) -> str:
     """Pushes nobody answered for: chat, how many, numbers of their cases; by chat."""
     shown = "；".join(

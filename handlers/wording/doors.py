@@ -1,12 +1,12 @@
 """Texts around joining the accounts of one person."""
 
-from models.account_ids import WECHAT, WECOM
+from models.account_ids import WECHAT, WECOM, WECOM_CUSTOMER
 
 HELP = (
     ("关联账号", "把您在企业微信、公众号的账号连成一个人"),
     ("解除关联", "这个账号不再和别的连着"),
 )
-_NAMES = {WECOM: "企业微信", WECHAT: "微信公众号"}
+_NAMES = {WECOM: "企业微信", WECHAT: "微信公众号", WECOM_CUSTOMER: "微信客服"}
 
 
 def _name(provider: str) -> str:

@@ -141,9 +141,15 @@ def photo_note(before: int, after: int) -> str:
     return "下面是处理后的照片。" if after else ""
 
 
-def later_door(window: timedelta, *, by_notice: bool) -> str:
-    """Which way is tried where the platform lets nobody speak to them any more; `window`: how long it does."""
+def later_door(window: timedelta, *, by_notice: bool, if_agreed: bool = False) -> str:
+    """Which way is tried where the platform lets nobody speak to them any more.
+
+    `window`: how long it does; `by_notice`: there is a notice that reaches them then, `if_agreed`: if they
+    agreed to it.
+    """
     over = f"超过 {formats.format_span(window)}没有来消息，平台不让我再发："
+    if by_notice and if_agreed:
+        return f"{over}您同意过接收通知的，结果改发订阅通知；没有的，由值班员设法告诉您。"
     if by_notice:
         return f"{over}结果改发服务通知。"
     return f"{over}结果由值班员设法告诉您；您再发一句话，我马上发给您。"

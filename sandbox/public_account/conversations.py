@@ -58,6 +58,15 @@ class AccountConversations:
         self._book.find(account, openid).subscribed = False
         return self._deliver_event(account, openid, {"Event": "unsubscribe", "EventKey": ""})
 
+    def agree(self, account: PublicAccount, openid: str, template: str) -> bool:
+        """Agree to one notice of this kind. Raises PlatformError where there is none."""
+        if template not in account.subscriptions:
+            raise PlatformError(BAD_PARAMS, f"没有订阅通知 {template}")
+        self._find_follower(account, openid).consents.append(template)
+        entry = {"TemplateId": template, "SubscribeStatusString": "accept", "PopupScene": "2"}
+        about = {"Event": "subscribe_msg_popup_event", "SubscribeMsgPopupEvent": {"List": entry}}
+        return self._deliver_event(account, openid, about)
+
     def press_menu(self, account: PublicAccount, openid: str, name: str) -> bool:
         """Press the entry of the menu that is called so. Raises PlatformError where there is none."""
         follower = self._find_follower(account, openid)
@@ -205,9 +214,13 @@ class AccountConversations:
             reply = read_xml(crypto.unseal(encrypted, key, receiveid=account.app_id))
         if reply.findtext("ToUserName") != openid or reply.findtext("FromUserName") != account.original_id:
             raise PlatformError(BAD_PARAMS, "ToUserName or FromUserName is wrong")
-        if reply.findtext("MsgType") != "text":
-            raise PlatformError(BAD_PARAMS, "this sandbox takes text replies only")
-        self._interfaces.reply(account, openid, reply.findtext("Content", ""))
+        match reply.findtext("MsgType"):
+            case "text":
+                self._interfaces.reply(account, openid, reply.findtext("Content", ""))
+            case "transfer_customer_service":
+                self._interfaces.transfer(account, openid)
+            case _:
+                raise PlatformError(BAD_PARAMS, "this sandbox takes no other replies")
 
 
 def find_choice_message(tenant: Tenant, account: PublicAccount, openid: str) -> Message:

@@ -29,6 +29,8 @@ class Follower:
     """What their last message opened."""
     pressed: _Window = field(default_factory=lambda: _Window(0, 0.0))
     """What their last subscription, scan or menu press opened."""
+    consents: list[str] = field(default_factory=list)
+    """Ids of the notices that they agreed to, once for each."""
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from sandbox.wire import (
 )
 from sandbox.world import Blob, Message, PublicAccount, Sender, SenderKind, single_chat_id
 
-BAD_TEMPLATE, BAD_VALUE, NO_MEDIA, BAD_MENU = 40037, 47003, 44001, 40016
+BAD_TEMPLATE, BAD_VALUE, NO_MEDIA, BAD_MENU, NO_CONSENT = 40037, 47003, 44001, 40016, 43101
 _TEXT_BYTES = 2048
 _LENGTHS = {"thing": 20, "character_string": 32, "phrase": 5, "phone_number": 17, "car_number": 8}
 _KEY = re.compile(r"([a-z_]+?)\d+")
@@ -45,6 +45,7 @@ class AccountInterfaces:
         self.by_path: dict[str, Interface] = {
             "message/custom/send": self.send_message,
             "message/template/send": self.send_template,
+            "message/subscribe/bizsend": self.send_subscription,
             "qrcode/create": self.create_code,
             "menu/create": self.create_menu,
         }
@@ -81,6 +82,27 @@ class AccountInterfaces:
         if self.after_template is not None:
             self.after_template(account, follower.openid, number)
         return OK | {"msgid": number}
+
+    def send_subscription(self, account: PublicAccount, body: Json) -> Json:
+        """`message/subscribe/bizsend`: one for each time that the person agreed."""
+        follower = self._book.find(account, read_string(body, "touser"))
+        template = body.get("template_id")
+        if template not in account.subscriptions:
+            raise PlatformError(BAD_TEMPLATE, "invalid template_id")
+        data = read_object(body, "data")
+        for key in data:
+            _check_value(key, read_string(read_object(data, key), "value"))
+        if template not in follower.consents:
+            raise PlatformError(NO_CONSENT, "user refuse to accept the msg")
+        follower.consents.remove(template)
+        draft = self._draft(account, follower.openid, "subscription")
+        draft.card = {"template_id": template, "data": data, "page": body.get("page", "")}
+        self._tenant.world.post(draft)
+        return OK
+
+    def transfer(self, account: PublicAccount, openid: str) -> None:
+        """What the person said goes to those who sit at the 客服 page."""
+        self._tenant.world.post(self._draft(account, openid, "transfer_customer_service"))
 
     def create_code(self, account: PublicAccount, body: Json) -> Json:
         """`qrcode/create` with a scene of words: the ticket of its picture."""

@@ -23,7 +23,7 @@ _Gate: TypeAlias = InterfaceGate[PublicAccount]
 
 
 class FollowerAct(BaseModel):
-    """What a person does, `do`: scan, subscribe, unsubscribe, menu, press, say, photo, voice, video,
+    """What a person does, `do`: scan, subscribe, unsubscribe, menu, agree, press, say, photo, voice, video,
     shortvideo or location."""
 
     model_config = ConfigDict(extra="forbid")
@@ -124,6 +124,8 @@ def _add_control(router: APIRouter, tenant: Tenant, talks: AccountConversations)
 def _act(tenant: Tenant, talks: AccountConversations, account: PublicAccount, request: FollowerAct) -> bool:
     """Whether the account was told. Raises PlatformError."""
     user, words = request.user, request.words
+    if (choose := {"menu": talks.press_menu, "agree": talks.agree}.get(request.do)) is not None:
+        return choose(account, user, words)
     match request.do:
         case "scan":
             return talks.scan(account, user, request.scene)
@@ -131,8 +133,6 @@ def _act(tenant: Tenant, talks: AccountConversations, account: PublicAccount, re
             return talks.subscribe(account, user)
         case "unsubscribe":
             return talks.unsubscribe(account, user)
-        case "menu":
-            return talks.press_menu(account, user, words)
         case "press":
             message = conversations.find_choice_message(tenant, account, user)
             return talks.press_choice(account, user, message, words)

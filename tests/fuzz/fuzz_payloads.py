@@ -14,6 +14,7 @@ from bot.channels.aibot.connection import GatewayConnection
 from bot.channels.aibot.settings import AibotSettings
 from bot.channels.base import RefusedInput
 from bot.channels.crypto import CallbackCrypto, decrypt_media, sign
+from bot.channels.wecom import json_body
 from models.messages import Incoming
 from tests.bot.channels.vectors import KEY
 from tests.fuzz import damage
@@ -59,7 +60,7 @@ def is_storable(text: str) -> bool:
 def fuzz_payload(explore: Explore) -> None:
     def check(text: str) -> None:
         try:
-            envelope = payload.build_envelope(payload.parse(text), req_id="SRV-1")
+            envelope = payload.build_envelope(json_body.parse(text), req_id="SRV-1")
         except RefusedInput:
             return
         assert is_storable(envelope.raw)

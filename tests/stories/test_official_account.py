@@ -75,18 +75,34 @@ def template() -> dict[str, Any] | None:
 
 
 @pytest.fixture
+def more() -> dict[str, Any]:
+    """Settings beside the usual ones."""
+    return {}
+
+
+@pytest.fixture
 def haimen(
-    sqlite_database: Database, tmp_path: Path, mode: str, template: dict[str, Any] | None
+    sqlite_database: Database,
+    tmp_path: Path,
+    mode: str,
+    template: dict[str, Any] | None,
+    more: dict[str, Any],
 ) -> Iterator[StoryHarness]:
     world = load_world(WORLD)
     account = PublicAccount(
-        APP, "海门网格", **SECRETS, encrypted=mode != "plain", templates=["TPL-CASE"], menu=MENU
+        APP,
+        "海门网格",
+        **SECRETS,
+        encrypted=mode != "plain",
+        templates=["TPL-CASE"],
+        subscriptions=["TPL-AGREED"],
+        menu=MENU,
     )
     world.accounts[APP] = account
     with SandboxServer(world) as box:
         public = {
             "kind": "official_account", "app_id": APP, "mode": mode, "api_base": f"{box.url}/wechat",
-            "template": template, **SECRETS,
+            "template": template, **SECRETS, **more,
         }  # fmt: skip
         channels = {**build_channels(box), "public": public}
         settings = build_settings(tmp_path, str(sqlite_database.engine.url), box, channels=channels)
@@ -210,6 +226,33 @@ def test_after_two_days_the_template_says_how_it_stands(haimen: StoryHarness, re
     assert whole["msgtype"] == "msgmenu"
     resident.act("press", words="已解决，满意")
     haimen.wait_for_status(number, "CLOSED")
+
+
+AGREED = {"id": "TPL-AGREED", "fields": {"number": "character_string1", "what": "thing2", "state": "phrase3"}}
+
+
+@pytest.mark.parametrize("mode", ["safe"])
+@pytest.mark.parametrize("more", [{"subscription": AGREED, "hand_over": True}])
+def test_who_agreed_is_notified_after_two_days_and_a_person_can_take_over(
+    haimen: StoryHarness, resident: Resident
+) -> None:
+    number = resident.report()
+    assert "同意过" in str(resident.received())
+    resident.act("agree", words="TPL-AGREED")
+    resident.act("say", words="我要找人工")
+    resident.wait_for("会在这里答复您")
+    assert [one["msgtype"] for one in resident.received()][-2:] == ["transfer_customer_service", "text"]
+    haimen.wait_for_message("wrDUTY", "要找人")
+    haimen.box.advance_clock(49 * 3600)
+    work(haimen, number)
+
+    def find() -> bool:
+        said = resident.received()
+        return any(one["msgtype"] == "subscription" and number in str(one["card"]) for one in said)
+
+    haimen.wait_until(find, "the notice")
+    resident.act("say", words="谢谢")
+    assert resident.wait_for(number, "灯泡已更换")["msgtype"] == "msgmenu"
 
 
 @pytest.mark.parametrize("mode", ["safe"])

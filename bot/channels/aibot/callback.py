@@ -34,9 +34,10 @@ from bot.channels.base import (
 )
 from bot.channels.crypto import CallbackCrypto
 from bot.channels.text_limits import shorten_bytes, strip_markdown
+from bot.channels.wecom import json_body
 from models.messages import CardPush, CardUpdatePush, Incoming, IncomingKind, PushBody, TextPush
 
-MAX_BODY = payload.MAX_BYTES
+MAX_BODY = json_body.MAX_BYTES
 
 
 class AibotCallback(PlainChannel):
@@ -82,7 +83,7 @@ class AibotCallback(PlainChannel):
             raise RefusedInput("too_large", 413)
         text = self._decrypt(query, _read_encrypted(body))
         self._check_age(query)
-        said = payload.parse(text)
+        said = json_body.parse(text)
         # Signed with our token, and yet meant for another bot: two bots share their secrets.
         if said.get("aibotid", self._settings.bot_id) != self._settings.bot_id:
             raise RefusedInput("other_bot", 403)
@@ -118,7 +119,13 @@ class AibotCallback(PlainChannel):
                 return isinstance(body, CardUpdatePush)
             case IncomingKind.MESSAGE | IncomingKind.ENTER:
                 return isinstance(body, TextPush | CardPush)
-            case IncomingKind.IGNORED | IncomingKind.LEFT | IncomingKind.CONTACTS | IncomingKind.RECALLED:
+            case (
+                IncomingKind.IGNORED
+                | IncomingKind.LEFT
+                | IncomingKind.UNDELIVERED
+                | IncomingKind.CONTACTS
+                | IncomingKind.RECALLED
+            ):
                 return False
 
     def build_reply(self, body: PushBody, request: OpenRequest) -> RequestAnswer:

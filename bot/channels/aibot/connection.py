@@ -17,9 +17,9 @@ from typing import Any, Self
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from bot.channels.aibot import payload
 from bot.channels.base import RefusedInput
-from bot.channels.wecom.json_fields import Body
+from bot.channels.wecom import json_body
+from bot.channels.wecom.json_body import Body
 
 _MAX_FRAME = 4 * 1024 * 1024
 SUBSCRIBE, PING, SEND, RESPOND = "aibot_subscribe", "ping", "aibot_send_msg", "aibot_respond_msg"
@@ -157,7 +157,7 @@ class GatewayConnection:
     async def _handle_frame(self, message: str | bytes) -> None:
         text = message if isinstance(message, str) else message.decode("utf-8", "replace")
         try:
-            frame = payload.parse(text)
+            frame = json_body.parse(text)
         except RefusedInput:
             return
         headers, body = _get_object(frame, "headers"), _get_object(frame, "body")

@@ -8,21 +8,27 @@ what is no message is IGNORED. Only text that is not a JSON object raises Refuse
 """
 
 import hashlib
-import json
-import re
-from datetime import UTC, datetime
 
 from bot.channels.aibot.settings import HANDLE_LIFETIMES, REQ_ID, RESPONSE_URL, AibotSettings
-from bot.channels.base import Envelope, RefusedInput
+from bot.channels.base import Envelope
 from bot.channels.wecom.addressing import strip_address
-from bot.channels.wecom.json_fields import CONTROLS, Body, get_object, get_text, strip_controls
+from bot.channels.wecom.json_body import (
+    MAX_BYTES,
+    Body,
+    dump,
+    get_object,
+    get_objects,
+    get_text,
+    parse,
+    read_point,
+    read_time,
+)
 from bot.channels.wecom.message_kinds import UNREADABLE_KINDS
-from handlers.environment.areas import CRS, read_fix
+from handlers.environment.areas import CRS
 from models.account_ids import WECOM, spell_account
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
 from models.normalization import normalize_text
 
-MAX_BYTES = 1024 * 1024
 _ID = 256
 _TEXT = MAX_BYTES
 """Of words nothing is lost: what is too long for a report is kept as a file."""
@@ -31,35 +37,9 @@ _PARTS = 50
 WELCOME_PREFIX = "welcome "
 """Before the `req_id` of an `enter_chat` frame: it answers to another command than a message's."""
 
-_ESCAPES = re.compile(r"\\[ubf]")
 _FILES = {"image": PartKind.PHOTO, "video": PartKind.VIDEO, "file": PartKind.FILE}
 _NO_MESSAGES = {"", "event", "stream"}
 """`stream` is the platform asking for more of an answer, not a person saying something."""
-
-
-def parse(text: str) -> Body:
-    """The payload as plain data. Raises RefusedInput for text that is no JSON object, or too large."""
-    # A character has at most four bytes, so most texts need not be counted.
-    if len(text) * 4 > MAX_BYTES and len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise RefusedInput("too_large", 413)
-    text = CONTROLS.sub("", text)
-    try:
-        data = json.loads(text, strict=False)
-        # Escapes can smuggle in what was just taken out.
-        data = strip_controls(data) if _ESCAPES.search(text) else data
-    except (ValueError, RecursionError) as error:
-        raise RefusedInput("malformed", 400, -40002) from error
-    if not isinstance(data, dict):
-        raise RefusedInput("malformed", 400, -40002)
-    return data
-
-
-def dump(body: Body) -> str:
-    """The payload as compact JSON text. Raises RefusedInput where it is nested too deeply."""
-    try:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    except RecursionError as error:
-        raise RefusedInput("malformed", 400, -40002) from error
 
 
 def event_type(body: Body) -> str:
@@ -128,7 +108,7 @@ def build_incoming(
         quote=quote,
         click=click,
         addressed=not (hears_all and in_group) or _mentions_bot(parts, bot_name),
-        sent_at=_read_time(body.get("create_time")),
+        sent_at=read_time(body.get("create_time")),
     )
 
 
@@ -148,7 +128,7 @@ def _read_click(event: Body) -> Click | None:
     task_id, key = get_text(data, "task_id"), get_text(data, "event_key")
     if not (task_id or key):
         return None
-    items = _get_objects(get_object(data, "selected_items"), "selected_item")
+    items = get_objects(get_object(data, "selected_items"), "selected_item")
     selected = {get_text(item, "question_key"): _read_choices(item) for item in items}
     return Click(task_id, key, selected)
 
@@ -162,7 +142,7 @@ def _read_choices(item: Body) -> tuple[str, ...]:
 
 def _read_parts(body: Body, crs: CRS) -> tuple[Part, ...]:
     if get_text(body, "msgtype") == "mixed":
-        items = _get_objects(get_object(body, "mixed"), "msg_item")[:_PARTS]
+        items = get_objects(get_object(body, "mixed"), "msg_item")[:_PARTS]
     else:
         items = [body]
     found = (_read_part(item, get_text(item, "msgtype"), crs) for item in items)
@@ -194,14 +174,7 @@ def _read_location(content: Body, crs: CRS) -> Part:
     """A location as the archive and customer service spell it; the bot's own documents have none."""
     title = get_text(content, "name") or get_text(content, "title")
     words = "，".join(word for word in (get_text(content, "address"), title) if word)
-    return Part(PartKind.LOCATION, words, point=_read_point(content, crs))
-
-
-def _read_point(content: Body, crs: CRS) -> tuple[float, float] | None:
-    lat, lon = content.get("latitude"), content.get("longitude")
-    if not (isinstance(lat, int | float) and isinstance(lon, int | float)):
-        return None
-    return read_fix(lat, lon, crs=crs)
+    return Part(PartKind.LOCATION, words, point=read_point(content, crs))
 
 
 def _strip_part_addresses(parts: tuple[Part, ...], bot_name: str, *, guess: bool) -> tuple[Part, ...]:
@@ -232,15 +205,3 @@ def _chat_id(body: Body) -> str:
 
 def _sender_id(body: Body) -> str:
     return spell_account(WECOM, get_text(get_object(body, "from"), "userid"))
-
-
-def _read_time(value: object) -> datetime | None:
-    if not isinstance(value, int) or not 0 < value < 2**32:
-        return None
-    return datetime.fromtimestamp(value, UTC)
-
-
-def _get_objects(body: Body, name: str) -> list[Body]:
-    value = body.get(name)
-    many = value if isinstance(value, list) else [value]
-    return [one for one in many[:_PARTS] if isinstance(one, dict)]

@@ -10,15 +10,13 @@ from functools import partial
 
 from bot.channels import base, http
 from bot.channels.app import messages, payload
-from bot.channels.app.api import AppApi
 from bot.channels.app.contact_watch import ContactWatch
 from bot.channels.app.contacts import AppDirectory
-from bot.channels.app.errors import CARD_REFUSED, MEDIA_EXPIRED, judge_errcode
+from bot.channels.app.errors import CARD_REFUSED, judge_errcode
 from bot.channels.app.groups import AppGroups
 from bot.channels.app.messages import Message
 from bot.channels.app.settings import CARD_WINDOW, RESPONSE_CODE, AppSettings
 from bot.channels.app.sign_in import AppSignIn
-from bot.channels.app.uploads import AppUploads
 from bot.channels.base import (
     BackgroundTask,
     CredentialsRefused,
@@ -41,12 +39,15 @@ from bot.channels.crypto import CallbackCrypto
 from bot.channels.part_progress import Progress
 from bot.channels.settings import ChannelHost
 from bot.channels.text_limits import strip_markdown
+from bot.channels.wecom.interfaces import MEDIA_EXPIRED, CorpInterfaces
+from bot.channels.wecom.uploads import CorpUploads
 from bot.channels.xml_callback import MAX_BODY, XmlCallback, get_text, read_fields
 from models.account_ids import WECOM, spell_account
 from models.messages import (
     CardPush,
     CardUpdatePush,
     FilePush,
+    HandOverPush,
     Incoming,
     IncomingKind,
     PhotoPush,
@@ -79,8 +80,13 @@ class AppChannel(PlainChannel):
             receiveid=settings.corp_id,
         )
         self._door = XmlCallback(crypto, replay_window=settings.replay_window, clock=host.clock)
-        self._api = AppApi(settings, database=host.database, clock=host.clock)
-        self._uploads = AppUploads(self._api, clock=host.clock)
+        self._api = CorpInterfaces(
+            settings,
+            account=f"app:{settings.corp_id}:{settings.agent_id}",
+            database=host.database,
+            clock=host.clock,
+        )
+        self._uploads = CorpUploads(self._api, judge=judge_errcode, clock=host.clock)
         self._progress = Progress()
         self.media = MediaSource(stream=self._api.download)
         self.sign_in = AppSignIn(settings, self._api, host.client)
@@ -193,7 +199,7 @@ class AppChannel(PlainChannel):
 
     async def _send_message(self, delivery: Delivery, message: Message) -> Outcome:
         if delivery.direct:
-            to_member = {"touser": delivery.chat_id, "agentid": self._api.agent_id}
+            to_member = {"touser": delivery.chat_id, "agentid": self._settings.agent_id}
             answer = await self._api.post(self._client, "message/send", {**to_member, **message})
         else:
             to_group = {"chatid": delivery.chat_id}
@@ -216,7 +222,7 @@ class AppChannel(PlainChannel):
     async def _update_card(self, delivery: Delivery, body: CardUpdatePush) -> Outcome:
         """By the newest code that is still good: nobody says whether a press spends the one before it."""
         card = messages.build_card_update(body.card, base_url=self._base_url)
-        target = {"userids": [delivery.chat_id], "agentid": self._api.agent_id, "template_card": card}
+        target = {"userids": [delivery.chat_id], "agentid": self._settings.agent_id, "template_card": card}
         for handle in delivery.handles:
             update = {**target, "response_code": handle.value}
             answer = await self._api.post(self._client, "message/update_template_card", update)
@@ -242,7 +248,7 @@ class AppChannel(PlainChannel):
                 return await self._build_media_messages(delivery, kind="image", caption=caption)
             case FilePush():
                 return await self._build_media_messages(delivery, kind="file")
-            case CardUpdatePush():
+            case CardUpdatePush() | HandOverPush():
                 return RouteRefused("card_window_over")
 
     async def _build_media_messages(

@@ -17,8 +17,8 @@ import structlog
 from sqlalchemy import select
 
 from bot.channels import http
-from bot.channels.app.api import AppApi
 from bot.channels.base import DirectoryRefused, Envelope
+from bot.channels.wecom.interfaces import CorpInterfaces
 from bot.channels.xml_callback import Fields, get_text
 from models.account_ids import WECOM, spell_account
 from models.contacts import Contact, ContactChange, ContactChangeKind, Department
@@ -98,7 +98,7 @@ def _read_one(data: Mapping[str, Any]) -> ContactChange:
 class AppDirectory:
     """What the app may read of the list."""
 
-    def __init__(self, api: AppApi, database: Database, client: httpx.AsyncClient) -> None:
+    def __init__(self, api: CorpInterfaces, database: Database, client: httpx.AsyncClient) -> None:
         self._api = api
         self._database = database
         self._client = client

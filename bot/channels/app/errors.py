@@ -8,10 +8,8 @@ from bot.channels.base import (
     RetryLater,
     RouteRefused,
 )
+from bot.channels.wecom.interfaces import MEDIA_EXPIRED
 
-TOKEN_REFUSED = frozenset({40014, 41001, 42001})
-"""The token is over or none: another one helps. Here 40001 is a wrong secret and nothing else."""
-MEDIA_EXPIRED = frozenset({40007, 40145})
 CARD_REFUSED = 40058
 """A malformed card, one whose task_id was used before, or a response code that is spent or over."""
 _BUSY = frozenset({-1, 6000, 846601, 846602})

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import httpx
 
 from bot.channels import http
-from bot.channels.app.api import AppApi
 from bot.channels.base import GroupRefused
+from bot.channels.wecom.interfaces import CorpInterfaces
 
 FEWEST, MOST = 2, 2000
 """Members of a group."""
@@ -15,7 +15,7 @@ FEWEST, MOST = 2, 2000
 class AppGroups:
     """The groups of one app."""
 
-    def __init__(self, api: AppApi, client: httpx.AsyncClient) -> None:
+    def __init__(self, api: CorpInterfaces, client: httpx.AsyncClient) -> None:
         self._api = api
         self._client = client
 

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import httpx
 
 from bot.channels import http
-from bot.channels.app.api import AppApi
 from bot.channels.app.settings import AppSettings
 from bot.channels.base import SignInRefused
+from bot.channels.wecom.interfaces import CorpInterfaces
 from models.account_ids import WECOM, spell_account
 
 _STATE = re.compile(r"[0-9A-Za-z]{1,128}")
@@ -23,7 +23,7 @@ _CODE = 512
 class AppSignIn:
     """Signing in through one app: its members are known, whoever else has a code is not."""
 
-    def __init__(self, settings: AppSettings, api: AppApi, client: httpx.AsyncClient) -> None:
+    def __init__(self, settings: AppSettings, api: CorpInterfaces, client: httpx.AsyncClient) -> None:
         self._settings = settings
         self._api = api
         self._client = client

@@ -6,7 +6,6 @@ text ──parse──> Body ──sort──> a message of a group, a recall, a
 Kinds come and go: one that is not known says its kind and no more.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,10 +13,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from bot.channels.base import Envelope, RefusedInput
+from bot.channels.wecom import json_body
 from bot.channels.wecom.addressing import strip_address
-from bot.channels.wecom.json_fields import Body, get_object, get_text, strip_controls
+from bot.channels.wecom.json_body import Body, dump, get_object, get_text, read_point
 from bot.channels.wecom.message_kinds import UNREADABLE_KINDS
-from handlers.environment.areas import CRS, from_crs
+from handlers.environment.areas import CRS
 from models.account_ids import WECOM, spell_account
 from models.group_talk import RECALL
 from models.messages import Incoming, IncomingKind, MediaRef, Part, PartKind
@@ -78,14 +78,8 @@ class FileRef:
 
 
 def parse(text: str) -> Body:
-    """The entry as plain data. Raises RefusedInput for what is no JSON object."""
-    try:
-        data = strip_controls(json.loads(text, strict=False))
-    except (ValueError, RecursionError) as error:
-        raise RefusedInput("malformed", 400) from error
-    if not isinstance(data, dict):
-        raise RefusedInput("malformed", 400)
-    return data
+    """The entry as plain data, of any length. Raises RefusedInput for what is no JSON object."""
+    return json_body.parse(text, limit=None)
 
 
 def sort(body: Body) -> EntryKind:
@@ -129,7 +123,7 @@ def build_envelope(body: Body) -> Envelope:
         message_id=f"{RECALL}{_recalled_id(body)}" if is_recall else get_text(body, "msgid"),
         chat_id=room_of(body),
         sender=spell_account(WECOM, get_text(body, "from")),
-        raw=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        raw=dump(body),
     )
 
 
@@ -238,11 +232,7 @@ def _read_part(msgtype: str, content: Body, crs: CRS) -> Part | None:
 
 def _read_location(content: Body, crs: CRS) -> Part:
     words = "，".join(filter(None, (get_text(content, "address"), get_text(content, "title"))))
-    lat, lon = content.get("latitude"), content.get("longitude")
-    is_point = isinstance(lat, int | float) and isinstance(lon, int | float)
-    inside = is_point and -90 <= lat <= 90 and -180 <= lon <= 180  # type: ignore[operator]
-    point = from_crs(float(lat), float(lon), crs=crs) if inside else None  # type: ignore[arg-type]
-    return Part(PartKind.LOCATION, words, point=point)
+    return Part(PartKind.LOCATION, words, point=read_point(content, crs))
 
 
 def _read_time(milliseconds: object) -> datetime | None:

@@ -19,7 +19,7 @@ from bot.channels.archive import payload
 from bot.channels.archive.payload import EntryKind
 from bot.channels.base import Envelope
 from bot.channels.settings import ChannelHost
-from bot.channels.wecom.json_fields import Body
+from bot.channels.wecom.json_body import Body
 from models.account_ids import WECOM, spell_account
 from models.archive import ArchiveConsent, ArchiveCursor, ArchiveFile, UndecryptedMessage
 from models.database import insert_if_absent

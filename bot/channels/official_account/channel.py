@@ -1,21 +1,18 @@
 """A 公众号/服务号: XML in by callback, the answer in the same response, as a message within two days, or as
-a template after them.
+a notice of fixed fields after them.
 
 GET  ──verify──> the echo text
 POST ──open────> Envelope ──(stored)──> reply(push) within the 5 s the platform waits, or an empty 200
-later ─send────> customer message, while the person's window has room ──> template, where one is set
+later ─send────> customer message, while the person's window has room ──> template, or subscription notice
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from functools import partial
 
 import httpx
 
-from bot.channels import base, http, image_fit
+from bot.channels import base, http
 from bot.channels.base import (
     CredentialsRefused,
-    Delivered,
     Delivery,
     Envelope,
     Handle,
@@ -33,13 +30,17 @@ from bot.channels.crypto import CallbackCrypto, signature_matches
 from bot.channels.official_account import errors, messages, payload
 from bot.channels.official_account.api import OfficialAccountAPI
 from bot.channels.official_account.entrance import AccountEntrance
+from bot.channels.official_account.notices import LateNotices
 from bot.channels.official_account.settings import MESSAGE, Mode, OfficialAccountSettings
+from bot.channels.residents.pictures import Picture, load_picture
+from bot.channels.residents.words import plain_text
 from bot.channels.settings import ChannelHost
 from bot.channels.xml_callback import MAX_BODY, XmlCallback, build_xml, get_text, read_fields
 from models.messages import (
     CardPush,
     CardUpdatePush,
     FilePush,
+    HandOverPush,
     Incoming,
     IncomingKind,
     MediaRef,
@@ -47,10 +48,6 @@ from models.messages import (
     PushBody,
     TextPush,
 )
-from models.pushes import FIXED_FIELDS
-
-_PHOTO_BYTES = 2 * 1024**2
-"""The platform takes 10 MB; a phone shows no more than this."""
 
 
 class OfficialAccount(PlainChannel):
@@ -70,6 +67,7 @@ class OfficialAccount(PlainChannel):
         crypto = CallbackCrypto(self._token, settings.aes_key.get_secret_value(), receiveid=settings.app_id)
         self._door = XmlCallback(crypto, replay_window=settings.replay_window, clock=host.clock)
         self._api = OfficialAccountAPI(settings, host.database, clock=host.clock)
+        self._notices = LateNotices(settings, self._api, host.client)
         self.entrance = AccountEntrance(self._api, host.client, qr_base=settings.qr_base)
 
     # In ------------------------------------------------------------------------------------------
@@ -111,10 +109,12 @@ class OfficialAccount(PlainChannel):
     # Out within the request ------------------------------------------------------------------------
 
     def can_reply(self, body: PushBody, request: OpenRequest) -> bool:
-        """Whether a push may be the answer to this request: words, to somebody who is there."""
+        """Whether a push may be the answer to this request: words, or people, to somebody who is there."""
         if request.incoming.kind in (IncomingKind.LEFT, IncomingKind.IGNORED):
             return False
-        return 0 < len(messages.plain_text(body).encode()) <= messages.TEXT_BYTES
+        if isinstance(body, HandOverPush):
+            return self._settings.hand_over
+        return 0 < len(plain_text(body).encode()) <= messages.TEXT_BYTES
 
     def build_reply(self, body: PushBody, request: OpenRequest) -> RequestAnswer:
         """The answer, encrypted where the message was. ValueError where `can_reply` said no."""
@@ -125,8 +125,7 @@ class OfficialAccount(PlainChannel):
             "ToUserName": get_text(asked, "FromUserName"),
             "FromUserName": get_text(asked, "ToUserName"),
             "CreateTime": int(self._clock().timestamp()),
-            "MsgType": "text",
-            "Content": messages.plain_text(body),
+            **_build_content(body),
         }
         if "msg_signature" in request.query:
             return self._door.seal(reply)
@@ -139,21 +138,22 @@ class OfficialAccount(PlainChannel):
             return False
         if isinstance(delivery.body, PhotoPush) and delivery.file is None:
             return False
-        return bool(delivery.handles) or self._can_template(delivery)
-
-    def _can_template(self, delivery: Delivery) -> bool:
-        return self._settings.template is not None and messages.is_templatable(delivery.body)
+        if isinstance(delivery.body, HandOverPush):
+            return True  # `send` says that it goes in an answer alone
+        return bool(delivery.handles) or self._notices.can_carry(delivery)
 
     def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
         handle = _choose_handle(delivery)
-        if handle is None:
+        if handle is None or isinstance(delivery.body, HandOverPush):
             return ()
         return (base.build_budget(handle, self.declaration.budgets[handle.kind]),)
 
     async def send(self, delivery: Delivery) -> Outcome:
+        if isinstance(delivery.body, HandOverPush):
+            return RouteRefused("only_in_reply")
         handle = _choose_handle(delivery)
         if handle is None:
-            return await self._send_template(delivery)
+            return await self._notices.send(delivery)
         message = await self._build_message(delivery)
         if not isinstance(message, Mapping):
             return message
@@ -175,49 +175,25 @@ class OfficialAccount(PlainChannel):
             case CardPush(card=card) if card.buttons:
                 return messages.build_menu(card)
             case TextPush() | CardPush():
-                words = messages.plain_text(delivery.body)
+                words = plain_text(delivery.body)
                 return messages.build_text(words) if words.strip() else RouteRefused("empty_text")
             case PhotoPush():
                 return await self._upload_photo(delivery)
-            case FilePush() | CardUpdatePush():
+            case FilePush() | CardUpdatePush() | HandOverPush():
                 return RouteRefused("not_carried")
 
     async def _upload_photo(self, delivery: Delivery) -> messages.Message | Outcome:
-        if delivery.file is None:
-            return RouteRefused("file_missing")
-        path, beside = delivery.file.path, delivery.beside.path if delivery.beside else None
-        fit = (
-            partial(image_fit.fit_pair, beside, path, _PHOTO_BYTES)
-            if beside is not None
-            else partial(image_fit.fit, path, _PHOTO_BYTES)
-        )
-        try:
-            data = await asyncio.to_thread(fit)
-        except OSError:
-            return RouteRefused("file_missing")
-        if data is None:
-            return RouteRefused("photo_unusable")
-        suffix = "png" if data.startswith(b"\x89PNG") else "jpg"
-        media_id = await self._api.upload(self._client, data, name=f"photo.{suffix}", kind="image")
+        picture = await load_picture(delivery)
+        if not isinstance(picture, Picture):
+            return picture
+        media_id = await self._api.upload(self._client, picture.data, name=picture.name, kind="image")
         return messages.build_image(media_id) if isinstance(media_id, str) else media_id
 
-    async def _send_template(self, delivery: Delivery) -> Outcome:
-        template = self._settings.template
-        if template is None or not isinstance(delivery.body, CardPush) or not delivery.body.card.facts:
-            return RouteRefused("window_over")
-        asked = {
-            "touser": delivery.chat_id,
-            # The platform takes the same push once, if it comes twice within minutes.
-            "client_msg_id": f"gridbot-{delivery.push_id}",
-            **messages.build_template(delivery.body.card, template),
-        }
-        answer = await self._api.post(self._client, "message/template/send", asked)
-        if not isinstance(answer, Mapping):
-            return answer
-        outcome = errors.judge_send(http.errcode(answer))
-        return (
-            Delivered(f"{FIXED_FIELDS}{answer.get('msgid')}") if isinstance(outcome, Delivered) else outcome
-        )
+
+def _build_content(body: PushBody) -> Mapping[str, str]:
+    if isinstance(body, HandOverPush):
+        return {"MsgType": "transfer_customer_service"}
+    return {"MsgType": "text", "Content": plain_text(body)}
 
 
 def _choose_handle(delivery: Delivery) -> Handle | None:

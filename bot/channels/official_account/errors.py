@@ -33,7 +33,7 @@ def judge_send(code: int, *, handle: int | None = None) -> Outcome:
         # The next look finds whether there is another way.
         return RetryLater(f"errcode_{code}", after=0.0, uncounted=True, used_handle=handle)
     if code == NO_PERMISSION and handle is None:
-        # Without templates an account can still say everything else.
+        # Without notices an account can still say everything else.
         return RouteRefused(f"errcode_{code}")
     if code in MEDIA_EXPIRED:
         return RetryLater(f"errcode_{code}", after=1.0)

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.channels.official_account.settings import Template
+from bot.channels.official_account.settings import LateNotice
+from bot.channels.residents.words import card_words
 from bot.channels.text_limits import shorten, shorten_bytes, strip_markdown
-from models.messages import Card, CardPush, PushBody, TextPush
+from models.messages import Card, CardPush, PushBody
 
 Message = Mapping[str, Any]
 TEXT_BYTES = 2_048
@@ -16,25 +17,6 @@ _LENGTHS = {"thing": 20, "character_string": 32, "phrase": 5, "phone_number": 17
 """Characters of a value by the kind of its key; a longer one is refused (47003)."""
 _OTHER = 20
 _KIND = re.compile(r"[a-z_]{1,32}")
-
-
-def plain_text(body: PushBody) -> str:
-    """The words of a push that is nothing but words; empty where there is something to press or to see."""
-    match body:
-        case TextPush(text=text):
-            return strip_markdown(text)
-        case CardPush(card=card) if not card.buttons:
-            return strip_markdown(card_words(card))
-        case _:
-            return ""
-
-
-def card_words(card: Card) -> str:
-    """A card in words: what it says instead of its parts, or these, a line each."""
-    if card.facts:
-        return card.body
-    lines = [f"{card.title}{card.desc}", card.body, *(f"{name}：{value}" for name, value in card.rows)]
-    return "\n".join(line for line in lines if line)
 
 
 def build_text(words: str) -> Message:
@@ -54,22 +36,28 @@ def build_image(media_id: str) -> Message:
     return {"msgtype": "image", "image": {"media_id": media_id}}
 
 
-def is_templatable(body: PushBody) -> bool:
-    """Whether a template can say it."""
+def is_notice(body: PushBody) -> bool:
+    """Whether a message of fixed fields can say it."""
     return isinstance(body, CardPush) and bool(body.card.facts)
 
 
-def build_template(card: Card, template: Template) -> Message:
-    """What a template shows of the card: the facts that it has keys for, cut to what each takes.
+def build_template(card: Card, template: LateNotice) -> Message:
+    """What a template shows of the card. Pressed, it opens the card's page, or that of the settings."""
+    return _fill_notice(card, template, page="url")
 
-    Pressed, it opens the card's own page; of a card without one the page of the settings.
-    """
+
+def build_subscription(card: Card, notice: LateNotice) -> Message:
+    """What a subscription notice shows of the card: the same, but its page has another name."""
+    return _fill_notice(card, notice, page="page")
+
+
+def _fill_notice(card: Card, notice: LateNotice, *, page: str) -> Message:
+    """The facts that it has keys for, cut to what each takes. `page`: the name of the page that it opens."""
     facts = dict(card.facts)
-    keys = template.fields.model_dump(exclude_none=True)
+    keys = notice.fields.model_dump(exclude_none=True)
     data = {key: {"value": _fit(facts[name], key)} for name, key in keys.items() if facts.get(name)}
-    message: dict[str, Any] = {"template_id": template.id, "data": data}
-    url = card.url or template.url
-    return message | ({"url": url} if url else {})
+    url = card.url or notice.url
+    return {"template_id": notice.id, "data": data} | ({page: url} if url else {})
 
 
 def _fit(value: str, key: str) -> str:

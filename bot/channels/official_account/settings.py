@@ -15,7 +15,7 @@ from bot.channels.settings import ChannelHost, ChannelSettings, SettingDoubt
 from handlers.environment.areas import CRS
 from handlers.wording.formats import format_span
 from models.account_ids import WECHAT
-from models.messages import CardPush, PartKind, PhotoPush, TextPush
+from models.messages import CardPush, HandOverOrder, PartKind, PhotoPush, TextPush
 
 MESSAGE, EVENT = "message", "event"
 """Kinds of reply handle: what a message opens, and what a subscription, a scan or a menu press does."""
@@ -53,8 +53,8 @@ class TemplateFields(Section):
         return self
 
 
-class Template(Section):
-    """模板消息: what reaches a person who has not written for two days."""
+class LateNotice(Section):
+    """A message of fixed fields, which reaches a person who has not written for two days."""
 
     id: Text = Field(examples=["TPL-CASE"])
     fields: TemplateFields
@@ -83,7 +83,12 @@ class OfficialAccountSettings(ChannelSettings):
     bot_name: Text = "网格助手"
     mode: Mode = Mode.SAFE
     """In plain mode nothing proves the words of a message, only that the platform knows the token."""
-    template: Template | None = None
+    template: LateNotice | None = None
+    """模板消息: at any time, to whoever follows the account."""
+    subscription: LateNotice | None = None
+    """订阅通知: to whoever agreed to it; where the template did not go."""
+    hand_over: bool = False
+    """Whoever wants a person is answered by those who sit at the platform's own 客服 page."""
     windows: Windows = Windows()
     replay_window: Annotated[Length, Field(examples=["PT10M"])] = timedelta(minutes=10)
     """Callbacks whose timestamp is further away than this are refused (crypto.md §8)."""
@@ -98,7 +103,7 @@ class OfficialAccountSettings(ChannelSettings):
 
     def list_doubts(self) -> Sequence[SettingDoubt]:
         doubts = []
-        if self.template is None:
+        if self.template is None and self.subscription is None:
             after = format_span(self.windows.message_length)
             problem = f"没有模板消息：居民超过 {after}没有来消息，结果只能由值班员打电话告诉"
             example = "{id: TPL-CASE, fields: {number: character_string1, what: thing2, state: phrase3}}"
@@ -115,7 +120,9 @@ class OfficialAccountSettings(ChannelSettings):
                     {PartKind.TEXT, PartKind.PHOTO, PartKind.VOICE, PartKind.VIDEO, PartKind.LOCATION}
                 ),
                 sends=frozenset({TextPush, CardPush, PhotoPush}),
-                answers_only=self.template is None,
+                hand_over=HandOverOrder.FIRST if self.hand_over else None,
+                needs_consent=self.template is None,
+                answers_only=self.template is None and self.subscription is None,
             ),
             bot_name=self.bot_name,
             handle_lifetimes={

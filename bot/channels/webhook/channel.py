@@ -30,7 +30,7 @@ from bot.channels.part_progress import Progress
 from bot.channels.template_cards import build_notice_card
 from bot.channels.text_limits import split_bytes, strip_markdown
 from bot.channels.webhook.settings import WebhookSettings
-from models.messages import CardPush, CardUpdatePush, FilePush, Incoming, PhotoPush, TextPush
+from models.messages import CardPush, CardUpdatePush, FilePush, HandOverPush, Incoming, PhotoPush, TextPush
 
 _TEXT_BYTES = 2_048
 _MARKDOWN_BYTES = 4_096
@@ -121,7 +121,7 @@ class WebhookChannel(PlainChannel):
                 return await self._photo(delivery, caption)
             case FilePush():
                 return await self._file(delivery, key)
-            case CardUpdatePush():
+            case CardUpdatePush() | HandOverPush():
                 return RouteRefused("webhook_updates_no_cards")
 
     async def _photo(self, delivery: Delivery, caption: str) -> Sequence[Mapping[str, Any]] | Outcome:

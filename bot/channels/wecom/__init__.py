@@ -1,1 +1,1 @@
-"""What the channels of WeCom have in common: how its messages call their kinds, and how people call a bot."""
+"""What the channels of WeCom share: interfaces, files, JSON, its kinds of messages, how people call a bot."""

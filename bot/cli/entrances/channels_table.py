@@ -32,6 +32,7 @@ _SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "kind": "official_account", "app_id": "wxAPP1", **_DOOR,
         "template": {"id": "TPL", "fields": {"what": "thing2"}},
     },
+    "微信客服": {"kind": "kf", "corp_id": "wwCORP1", **_DOOR, "hand_over": "pool"},
     "会话内容存档": {
         "kind": "archive", "corp_id": "wwCORP1", "secret": "secret", "library": "sdk.so",
         "private_keys": {1: "archive-1.pem"},

@@ -7,8 +7,17 @@ import pytest
 
 from bot.channels.declaration import ChannelDeclaration
 from bot.channels.registry import SHIPPED_KINDS
-from models.account_ids import WECHAT, WECOM
-from models.messages import Card, CardPush, CardUpdatePush, FilePush, PartKind, PhotoPush, TextPush
+from models.account_ids import WECHAT, WECOM, WECOM_CUSTOMER
+from models.messages import (
+    Card,
+    CardPush,
+    CardUpdatePush,
+    FilePush,
+    HandOverPush,
+    PartKind,
+    PhotoPush,
+    TextPush,
+)
 from tests.bot.channels.vectors import KEY
 
 SOCKET = {"kind": "aibot", "bot_id": "AIB1", "bot_name": "网格助手", "secret": "s"}
@@ -22,6 +31,7 @@ CALLBACK = {
 }
 WEBHOOK = {"kind": "webhook"}
 APP = {"kind": "app", "corp_id": "c", "agent_id": 1, "secret": "s", "token": "t", "aes_key": KEY}
+SERVICE = {"kind": "kf", "corp_id": "c", "secret": "s", "token": "t", "aes_key": KEY}
 ACCOUNT = {"kind": "official_account", "app_id": "a", "secret": "s", "token": "t", "aes_key": KEY}
 
 ARCHIVE = {
@@ -93,6 +103,18 @@ def test_an_official_account_says_little_after_each_message() -> None:
     assert (found.is_terse, found.capabilities.answers_only) == (True, True)
     template = {"id": "TPL", "fields": {"number": "character_string1"}}
     assert not declare({**ACCOUNT, "template": template}).capabilities.answers_only
+
+
+def test_customer_service_says_five_things_after_a_message_and_greets_once() -> None:
+    """wecom-external.md B: five messages in 48 hours, the code of a welcome once within 20 seconds."""
+    found = declare(SERVICE)
+    assert found.provider == WECOM_CUSTOMER
+    assert found.budgets == {"message": 5, "welcome": 1}
+    assert found.handle_lifetimes["message"] == timedelta(hours=48)
+    assert found.handle_lifetimes["welcome"] == timedelta(seconds=20)
+    assert (found.is_terse, found.capabilities.answers_only) == (True, True)
+    assert not found.capabilities.carries(HandOverPush())
+    assert declare({**SERVICE, "hand_over": "pool"}).capabilities.carries(HandOverPush())
 
 
 def test_where_nobody_counts_nothing_is_held_back() -> None:

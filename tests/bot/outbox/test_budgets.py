@@ -105,6 +105,16 @@ def test_the_window_closes(database: Database) -> None:
     assert (push.state, push.outcome) == (PushState.MISSED, BUDGET_OVER)
 
 
+def test_what_the_desk_answers_uses_the_whole_window_and_is_not_lost(database: Database) -> None:
+    person = Person(database)
+    person.speak()
+    person.queue(4, purpose=PushPurpose.RECEIPT)
+    reply, late = person.queue(2, purpose=PushPurpose.REPLY)
+    assert person.drain()[-1] == reply
+    push = person.load_push(late)
+    assert (push.state, push.outcome) == (PushState.DEAD, BUDGET_OVER)
+
+
 def test_an_answer_that_could_not_be_said_is_a_dead_letter(database: Database) -> None:
     person = Person(database)
     answer = person.queue(1, CARD, purpose=PushPurpose.ANSWER, result_event=5)[0]

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from bot.channels.base import RouteRefused
 from models.account_ids import WECHAT
 from models.database import Database
@@ -37,9 +39,12 @@ class TwoDoors(OutboxHarness):
         self.run_in_session(add)
 
 
-def test_an_answer_past_the_budget_goes_by_the_other_door(database: Database) -> None:
+@pytest.mark.parametrize(("purpose", "event"), [(PushPurpose.ANSWER, 5), (PushPurpose.REPLY, None)])
+def test_an_answer_past_the_budget_goes_by_the_other_door(
+    database: Database, purpose: PushPurpose, event: int | None
+) -> None:
     person = TwoDoors(database)
-    push = person.add_push("x", chat=1, channel="public", purpose=PushPurpose.ANSWER, result_event=5)
+    push = person.add_push("x", chat=1, channel="public", purpose=purpose, result_event=event)
     person.claim_ids()
     assert person.claim_ids() == [push]
     assert person.load_push(push).route == "grid"

@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from handlers.acts import delivery
 from handlers.environment.snapshot import TerseChannel
 from handlers.notifications import alerts
 from models.account_ids import WECHAT
-from models.messages import CardPush, PhotoPush
+from models.messages import CardPush, HandOverOrder, PhotoPush
 from models.organisation import Account, Person, Role
 from models.pushes import BUDGET_OVER, CHAT_GONE, FIXED_FIELDS, Push, PushState
 from models.workflow import Status
-from tests.district import District
+from tests.district import District, QueuedPush
 from tests.residents import OPENID, Resident
 
 GRID = "HM-HM-JF-2"
@@ -292,3 +293,90 @@ def test_what_they_report_there_is_theirs(duty_outside: Resident, town: District
     assert duty_outside.say(LAMP_HERE) == "case.opened"
     assert town.person("oDUTY").role == Role.DUTY
     assert town.person("oDUTY").unit_id == town.unit("HM").id
+
+
+# A person answers, and the bot does not ---------------------------------------------------------
+
+
+def test_who_was_here_is_not_greeted_but_hears_where_they_are_now(resident: Resident, town: District) -> None:
+    before = len(resident.pushes())
+    assert resident.scan(GRID, addressed=False) == "talk.welcome"
+    assert resident.scan(addressed=False) == "talk.welcome"
+    assert len(resident.pushes()) == before
+    resident.scan("HM-HM-JF-1", addressed=False)
+    assert "这里是" in resident.pushes()[-1].text
+    assert len(resident.pushes()) == before + 1
+
+
+def test_what_is_said_to_a_person_is_heard_and_not_answered(resident: Resident, town: District) -> None:
+    before = len(resident.pushes())
+    for words in ("你好", "什么时候能来", "谢谢", "/我的", "/帮助"):
+        resident.say_to_person(words)
+    assert len(resident.pushes()) == before
+    assert "什么时候能来" not in town.chat_text("wrDUTY")
+    assert resident.say_to_person("长江路88号着火了，快来人") == "case.opened"
+    assert town.case().urgent
+
+
+def hand_overs(resident: Resident) -> list[QueuedPush]:
+    return [push for push in resident.pushes() if push.row.kind == "hand_over"]
+
+
+def test_who_wants_a_person_is_handed_over_where_that_can_be_done(resident: Resident, town: District) -> None:
+    resident.say("我要找人工")
+    assert hand_overs(resident) == []
+    channel = TerseChannel(WINDOW, reaches_later=False, hand_over=HandOverOrder.LAST)
+    town.env = replace(town.env, terse_channels={"public": channel})
+    resident.say("转人工，有急事问")
+    assert [push.row.kind for push in resident.pushes()[-2:]] == ["text", "hand_over"]
+    resident.say(LAMP_HERE)
+    resident.say("我要找人工")
+    resident.say("我要找人工")
+    assert len(hand_overs(resident)) == 3
+
+
+def test_a_confidence_is_not_handed_over(resident: Resident, town: District) -> None:
+    channel = TerseChannel(WINDOW, reaches_later=False, hand_over=HandOverOrder.LAST)
+    town.env = replace(town.env, terse_channels={"public": channel})
+    resident.say("我要找人工，实名举报村支书贪污扶贫款，请给我保密")
+    assert hand_overs(resident) == []
+
+
+def test_a_result_that_came_back_is_told_to_the_desk_and_said_again(
+    resident: Resident, town: District
+) -> None:
+    resident.say(LAMP_HERE, photos=1)
+    number = go_on(town)
+    sent = [push.row.id for push in resident.pushes() if push.row.result_event is not None]
+    with town.database.write() as session:
+        for push in session.scalars(select(Push).where(Push.id.in_(sent))):
+            push.state, push.sent_at = PushState.SENT, town.now
+            delivery.record_delivery(session, push, town.env, now=town.now)
+    assert town.case().replied_at is not None
+    assert resident.hear_failure(sent[-1]) == "push.returned"
+    assert "未能送达报事人" in town.chat_text("wrDUTY")
+    assert resident.hear_failure(sent[-1]) == "ignored"
+    assert Resident(town, "oSOMEBODY").hear_failure(sent[-1]) == "ignored"
+    resident.say("在吗")
+    [again] = [push for push in resident.pushes() if push.row.id == sent[-1]]
+    assert again.row.state == PushState.READY
+    assert number in again.text or number in str(again.row.body)
+
+
+def test_what_the_desk_answers_and_cannot_say_is_told_to_it_and_said_later(
+    resident: Resident, town: District
+) -> None:
+    resident.say("我要找人工，请问社保卡在哪里补办")
+    number = town.last_card("wrDUTY").desc
+    assert town.say("wrDUTY", "duty1", f"/答复 {number} 在便民中心 3 号窗口") == "desk.answered"
+    resident.park()
+    before = len(town.pushes("wrDUTY"))
+    with town.database.write() as session:
+        for push in session.scalars(select(Push).where(Push.outcome == BUDGET_OVER)).all():
+            alerts.alert_undelivered(session, push, town.env, now=town.now)
+    assert [f"{number} 的答复没有送到" in push.text for push in town.pushes("wrDUTY")[before:]] == [True]
+    resident.say_to_person("在")
+    assert not any(push.row.state == PushState.READY for push in resident.pushes())
+    resident.say("在吗")
+    waiting = [push.text for push in resident.pushes() if push.row.state == PushState.READY]
+    assert any("便民中心" in words for words in waiting)

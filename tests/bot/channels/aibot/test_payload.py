@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.channels.aibot import payload
 from bot.channels.base import RefusedInput
+from bot.channels.wecom import json_body
 from bot.channels.wecom.addressing import strip_address
 from handlers.environment import areas
 from handlers.environment.areas import CRS
@@ -211,25 +212,25 @@ def test_a_message_without_an_id_is_known_by_its_content() -> None:
 @pytest.mark.parametrize("raw", ["", "not json", "[]", '"x"', "null", "[" * 100_000, '{"a":' * 5_000])
 def test_what_is_no_object_is_refused(raw: str) -> None:
     with pytest.raises(RefusedInput) as refused:
-        payload.parse(raw)
+        json_body.parse(raw)
     assert refused.value.status == 400
 
 
 @pytest.mark.parametrize("depth", range(900, 1000, 7))
 def test_nesting_of_any_depth_is_read_or_refused(depth: int) -> None:
     with contextlib.suppress(RefusedInput):
-        assert payload.build_envelope(payload.parse('{"a":' * depth + "1" + "}" * depth)).raw
+        assert payload.build_envelope(json_body.parse('{"a":' * depth + "1" + "}" * depth)).raw
 
 
 def test_too_much_is_refused_unread() -> None:
     with pytest.raises(RefusedInput) as refused:
-        payload.parse('{"a":"' + "x" * payload.MAX_BYTES + '"}')
+        json_body.parse('{"a":"' + "x" * json_body.MAX_BYTES + '"}')
     assert refused.value.status == 413
 
 
 def test_control_characters_and_half_characters_are_gone() -> None:
     raw = '{"msgid":"M\x00-1\\u0000\\b","from":{"userid":"u"},"msgtype":"text","text":{"content":"a\\ud800\nb"}}'
-    assert payload.parse(raw)["msgid"] == "M-1"
+    assert json_body.parse(raw)["msgid"] == "M-1"
     assert read_raw(raw).text.encode() == b"a?\nb"
 
 
@@ -262,7 +263,7 @@ TYPES = st.sampled_from(["text", "mixed", "image", "voice", "event", "stream"]) 
 @given(st.dictionaries(st.sampled_from(FIELDS), JSON), TYPES)
 def test_no_object_of_any_shape_raises(data: dict[str, Any], msgtype: Any) -> None:
     raw = json.dumps({**data, "msgtype": msgtype})
-    found = payload.build_envelope(payload.parse(raw))
+    found = payload.build_envelope(json_body.parse(raw))
     assert found.message_id
     assert read_raw(found.raw).message_id == found.message_id or not data.get("msgid")
 

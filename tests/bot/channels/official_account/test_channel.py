@@ -30,6 +30,7 @@ from models.messages import (
     CardPush,
     CardUpdatePush,
     FilePush,
+    HandOverPush,
     MediaRef,
     PhotoPush,
     PushBody,
@@ -213,6 +214,54 @@ async def test_a_template_leads_where_the_settings_say(sqlite_database: Database
     assert platform.calls[-1].json["url"] == "https://gov.example/c"
 
 
+async def test_who_agreed_gets_a_notice_where_there_is_no_template(
+    sqlite_database: Database, platform: Platform
+) -> None:
+    notice = {"id": "TPL-AGREED", "fields": {"what": "thing1"}, "url": "https://gov.example/c"}
+    async with open_channel(sqlite_database, api_base=platform.url, subscription=notice) as account:
+        capabilities = account.declaration.capabilities
+        assert (capabilities.answers_only, capabilities.needs_consent) == (False, True)
+        step = delivery(CardPush(RATING), chat_id=OPENID, direct=True)
+        result = replace(step, is_result=True)
+        assert (account.can_send(step), account.can_send(result)) == (False, True)
+        platform.script = [errcode_answer(0), errcode_answer(43101)]
+        assert await account.send(result) == Delivered("fields:")
+        assert platform.calls[-1].path == "/cgi-bin/message/subscribe/bizsend"
+        assert platform.calls[-1].json == {
+            "touser": OPENID, "template_id": "TPL-AGREED", "page": "https://gov.example/c",
+            "data": {"thing1": {"value": "长江路静海路口工地门口那一片积存建筑垃…"}},
+        }  # fmt: skip
+        assert await account.send(result) == RouteRefused("budget_over")
+        page = replace(RATING, url="https://grid.example/c/1")
+        platform.script = [errcode_answer(0)]
+        await account.send(replace(result, body=CardPush(page)))
+        assert platform.calls[-1].json["page"] == page.url
+
+
+async def test_a_notice_goes_where_the_template_does_not(
+    sqlite_database: Database, platform: Platform
+) -> None:
+    both: dict[str, Any] = {
+        "template": TEMPLATE,
+        "subscription": {"id": "TPL-AGREED", "fields": {"what": "thing1"}},
+    }
+    async with open_channel(sqlite_database, api_base=platform.url, **both) as account:
+        platform.script = [errcode_answer(47003), errcode_answer(0)]
+        result = replace(delivery(CardPush(RATING), chat_id=OPENID, direct=True), is_result=True)
+        assert await account.send(result) == Delivered("fields:")
+        platform.script = [errcode_answer(43004)]
+        assert await send(account, CardPush(RATING), handles=()) == RouteRefused(
+            "errcode_43004", chat_gone=True
+        )
+    paths = [call.path.rpartition("message/")[2] for call in platform.calls]
+    assert paths == ["template/send", "subscribe/bizsend", "template/send"]
+
+
+async def test_a_conversation_is_handed_over_in_an_answer_alone(account: OfficialAccount) -> None:
+    assert await send(account, HandOverPush()) == RouteRefused("only_in_reply")
+    assert account.rates(delivery(HandOverPush(), direct=True, handles=(WINDOW,))) == ()
+
+
 async def test_nothing_else_goes_after_the_window(account: OfficialAccount, photo: StoredFile) -> None:
     late: list[PushBody] = [
         TextPush("x"),
@@ -263,11 +312,11 @@ async def test_what_a_refusal_means(
 
 
 @pytest.mark.parametrize("code", [40037, 43101, 47003, 45015, 48001])
-async def test_a_refused_template_will_never_go(
+async def test_what_a_refused_template_would_say_waits_until_the_person_speaks(
     account: OfficialAccount, platform: Platform, code: int
 ) -> None:
     platform.script = [errcode_answer(code)]
-    assert await send(account, CardPush(RATING), handles=()) == RouteRefused(f"errcode_{code}")
+    assert await send(account, CardPush(RATING), handles=()) == RouteRefused("budget_over")
 
 
 async def test_a_platform_that_says_nothing_may_have_sent_it(

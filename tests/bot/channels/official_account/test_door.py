@@ -11,7 +11,16 @@ from wechatpy.utils import WeChatSigner
 from bot.channels.base import OpenRequest, RefusedInput
 from bot.channels.official_account.channel import OfficialAccount
 from models.database import Database
-from models.messages import Button, Card, CardPush, PhotoPush, PushBody, TextPush
+from models.messages import (
+    Button,
+    Card,
+    CardPush,
+    HandOverOrder,
+    HandOverPush,
+    PhotoPush,
+    PushBody,
+    TextPush,
+)
 from tests.bot.channels.official_account.samples import (
     ACCOUNT,
     APP_ID,
@@ -153,6 +162,22 @@ async def test_what_is_no_short_words_does_not_ride_on_the_request(
     assert not account.can_reply(push, request)
     with pytest.raises(ValueError, match="does not answer"):
         account.build_reply(push, request)
+
+
+async def test_who_wants_a_person_is_handed_over_in_the_answer(
+    account: OfficialAccount, sqlite_database: Database
+) -> None:
+    assert not account.can_reply(HandOverPush(), ask(account, *seal(SAID)))
+    assert account.declaration.capabilities.hand_over is None
+    async with open_channel(sqlite_database, mode="plain", hand_over=True) as handing:
+        assert handing.declaration.capabilities.hand_over is HandOverOrder.FIRST
+        request = ask(handing, sign(), SAID.encode())
+        assert handing.can_reply(HandOverPush(), request)
+        said = xmltodict.parse(handing.build_reply(HandOverPush(), request).content)["xml"]
+    assert said == {
+        "ToUserName": OPENID, "FromUserName": ACCOUNT, "CreateTime": STAMP,
+        "MsgType": "transfer_customer_service",
+    }  # fmt: skip
 
 
 async def test_nobody_is_answered_who_left(account: OfficialAccount) -> None:

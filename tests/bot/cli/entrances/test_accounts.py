@@ -77,7 +77,8 @@ def test_each_grid_gets_its_code(box: SandboxServer, config: Path, tmp_path: Pat
     ("words", "told"),
     [
         (["menu", "other"], "配置里没有渠道 other"),
-        (["menu", "rings"], "rings 是 webhook，没有菜单和二维码"),
+        (["menu", "rings"], "rings 没有菜单和二维码，公众号才有"),
+        (["links", "public", "links.csv"], "public 没有链接，微信客服才有"),
         (["codes", "public", "codes", "--unit", "NOWHERE"], "没有编码为 NOWHERE 的单位"),
     ],
 )

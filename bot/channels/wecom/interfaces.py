@@ -1,4 +1,4 @@
-"""The app's calls to the platform: each with the account's token, once more with another where it is over."""
+"""Calls to WeCom: each with the account's token, once more with another where that one is over."""
 
 import re
 import secrets
@@ -10,27 +10,30 @@ import httpx
 
 from bot.channels import http
 from bot.channels.access_tokens import AccessToken, AccessTokens, Answer, TokenHeld
-from bot.channels.app.errors import MEDIA_EXPIRED, TOKEN_REFUSED
-from bot.channels.app.settings import AppSettings
 from bot.channels.base import Clock, FileGone, OutcomeUnknown, RetryLater
+from bot.channels.wecom.settings import CorpSettings
 from models.database import Database
 from models.messages import MediaRef
+
+TOKEN_REFUSED = frozenset({40014, 41001, 42001})
+"""The token is over or none: another one helps. Here 40001 is a wrong secret and nothing else."""
+MEDIA_EXPIRED = frozenset({40007, 40145})
 
 _RESUMES = 5
 """How often a download that broke off is taken up where it stopped."""
 
 
-class AppApi:
-    """The interfaces of one app."""
+class CorpInterfaces:
+    """What one account of a corporation may call: an app, or the customer service."""
 
-    def __init__(self, settings: AppSettings, *, database: Database, clock: Clock) -> None:
-        self.agent_id = settings.agent_id
+    def __init__(self, settings: CorpSettings, *, account: str, database: Database, clock: Clock) -> None:
+        """`account`: whose token it is, kind and ids, e.g. `app:wwCORP1:1000002`."""
         self._base = settings.api_base.rstrip("/")
         self._corp_id = settings.corp_id
         self._secret = settings.secret.get_secret_value()
         self._tokens = AccessTokens(
             database,
-            account=f"app:{settings.corp_id}:{settings.agent_id}",
+            account=account,
             secret=self._secret,
             fetch=self._fetch_token,
             refusals=TOKEN_REFUSED,

@@ -3,14 +3,13 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 
 from bot.channels import http, image_fit
-from bot.channels.app.api import AppApi
-from bot.channels.app.errors import judge_errcode
 from bot.channels.base import (
     Clock,
     Delivered,
@@ -19,6 +18,7 @@ from bot.channels.base import (
     RouteRefused,
     StoredFile,
 )
+from bot.channels.wecom.interfaces import CorpInterfaces
 
 _SIZES = {"image": range(6, 10 * 1024**2 + 1), "file": range(6, 20 * 1024**2 + 1)}
 _GOOD_FOR = timedelta(hours=60)
@@ -26,11 +26,13 @@ _GOOD_FOR = timedelta(hours=60)
 _REMEMBERED = 500
 
 
-class AppUploads:
-    """Uploads of one app. The same file goes to several people."""
+class CorpUploads:
+    """Uploads of one account. The same file goes to several people."""
 
-    def __init__(self, api: AppApi, *, clock: Clock) -> None:
+    def __init__(self, api: CorpInterfaces, *, judge: Callable[[int], Outcome], clock: Clock) -> None:
+        """`judge`: what an errcode means for the push."""
         self._api = api
+        self._judge = judge
         self._clock = clock
         self._ids: OrderedDict[tuple[str, str], tuple[str, datetime]] = OrderedDict()
 
@@ -49,7 +51,7 @@ class AppUploads:
         media_id, until = self._ids.get(key, ("", None))
         if until is not None and self._clock() < until:
             return media_id
-        uploaded = await self._upload(client, data, kind=kind, name=file.name)
+        uploaded = await self.upload(client, data, kind=kind, name=file.name)
         if isinstance(uploaded, str):
             self._ids[key] = (uploaded, self._clock() + _GOOD_FOR)
             if len(self._ids) > _REMEMBERED:
@@ -60,11 +62,12 @@ class AppUploads:
         """Forget every id, since the platform called one expired: none of the others can be trusted."""
         self._ids.clear()
 
-    async def _upload(self, client: httpx.AsyncClient, data: bytes, *, kind: str, name: str) -> str | Outcome:
+    async def upload(self, client: httpx.AsyncClient, data: bytes, *, kind: str, name: str) -> str | Outcome:
+        """The platform's id of these bytes, or the outcome that prevents it."""
         answer = await self._api.upload(client, data, kind=kind, name=name)
         if isinstance(answer, Outcome):
             return answer
-        outcome = judge_errcode(http.errcode(answer))
+        outcome = self._judge(http.errcode(answer))
         if not isinstance(outcome, Delivered):
             return outcome
         media_id = answer.get("media_id")

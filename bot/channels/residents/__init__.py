@@ -1,0 +1,1 @@
+"""What the doors share that ordinary WeChat users come to, where each message counts."""
