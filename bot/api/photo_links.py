@@ -5,7 +5,7 @@ from functools import cached_property
 
 from bot.api.context import Context
 from bot.api.grants import Grant
-from bot.api.problems import LinkOver
+from bot.api.problems import SignatureOver
 from bot.media import links
 from bot.media.links import LinkRefused, LinkSigner
 
@@ -32,13 +32,13 @@ class PhotoLinks:
     def read_rights(self, sha256: str, *, reader: str, until: int, sign: str) -> Grant:
         """The rights of the token an address was given to, as they are now.
 
-        Raises LinkOver for one that is over or was changed, or whose token is not configured any more.
+        Raises SignatureOver for one that is over or was changed, or whose token is not configured any more.
         """
         try:
             self._signer.check(sha256, reader, until, sign, now=self._context.clock())
         except LinkRefused as error:
-            raise LinkOver from error
+            raise SignatureOver from error
         token = self._context.settings.api.tokens.get(reader)
         if token is None or "read" not in token.scopes:
-            raise LinkOver
+            raise SignatureOver
         return Grant(reader, token)

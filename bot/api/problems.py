@@ -1,7 +1,7 @@
 """Every way the API refuses, as problem+json (RFC 9457): `type` is a stable slug, `detail` is Chinese.
 
 Problem
-├── MalformedJSON 400   Unauthorized 401   OutOfScope, LinkOver 403
+├── MalformedJSON 400   Unauthorized 401   OutOfScope, SignatureOver 403
 ├── NoSuchAddress, NoSuchAct 404           WrongMethod 405
 ├── TooSlow 408         KeyReused 409      TooLarge 413                   NotJSON 415
 ├── InvalidRequest 422  Disconnected 400 (seen by nobody)
@@ -79,7 +79,7 @@ class OutOfScope(Problem):
     slug, status, title = "out_of_scope", 403, "这个口令没有这项权限"
 
 
-class LinkOver(Problem):
+class SignatureOver(Problem):
     """A signed address is past its time, or was changed on the way."""
 
     slug, status, title = "link_over", 403, "链接过期了，请重新打开事件"

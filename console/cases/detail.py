@@ -30,7 +30,7 @@ Shown = Literal["all", "replies", "times"]
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class ShownContact:
     """Who reported the case, shown once to whoever asked with a reason."""
 
     name: str
@@ -126,6 +126,6 @@ def _list_reasons(act: Act) -> Sequence[str]:
     return form.reasons if form is not None else ()
 
 
-def _load_contact(session: Session, case: Case) -> Contact:
+def _load_contact(session: Session, case: Case) -> ShownContact:
     reporter = session.get(Person, case.reporter_id) if case.reporter_id is not None else None
-    return Contact(reporter.name if reporter is not None else "", case.text)
+    return ShownContact(reporter.name if reporter is not None else "", case.text)

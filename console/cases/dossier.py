@@ -44,7 +44,7 @@ _SPANS = frozenset({ActField.LENGTH, ActField.UNTIL})
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimelineEntry:
     """One line of the timeline."""
 
     number: int
@@ -135,7 +135,7 @@ class Dossier:
     until: datetime | None
     """The reader took part until then; None: they still do."""
     steps: Sequence[ProgressStep]
-    entries: Sequence[Entry]
+    entries: Sequence[TimelineEntry]
     clocks: Sequence[ClockLine]
     pictures: Mapping[str, Sequence[int]]
     """Ids of the pictures by what they show: before, process, after."""
@@ -249,14 +249,14 @@ def _build_entry(
     write: Callable[[str], str],
     *,
     now: datetime,
-) -> Entry:
+) -> TimelineEntry:
     act = ACTS[event.act]
     who, text = display_actor(event, case), write(event.text)
     if asker.must_redact(session, case):
         seen = redact_view(session, case, build_view(session, case, env, now=now, event=event), env, event)
         who, text = seen.actor, seen.act_text
     due = event.fields.get("due_at")
-    return Entry(
+    return TimelineEntry(
         number=event.number,
         at=env.local(event.at),
         who=who,

@@ -10,7 +10,7 @@ from fastapi import Request
 
 from console.context import UnusablePhoto
 from console.posting import PostedForm, count_bytes, read_form
-from console.problems import ForeignForm, FormTooLarge, PageProblem
+from console.problems import ForeignForm, FormTooLarge, FormTooSlow, PageProblem
 from handlers.wording import resident_page as say
 
 MOST_PHOTOS = 3
@@ -24,15 +24,6 @@ _AT_ONCE = 24
 TRAP = "website"
 """A field that no person sees, and that programs which fill in everything fill in."""
 _PREVIEWS = re.compile(r"bot\b|spider|crawl|preview", re.IGNORECASE)
-
-
-class FormTooSlow(PageProblem):
-    """The form did not arrive in time, or too many are being read."""
-
-    slug, status = "too_slow", 408
-
-    def __init__(self) -> None:
-        super().__init__(say.FORM_TOO_SLOW)
 
 
 class LinkOver(PageProblem):

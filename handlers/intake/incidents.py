@@ -4,7 +4,7 @@ Looked for before duplicates are: nobody who cries describes, so that words alon
 Whoever speaks of their own life is heard alone.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,8 @@ from models.organisation import Chat
 from models.workflow import OPEN
 
 _MOST = 20
+_SPOKEN_OF = timedelta(hours=1)
+"""How long a chat speaks of a danger: that it is over, and how everybody is."""
 _CRIES = (
     select(Case)
     .where(
@@ -49,10 +51,11 @@ def find_live_danger(session: Session, chat: Chat, *, now: datetime) -> Case | N
     Of somebody's own life nobody else speaks for them.
     """
     session.flush()
-    cries = session.scalars(_IN_CHAT, {"chat_id": chat.id, "since": now - links.WITHIN})
+    cries = session.scalars(_IN_CHAT, {"chat_id": chat.id, "since": now - _SPOKEN_OF})
     roots = {root.id: root for root in (root_case(session, cry) for cry in cries)}
     live = [root for root in roots.values() if root.status in OPEN and root.risk != SELF_HARM]
-    return live[0] if len(live) == 1 else None
+    fresh = [root for root in live if root.opened_at >= now - links.WITHIN] or live
+    return fresh[0] if len(fresh) == 1 else None
 
 
 def find_incident(session: Session, case: Case, *, now: datetime) -> Case | None:

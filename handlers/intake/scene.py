@@ -21,7 +21,8 @@ _ELSEWHERE = frozenset({PlaceRelation.APART, PlaceRelation.OTHER})
 def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: str) -> str | None:
     """Add words that tell of something going on to the danger of this chat; returns a slug.
 
-    `place`: as it was said, "" where it was not. None: no danger is on, or the words are of another matter.
+    `place`: as it was said, "" where it was not, or where it is only a part of some house (4楼). None: no
+    danger is on, or the words are of another matter.
     """
     if inbound.chat.use not in _GROUPS:
         return None

@@ -7,6 +7,7 @@ new report        what names another matter or another place
 nothing fits      left to intake, which asks, answers, or stays silent
 """
 
+import re
 from dataclasses import replace
 from itertools import combinations
 
@@ -35,6 +36,9 @@ from models.understandings import Understanding
 _MEANT = frozenset({"accuses", "confides"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
 _ANOTHER = frozenset({"place_new", "matter_new"})
+_OF_A_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"})
+"""Signs that words belong to the matter before, though they name neither thing nor place: 好几天了."""
+_PART_OF_HOUSE = re.compile(r"(?:是|在)?[\d一二三四五六七八九十]{1,4}(?:楼|层|室|单元|门)[^路街巷村]{0,6}")
 _BESIDE_PLACE = 2
 """Characters beside a place that still make it nothing but a place: 在望仙路."""
 
@@ -90,8 +94,8 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     done = _carry_out(inbound, situation, read)
     if done is not None:
         return done
-    if not situation.named and read.tells_of_scene and not _names_another(read):
-        added = scene.add_to_danger(inbound, read.understood, stated_place(read.triage))
+    if not situation.named and _is_of_scene(read, situation):
+        added = scene.add_to_danger(inbound, read.understood, _find_named_place(read))
         if added is not None:
             return added
     if situation.sides[0] is not Side.REPORTER:
@@ -124,6 +128,19 @@ def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
     return False if _names_another(read) or not alone else None
 
 
+def _is_of_scene(read: Interpretation, situation: Situation) -> bool:
+    """Whether the words tell of something going on here, and of no other matter of who says them."""
+    if not read.tells_of_scene or read.triage.risk is not None:
+        return False
+    return read.triage.urgent or situation.open_report_case is None or not _names_another(read)
+
+
+def _find_named_place(read: Interpretation) -> str:
+    """The place as it was said, where it can be found: 4楼 is in whatever house is spoken of."""
+    place = stated_place(read.triage)
+    return "" if _PART_OF_HOUSE.fullmatch(place) else place
+
+
 def _names_another(read: Interpretation) -> bool:
     """Whether the words report another matter, or another place, than what the person reported before."""
     because = {sign for sign, _ in read.act.because} if read.act is not None else set()
@@ -141,8 +158,10 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
     if not situation.has_open_report or situation.open_report_case is not None:
         return True
     # The report before still waits for what belongs to it.
-    tells = read.place or inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
-    return not tells
+    heard = {sign.name for sign in read.signs}
+    if read.place or not _OF_A_MATTER.isdisjoint(heard):
+        return False
+    return not inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
 
 
 def _carry_out(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:

@@ -21,6 +21,7 @@ from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
 from handlers.talk.situation import strip_number
 from handlers.talk.understanding import Interpretation
+from handlers.talk.utterances import split_clauses
 from handlers.triage.classify import intent
 from handlers.wording import conversation as say
 from handlers.wording import marks, talk
@@ -141,11 +142,19 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
         case "limit":
             return ActInput(text=text, limit=find_limit(text))
         case "unit":
-            return ActInput(unit=find_spoken_unit(inbound.session, text), limit=find_limit(text))
+            return ActInput(
+                unit=find_spoken_unit(inbound.session, text), limit=find_limit(text), text=_find_request(text)
+            )
         case "class":
             return ActInput(text=text, class_id=_find_meant_class(inbound))
         case _:
             return ActInput(text=text)
+
+
+def _find_request(text: str) -> str:
+    """What the unit is asked to mind, beside being named: 0010交城管局，注意举报人要保密."""
+    clauses = split_clauses(text)[1:]
+    return "".join(clause for clause in clauses if find_limit(clause) is None).strip(" ，,。；;")
 
 
 def _find_meant_class(inbound: InboundMessage) -> str | None:

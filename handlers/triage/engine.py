@@ -396,10 +396,8 @@ class Classifier:
             first = (self.pack.special.risk_class, max(first[1] if first else 0, 6))
         if first is None:
             return _ChosenClass(self._fallback, 0, None, 0)
-        return _ChosenClass(
-            self.pack.classes[first[0]], first[1], second[0] if second else None,
-            max(0, first[1] - (second[1] if second else 0)),
-        )  # fmt: skip
+        runner_up, behind = second or (None, 0)
+        return _ChosenClass(self.pack.classes[first[0]], first[1], runner_up, max(0, first[1] - behind))
 
     def _weigh_danger(
         self, reading: LexiconMatch, danger: Danger, class_scores: Mapping[str, int]
@@ -409,12 +407,9 @@ class Classifier:
         if not own and class_scores:
             return dict(class_scores)
         own = own or self.pack.special.risk_class
-        scores: dict[str, float] = {
-            name: score
-            for name, score in class_scores.items()
-            if self.pack.classes[name].urgent or reading.scores.get(f"{name}/urgent", 0) > 0
-        }
-        return {**scores, own: class_scores.get(own, 0) + danger.points}
+        said, classes, points = reading.scores, self.pack.classes, class_scores.get(own, 0) + danger.points
+        urgent = [name for name in class_scores if classes[name].urgent or said.get(f"{name}/urgent", 0) > 0]
+        return {name: class_scores[name] for name in urgent} | {own: points}
 
     def _find_cause(self, reading: LexiconMatch, danger_class: str) -> str:
         """The class of the thing that hurts somebody, where its case is not one of the danger's own class.
