@@ -31,9 +31,6 @@ class Figures:
             **{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)}
         )
 
-    def __mul__(self, times: int) -> "Figures":
-        return Figures(**{field.name: getattr(self, field.name) * times for field in fields(self)})
-
     @property
     def answer_rate(self) -> float | None:
         """回应率: answered of received."""
@@ -83,9 +80,10 @@ class UnitFigures:
 
 @dataclass(frozen=True, slots=True)
 class MonthlyReport:
-    """The table of a month: one line a unit, and the totals of this month and the one before."""
+    """The table of a month or another period: one line a unit, and the totals of it and of the one before."""
 
     first: date
+    """Its first day."""
     scope: str
     lines: tuple[UnitFigures, ...]
     """The best first; units without a rank last."""
