@@ -50,6 +50,7 @@ class Pages:
             site=settings,
             asset=assets.find_address,
             list_pages=list_pages,
+            nobody=reports.NOBODY,
             percent=reports.spell_percent,
             points=reports.spell_points,
             time_left=pages.time_left,

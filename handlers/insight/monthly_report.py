@@ -104,8 +104,9 @@ def _count_overdue(session: Session, scope: ColumnElement[bool], *, now: datetim
 
 
 def _rank_units(lines: Sequence[UnitFigures], least: int) -> tuple[UnitFigures, ...]:
-    """Rank the units by score: equal scores share a rank, and the next rank is skipped."""
-    scores = {line.code: line.figures.score for line in lines if line.figures.received >= least}
+    """Rank the units by score: equal scores share a rank, and the next rank is skipped; nobody is no unit."""
+    counted = [line for line in lines if line.code and line.figures.received >= least]
+    scores = {line.code: line.figures.score for line in counted}
     order = sorted((score for score in scores.values() if score is not None), reverse=True)
     ranked = [replace(line, rank=_rank_of(scores.get(line.code), order)) for line in lines]
     last = len(lines) + 1

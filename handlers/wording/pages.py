@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from handlers.wording import formats
+from handlers.wording import formats, reports
 
 
 def no_such_page() -> str:
@@ -178,7 +178,7 @@ DEADLINES = {"late": "已超时", "today": "今天到期", "tomorrow": "明天�
 
 def handled_by(unit: str) -> str:
     """Of one unit alone; "": of none."""
-    return f"{unit} 承办" if unit else "未交办"
+    return f"{unit} 承办" if unit else reports.NOBODY
 
 
 def unreadable_period() -> str:

@@ -96,7 +96,8 @@ def spell_points(now: float | None, before: float | None) -> str:
     """`+1.2 个百分点`: the difference in percentage points, not in per cent; "" where there is none."""
     if now is None or before is None:
         return ""
-    return f"{(now - before) * 100:+.1f} 个百分点"
+    # Else a little less would be −0.0.
+    return f"{round((now - before) * 100, 1) + 0.0:+.1f} 个百分点"
 
 
 # False alarms -----------------------------------------------------------------------------------
