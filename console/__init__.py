@@ -5,6 +5,8 @@
     posting      a posted form: its size, its origin, its fields
     errors       every refusal and every fault as a page
     cases        what waits, all cases, one case, acts
+    figures      what falls due, rates, units in their order
+    navigation   which pages somebody is led to
     sign_in      sessions, and who is signed in
     resident     a resident's own case, and the form to report one, by link and by QR code
     assets       style sheet and script, under addresses that change with their content
@@ -19,6 +21,7 @@ from console import assets, resident
 from console.cases import act_routes, bulk, detail, listing, photos, todo
 from console.context import ConsoleContext
 from console.errors import build_page_route
+from console.figures import due, rates
 from console.sign_in import routes as sign_in
 from console.sign_in.viewers import build_guards
 from console.templating import Pages
@@ -38,6 +41,8 @@ def build_router(context: ConsoleContext) -> APIRouter:
     bulk.add_routes(router, context, pages, guards)
     detail.add_routes(router, context, pages, guards)
     act_routes.add_routes(router, context, pages, guards)
+    due.add_routes(router, context, pages, guards)
+    rates.add_routes(router, context, pages, guards)
     photos.add_routes(router, context, guards)
     router.include_router(resident.build_router(context, pages))
     return router

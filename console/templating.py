@@ -16,7 +16,8 @@ from starlette.responses import HTMLResponse, Response
 
 from console import assets
 from console.context import PageSettings
-from handlers.wording import formats, pages
+from console.navigation import list_pages
+from handlers.wording import formats, pages, reports
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
@@ -48,6 +49,10 @@ class Pages:
         self._environment.globals.update(
             site=settings,
             asset=assets.find_address,
+            list_pages=list_pages,
+            nobody=reports.NOBODY,
+            percent=reports.spell_percent,
+            points=reports.spell_points,
             time_left=pages.time_left,
             format_time=formats.format_time,
             reason_kinds=pages.REASON_KINDS,

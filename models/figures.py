@@ -31,9 +31,6 @@ class Figures:
             **{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)}
         )
 
-    def __mul__(self, times: int) -> "Figures":
-        return Figures(**{field.name: getattr(self, field.name) * times for field in fields(self)})
-
     @property
     def answer_rate(self) -> float | None:
         """回应率: answered of received."""
@@ -55,12 +52,15 @@ class Figures:
         return _ratio(self.on_time, self.due)
 
     @property
+    def components(self) -> tuple[tuple[float, float | None], ...]:
+        """Of the score: weight and rate of 回应, 解决 and 满意."""
+        return tuple(zip(_WEIGHTS, (self.answer_rate, self.solve_rate, self.satisfaction), strict=True))
+
+    @property
     def score(self) -> float | None:
         """The weighted sum of rates that units are ranked by; None where a rate is missing."""
-        rates = [rate for rate in (self.answer_rate, self.solve_rate, self.satisfaction) if rate is not None]
-        if len(rates) < len(_WEIGHTS):
-            return None
-        return sum(weight * rate for weight, rate in zip(_WEIGHTS, rates, strict=True))
+        parts = [weight * rate for weight, rate in self.components if rate is not None]
+        return sum(parts) if len(parts) == len(_WEIGHTS) else None
 
 
 def _ratio(part: int, whole: int) -> float | None:
@@ -83,9 +83,10 @@ class UnitFigures:
 
 @dataclass(frozen=True, slots=True)
 class MonthlyReport:
-    """The table of a month: one line a unit, and the totals of this month and the one before."""
+    """The table of a month or another period: one line a unit, and the totals of it and of the one before."""
 
     first: date
+    """Its first day."""
     scope: str
     lines: tuple[UnitFigures, ...]
     """The best first; units without a rank last."""

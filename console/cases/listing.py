@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from console.cases import workbook
+from console.cases import narrowing, workbook
+from console.cases.narrowing import Narrowed
 from console.cases.reading import build_asker
 from console.cases.todo import find_done
 from console.context import ConsoleContext
@@ -22,7 +23,7 @@ from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
 from handlers.cases.lists.rows import load_rows
-from handlers.cases.queries import CaseFilter
+from handlers.cases.queries import Asker, CaseFilter
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import Refused
@@ -33,7 +34,7 @@ from models.console import SavedView
 from models.workflow import ACTS, Status
 
 PAGE = 30
-_FIELDS = ("q", "status", "class", "unit", "from", "to", "urgent", "own")
+_FIELDS = ("q", "status", "class", "unit", "from", "to", "urgent", "own", *narrowing.FIELDS)
 _SERIAL = range(4, 7)
 _MOST_VIEWS = 20
 _LONGEST_NAME = 20
@@ -47,11 +48,8 @@ class Wanted:
     filter: CaseFilter
     words: tuple[str, ...]
     own_only: bool
-
-    @property
-    def query(self) -> str:
-        """The filters as they stand behind the `?`."""
-        return urlencode(self.fields)
+    narrowed: Narrowed
+    """What a figure that was followed asks for."""
 
 
 def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards: Guards) -> None:
@@ -87,12 +85,14 @@ class _Lists:
         asker = build_asker(viewer, env)
         fields = _read_fields(request.url.query)
         with self._context.database.read() as session:
-            failure, rows, following = "", [], None
+            failure, rows, following, narrowed = "", [], None, Narrowed()
             try:
-                wanted = read_wanted(session, env, fields)
+                wanted = read_wanted(session, asker, env, fields, now=now)
+                narrowed = wanted.narrowed
                 cases, following = list_matching(
                     session, asker, env, wanted.filter, wanted.words,
                     limit=PAGE, before=_read_id(before), own_only=wanted.own_only,
+                    further=narrowed.conditions,
                 )  # fmt: skip
                 rows = load_rows(session, asker, cases, env)
             except (Refused, WrongForm) as refused:
@@ -106,6 +106,7 @@ class _Lists:
             status=status if failure else 200,
             failure=failure,
             fields={name: fields.get(name, "") for name in _FIELDS},
+            narrowed=narrowed,
             rows=rows,
             here=f"/cases?{query}",
             query=query,
@@ -123,10 +124,12 @@ class _Lists:
         env = self._context.env()
         asker = build_asker(viewer, env)
         with self._context.database.read() as session:
-            wanted = read_wanted(session, env, _read_fields(request.url.query))
+            fields = _read_fields(request.url.query)
+            wanted = read_wanted(session, asker, env, fields, now=self._context.clock())
             path = workbook.write_cases(
-                session, asker, env, wanted.filter, wanted.words, own_only=wanted.own_only
-            )
+                session, asker, env, wanted.filter, wanted.words,
+                own_only=wanted.own_only, further=wanted.narrowed.conditions,
+            )  # fmt: skip
         return FileResponse(
             path,
             media_type=workbook.MEDIA_TYPE,
@@ -162,8 +165,14 @@ def _read_fields(query: str) -> dict[str, str]:
     }
 
 
-def read_wanted(session: Session, env: Environment, fields: Mapping[str, str]) -> Wanted:
-    """What the filters ask for. Raises NotFound for a class or unit nobody knows, WrongForm for a date."""
+def read_wanted(
+    session: Session, asker: Asker, env: Environment, fields: Mapping[str, str], *, now: datetime
+) -> Wanted:
+    """What the filters ask for.
+
+    Raises NotFound for a class, unit or figure nobody knows, WrongForm for a date, NotAllowed for figures
+    that are not the asker's.
+    """
     said = fields.get("q", "").replace("\0", "")
     number = _find_number(said)
     status = fields.get("status", "")
@@ -180,6 +189,7 @@ def read_wanted(session: Session, env: Environment, fields: Mapping[str, str]) -
         ),
         words=() if number is not None else tuple(said.split()),
         own_only="own" in fields,
+        narrowed=narrowing.read_narrowed(session, asker, env, fields, now=now),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import xlsxwriter
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from handlers.cases.lists.rows import CaseRow, load_rows
@@ -35,6 +36,7 @@ def write_cases(
     words: Sequence[str],
     *,
     own_only: bool,
+    further: Sequence[ColumnElement[bool]] = (),
 ) -> Path:
     """Write the asker's cases that meet the filter to a new file of the caller's; MOST_ROWS at most."""
     with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as out:
@@ -47,7 +49,9 @@ def write_cases(
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, title, head)
     sheet.freeze_panes(1, 0)
-    for line, row in enumerate(_iter_rows(session, asker, env, wanted, words, own_only=own_only), start=1):
+    for line, row in enumerate(
+        _iter_rows(session, asker, env, wanted, words, own_only=own_only, further=further), start=1
+    ):
         texts = (row.number, row.status.chinese, row.class_name, row.line, row.place, row.unit)
         for column, text in enumerate(texts):
             sheet.write_string(line, column, text)
@@ -67,11 +71,20 @@ def _iter_rows(
     words: Sequence[str],
     *,
     own_only: bool,
+    further: Sequence[ColumnElement[bool]] = (),
 ) -> Iterator[CaseRow]:
     before: int | None = None
     for _ in range(MOST_ROWS // _BATCH):
         cases, before = list_matching(
-            session, asker, env, wanted, words, limit=_BATCH, before=before, own_only=own_only
+            session,
+            asker,
+            env,
+            wanted,
+            words,
+            limit=_BATCH,
+            before=before,
+            own_only=own_only,
+            further=further,
         )
         yield from load_rows(session, asker, cases, env, with_acts=False)
         session.expunge_all()

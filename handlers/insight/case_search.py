@@ -69,16 +69,18 @@ def list_matching(
     limit: int,
     before: int | None = None,
     own_only: bool = False,
+    further: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[Sequence[Case], int | None]:
     """A page of the asker's cases that meet every condition, newest first, and the `before` of the next page.
 
     A page begins where the one before ended, so that nothing is counted. `own_only`: what the asker reported
-    or signed for. None for `before`: the first page; in the answer: there is no next one.
+    or signed for. `further`: more conditions. None for `before`: the first page; in the answer: there is no
+    next one.
     """
     sought = _read_words(session, env, words)
     conditions = [
-        queries.is_visible(asker),
-        _find_scope(session, asker, own_only=own_only),
+        *list_scope_conditions(session, asker, own_only=own_only),
+        *further,
         *_filter_conditions(session, wanted),
         *(one.condition for one in sought),
     ]
@@ -98,6 +100,13 @@ def list_matching(
         if len(found) >= limit:
             break
     return found, before
+
+
+def list_scope_conditions(
+    session: Session, asker: Asker, *, own_only: bool = False
+) -> list[ColumnElement[bool]]:
+    """Conditions for what the asker finds in the list of all cases."""
+    return [queries.is_visible(asker), _find_scope(session, asker, own_only=own_only)]
 
 
 def _find_scope(session: Session, asker: Asker, *, own_only: bool) -> ColumnElement[bool]:

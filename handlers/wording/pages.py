@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from handlers.wording import formats
+from handlers.wording import formats, reports
 
 
 def no_such_page() -> str:
@@ -149,6 +149,40 @@ def not_in_bulk(verb: str) -> str:
 
 def choose_cases(most: int) -> str:
     return f"请先选中要办的，一次最多 {most} 件。没有提交。"
+
+
+# Figures -------------------------------------------------------------------------------------
+
+FIGURES = {
+    "received": "受理",
+    "excluded": "不受理、作废、并案",
+    "withdrawn": "报事人撤回",
+    "answered": "已回应",
+    "rated": "有评价",
+    "solved": "已解决",
+    "judged": "评了满意度",
+    "satisfied": "满意",
+    "unrated": "到期自动办结，没有评价",
+    "due": "已到期限",
+    "on_time": "按时办结",
+    "overdue": "现在超时",
+    "unanswered": "没有回应",
+    "unsolved": "没有解决",
+    "dissatisfied": "不满意",
+    "not_on_time": "没有按时",
+}
+"""What is counted, by the keys of the figures."""
+DEADLINES = {"late": "已超时", "today": "今天到期", "tomorrow": "明天到期"}
+"""When the time of a case ends, by its keys."""
+
+
+def handled_by(unit: str) -> str:
+    """Of one unit alone; "": of none."""
+    return f"{unit} 承办" if unit else reports.NOBODY
+
+
+def unreadable_period() -> str:
+    return "日期看不懂，或者开始比结束晚。请重新选。"
 
 
 # Signing in ----------------------------------------------------------------------------------

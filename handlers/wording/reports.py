@@ -21,6 +21,10 @@ def may_not_ask() -> str:
     return "月报只给值班员、承办单位和领导看。"
 
 
+def may_not_read_rates() -> str:
+    return "三率和排名给值班员、协调员、领导、督查员和网格员看。本单位的月报请在群里发 /月报。"
+
+
 def monthly_report(report: MonthlyReport, *, also: str = "") -> str:
     """The month's totals with the change from the month before, and at most 12 units, two lines each.
 
@@ -31,10 +35,10 @@ def monthly_report(report: MonthlyReport, *, also: str = "") -> str:
     lines = [
         f"{report.first.year} 年 {report.first.month} 月月报{scope}",
         f"受理 {total.received} 件{_growth(total.received, before.received)}",
-        f"回应率 {_percent(total.answer_rate)}{_change(total.answer_rate, before.answer_rate)}",
-        f"解决率 {_percent(total.solve_rate)}{_change(total.solve_rate, before.solve_rate)}",
-        f"满意率 {_percent(total.satisfaction)}{_change(total.satisfaction, before.satisfaction)}",
-        f"按时率 {_percent(total.on_time_rate)}{_change(total.on_time_rate, before.on_time_rate)}",
+        f"回应率 {spell_percent(total.answer_rate)}{_change(total.answer_rate, before.answer_rate)}",
+        f"解决率 {spell_percent(total.solve_rate)}{_change(total.solve_rate, before.solve_rate)}",
+        f"满意率 {spell_percent(total.satisfaction)}{_change(total.satisfaction, before.satisfaction)}",
+        f"按时率 {spell_percent(total.on_time_rate)}{_change(total.on_time_rate, before.on_time_rate)}",
         f"没评价 {total.unrated} 件，退回 {total.returned} 件，返工 {total.reworked} 件",
         f"现在超时 {report.overdue} 件",
     ]
@@ -73,7 +77,8 @@ def _short_percent(rate: float | None) -> str:
     return "—" if rate is None else f"{rate * 100:.0f} %"
 
 
-def _percent(rate: float | None) -> str:
+def spell_percent(rate: float | None) -> str:
+    """`96.2 %`; a dash where nothing counts."""
     return "—" if rate is None else f"{rate * 100:.1f} %"
 
 
@@ -83,10 +88,16 @@ def _growth(now: int, before: int) -> str:
 
 
 def _change(now: float | None, before: float | None) -> str:
-    """The difference in percentage points, not in per cent."""
+    points = spell_points(now, before)
+    return f"（{points}）" if points else ""
+
+
+def spell_points(now: float | None, before: float | None) -> str:
+    """`+1.2 个百分点`: the difference in percentage points, not in per cent; "" where there is none."""
     if now is None or before is None:
         return ""
-    return f"（{(now - before) * 100:+.1f} 个百分点）"
+    # Else a little less would be −0.0.
+    return f"{round((now - before) * 100, 1) + 0.0:+.1f} 个百分点"
 
 
 # False alarms -----------------------------------------------------------------------------------

@@ -101,7 +101,15 @@ def test_a_phone_has_room_for_thumbs_and_everything_can_be_read_and_heard(
 ) -> None:
     found: dict[str, list[str]] = {}
     with open_page(browser, office, "duty2", 390, color_scheme=scheme) as page:
-        for path in ("/", "/cases?status=NEW", f"/cases/{cases[1].number}?folder=new", "/login"):
+        for path in (
+            "/",
+            "/cases?status=NEW",
+            f"/cases/{cases[1].number}?folder=new",
+            "/due",
+            "/rates",
+            "/units",
+            "/login",
+        ):
             page.goto(path)
             page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
             found[path] = page.evaluate(CHECKS)

@@ -7,6 +7,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.errors import MissingNeed, NotAllowed, WrongState
 from handlers.insight import monthly_report
+from handlers.insight.periods import previous_month
 from handlers.wording import reports as say
 from models.organisation import OUTSIDERS, Unit
 
@@ -25,7 +26,7 @@ def show_month(inbound: InboundMessage, command: Command) -> str:
         raise NotAllowed(say.may_not_ask())
     today = inbound.env.local(inbound.now).date()
     this = today.replace(day=1)
-    first = parse_month(command.tail, this) if command.tail else monthly_report.previous_month(this)
+    first = parse_month(command.tail, this) if command.tail else previous_month(this)
     if first is None:
         raise MissingNeed(say.month_usage())
     if first > this:
