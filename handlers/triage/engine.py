@@ -409,7 +409,8 @@ class Classifier:
         own = own or self.pack.special.risk_class
         said, classes, points = reading.scores, self.pack.classes, class_scores.get(own, 0) + danger.points
         urgent = [name for name in class_scores if classes[name].urgent or said.get(f"{name}/urgent", 0) > 0]
-        return {name: class_scores[name] for name in urgent} | {own: points}
+        scores: dict[str, float] = {name: class_scores[name] for name in urgent}
+        return scores | {own: points}
 
     def _find_cause(self, reading: LexiconMatch, danger_class: str) -> str:
         """The class of the thing that hurts somebody, where its case is not one of the danger's own class.

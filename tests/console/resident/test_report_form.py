@@ -131,7 +131,7 @@ def test_addresses_are_counted_by_household_and_forgotten_with_the_day() -> None
 def test_links_and_counted_forms_go_when_they_are_over(resident: Resident, tmp_path: Path) -> None:
     district = resident.district
     resident.report(GRID, "路灯不亮")
-    resident.report(GRID, "井盖松了")
+    resident.report(GRID, "楼下垃圾没人收")
     district.say("wrDUTY", "duty1", f"/不予受理 {district.case().number} 不归我们管")
     retention = Retention(
         district.database,
