@@ -116,6 +116,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
 }
 
 
+_VERDICT = re.compile("(?:不|未|没)?(?:通过|合格)")
 _READING = frozenset(
     ("查", "查询", "卡片", "我的", "帮助", "help", "待办", "超时", "本网格", "今日", "月报", "噪音", "热点")
 )
@@ -233,6 +234,8 @@ def _run_report(inbound: InboundMessage, act: Act, command: Command) -> str:
 
 def _run_act(inbound: InboundMessage, act: Act, command: Command) -> str:
     command = _complete_numbers(inbound, act, command)
+    if act is BY_WORD["核实"] and _VERDICT.match(command.rest):
+        act = BY_WORD["核查"]  # who mixes up the two words says by the verdict which is meant
     if act.bulk and len(command.numbers) > 1:
         return _run_for_each(inbound, act, command)
     case, parent = _find_cases(inbound, act, command)

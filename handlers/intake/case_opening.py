@@ -44,12 +44,14 @@ def open_case(
     point: tuple[float, float] | None = None,
     asks_place: bool = False,
     area_id: int | None = None,
+    same: Case | None = None,
 ) -> Case:
     """Open a case for one person's one problem, with its clocks and notifications; returns it.
 
     `text` and `triage`: the words and what the rules made of them; `origin`: the cause, under which one case
     is opened; `point`: latitude and longitude in WGS-84; `asks_place`: the receipt asks where; `area_id`: of
-    the unit it lies in where neither words nor chat say so. The case's files are those of the report; `media`
+    the unit it lies in where neither words nor chat say so; `same`: the case that this is a report of, where
+    that is known. The case's files are those of the report; `media`
     (ids) are files of a case without a report, which came from no chat. A report that is not stored yet came
     with nothing but words; it is stored with the case.
     """
@@ -59,7 +61,11 @@ def open_case(
     files = _load_files(session, report, media)
     if found := _find_point(report, files) or point:
         case.lat, case.lon = found
-    link = _find_link(session, case, files, env, now=now)
+    link = (
+        DuplicateLink(same=same, why=topics.SAME_INCIDENT)
+        if same is not None
+        else _find_link(session, case, files, env, now=now)
+    )
     goes_to = first_units.find_lead(session, case, triage, env) if link.same is None else None
     called = first_units.find_rescuers(session, case, chat, goes_to, env) if link.same is None else []
     quiet_to = (Audience.DUTY,) if goes_to else link.skip_audiences

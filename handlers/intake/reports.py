@@ -104,9 +104,10 @@ def add_of_others(inbound: InboundMessage, own: Triage, danger: Case) -> str:
         inbound.reply(talk.piece_added(seen), case=danger)
         return "case.added"
     witnessed = replace(
-        own, report=True, kind="report", urgent=True, class_id=danger.class_id, risk=danger.risk, missing=()
-    )
-    return _start_report(inbound, witnessed)
+        own, report=True, kind="report", urgent=True, class_id=danger.class_id, risk=danger.risk,
+        place=None, missing=(),
+    )  # fmt: skip
+    return _start_report(inbound, witnessed, same=danger)
 
 
 def _perform_addition(inbound: InboundMessage, case: Case, media: tuple[int, ...], words: str) -> None:
@@ -220,7 +221,8 @@ def _is_stated(place: Place | None) -> bool:
     return place is not None and place.end > place.start
 
 
-def _start_report(inbound: InboundMessage, own: Triage) -> str:
+def _start_report(inbound: InboundMessage, own: Triage, *, same: Case | None = None) -> str:
+    """`same`: the case that it is a report of, where that is known."""
     own = _place_as_before(inbound, own)
     report = Report(
         chat_id=inbound.chat.id,
@@ -238,8 +240,8 @@ def _start_report(inbound: InboundMessage, own: Triage) -> str:
     if inbound.attachments or inbound.spoken_file is not None:
         _store_report(inbound.session, report)
         inbound.store(report_id=report.id)
-        return _open_or_wait(inbound, report, inbound.full_text, own)
-    result = _open_or_wait(inbound, report, inbound.full_text, own)
+        return _open_or_wait(inbound, report, inbound.full_text, own, same=same)
+    result = _open_or_wait(inbound, report, inbound.full_text, own, same=same)
     if report.case_id is None:
         _store_report(inbound.session, report)
     inbound.store(report_id=report.id, case_id=report.case_id)
@@ -304,7 +306,9 @@ def _only_begins(inbound: InboundMessage, text: str, whole: Triage) -> bool:
     return 0 < len(inbound.full_text) <= _FEW and whole.class_id not in written and not whole.urgent
 
 
-def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Triage) -> str:
+def _open_or_wait(
+    inbound: InboundMessage, report: Report, text: str, triage: Triage, *, same: Case | None = None
+) -> str:
     """Open the case if the report says enough by now; otherwise wait for the rest."""
     if triage.missing and report.lat is not None:
         triage = replace(triage, missing=tuple(need for need in triage.missing if need != "place"))
@@ -313,7 +317,7 @@ def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Tr
     if triage.report and (triage.urgent or not triage.missing):
         _open_case(
             inbound.session, report, triage, inbound.env,
-            now=inbound.now, origin=inbound.origin_of("report"), inbox_id=inbound.inbox_id,
+            now=inbound.now, origin=inbound.origin_of("report"), inbox_id=inbound.inbox_id, same=same,
         )  # fmt: skip
         if triage.missing:
             _wait_for_place(inbound, report)
@@ -373,6 +377,7 @@ def _open_case(
     now: datetime,
     origin: str | None,
     inbox_id: int | None = None,
+    same: Case | None = None,
 ) -> Case:
     report.closes_at = report.due_at = now + (_DANGER_GOES_ON if triage.urgent else env.join_within)
     return open_case(
@@ -387,6 +392,7 @@ def _open_case(
         report=report,
         inbox_id=inbox_id,
         asks_place=triage.urgent and bool(triage.missing) and report.asked_at is None,
+        same=same,
     )
 
 

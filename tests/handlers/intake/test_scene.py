@@ -16,7 +16,7 @@ def fire(sqlite_district: District) -> District:
 
 
 @pytest.mark.parametrize(
-    "said", ["我也看到了 楼上有个老人没下来", "烟越来越大了", "消防车进不来 巷子口堵着车"]
+    "said", ["我也看到了 楼上有个老人没下来", "烟越来越大了", "4楼有人在窗户边上喊救命！是一楼楼梯口着的"]
 )
 def test_somebody_else_on_the_spot_becomes_a_witness_though_nobody_asked_them(
     fire: District, said: str
@@ -73,3 +73,22 @@ def test_what_the_desk_writes_reaches_the_unit(
 
 def test_another_matter_of_who_reported_a_danger_stays_another(fire: District) -> None:
     assert fire.say("wrINTAKE", "zhangsf", "我家水管爆了怎么办") == "report.waiting"
+
+
+def test_that_it_is_over_is_told_of_it_within_the_hour(fire: District) -> None:
+    fire.advance(minutes=40)
+    fire.say("wrINTAKE", "liay", "明火扑灭了，一家三口都接下来了，没人受伤", addressed=False)
+    first, witness = fire.cases()
+    assert witness.parent_id == first.id
+    assert "明火扑灭了" in fire.chat_text("wrDUTY")
+
+
+def test_a_theft_overnight_rings_nobody(sqlite_district: District) -> None:
+    sqlite_district.say("wrINTAKE", "zhangsf", "长江路8号车棚电瓶被偷了，锁都剪断了，昨晚十点还在的")
+    assert not sqlite_district.case().urgent
+
+
+@pytest.mark.parametrize("said", ["/核实 {} 通过", "{}照片看过了，可以，过"])
+def test_a_verdict_is_a_verdict_in_whatever_word(sqlite_district: District, said: str) -> None:
+    number = sqlite_district.submit_case().tail
+    assert sqlite_district.say("wrDUTY", "duty1", said.format(number)) == "act.verify"
