@@ -11,11 +11,13 @@ from handlers.cases import assignments, event_log, links
 from handlers.cases.act_details import LEVELS, load_details
 from handlers.cases.privacy import display_actor, mask
 from handlers.cases.privacy.matter import NO_MATTER, Matter
+from handlers.cases.privacy.source import hide_source
 from handlers.cases.queries import Asker
 from handlers.cases.secrecy.disclosure import NOTHING, Disclosure, disclose_to_chat
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
+from handlers.wording import labels
 from handlers.wording.case_view import ActDetails, CaseView
 from handlers.wording.markup import escape_words
 from handlers.wording.voices import stand_in
@@ -169,7 +171,8 @@ def build_words_mask(
     matter = _find_matter(case, env) if disclosure.matter else NO_MATTER
 
     def mask_words(words: str) -> str:
-        masked = mask(words, *reporters, rooms=disclosure.rooms, matter=matter)
+        said = words if disclosure.source or not words else hide_source(words) or labels.CONFIDED
+        masked = mask(said, *reporters, rooms=disclosure.rooms, matter=matter)
         return env.roster.mask_people(masked, on_case=on_case)
 
     return mask_words

@@ -41,6 +41,7 @@ RESULT_OPENED = "报事人打开了网页，看到了结果"
 HELP = "求助"
 SOMEBODY_IN_DANGER = "有人遇到危险，请马上到现场，详情请电话问值班室。"
 """To the unit called, where nothing of the words can be told that does not name source or accused."""
+CONFIDED = "（报事人要求保密，详情请问值班室）"
 SOMETHING_ADDED = "有新的情况，请电话问值班室。"
 
 MORE, MORE_TITLE, NEXT_PAGE, BACK = "更多", "还可以做这些", "换一批", "返回"

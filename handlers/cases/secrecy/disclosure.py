@@ -4,6 +4,7 @@
              that is called and the desk that calls it by telephone; the grid officer of that grid and
              whoever is asked to look at the place, in private
     matter   the lead unit: what belongs to the matter (`privacy.matter`)
+    source   the desk, and who said it: the rest of the words of somebody who asks not to be named
 
 Nobody else, and no group but those of these units: not topics, reports, notices, other units, nor the API
 without the right to learn who reported. A group reads what everybody in it may; alone with the bot somebody
@@ -36,14 +37,18 @@ class Disclosure:
     """Room numbers."""
     matter: bool = False
     """Plates and numbers that belong to the matter."""
+    source: bool = False
+    """What tells who said it, where they ask not to be named."""
 
     def __and__(self, other: "Disclosure") -> "Disclosure":
         """What two read who read the same words."""
-        return Disclosure(self.rooms and other.rooms, self.matter and other.matter)
+        return Disclosure(
+            self.rooms and other.rooms, self.matter and other.matter, self.source and other.source
+        )
 
 
 NOTHING = Disclosure()
-EVERYTHING = Disclosure(rooms=True, matter=True)
+EVERYTHING = Disclosure(rooms=True, matter=True, source=True)
 
 
 def disclose_to_chat(session: Session, case: Case, chat: Chat) -> Disclosure:
@@ -55,7 +60,7 @@ def disclose_to_chat(session: Session, case: Case, chat: Chat) -> Disclosure:
     urgent = case.urgent or root.urgent
     if chat.use == ChatUse.DUTY:
         desks = unit_chats.duty_chats(session, root.area_id)
-        return Disclosure(rooms=urgent and chat.id in {desk.id for desk in desks})
+        return Disclosure(rooms=urgent and chat.id in {desk.id for desk in desks}, source=True)
     if chat.use != ChatUse.HANDLING:
         return NOTHING
     leads = unit_chats.is_group_of(session, chat, root.unit_id)
@@ -79,10 +84,12 @@ def disclose_to_person(session: Session, case: Case, actor: Actor) -> Disclosure
         or (leads and (urgent or root.status in _SIGNED))
         or (urgent and any(permissions.has_relation(session, who, actor, root) for who in _CALLED))
     )
-    return Disclosure(rooms=rooms, matter=leads)
+    source = any(permissions.has_relation(session, who, actor, case) for who in _HEARS_SOURCE)
+    return Disclosure(rooms=rooms, matter=leads, source=source)
 
 
 _CALLED = (CaseRelation.PARTNER, CaseRelation.DUTY)
+_HEARS_SOURCE = (CaseRelation.REPORTER, CaseRelation.DUTY)
 
 
 def _is_of_the_grid(session: Session, actor: Actor, case: Case) -> bool:
