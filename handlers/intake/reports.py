@@ -89,7 +89,7 @@ def receive_message(
         inbound.session.flush()
         report = None
     if report is None:
-        return _start_report(inbound, own)
+        return _start_report(inbound, _place_as_before(inbound, own))
     return _join_report(inbound, report, own)
 
 
@@ -103,6 +103,9 @@ def add_of_others(inbound: InboundMessage, own: Triage, danger: Case) -> str:
         seen = view_for(inbound.session, inbound.asker, danger, inbound.env, now=inbound.now)
         inbound.reply(talk.piece_added(seen), case=danger)
         return "case.added"
+    if (before := find_open_report(inbound.session, inbound.chat, inbound.person)) is not None:
+        _settle_report(inbound.session, before, inbound.env, now=inbound.now)
+        inbound.session.flush()
     witnessed = replace(
         own, report=True, kind="report", urgent=True, class_id=danger.class_id, risk=danger.risk, missing=()
     )
@@ -221,7 +224,6 @@ def _is_stated(place: Place | None) -> bool:
 
 
 def _start_report(inbound: InboundMessage, own: Triage) -> str:
-    own = _place_as_before(inbound, own)
     report = Report(
         chat_id=inbound.chat.id,
         person_id=inbound.person.id,

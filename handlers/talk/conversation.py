@@ -90,7 +90,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     done = _carry_out(inbound, situation, read)
     if done is not None:
         return done
-    if not situation.named and read.tells_of_scene and not _names_another(read):
+    if not situation.named and read.tells_of_scene and (_cries_here(read) or not _names_another(read)):
         added = scene.add_to_danger(inbound, read.understood, stated_place(read.triage))
         if added is not None:
             return added
@@ -128,6 +128,11 @@ def _names_another(read: Interpretation) -> bool:
     """Whether the words report another matter, or another place, than what the person reported before."""
     because = {sign for sign, _ in read.act.because} if read.act is not None else set()
     return read.act is not None and read.act.act == "new" and not because.isdisjoint(_ANOTHER)
+
+
+def _cries_here(read: Interpretation) -> bool:
+    """Whether the words tell of danger where everybody looks, naming no place: the gas bottle in the fire."""
+    return read.triage.urgent and not read.place
 
 
 def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
