@@ -1,8 +1,8 @@
 """What others add to a danger just reported in the chat: it belongs there, and to no case of its own.
 
-Who reported it goes on with their own report, and whoever reported some other danger with that. Somebody else on the spot says 楼上还有个老人, or 消防车进不来,
-and names no place, since everybody there knows it. Staff of the area add it to the case; anybody else
-becomes a witness, whose report is joined to it.
+Who reported it goes on with their own report, and whoever reported some other danger with that. Somebody
+else on the spot says 楼上还有个老人, or 消防车进不来, and names no place, since everybody there knows it.
+Staff of the area add it to the case; anybody else becomes a witness, whose report is joined to it.
 """
 
 from handlers.cases import links

@@ -200,6 +200,9 @@ def test_a_nudge_a_day_and_one_act_however_often_the_button_is_pressed(resident:
     for _ in range(2):
         assert resident.browser.post(f"{link}/acts/add", data=form).status_code == 303
     assert district.acts().count("add") == 1
+    # Back in the browser, and something else written: that is another one, and not taken for done.
+    assert resident.browser.post(f"{link}/acts/add", data=form | {"text": "还有一盏"}).status_code == 303
+    assert district.acts().count("add") == 2
 
 
 def test_a_link_says_no_more_than_a_person_would(resident: Resident, link: str) -> None:
@@ -234,6 +237,16 @@ def test_the_answer_is_shown_once_it_was_checked_and_names_nobody(resident: Resi
     assert "已换好灯泡" in shown
     assert "处理后" in shown
     assert "陈国强" not in shown
+
+
+def test_who_goes_back_and_rates_otherwise_is_told_that_it_is_closed(resident: Resident, link: str) -> None:
+    finish(resident.district)
+    form = read_hidden(resident.open(link).text, "rate")
+    assert resident.browser.post(f"{link}/acts/rate", data=form | {"solved": "true"}).status_code == 303
+    again = resident.browser.post(f"{link}/acts/rate", data=form | {"solved": "false"})
+    assert again.status_code == 409
+    assert 'role="alert"' in again.text
+    assert resident.district.acts().count("rate") == 1
 
 
 def test_only_whoever_looks_at_the_page_has_read_the_answer(resident: Resident, link: str) -> None:
