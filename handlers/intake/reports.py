@@ -127,12 +127,17 @@ def _dismiss_useless(inbound: InboundMessage) -> str | None:
     What was reported so far stays as it is, and is asked for its place where it has none.
     """
     if inbound.lost and not inbound.full_text and not inbound.attachments:
-        return "media.lost" if inbound.is_spoken_to else "talk.lost"
+        return _pass_over_lost(inbound)
     if not inbound.is_from_afar:
         return None
     if inbound.is_spoken_to:
         inbound.reply(talk.FAR_PLACE)
     return "location.far"
+
+
+def _pass_over_lost(inbound: InboundMessage) -> str:
+    """Nothing came that anybody can open: the router says so; nothing is added to a case."""
+    return "media.lost" if inbound.is_spoken_to else "talk.lost"
 
 
 def _understand(inbound: InboundMessage, before: UnderstoodText | None, *, explicit: bool) -> Triage:
@@ -350,6 +355,8 @@ def _add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Tri
     report.closes_at = report.due_at = max(report.closes_at, inbound.now + inbound.env.join_within)
     # A location may come without a word; the act wants words or a file.
     words = inbound.full_text or (talk.SENT_LOCATION if inbound.sent_point is not None else "")
+    if not words and not media:
+        return _pass_over_lost(inbound)
     _perform_addition(inbound, case, media, words)
     _mark_as_before(inbound.session, media)
     if case.lat is None and inbound.point is not None:
