@@ -1,14 +1,17 @@
 """A resident's own case behind its link: what stands there, what may be done there, and for whom it opens."""
 
 import http.client
+import re
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import func, select, update
 
+import console
 from handlers.environment.roster import load_roster
 from models.case_links import CaseLink
 from models.organisation import Person
@@ -67,6 +70,19 @@ def test_a_page_tells_state_and_steps_and_no_names_or_numbers(resident: Resident
     assert "noindex" in headers["X-Robots-Tag"]
     assert "Disallow: /" in resident.open("/robots.txt").text
     assert len(answer.content) < 20_000
+
+
+def test_what_the_pages_of_staff_look_like_is_not_drawn_a_second_time_over_it() -> None:
+    """Both style sheets are on the page: of two designs for one thing the rest of each shows through."""
+    folder = Path(console.__file__).parent / "static"
+    common, own = (list_selectors((folder / name).read_text()) for name in ("console.css", "resident.css"))
+    assert common & own == set()
+
+
+def list_selectors(sheet: str) -> set[str]:
+    bare = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    heads = re.findall(r"([^{}]+)\{", bare)
+    return {one.strip() for head in heads if not head.strip().startswith("@") for one in head.split(",")}
 
 
 def test_a_group_reads_the_number_and_no_link(district: District) -> None:
@@ -241,6 +257,7 @@ def test_the_answer_is_shown_once_it_was_checked_and_names_nobody(resident: Resi
 
 def test_who_goes_back_and_rates_otherwise_is_told_that_it_is_closed(resident: Resident, link: str) -> None:
     finish(resident.district)
+    assert "nudge" not in resident.list_forms(link)  # it is their turn
     form = read_hidden(resident.open(link).text, "rate")
     assert resident.browser.post(f"{link}/acts/rate", data=form | {"solved": "true"}).status_code == 303
     again = resident.browser.post(f"{link}/acts/rate", data=form | {"solved": "false"})
