@@ -1,6 +1,7 @@
 """A posted form: taken from our own pages only, no larger than it may be, with its fields and photos."""
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -41,6 +42,14 @@ class PostedForm:
     def list_files(self, name: str) -> tuple[bytes, ...]:
         """The files chosen in this field."""
         return tuple(self.files.get(name, ()))
+
+    def compute_digest(self) -> str:
+        """16 characters that tell this form from the same one filled in otherwise, as after going back."""
+        digest = hashlib.sha256(repr(sorted(self.texts.items())).encode("utf-8", "surrogatepass"))
+        for name in sorted(self.files):
+            for data in self.files[name]:
+                digest.update(hashlib.sha256(data).digest())
+        return digest.hexdigest()[:16]
 
 
 async def read_form(request: Request) -> PostedForm:

@@ -101,7 +101,7 @@ def _lock_case(session: Session, case: Case) -> Case:
 def _build_origin(viewer: Viewer, posted: PostedForm) -> str | None:
     """The cause of the event: this form. None where it has no name of its own."""
     once = posted.text("once")[:64]
-    return f"console:{viewer.session_id}:{once}" if once else None
+    return f"console:{viewer.session_id}:{once}:{posted.compute_digest()}" if once else None
 
 
 def _find_done(session: Session, case: Case, origin: str | None) -> Event | None:

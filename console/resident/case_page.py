@@ -183,12 +183,13 @@ class _CaseDoor:
             link = self.find_link(session, token)
             case, person = case_links.load_holder(session, link)
             self._check_bounds(session, act, case, person)
-            version = posted.text("version")
+            seen = posted.text("version") or str(case.version)
             acts.perform(
                 session, act.key, own_acts.target_case(session, act, case, person), Actor(person),
                 replace(given, media=photos.add_rows(session)), env=env, now=now,
                 # A form that is sent twice is one act; the page that is shown after it has another version.
-                origin=f"page:{link.id}:{act.key}:{version if version.isdigit() else case.version}",
+                # Whoever goes back in the browser and writes something else means another one.
+                origin=f"page:{link.id}:{act.key}:{seen[:19]}:{posted.compute_digest()}",
             )  # fmt: skip
 
     def _check_bounds(self, session: Session, act: Act, case: Case, person: Person) -> None:

@@ -215,17 +215,22 @@ def _notify_of_addition(notification: Notification) -> None:
 
     Of a danger to every unit that was called.
     """
-    is_read = any(chat.gone_at is None for chat in notification.chats(_H))
-    audience = _H if notification.context.case.unit_id is not None and is_read else _D
+    audience = _who_has_it(notification)
     spoken = notification.input_voices()
-    notification.send_words(audience, _describe_addition(notification, spoken))
+    notification.send_words(audience, _describe_addition(notification.for_audience(audience), spoken))
     if audience is _H and notification.context.case.status == Status.SUBMITTED:
         # Who checks the result must know what the reporter says of it.
-        notification.send_words(_D, _describe_addition(notification, spoken))
+        notification.send_words(_D, _describe_addition(notification.for_audience(_D), spoken))
     notification.send_photos(audience, notification.input_photos())
     send_voices(notification, spoken)
     if notification.context.case.urgent:
         _tell_rescuers(notification, staff.addition(notification.for_audience(_H).view))
+
+
+def _who_has_it(notification: Notification) -> Audience:
+    """The unit, where its group can be told; else the desk."""
+    is_read = any(chat.gone_at is None for chat in notification.chats(_H))
+    return _H if notification.context.case.unit_id is not None and is_read else _D
 
 
 def _tell_rescuers(notification: Notification, words: str) -> None:
@@ -247,9 +252,18 @@ def _describe_addition(notification: Notification, spoken: Sequence[int]) -> str
 
 
 def _notify_of_place(notification: Notification) -> None:
-    """The place as its reporter or somebody of the staff put it right, to whoever has the case."""
-    audience = _H if notification.context.case.unit_id is not None else _D
-    notification.send_words(audience, staff.new_place(notification.view))
+    """The place as its reporter or somebody of the staff put it right, to whoever has the case.
+
+    Of a danger also to every unit that was called, and to the desk, which sends people there by telephone.
+    """
+    is_danger = notification.context.case.urgent
+    here = notification.context.said_in_chat_id
+    at_the_desk = any(chat.id == here for chat in notification.chats(_D))
+    told = {_who_has_it(notification)} | ({_D} if is_danger and not at_the_desk else set())
+    for each in sorted(told):
+        notification.send_words(each, staff.new_place(notification.view), mention=is_danger)
+    if is_danger:
+        _tell_rescuers(notification, staff.new_place(notification.for_audience(_H).view))
 
 
 def _notify_surveyors(notification: Notification) -> None:

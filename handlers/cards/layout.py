@@ -52,7 +52,12 @@ def case_card(
     if any(ACTS[act].requires is Condition.NOT_ARRIVED for act in acts_on_card(view, desk)):
         view = as_seen_by(session, case, view, desk, units)
     options = card_options.unit_options(session, case).options if desk in _DECIDING_ROLES else ()
-    return render(view, desk, task_id=task_id, options=options, url=env.base_url)
+    url = (
+        env.base_url
+        if desk is CardRole.REPORTER or not env.base_url
+        else f"{env.base_url}/cases/{case.number}"
+    )
+    return render(view, desk, task_id=task_id, options=options, url=url)
 
 
 def as_seen_by(

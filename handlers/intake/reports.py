@@ -89,7 +89,7 @@ def receive_message(
         inbound.session.flush()
         report = None
     if report is None:
-        return _start_report(inbound, own)
+        return _start_report(inbound, _place_as_before(inbound, own))
     return _join_report(inbound, report, own)
 
 
@@ -103,6 +103,9 @@ def add_of_others(inbound: InboundMessage, own: Triage, danger: Case) -> str:
         seen = view_for(inbound.session, inbound.asker, danger, inbound.env, now=inbound.now)
         inbound.reply(talk.piece_added(seen), case=danger)
         return "case.added"
+    if (before := find_open_report(inbound.session, inbound.chat, inbound.person)) is not None:
+        _settle_report(inbound.session, before, inbound.env, now=inbound.now)
+        inbound.session.flush()
     witnessed = replace(
         own, report=True, kind="report", urgent=True, class_id=danger.class_id, risk=danger.risk,
         place=None, missing=(),
@@ -125,12 +128,17 @@ def _dismiss_useless(inbound: InboundMessage) -> str | None:
     What was reported so far stays as it is, and is asked for its place where it has none.
     """
     if inbound.lost and not inbound.full_text and not inbound.attachments:
-        return "media.lost" if inbound.is_spoken_to else "talk.lost"
+        return _pass_over_lost(inbound)
     if not inbound.is_from_afar:
         return None
     if inbound.is_spoken_to:
         inbound.reply(talk.FAR_PLACE)
     return "location.far"
+
+
+def _pass_over_lost(inbound: InboundMessage) -> str:
+    """Nothing came that anybody can open: the router says so; nothing is added to a case."""
+    return "media.lost" if inbound.is_spoken_to else "talk.lost"
 
 
 def _understand(inbound: InboundMessage, before: UnderstoodText | None, *, explicit: bool) -> Triage:
@@ -223,7 +231,6 @@ def _is_stated(place: Place | None) -> bool:
 
 def _start_report(inbound: InboundMessage, own: Triage, *, same: Case | None = None) -> str:
     """`same`: the case that it is a report of, where that is known."""
-    own = _place_as_before(inbound, own)
     report = Report(
         chat_id=inbound.chat.id,
         person_id=inbound.person.id,
@@ -352,6 +359,8 @@ def _add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Tri
     report.closes_at = report.due_at = max(report.closes_at, inbound.now + inbound.env.join_within)
     # A location may come without a word; the act wants words or a file.
     words = inbound.full_text or (talk.SENT_LOCATION if inbound.sent_point is not None else "")
+    if not words and not media:
+        return _pass_over_lost(inbound)
     _perform_addition(inbound, case, media, words)
     _mark_as_before(inbound.session, media)
     if case.lat is None and inbound.point is not None:

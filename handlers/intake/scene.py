@@ -1,8 +1,8 @@
 """What others add to a danger just reported in the chat: it belongs there, and to no case of its own.
 
-Who reported it goes on with their own report. Somebody else on the spot says 楼上还有个老人, or 消防车进不来,
-and names no place, since everybody there knows it. Staff of the area add it to the case; anybody else
-becomes a witness, whose report is joined to it.
+Who reported it goes on with their own report, and whoever reported some other danger with that. Somebody
+else on the spot says 楼上还有个老人, or 消防车进不来, and names no place, since everybody there knows it.
+Staff of the area add it to the case; anybody else becomes a witness, whose report is joined to it.
 """
 
 from handlers.cases import links
@@ -33,9 +33,12 @@ def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: st
     if report is None or inbound.now > report.closes_at:
         return reports.add_of_others(inbound, understood.triage, danger)
     joined = inbound.session.get(Case, report.case_id) if report.case_id else None
-    if joined is None or links.root_case(inbound.session, joined).id != danger.id:
-        return None
-    return reports.receive_message(inbound, joins=True, understood=understood)
+    if joined is not None and links.root_case(inbound.session, joined).id == danger.id:
+        return reports.receive_message(inbound, joins=True, understood=understood)
+    if understood.triage.urgent and (joined is None or not joined.urgent):
+        # The danger before everybody's eyes is meant, not the rubbish that they reported a minute ago.
+        return reports.add_of_others(inbound, understood.triage, danger)
+    return None
 
 
 def _is_elsewhere(danger: Case, place: str) -> bool:

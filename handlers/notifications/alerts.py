@@ -15,7 +15,7 @@ from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.notifications import desk_lines, pushes
 from handlers.wording import alerts as say
-from models.cases import Case
+from models.cases import Case, Event
 from models.messages import TextPush
 from models.organisation import Chat, ChatUse, Unit
 from models.pushes import BUDGET_OVER, Push, PushPurpose
@@ -74,11 +74,14 @@ def alert_bot_removed(
 
 
 def _alert_unreached(session: Session, push: Push, chat: Chat, env: Environment, *, now: datetime) -> bool:
-    """Name the case or the line to the desk, once; a result is named where somebody is asked to call."""
+    """Name the case or the line to the desk, once; a result is named where somebody is asked to call.
+
+    Whoever ended it themselves, by their page, need not be told by telephone that it ended.
+    """
     if push.purpose == PushPurpose.REPLY:
         return alert_unreached_line(session, push, env, now=now)
     case = session.get(Case, push.case_id) if push.case_id is not None else None
-    if case is None or case.status in OPEN or push.result_event is not None:
+    if case is None or case.status in OPEN or push.result_event is not None or _ended_it(session, case):
         return False
     desk = _reachable_desk(session, chat)
     if desk is None:
@@ -98,6 +101,12 @@ def alert_unreached_line(session: Session, push: Push, env: Environment, *, now:
     return _tell_desk(
         session, desk, say.unreached_line(line.number), key=f"unreached:{line.number}", env=env, now=now
     )
+
+
+def _ended_it(session: Session, case: Case) -> bool:
+    """Whether the last thing that was done with the case was done by who reported it."""
+    last = select(Event.actor_id).where(Event.case_id == case.id).order_by(Event.number.desc()).limit(1)
+    return case.reporter_id is not None and session.scalar(last) == case.reporter_id
 
 
 def alert_doubtful(session: Session, found: Sequence[Push], env: Environment, *, now: datetime) -> int:

@@ -52,8 +52,8 @@ def bot_removed(chat: str) -> str:
 
 
 def unreached_reporter(number: str) -> str:
-    """The reporter of a finished case spoke too long ago for the platform to let anybody speak to them."""
-    return f"⚠️ {number} 未能送达报事人：太久没有来消息，平台不让再发。请打电话告诉。"
+    """The platform lets nobody speak to the reporter of a finished case before they speak again."""
+    return f"⚠️ {number} 未能送达报事人：他再来消息之前，平台不让再发。请打电话告诉。"
 
 
 def unreached_line(number: str) -> str:

@@ -85,6 +85,16 @@ def test_a_form_of_a_page_that_is_old_is_told_what_changed_and_keeps_its_words(o
         assert "按职责应由他们办</textarea>" in wrong.text
 
 
+def test_a_form_filled_in_otherwise_after_going_back_is_old(office: Office) -> None:
+    case = office.district.report_case()
+    with office.browse("duty1") as duty:
+        form = find_form(duty.get(f"/cases/{case.number}").text, data_act="assign")
+        for _ in range(2):
+            assert duty.post(form["url"], data={**form["data"], "unit": "HM-CG"}).status_code == 303
+        assert duty.post(form["url"], data={**form["data"], "unit": "HM-ZJ"}).status_code == 409
+    assert office.district.acts().count("assign") == 1
+
+
 def test_what_takes_a_case_away_is_confirmed_and_needs_a_second_person(office: Office) -> None:
     case = office.district.report_case()
     with office.browse("duty1") as duty, office.browse("duty2") as second:

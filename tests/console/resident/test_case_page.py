@@ -1,14 +1,17 @@
 """A resident's own case behind its link: what stands there, what may be done there, and for whom it opens."""
 
 import http.client
+import re
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import func, select, update
 
+import console
 from handlers.environment.roster import load_roster
 from models.case_links import CaseLink
 from models.organisation import Person
@@ -67,6 +70,19 @@ def test_a_page_tells_state_and_steps_and_no_names_or_numbers(resident: Resident
     assert "noindex" in headers["X-Robots-Tag"]
     assert "Disallow: /" in resident.open("/robots.txt").text
     assert len(answer.content) < 20_000
+
+
+def test_what_the_pages_of_staff_look_like_is_not_drawn_a_second_time_over_it() -> None:
+    """Both style sheets are on the page: of two designs for one thing the rest of each shows through."""
+    folder = Path(console.__file__).parent / "static"
+    common, own = (list_selectors((folder / name).read_text()) for name in ("console.css", "resident.css"))
+    assert common & own == set()
+
+
+def list_selectors(sheet: str) -> set[str]:
+    bare = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    heads = re.findall(r"([^{}]+)\{", bare)
+    return {one.strip() for head in heads if not head.strip().startswith("@") for one in head.split(",")}
 
 
 def test_a_group_reads_the_number_and_no_link(district: District) -> None:
@@ -200,6 +216,9 @@ def test_a_nudge_a_day_and_one_act_however_often_the_button_is_pressed(resident:
     for _ in range(2):
         assert resident.browser.post(f"{link}/acts/add", data=form).status_code == 303
     assert district.acts().count("add") == 1
+    # Back in the browser, and something else written: that is another one, and not taken for done.
+    assert resident.browser.post(f"{link}/acts/add", data=form | {"text": "还有一盏"}).status_code == 303
+    assert district.acts().count("add") == 2
 
 
 def test_a_link_says_no_more_than_a_person_would(resident: Resident, link: str) -> None:
@@ -234,6 +253,17 @@ def test_the_answer_is_shown_once_it_was_checked_and_names_nobody(resident: Resi
     assert "已换好灯泡" in shown
     assert "处理后" in shown
     assert "陈国强" not in shown
+
+
+def test_who_goes_back_and_rates_otherwise_is_told_that_it_is_closed(resident: Resident, link: str) -> None:
+    finish(resident.district)
+    assert "nudge" not in resident.list_forms(link)  # it is their turn
+    form = read_hidden(resident.open(link).text, "rate")
+    assert resident.browser.post(f"{link}/acts/rate", data=form | {"solved": "true"}).status_code == 303
+    again = resident.browser.post(f"{link}/acts/rate", data=form | {"solved": "false"})
+    assert again.status_code == 409
+    assert 'role="alert"' in again.text
+    assert resident.district.acts().count("rate") == 1
 
 
 def test_only_whoever_looks_at_the_page_has_read_the_answer(resident: Resident, link: str) -> None:

@@ -172,3 +172,9 @@ def test_a_card_drawn_again_says_when_it_was_done_and_not_when_it_was_drawn(
     sqlite_district.advance(hours=3)
     sqlite_district.say("wrDUTY", "duty1", "/卡片 0001")
     assert dict(sqlite_district.last_card("wrDUTY").rows)["状态"] == "报事人 03-30 09:05 上报"
+
+
+def test_a_card_leads_staff_to_the_page_of_the_case(sqlite_district: District) -> None:
+    case = sqlite_district.report_case()
+    card = sqlite_district.last_card("wrDUTY")
+    assert card.url.endswith(f"/cases/{case.number}")

@@ -263,6 +263,14 @@ def test_a_lost_photo_of_a_later_piece_is_told(district: District) -> None:
     assert district.chat_text("wrINTAKE").count("有照片没能收到") == 1
 
 
+def test_a_later_file_that_nobody_can_open_is_told_and_holds_nothing_up(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    broken = LostFile(0, PartKind.VIDEO, "broken")
+    assert district.say("wrINTAKE", "zhangsf", photos=[make_photo(0)], lost=[broken]) == "media.lost"
+    assert district.acts() == ["report"]
+    assert "打不开" in district.last_text("wrINTAKE")
+
+
 def test_a_lost_photo_of_the_quoted_message_is_no_news(sqlite_district: District) -> None:
     sqlite_district.sign_case()
     said = sqlite_district.build_message("wrCG", "cg1", "还在等配件", quote=sqlite_district.last_text("wrCG"))

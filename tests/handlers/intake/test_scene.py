@@ -92,3 +92,21 @@ def test_a_theft_overnight_rings_nobody(sqlite_district: District) -> None:
 def test_a_verdict_is_a_verdict_in_whatever_word(sqlite_district: District, said: str) -> None:
     number = sqlite_district.submit_case().tail
     assert sqlite_district.say("wrDUTY", "duty1", said.format(number)) == "act.verify"
+
+
+@pytest.mark.parametrize("before", ["长江路静海路口工地门口有建筑垃圾", "有建筑垃圾"])
+def test_danger_is_added_to_the_danger_also_by_who_reported_something_harmless(
+    fire: District, before: str
+) -> None:
+    fire.say("wrINTAKE", "liay", before)
+    assert fire.say("wrINTAKE", "liay", "煤气罐还在里面") == "case.opened"
+    witness = next(case for case in fire.cases() if case.text == "煤气罐还在里面")
+    assert witness.parent_id == fire.cases()[0].id
+    assert len(fire.cases()) == 3
+
+
+def test_a_danger_put_right_is_told_to_the_desk_and_whoever_was_called(fire: District) -> None:
+    fire.say("wrINTAKE", "zhangsf", "说错了，是静海路86号")
+    assert fire.case().place == "静海路86号"
+    assert "静海路86号火情" in fire.last_text("wrDUTY")
+    assert "地点已更正" in fire.last_text("wrDUTY")

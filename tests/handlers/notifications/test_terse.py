@@ -224,6 +224,20 @@ def test_who_missed_how_their_matter_ended_is_named_to_the_desk_once(
     assert [number in push.text and "未能送达报事人" in push.text for push in told] == [True]
 
 
+def test_whoever_ended_their_matter_themselves_is_not_telephoned(resident: Resident, town: District) -> None:
+    resident.say(LAMP_HERE)
+    go_on(town)
+    resident.press("已解决，满意")
+    assert town.case().status == Status.CLOSED
+    ended = town.case().version
+    resident.park()
+    with town.database.write() as session:
+        parked = session.scalars(select(Push).where(Push.outcome == BUDGET_OVER)).all()
+        assert [push for push in parked if f":{ended}:" in push.dedupe_key]
+        for push in parked:
+            assert not alerts.alert_undelivered(session, push, town.env, now=town.now)
+
+
 def test_what_is_only_a_step_alarms_nobody(resident: Resident, town: District) -> None:
     resident.say(LAMP_HERE)
     go_on(town, to="sign")
