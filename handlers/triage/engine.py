@@ -220,8 +220,9 @@ class Classifier:
         return danger if enough else None, parsed
 
     def _is_doubtful(self, reading: LexiconMatch, points: int) -> bool:
-        """Whether the words of an urgent class (`points`) are a story, a drill or a joke, and so no alarm."""
-        if points < STRONG_CLASS and not calls_for_help(reading) and self._danger.is_talk(reading):
+        """Whether the words of an urgent class (`points`) are a story, drill or joke, and so no alarm."""
+        is_plain = calls_for_help(reading) or reading.scores.get("talk:trouble", 0) > 0
+        if points < STRONG_CLASS and not is_plain and self._danger.is_talk(reading):
             return True
         enough = PLAIN_TALK + (PLAIN_WORDS if points >= PLAIN_WORDS else 0)
         return self._danger.weigh_harmless(reading) >= enough
