@@ -76,7 +76,7 @@ def _wait_until_ready(demo: Demo, process: subprocess.Popen[bytes], said: Path) 
     with httpx.Client(trust_env=False) as client:
         while time.monotonic() < deadline and process.poll() is None:
             try:
-                if client.get(f"{demo.url}/readyz").is_success:
+                if client.get(f"{demo.url}/readyz").is_success and client.get(demo.page_url).is_success:
                     return
             except httpx.TransportError:
                 pass  # not listening yet

@@ -31,7 +31,8 @@ class RawBot:
     """The bot's end of the long connection, frame by frame."""
 
     def __init__(self, url: str) -> None:
-        self._opening = connect(url, proxy=None, max_size=None)
+        # Seconds: a machine that runs the whole suite may be late.
+        self._opening = connect(url, proxy=None, max_size=None, open_timeout=60)
         self._connection: ClientConnection
         self._ids = itertools.count(1)
 
