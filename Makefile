@@ -21,7 +21,7 @@ run: setup
 	$(BIN)/gridbot serve --config config.yaml
 
 test: setup
-	$(BIN)/pytest -n 4
+	$(BIN)/pytest -n 4 --dist worksteal
 
 check: setup
 	$(BIN)/ruff check .

@@ -155,7 +155,8 @@ def _pass_over(inbound: InboundMessage) -> str | None:
     questions.note_talk(inbound)
     if copies.note_message(inbound):
         return "copy"
-    if inbound.incoming.channel in inbound.env.overhearing_channels and recalls.is_recalled(inbound):
+    # Only an archive, which cannot speak, tells what was taken back.
+    if inbound.incoming.channel in inbound.env.mute_channels and recalls.is_recalled(inbound):
         return "recalled"
     return delivery.record_carried(
         inbound.session, inbound.chat, inbound.person, marks.find_numbers(inbound.incoming.text),

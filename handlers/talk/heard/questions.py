@@ -7,11 +7,12 @@ whatever staff say in the group afterwards, or what anybody says quoting the que
 import re
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases.privacy import mask
 from handlers.chat.inbound import InboundMessage
+from handlers.environment.session_cache import cached_in_session, get_cache
 from handlers.notifications import pushes
 from handlers.talk import courtesy, unfitting
 from handlers.wording.markup import escape_words
@@ -36,7 +37,7 @@ _GROUPS = frozenset({ChatUse.RESIDENTS, ChatUse.INTAKE})
 
 def note_talk(inbound: InboundMessage) -> None:
     """Somebody says something in a group that is heard whole: what staff say, or quotes it, is an answer."""
-    if not _is_heard_whole(inbound):
+    if not _is_heard_whole(inbound) or not _has_open(inbound):
         return
     is_staff = inbound.person.role not in OUTSIDERS
     mine = OpenQuestion.chat_id == inbound.chat.id, IS_OPEN_QUESTION
@@ -68,14 +69,31 @@ def keep_question(inbound: InboundMessage, result: str) -> None:
             due_at=_find_due(inbound, within),
         )
     )
+    get_cache(inbound.session).answers[_key(inbound)] = True
+
+
+def _has_open(inbound: InboundMessage) -> bool:
+    """Whether a question waits in this chat; asked once for a burst of messages."""
+    return cached_in_session(inbound.session, _key(inbound), lambda: _look_for_open(inbound))
+
+
+def _look_for_open(inbound: InboundMessage) -> bool:
+    waits = exists().where(OpenQuestion.chat_id == inbound.chat.id, IS_OPEN_QUESTION)
+    return bool(inbound.session.scalar(select(waits)))
+
+
+def _key(inbound: InboundMessage) -> tuple[str, int]:
+    return "open_question", inbound.chat.id
 
 
 def _is_question(inbound: InboundMessage, text: str) -> bool:
+    is_asked_of_all = _ASKS_ALL.search(text) is not None
+    if not is_asked_of_all and _ASKS.search(text) is None:
+        return False
     triage = inbound.env.classifier.triage(text, facts=inbound.facts())
     if unfitting.speaks_against(triage):
         return False
-    is_asked_of_all = _ASKS_ALL.search(text) is not None
-    return is_asked_of_all or (_ASKS.search(text) is not None and unfitting.is_about_matter(inbound, triage))
+    return is_asked_of_all or unfitting.is_about_matter(inbound, triage)
 
 
 def shorten_question(inbound: InboundMessage, text: str) -> str:
