@@ -267,6 +267,7 @@ def test_codes_and_menus_are_made(box: SandboxServer, kept: HeardCallbacks, clie
 def heard_voice(box: SandboxServer, kept: HeardCallbacks, client: Peer, **sent: str) -> tuple[bytes, str]:
     """What the account gets of a voice that the page sends: the file, and the platform's transcript."""
     act(box, "subscribe")
+    wait_for(kept, box, 1)
     act(box, "voice", **sent)
     message = wait_for(kept, box, 2)
     return client.media.download(message.media_id).content, message.recognition or ""
