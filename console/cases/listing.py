@@ -126,10 +126,11 @@ class _Lists:
         with self._context.database.read() as session:
             fields = _read_fields(request.url.query)
             wanted = read_wanted(session, asker, env, fields, now=self._context.clock())
-            path = workbook.write_cases(
+            rows = workbook.iter_rows(
                 session, asker, env, wanted.filter, wanted.words,
                 own_only=wanted.own_only, further=wanted.narrowed.conditions,
             )  # fmt: skip
+            path = workbook.write_rows(rows)
         return FileResponse(
             path,
             media_type=workbook.MEDIA_TYPE,

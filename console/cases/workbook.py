@@ -1,7 +1,7 @@
 """A list of cases as Excel, in constant memory: pages of rows are written to a file as they are read."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import xlsxwriter
@@ -28,17 +28,8 @@ _OPTIONS = {
 }
 
 
-def write_cases(
-    session: Session,
-    asker: Asker,
-    env: Environment,
-    wanted: CaseFilter,
-    words: Sequence[str],
-    *,
-    own_only: bool,
-    further: Sequence[ColumnElement[bool]] = (),
-) -> Path:
-    """Write the asker's cases that meet the filter to a new file of the caller's; MOST_ROWS at most."""
+def write_rows(rows: Iterable[CaseRow]) -> Path:
+    """Write these rows to a new file of the caller's."""
     with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as out:
         path = Path(out.name)
     book = xlsxwriter.Workbook(str(path), _OPTIONS)
@@ -49,9 +40,7 @@ def write_cases(
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, title, head)
     sheet.freeze_panes(1, 0)
-    for line, row in enumerate(
-        _iter_rows(session, asker, env, wanted, words, own_only=own_only, further=further), start=1
-    ):
+    for line, row in enumerate(rows, start=1):
         texts = (row.number, row.status.chinese, row.class_name, row.line, row.place, row.unit)
         for column, text in enumerate(texts):
             sheet.write_string(line, column, text)
@@ -63,7 +52,7 @@ def write_cases(
     return path
 
 
-def _iter_rows(
+def iter_rows(
     session: Session,
     asker: Asker,
     env: Environment,
@@ -73,6 +62,7 @@ def _iter_rows(
     own_only: bool,
     further: Sequence[ColumnElement[bool]] = (),
 ) -> Iterator[CaseRow]:
+    """The rows of the asker's cases that meet the filter, read page after page; MOST_ROWS at most."""
     before: int | None = None
     for _ in range(MOST_ROWS // _BATCH):
         cases, before = list_matching(

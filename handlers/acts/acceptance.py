@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from handlers.acts.definition import ActDefinition, FollowUp, apply_plain
 from handlers.cards.keys import CardRole
@@ -204,8 +205,7 @@ def warn_units(notification: Notification, rescuers: Sequence[Unit]) -> None:
     context = notification.context
     seen = notification.for_audience(_H).view
     units = [context.case.suggested_unit_id, *(unit.id for unit in rescuers)]
-    chats = [chat for unit_id in units for chat in unit_chats.handling_chats(context.session, unit_id)]
-    for chat in {chat.id: chat for chat in chats}.values():
+    for chat in _list_groups(context.session, units):
         mentions = recipients.mentions_for(context.session, chat)
         notification.queue(_H, chat, TextPush(staff.danger_warning(seen), mentions), "warning")
 
@@ -238,9 +238,15 @@ def _tell_rescuers(notification: Notification, words: str) -> None:
     session, case = notification.context.session, notification.context.case
     of_lead = {chat.id for chat in notification.chats(_H)}
     units = [share.unit_id for share in assignments.live_shares(session, case, ASSIST)]
+    for chat in _list_groups(session, units):
+        if chat.id not in of_lead:
+            notification.queue(_H, chat, TextPush(words), "rescuer")
+
+
+def _list_groups(session: Session, units: Sequence[int | None]) -> list[Chat]:
+    """The groups of these units (ids), each once."""
     chats = [chat for unit_id in units for chat in unit_chats.handling_chats(session, unit_id)]
-    for chat in {chat.id: chat for chat in chats if chat.id not in of_lead}.values():
-        notification.queue(_H, chat, TextPush(words), "rescuer")
+    return list({chat.id: chat for chat in chats}.values())
 
 
 def _describe_addition(notification: Notification, spoken: Sequence[int]) -> str:

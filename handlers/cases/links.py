@@ -83,16 +83,20 @@ def get_stated_place(case: Case) -> str:
 
 def is_contradicted(case: Case, others: Sequence[Case]) -> bool:
     """Whether the stated place of this case is another than that of any of the others."""
-    return any(_relate(case, other) in _APART for other in others)
+    return any(is_apart(get_stated_place(case), other) for other in others)
+
+
+def is_apart(place: str, case: Case) -> bool:
+    """Whether a place ("" where none was said) is another than the stated one of the case."""
+    return _relate(place, get_stated_place(case)) in _APART
 
 
 def is_at_same_place(case: Case, other: Case) -> bool:
     """Whether both name the place, and it is one."""
-    return _relate(case, other) in _ALIKE
+    return _relate(get_stated_place(case), get_stated_place(other)) in _ALIKE
 
 
-def _relate(case: Case, other: Case) -> PlaceRelation:
-    one, two = get_stated_place(case), get_stated_place(other)
+def _relate(one: str, two: str) -> PlaceRelation:
     if not one or not two:
         return PlaceRelation.UNKNOWN
     return compare_places(parse_place(one), parse_place(two))

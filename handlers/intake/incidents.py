@@ -19,19 +19,6 @@ from models.workflow import OPEN
 _MOST = 20
 _SPOKEN_OF = timedelta(hours=1)
 """How long a chat speaks of a danger: that it is over, and how everybody is."""
-_CRIES = (
-    select(Case)
-    .where(
-        Case.class_id == bindparam("class_id"),
-        Case.chat_id == bindparam("chat_id"),
-        Case.urgent.is_(True),
-        Case.restricted.is_(False),
-        Case.opened_at >= bindparam("since"),
-    )
-    .order_by(Case.id.desc())
-    .limit(_MOST)
-)
-
 _IN_CHAT = (
     select(Case)
     .where(
@@ -43,6 +30,7 @@ _IN_CHAT = (
     .order_by(Case.id.desc())
     .limit(_MOST)
 )
+_CRIES = _IN_CHAT.where(Case.class_id == bindparam("class_id"))
 
 
 def find_live_danger(session: Session, chat: Chat, *, now: datetime) -> Case | None:

@@ -9,13 +9,11 @@ from handlers.cases import links
 from handlers.chat.inbound import InboundMessage
 from handlers.intake import incidents, reports
 from handlers.intake.open_reports import find_open_report
-from handlers.triage.similarity.location import PlaceRelation, compare_places, parse_place
 from handlers.triage.types import UnderstoodText
 from models.cases import Case
 from models.organisation import ChatUse
 
 _GROUPS = frozenset({ChatUse.INTAKE, ChatUse.RESIDENTS})
-_ELSEWHERE = frozenset({PlaceRelation.APART, PlaceRelation.OTHER})
 
 
 def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: str) -> str | None:
@@ -27,7 +25,7 @@ def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: st
     if inbound.chat.use not in _GROUPS:
         return None
     danger = incidents.find_live_danger(inbound.session, inbound.chat, now=inbound.now)
-    if danger is None or _is_elsewhere(danger, place):
+    if danger is None or links.is_apart(place, danger):
         return None
     report = find_open_report(inbound.session, inbound.chat, inbound.person)
     if report is None or inbound.now > report.closes_at:
@@ -39,8 +37,3 @@ def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: st
         # The danger before everybody's eyes is meant, not the rubbish that they reported a minute ago.
         return reports.add_of_others(inbound, understood.triage, danger)
     return None
-
-
-def _is_elsewhere(danger: Case, place: str) -> bool:
-    there = links.get_stated_place(danger)
-    return bool(place and there) and compare_places(parse_place(place), parse_place(there)) in _ELSEWHERE

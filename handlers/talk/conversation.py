@@ -36,7 +36,7 @@ from models.understandings import Understanding
 _MEANT = frozenset({"accuses", "confides"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
 _ANOTHER = frozenset({"place_new", "matter_new"})
-_OF_A_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"})
+_BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"})
 """Signs that words belong to the matter before, though they name neither thing nor place: 好几天了."""
 _PART_OF_HOUSE = re.compile(r"(?:是|在)?[\d一二三四五六七八九十]{1,4}(?:楼|层|室|单元|门)[^路街巷村]{0,6}")
 _BESIDE_PLACE = 2
@@ -159,7 +159,7 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
         return True
     # The report before still waits for what belongs to it.
     heard = {sign.name for sign in read.signs}
-    if read.place or not _OF_A_MATTER.isdisjoint(heard):
+    if read.place or not _BELONGS_TO_MATTER.isdisjoint(heard):
         return False
     return not inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
 
