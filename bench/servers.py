@@ -82,7 +82,7 @@ def main(kind: str, folder: str) -> None:
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     app = build_platform() if kind == PLATFORM else build_app(kind, Path(folder))
-    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, loop="asyncio")
     uvicorn.Server(config).run(sockets=[listener])
 
 

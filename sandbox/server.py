@@ -38,7 +38,9 @@ class SandboxServer:
         self.tenant: Tenant = app.state.tenant
         self.service_book: ServiceBook = app.state.service_book
         self.world = self.tenant.world
-        config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            app, log_level="warning", loop="asyncio", ws="websockets-sansio", timeout_graceful_shutdown=1
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._listener]}, daemon=True

@@ -101,6 +101,9 @@ def run_server(app: FastAPI, *, host: str, port: int) -> None:
         port=port,
         http=BoundedProtocol,
         ws="none",
+        # uvloop, where it is installed, answers no more messages, and lets a call to a platform that breaks
+        # off fail in ways that httpx does not know.
+        loop="asyncio",
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=10,
