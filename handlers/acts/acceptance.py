@@ -167,6 +167,8 @@ def send_receipt(notification: Notification) -> None:
     if case.urgent:
         aid = notification.context.env.classifier.find_self_help(case.text, case.class_id)
         view = replace(view, emergency_numbers=aid.phones, safety_advice=aid.advice)
+    if view.restricted:
+        view = replace(view, has_reader=bool(notification.chats(_D)))
     said = _RECEIPTS[view.restricted, view.urgent](view)
     given = notification.context.input
     unnamed = reporter.UNNAMED if given.anonymous and not view.restricted else ""

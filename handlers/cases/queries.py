@@ -192,6 +192,8 @@ class PeriodFigures:
     closed: int
     open: int
     overdue: int
+    unassigned: int
+    """Open and not yet with a unit."""
 
 
 def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
@@ -253,15 +255,27 @@ def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePag
 
 
 def count_period(
-    session: Session, asker: Asker, *, since: datetime, until: datetime, now: datetime
+    session: Session,
+    asker: Asker,
+    *,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    unit: Unit | None = None,
 ) -> PeriodFigures:
-    """The numbers from `since` up to `until` of what concerns the asker; all times aware."""
+    """The numbers from `since` up to `until` of what concerns the asker; all times aware.
+
+    `unit`: only what this unit and those below it have.
+    """
     concern = keep_from_indexes(is_concern(session, asker))
+    if unit is not None:
+        concern = and_(concern, Case.unit_id.in_(find_subtree_ids(session, unit)))
     return PeriodFigures(
         opened=_count(session, asker, and_(Case.opened_at >= since, Case.opened_at < until, concern)),
         closed=_count(session, asker, and_(Case.closed_at >= since, Case.closed_at < until, concern)),
         open=_count(session, asker, and_(IS_OPEN, concern)),
         overdue=_count(session, asker, and_(is_overdue(now), concern)),
+        unassigned=_count(session, asker, and_(Case.status.in_((Status.NEW, Status.ACCEPTED)), concern)),
     )
 
 

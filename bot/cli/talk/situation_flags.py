@@ -110,6 +110,7 @@ def _build_case(row: str, number: int, side: Side, env: Environment) -> KnownCas
         opened_at=opened_at,
         side=side,
         has_place=bool(place or stated_place(found)),
+        is_fresh=False,
         is_here=True,
     )
 

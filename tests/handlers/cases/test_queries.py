@@ -278,6 +278,7 @@ def test_todays_figures_are_those_of_what_concerns_the_asker(world: tuple[Distri
                 closed=sum(case.closed_at is not None and MIDNIGHT <= case.closed_at < NOON for case in mine),
                 open=sum(case.status in OPEN for case in mine),
                 overdue=len(late),
+                unassigned=sum(case.status in (Status.NEW, Status.ACCEPTED) for case in mine),
             ), asker
 
 
