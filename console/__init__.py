@@ -18,10 +18,10 @@ right is decided here.
 from fastapi import APIRouter
 
 from console import assets, resident
-from console.cases import act_routes, bulk, detail, listing, photos, todo
+from console.cases import act_routes, bulk, detail, listing, photos, spot, todo
 from console.context import ConsoleContext
 from console.errors import build_page_route
-from console.figures import due, rates
+from console.figures import area_map, due, rates
 from console.sign_in import routes as sign_in
 from console.sign_in.viewers import build_guards
 from console.templating import Pages
@@ -40,7 +40,9 @@ def build_router(context: ConsoleContext) -> APIRouter:
     listing.add_routes(router, context, pages, guards)
     bulk.add_routes(router, context, pages, guards)
     detail.add_routes(router, context, pages, guards)
+    spot.add_routes(router, context, pages, guards)
     act_routes.add_routes(router, context, pages, guards)
+    area_map.add_routes(router, context, pages, guards)
     due.add_routes(router, context, pages, guards)
     rates.add_routes(router, context, pages, guards)
     photos.add_routes(router, context, guards)

@@ -6,7 +6,7 @@ from handlers.cases.queries import Asker
 from handlers.insight.cohort import may_read_table
 from models.organisation import Person
 
-_FOR_STAFF = (("/", "待办"), ("/cases", "全部"), ("/due", "时限"))
+_FOR_STAFF = (("/", "待办"), ("/cases", "全部"), ("/map", "地图"), ("/due", "时限"))
 _FOR_OVERSEERS = (("/rates", "三率"), ("/units", "排名"))
 
 

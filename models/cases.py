@@ -148,6 +148,10 @@ add_partial_index("ix_cases_open_handler", Case.handler_id, where=IS_OPEN)
 add_partial_index("ix_cases_open_class", Case.class_id, Case.opened_at, where=IS_OPEN)
 add_partial_index("ix_cases_open_place", Case.place, Case.opened_at, where=IS_OPEN)
 
+HAS_POINT = and_(Case.lat.is_not(None), Case.lon.is_not(None))
+# What stands on a sheet of a map.
+add_partial_index("ix_cases_open_point", Case.lat, Case.lon, where=and_(IS_OPEN, HAS_POINT))
+
 
 class Event(Base):
     """One thing that happened to a case. Append-only.

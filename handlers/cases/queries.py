@@ -210,7 +210,9 @@ def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
         waits = or_(Case.status.in_(_WAITS_FOR_DESK), Case.requested.is_not(None))
         return and_(lies_in(session, asker.unit(session)), waits)
     if asker.actor.is_one_of({Role.LEADER}):
-        return and_(lies_in(session, asker.unit(session)), Case.requested.is_not(None))
+        # Of a restricted case no desk knows: a leader who reads it stands in for it.
+        waits = or_(Case.requested.is_not(None), and_(Case.restricted, Case.status.in_(_WAITS_FOR_DESK)))
+        return and_(lies_in(session, asker.unit(session)), waits)
     units = find_staff_units(session, asker)
     return or_(
         and_(Case.unit_id.in_(units), Case.status.in_(_WAITS_FOR_UNIT)),
