@@ -15,23 +15,34 @@ Pages ask `handlers.cases.queries` for lists and `handlers.acts.perform` for cha
 right is decided here.
 """
 
-from fastapi import APIRouter
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
 
 from console import assets, resident
 from console.cases import act_routes, bulk, detail, listing, photos, spot, todo
 from console.context import ConsoleContext
-from console.errors import build_page_route
-from console.figures import area_map, due, rates
+from console.errors import add_error_pages, build_page_route
+from console.figures import area_map, due, insights, rates, topics
+from console.operations import audit, health
 from console.sign_in import routes as sign_in
 from console.sign_in.viewers import build_guards
 from console.templating import Pages
 
-__all__ = ["ConsoleContext", "build_router"]
+__all__ = ["ConsoleContext", "add_pages"]
 
 
-def build_router(context: ConsoleContext) -> APIRouter:
-    """All pages as one router; it takes any `ConsoleContext`."""
+def add_pages(app: FastAPI, context: ConsoleContext, *, machines: Sequence[str] = ()) -> None:
+    """Add all pages to the application, and one for every address that there is not.
+
+    `machines`: beginnings of addresses that programs call, which get no page.
+    """
     pages = Pages(context.settings)
+    app.include_router(_build_router(context, pages))
+    add_error_pages(app, pages, machines)
+
+
+def _build_router(context: ConsoleContext, pages: Pages) -> APIRouter:
     router = APIRouter(route_class=build_page_route(pages), include_in_schema=False)
     guards = build_guards(context)
     assets.add_routes(router)
@@ -44,7 +55,11 @@ def build_router(context: ConsoleContext) -> APIRouter:
     act_routes.add_routes(router, context, pages, guards)
     area_map.add_routes(router, context, pages, guards)
     due.add_routes(router, context, pages, guards)
+    topics.add_routes(router, context, pages, guards)
+    insights.add_routes(router, context, pages, guards)
     rates.add_routes(router, context, pages, guards)
+    audit.add_routes(router, context, pages, guards)
+    health.add_routes(router, context, pages, guards)
     photos.add_routes(router, context, guards)
     router.include_router(resident.build_router(context, pages))
     return router

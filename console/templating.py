@@ -54,6 +54,7 @@ class Pages:
             percent=reports.spell_percent,
             points=reports.spell_points,
             time_left=pages.time_left,
+            span=formats.format_span,
             format_time=formats.format_time,
             reason_kinds=pages.REASON_KINDS,
             new_name=lambda: secrets.token_hex(8),

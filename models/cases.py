@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.database import Base, Id, add_partial_index, spell_out
-from models.workflow import OPEN, Status
+from models.workflow import AUDITED, OPEN, Status
 
 MOST_RECOVERED = 2**31 - 1
 """Fen: the largest number of an INTEGER in PostgreSQL."""
@@ -189,6 +189,8 @@ class Event(Base):
     at: Mapped[datetime]
 
 
+IS_AUDITED = Event.act.in_(spell_out(*AUDITED))
+add_partial_index("ix_events_audited", Event.id, where=IS_AUDITED)
 # A cause opens one case: an integration may repeat its call with the same key.
 add_partial_index(
     "uq_events_report_origin",

@@ -7,19 +7,19 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from console.cases.narrowing import write_bounds
 from console.cases.reading import build_asker
 from console.context import ConsoleContext
+from console.figures.areas import list_areas
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
 from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
-from handlers.environment.units import covers, find_unit, split_path
 from handlers.errors import NotFound
 from handlers.insight.maps import outlines, spots
 from handlers.insight.maps.frames import Bounds
@@ -27,7 +27,6 @@ from handlers.insight.maps.outlines import AreaMap
 from handlers.insight.maps.spots import Age, Colouring, PartCount, Spot
 from handlers.wording import pages as say
 from models.cases import Case
-from models.organisation import TERRITORIAL, Unit
 from models.workflow import Status
 
 _MOST_CLASSES = 6
@@ -114,7 +113,7 @@ class _MapPage:
         asker, asked = build_asker(viewer, env), request.query_params
         filters = _read_filters(env, asked)
         with self._context.database.read() as session:
-            above = _list_areas(session, asker, asked.get("area", ""))
+            above = list_areas(session, asker, asked.get("area", ""))
             unit = above[-1]
             drawn = outlines.draw_area(session, env.areas, unit)
             parts = outlines.find_parts(session, unit)
@@ -159,22 +158,6 @@ def _read_filters(env: Environment, asked: Mapping[str, str]) -> _Filters:
         status if status in _OPEN_STATUSES else "",
         Colouring(by or Colouring.STATE),
     )
-
-
-def _list_areas(session: Session, asker: Asker, code: str) -> Sequence[Unit]:
-    """The area that is asked for, and those above it as far as the asker's own, which comes first.
-
-    Of an office it is the whole district. Raises NotFound for an area of others.
-    """
-    own = asker.unit(session)
-    if own is None or own.kind not in TERRITORIAL:
-        top = select(Unit).where(Unit.parent_id.is_(None)).order_by(Unit.id).limit(1)
-        own = session.scalars(top).one()
-    unit = find_unit(session, code) if code else own
-    if not covers(own, unit) or unit.kind not in TERRITORIAL:
-        raise NotFound(say.no_such_page())
-    chain = select(Unit).where(Unit.code.in_(split_path(unit.path))).order_by(Unit.path)
-    return [each for each in session.scalars(chain) if covers(own, each)]
 
 
 def _load_spots(

@@ -189,6 +189,7 @@ AGES = {"today": "今天报的", "days": "1 至 3 天", "week": "4 至 7 天", "
 COLOURINGS = {"class": "按类别", "state": "按状态", "age": "按时间"}
 """What the colours of a map tell, by their keys."""
 OTHER_CLASSES = "其他类别"
+_SHORTEST_MONTH = 28
 
 
 def no_outlines() -> str:
@@ -198,6 +199,19 @@ def no_outlines() -> str:
 def lies_in(area: str, sign: str = "") -> str:
     """Where a case lies; `sign`: `=` of the area itself, `!` anywhere else."""
     return {"=": f"{area}，没有分到下级", "!": f"不在{area}或没有定到区域"}.get(sign, f"{area}属地")
+
+
+def stretch(first: date, last: date) -> str:
+    """A few days, as the head of a column."""
+    if first == last:
+        return f"{first.month}/{first.day}"
+    if (
+        first.day == 1
+        and (last.month, last.year) == (first.month, first.year)
+        and last.day >= _SHORTEST_MONTH
+    ):
+        return f"{first.year % 100}年{first.month}月"
+    return f"{first.month}/{first.day}–{last.month}/{last.day}"
 
 
 def reported_at(hour: int) -> str:

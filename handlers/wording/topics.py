@@ -56,6 +56,7 @@ class HandlingSummary:
 
 
 STATES = {"raised": "热点", "watched": "关注", "closed": "已结束"}
+MAKE_PARENT = "立主案"
 _SHOWN = 5
 
 HELP = (

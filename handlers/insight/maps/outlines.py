@@ -163,7 +163,11 @@ def draw_surroundings(session: Session, areas: Areas, frame: Frame) -> Surroundi
     ]
     there = PlaceName.lat.between(south, north), PlaceName.lon.between(west, east)
     places = select(PlaceName.name, PlaceName.lat, PlaceName.lon).where(*there).limit(_MOST_NAMES)
-    labels += [(*frame.locate(lat, lon), name) for name, lat, lon in session.execute(places)]
+    labels += [
+        (*frame.locate(lat, lon), name)
+        for name, lat, lon in session.execute(places)
+        if lat is not None and lon is not None
+    ]
     return Surroundings([_draw_line(shape, frame) for shape in shapes.values()], labels)
 
 
@@ -189,5 +193,5 @@ def name_point(session: Session, areas: Areas, point: Point) -> str:
     if unit is None:
         return ""
     above = select(Unit.code, UNIT_NAME).where(Unit.code.in_(unit.path.strip("/").split("/")))
-    names = dict(session.execute(above.where(Unit.parent_id.is_not(None))).all())
+    names: dict[str, str] = dict(session.execute(above.where(Unit.parent_id.is_not(None))).all())
     return "".join(names[code] for code in unit.path.strip("/").split("/") if code in names)

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy import case as sql_case
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from handlers.cases import queries
 from handlers.cases.queries import Asker
@@ -132,7 +133,7 @@ def _find_cell(frame: Frame) -> tuple[ColumnElement[float], ColumnElement[float]
     )
 
 
-def _join_cell(frame: Frame, found: Sequence[Sequence]) -> Spot:
+def _join_cell(frame: Frame, found: Sequence[Sequence[Any]]) -> Spot:
     kinds, counts, numbers, souths, wests, norths, easts = zip(*found, strict=True)
     bounds = min(souths), min(wests), max(norths), max(easts)
     x, y = frame.locate((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
@@ -140,7 +141,9 @@ def _join_cell(frame: Frame, found: Sequence[Sequence]) -> Spot:
     return Spot(x, y, sum(counts), most, max(numbers), bounds)
 
 
-def _colour_by(env: Environment, colouring: Colouring, now: datetime) -> ColumnElement[str]:
+def _colour_by(
+    env: Environment, colouring: Colouring, now: datetime
+) -> "ColumnElement[str] | InstrumentedAttribute[str]":
     if colouring is Colouring.CLASS:
         return Case.class_id
     if colouring is Colouring.STATE:
