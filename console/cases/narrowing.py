@@ -14,6 +14,7 @@ topic    the code of a topic that it belongs to
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil, floor
 
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
@@ -33,6 +34,8 @@ from models.cases import Case
 _HOURS = range(24)
 _SIDES = 4
 _FARTHEST = 180.0
+_CENTIMETRES = 10**7
+"""In a degree, more or less."""
 NOBODY = "-"
 
 
@@ -107,8 +110,11 @@ def read_bounds(said: str) -> Bounds:
 
 
 def write_bounds(bounds: Bounds) -> str:
-    """As an address writes them, to the last digit: what lies on the edge lies within."""
-    return ",".join(repr(side) for side in bounds)
+    """As an address writes them, to a centimetre, and no narrower: what lies on the edge lies within."""
+    south, west, north, east = bounds
+    low = (floor(side * _CENTIMETRES) / _CENTIMETRES for side in (south, west))
+    high = (ceil(side * _CENTIMETRES) / _CENTIMETRES for side in (north, east))
+    return ",".join(f"{side:.7f}" for side in (*low, *high))
 
 
 def _read_area(

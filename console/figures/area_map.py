@@ -118,8 +118,11 @@ class _MapPage:
             drawn = outlines.draw_area(session, env.areas, unit)
             parts = outlines.find_parts(session, unit)
             counts = spots.count_parts(session, asker, unit, parts, filters.conditions)
+            placed = sum(count.open - count.unplaced for count in counts.values())
             legend, found = (
-                _load_spots(session, asker, env, drawn, filters, now=now) if drawn is not None else ((), ())
+                _load_spots(session, asker, env, drawn, filters, total=placed, now=now)
+                if drawn is not None
+                else ((), ())
             )
         kept = {**filters.fields, "by": filters.colouring.value}
         return self._pages.render(
@@ -161,14 +164,22 @@ def _read_filters(env: Environment, asked: Mapping[str, str]) -> _Filters:
 
 
 def _load_spots(
-    session: Session, asker: Asker, env: Environment, drawn: AreaMap, filters: _Filters, *, now: datetime
+    session: Session,
+    asker: Asker,
+    env: Environment,
+    drawn: AreaMap,
+    filters: _Filters,
+    *,
+    total: int,
+    now: datetime,
 ) -> tuple[Sequence[LegendLine], Sequence[DrawnSpot]]:
-    colouring, conditions = filters.colouring, filters.conditions
-    found = spots.list_spots(session, asker, env, drawn.frame, colouring, now=now, further=conditions)
-    kinds = spots.count_kinds(session, asker, env, drawn.frame, colouring, now=now, further=conditions)
-    legend = _build_legend(env, kinds, drawn.frame.bounds, filters, now=now)
+    found = spots.list_spots(
+        session, asker, env, drawn.frame, filters.colouring,
+        total=total, now=now, further=filters.conditions,
+    )  # fmt: skip
+    legend = _build_legend(env, found.kinds, drawn.frame.bounds, filters, now=now)
     colours = {line.key: line for line in legend}
-    return legend, [_draw_spot(spot, colours.get(spot.kind, legend[-1]), filters) for spot in found]
+    return legend, [_draw_spot(spot, colours.get(spot.kind, legend[-1]), filters) for spot in found.spots]
 
 
 def _draw_spot(spot: Spot, line: LegendLine, filters: _Filters) -> DrawnSpot:

@@ -18,6 +18,7 @@ from console.figures.periods import Chooser, read_period
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
+from handlers.cases.lists.scope import is_at_top
 from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
 from handlers.insight import cohort, comparison
@@ -79,7 +80,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
         with context.database.read() as session:
             above = list_areas(session, asker, asked.get("area", ""))
             scope = _find_scope(session, asker, above)
-            stretches = comparison.split_period(chooser.period)
+            stretches = comparison.split_period(chooser.period) if by_time else [chooser.period]
             cube = comparison.build_cube(session, env, scope, stretches, other, now=now)
             hours = comparison.count_hours(session, env, scope, chooser.period, now=now)
             places = comparison.list_repeat_places(session, env, scope, chooser.period, now=now)
@@ -129,7 +130,12 @@ def _read_other(asked: Mapping[str, str], chooser: Chooser, today: date) -> Peri
 
 def _find_scope(session: Session, asker: Asker, above: Sequence[Unit]) -> Scope:
     unit, area = cohort.find_table_unit(session, asker), above[-1]
-    return Scope(unit, area, tuple(outlines.find_parts(session, area)), narrowed=len(above) > 1)
+    return Scope(
+        None if is_at_top(session, asker) else unit,
+        area,
+        tuple(outlines.find_parts(session, area)),
+        narrowed=len(above) > 1,
+    )
 
 
 def _name_areas(scope: Scope) -> Mapping[str, str]:

@@ -25,7 +25,7 @@ from handlers.wording import topics as words
 from handlers.wording.topics import TopicEvidence
 from models.topics import Topic, TopicState
 
-PAGE = 20
+PAGE = 10
 _MOST_ROWS = 20
 _MOST_DAYS = 14
 

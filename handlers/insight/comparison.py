@@ -114,44 +114,39 @@ def build_cube(
     now: datetime,
 ) -> Sequence[CubeRow]:
     """Classes by areas by stretches of time, and beside each the other period."""
-    whole = Period(stretches[0].first, stretches[-1].last)
-    sums = [_count_within(*stretch.bounds(env.zone)) for stretch in stretches]
-    here = _group(session, env, scope, whole, sums, now=now)
-    there = _group(session, env, scope, other, [func.count()], now=now)
+    here = _count(session, env, scope, stretches, now=now)
+    there = _count(session, env, scope, [other], now=now)
     nothing = (0,) * len(stretches)
     keys = dict.fromkeys([*here, *there])
     return [CubeRow(*key, here.get(key, nothing), there.get(key, (0,))[0]) for key in keys]
 
 
-def _count_within(begins: datetime, ends: datetime) -> ColumnElement[int]:
-    return func.sum(sql_case((and_(Case.opened_at >= begins, Case.opened_at < ends), 1), else_=0))
-
-
-def _group(
-    session: Session,
-    env: Environment,
-    scope: Scope,
-    period: Period,
-    sums: Sequence[ColumnElement[int]],
-    *,
-    now: datetime,
+def _count(
+    session: Session, env: Environment, scope: Scope, stretches: Sequence[Period], *, now: datetime
 ) -> Mapping[tuple[str, str], tuple[int, ...]]:
-    """The sums by class and part."""
-    query = select(Case.class_id, Unit.path, *sums).outerjoin(Unit, Unit.id == Case.area_id)
-    query = query.where(*_conditions(env, scope, period, now)).group_by(Case.class_id, Unit.path)
-    found: dict[tuple[str, str], tuple[int, ...]] = {}
-    for class_id, path, *counts in session.execute(query):
-        key = class_id, _find_code(scope, path)
-        before = found.get(key, (0,) * len(counts))
-        found[key] = tuple(a + b for a, b in zip(before, counts, strict=True))
-    return found
+    """How many cases of each class and part came in each of the stretches."""
+    whole = Period(stretches[0].first, stretches[-1].last)
+    ends = [stretch.bounds(env.zone)[1] for stretch in stretches[:-1]]
+    last = len(stretches) - 1
+    before = ((Case.opened_at < end, at) for at, end in enumerate(ends))
+    columns = Case.class_id, Case.area_id, *([sql_case(*before, else_=last)] if ends else [])
+    query = select(*columns, func.count()).where(*_conditions(env, scope, whole, now)).group_by(*columns)
+    codes = _find_codes(session, scope)
+    found: dict[tuple[str, str], list[int]] = {}
+    for class_id, area_id, *at, count in session.execute(query):
+        counts = found.setdefault((class_id, codes.get(area_id, f"!{scope.area.code}")), [0] * len(stretches))
+        counts[at[0] if at else 0] += count
+    return {key: tuple(counts) for key, counts in found.items()}
 
 
-def _find_code(scope: Scope, path: str | None) -> str:
-    if path is None or not path_covers(scope.area.path, path):
-        return f"!{scope.area.code}"
-    inner = (part.code for part in scope.parts if path_covers(part.path, path))
-    return next(inner, f"={scope.area.code}")
+def _find_codes(session: Session, scope: Scope) -> Mapping[int | None, str]:
+    """Of each unit in the area the part that it lies in, as `lies_in_area` takes it, by its id."""
+    beneath = Unit.path.startswith(scope.area.path, autoescape=True)
+    codes: dict[int | None, str] = {}
+    for unit_id, path in session.execute(select(Unit.id, Unit.path).where(beneath)):
+        inner = (part.code for part in scope.parts if path_covers(part.path, path))
+        codes[unit_id] = next(inner, f"={scope.area.code}")
+    return codes
 
 
 def _conditions(

@@ -24,8 +24,9 @@ from handlers.insight.maps.outlines import Part
 from models.cases import HAS_POINT, IS_OPEN, Case
 from models.organisation import Unit
 
-_CELL = 36
-"""Units of a sheet within which cases are one spot."""
+_CELL, _LARGE_CELL = 36, 72
+"""Units of a sheet within which cases are one spot, where they are few, and where they are many."""
+_MANY = 150
 _DAY = timedelta(days=1)
 
 
@@ -73,6 +74,14 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class SpottedCases:
+    """All spots of a sheet, and how many cases are of each kind, most first."""
+
+    spots: Sequence[Spot]
+    kinds: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class PartCount:
     """Open cases of an area, and how many of them nobody knows the point of."""
 
@@ -101,15 +110,16 @@ def list_spots(
     frame: Frame,
     colouring: Colouring,
     *,
+    total: int,
     now: datetime,
     further: Sequence[ColumnElement[bool]] = (),
-) -> Sequence[Spot]:
-    """The spots of the cases that the asker finds in the list of all cases, by what colours them.
+) -> SpottedCases:
+    """The cases that the asker finds in the list of all cases, where they lie, by what colours them.
 
-    `further`: more conditions.
+    `total`: how many they are, more or less; `further`: more conditions.
     """
     kind = _colour_by(env, colouring, now)
-    column, row = _find_cell(frame)
+    column, row = _find_cell(frame, _LARGE_CELL if total > _MANY else _CELL)
     query = (
         select(
             column, row, kind, func.count(), func.max(Case.number),
@@ -119,14 +129,17 @@ def list_spots(
         .group_by(column, row, kind)
     )  # fmt: skip
     cells = defaultdict(list)
-    for x, y, *found in session.execute(query):
-        cells[x, y].append(found)
-    return [_join_cell(frame, found) for found in cells.values()]
+    kinds: Counter[str] = Counter()
+    for x, y, key, count, *more in session.execute(query):
+        cells[x, y].append((key, count, *more))
+        kinds[key] += count
+    most_first = dict(sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0])))
+    return SpottedCases([_join_cell(frame, found) for found in cells.values()], most_first)
 
 
-def _find_cell(frame: Frame) -> tuple[ColumnElement[float], ColumnElement[float]]:
+def _find_cell(frame: Frame, cell: int) -> tuple[ColumnElement[float], ColumnElement[float]]:
     south, west, north, east = frame.bounds
-    across, down = WIDTH / _CELL, frame.height / _CELL
+    across, down = WIDTH / cell, frame.height / cell
     return (
         func.round((Case.lon - west) * (across / (east - west))),
         func.round((Case.lat - south) * (down / (north - south))),
@@ -154,23 +167,6 @@ def _colour_by(
     return sql_case(*((Case.opened_at >= moment, age.value) for age, moment in begins), else_=Age.OLDER.value)
 
 
-def count_kinds(
-    session: Session,
-    asker: Asker,
-    env: Environment,
-    frame: Frame,
-    colouring: Colouring,
-    *,
-    now: datetime,
-    further: Sequence[ColumnElement[bool]] = (),
-) -> Mapping[str, int]:
-    """How many cases on the sheet are of each kind, most first."""
-    kind = _colour_by(env, colouring, now)
-    scope = case_search.list_scope_conditions(session, asker)
-    query = select(kind, func.count()).where(is_mapped(frame.bounds), *scope, *further).group_by(kind)
-    return dict(sorted(session.execute(query).all(), key=lambda pair: (-pair[1], pair[0])))
-
-
 def count_parts(
     session: Session,
     asker: Asker,
@@ -179,17 +175,15 @@ def count_parts(
     further: Sequence[ColumnElement[bool]] = (),
 ) -> Mapping[str, PartCount]:
     """Open cases of each of these areas, by code, with all beneath it; "": of the unit itself."""
-    scope = case_search.list_scope_conditions(session, asker)
     unplaced = func.sum(sql_case((HAS_POINT, 0), else_=1))
-    query = (
-        select(Unit.path, func.count(), unplaced)
-        .join(Unit, Unit.id == Case.area_id)
-        .where(is_mapped(), Unit.path.startswith(unit.path, autoescape=True), *scope, *further)
-        .group_by(Unit.path)
-    )
+    scope = case_search.list_scope_conditions(session, asker)
+    query = select(Case.area_id, func.count(), unplaced).where(is_mapped(), *scope, *further)
+    beneath = select(Unit.id, Unit.path).where(Unit.path.startswith(unit.path, autoescape=True))
+    paths = dict(session.execute(beneath).all())
     opened: Counter[str] = Counter()
     missing: Counter[str] = Counter()
-    for path, count, without in session.execute(query):
+    for area_id, count, without in session.execute(query.group_by(Case.area_id)):
+        path = paths.get(area_id, "")
         code = "" if path == unit.path else next((p.code for p in parts if path_covers(p.path, path)), None)
         if code is None:
             continue
