@@ -69,7 +69,10 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
                 raise NotFound(say.no_such_case())
             if why := possible_acts.explain_refusal(session, act, asker.actor, case):
                 raise WrongState(why)
-            picked = _read_picked(request.query_params, lambda: _find_sheet(session, env.areas, case))
+            whole = "whole" in request.query_params
+            picked = _read_picked(
+                request.query_params, lambda: _find_sheet(session, env.areas, case, whole=whole)
+            )
             name = outlines.name_point(session, env.areas, picked.point) if picked.point else ""
             [row] = load_rows(session, asker, [case], env, with_acts=False)
         drawn = {"frame": write_bounds(picked.frame.bounds)}
@@ -102,11 +105,11 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
         return answer
 
 
-def _find_sheet(session: Session, areas: Areas, case: Case) -> Picked:
-    """Where to begin: around the point of the case, else its area, else all there is."""
-    if case.lat is not None and case.lon is not None:
+def _find_sheet(session: Session, areas: Areas, case: Case, *, whole: bool) -> Picked:
+    """Where to begin: around the point of the case, else its area, else, or with `whole`, all there is."""
+    if case.lat is not None and case.lon is not None and not whole:
         return Picked(Frame.around((case.lat, case.lon), _CLOSEST * _CLOSER), (case.lat, case.lon))
-    unit = session.get(Unit, case.area_id) if case.area_id is not None else None
+    unit = session.get(Unit, case.area_id) if case.area_id is not None and not whole else None
     while unit is not None:
         drawn = outlines.draw_area(session, areas, unit)
         if drawn is not None:

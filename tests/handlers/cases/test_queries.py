@@ -97,7 +97,8 @@ class World:
                 stands = case.status in ("NEW", "ACCEPTED", "SUBMITTED", "CALLBACK") or bool(case.requested)
                 return self.oversees(person, case) and stands
             case "leader":
-                return self.oversees(person, case) and bool(case.requested)
+                stands_in = case.restricted and case.status in ("NEW", "ACCEPTED", "SUBMITTED", "CALLBACK")
+                return self.oversees(person, case) and (stands_in or bool(case.requested))
             case "informant" | "resident":
                 return asked or (case.reporter_id == person.id and case.status == "CALLBACK")
             case _:
