@@ -33,7 +33,7 @@ _MOST_ROWS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ComparedLine:
     """One class, area or stretch of time: how many in the period, and how many in the other one."""
 
     key: str
@@ -45,7 +45,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column of the table of classes: an area, or a stretch of time."""
 
     name: str
@@ -56,8 +56,8 @@ class Column:
 class Table:
     """Classes by columns; cells in the order of the columns."""
 
-    columns: Sequence[Column]
-    rows: Sequence[tuple[Line, Sequence[int]]]
+    columns: Sequence[TableColumn]
+    rows: Sequence[tuple[ComparedLine, Sequence[int]]]
     most: int
     """The largest cell."""
 
@@ -147,30 +147,30 @@ def _name_areas(scope: Scope) -> Mapping[str, str]:
 
 def _sum_lines(
     cube: Sequence[CubeRow], key: Callable[[CubeRow], str], names: Mapping[str, str], field: str
-) -> Sequence[Line]:
+) -> Sequence[ComparedLine]:
     """A line for each, the most frequent first."""
     counts: Counter[str] = Counter()
     others: Counter[str] = Counter()
     for row in cube:
         counts[key(row)] += row.count
         others[key(row)] += row.other
-    lines = [Line(one, names.get(one, one), counts[one], others[one], {field: one}) for one in counts]
+    lines = [ComparedLine(one, names.get(one, one), counts[one], others[one], {field: one}) for one in counts]
     return sorted(lines, key=lambda line: (-line.count, -line.other, line.key))
 
 
-def _list_area_columns(scope: Scope) -> Sequence[Column]:
-    return [Column(name, {"area": code}) for code, name in _name_areas(scope).items()]
+def _list_area_columns(scope: Scope) -> Sequence[TableColumn]:
+    return [TableColumn(name, {"area": code}) for code, name in _name_areas(scope).items()]
 
 
-def _list_stretches(stretches: Sequence[Period]) -> Sequence[Column]:
+def _list_stretches(stretches: Sequence[Period]) -> Sequence[TableColumn]:
     return [
-        Column(say.stretch(each.first, each.last), {"from": f"{each.first}", "to": f"{each.last}"})
+        TableColumn(say.stretch(each.first, each.last), {"from": f"{each.first}", "to": f"{each.last}"})
         for each in stretches
     ]
 
 
 def _build_table(
-    env: Environment, cube: Sequence[CubeRow], columns: Sequence[Column], *, by_time: bool
+    env: Environment, cube: Sequence[CubeRow], columns: Sequence[TableColumn], *, by_time: bool
 ) -> Table:
     """The most frequent classes by the columns in which there is anything."""
     names = {info.id: info.name for info in env.classes.values()}

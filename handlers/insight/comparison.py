@@ -16,7 +16,7 @@ from handlers.cases.privacy import mask
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import path_covers, select_subtree
 from handlers.insight.cohort import define_figures, lies_in_table
-from handlers.insight.maps.outlines import Part
+from handlers.insight.maps.outlines import AreaPart
 from handlers.insight.periods import Period, next_month
 from models.cases import Case
 from models.database import keep_from_indexes
@@ -63,7 +63,7 @@ class Scope:
     unit: Unit | None
     """Whose table; None means everything."""
     area: Unit
-    parts: Sequence[Part]
+    parts: Sequence[AreaPart]
     """The areas right beneath it."""
     narrowed: bool = False
     """Only what lies in the area counts."""

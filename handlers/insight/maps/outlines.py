@@ -23,7 +23,7 @@ _MOST_NAMES = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AreaPart:
     """An area to go into: its unit, and its outline as the `d` of a path; "" where it has none."""
 
     unit_id: int
@@ -42,7 +42,7 @@ class AreaMap:
 
     frame: Frame
     line: str
-    parts: Sequence[Part]
+    parts: Sequence[AreaPart]
 
 
 def draw_area(session: Session, areas: Areas, unit: Unit) -> AreaMap | None:
@@ -51,20 +51,20 @@ def draw_area(session: Session, areas: Areas, unit: Unit) -> AreaMap | None:
     return _draw(areas, unit.code, parts)
 
 
-def find_parts(session: Session, unit: Unit) -> Sequence[Part]:
+def find_parts(session: Session, unit: Unit) -> Sequence[AreaPart]:
     """The areas right beneath the unit, whether or not they have an outline."""
     depth = unit.path.count("/") + 1
     return [part for part in _list_territory(session, unit) if part.path.count("/") == depth]
 
 
-def _list_territory(session: Session, unit: Unit) -> list[Part]:
+def _list_territory(session: Session, unit: Unit) -> list[AreaPart]:
     """All areas beneath the unit, each before those beneath it."""
     columns = select(Unit.id, Unit.code, UNIT_NAME, Unit.path).where(Unit.kind.in_(TERRITORIAL))
     beneath = columns.where(Unit.path.startswith(unit.path, autoescape=True), Unit.id != unit.id)
-    return [Part(*row) for row in session.execute(beneath.order_by(Unit.path))]
+    return [AreaPart(*row) for row in session.execute(beneath.order_by(Unit.path))]
 
 
-def _list_parts(session: Session, areas: Areas, unit: Unit) -> Iterable[Part]:
+def _list_parts(session: Session, areas: Areas, unit: Unit) -> Iterable[AreaPart]:
     """Of each branch beneath the unit the first area that has an outline."""
     taken: list[str] = []
     for part in _list_territory(session, unit):
@@ -75,7 +75,7 @@ def _list_parts(session: Session, areas: Areas, unit: Unit) -> Iterable[Part]:
 
 
 @lru_cache(maxsize=256)
-def _draw(areas: Areas, code: str, parts: tuple[Part, ...]) -> AreaMap | None:
+def _draw(areas: Areas, code: str, parts: tuple[AreaPart, ...]) -> AreaMap | None:
     """Kept: outlines change when the organisation is imported, which makes new `areas`."""
     own = areas.find_shape(code)
     shapes = [shape for shape in (own, *(areas.find_shape(part.code) for part in parts)) if shape is not None]
@@ -89,8 +89,8 @@ def _draw(areas: Areas, code: str, parts: tuple[Part, ...]) -> AreaMap | None:
     )
 
 
-def _draw_part(part: Part, shape: Any, frame: Frame) -> Part:
-    return Part(
+def _draw_part(part: AreaPart, shape: Any, frame: Frame) -> AreaPart:
+    return AreaPart(
         part.unit_id, part.code, part.name, part.path, _draw_line(shape, frame), _find_label(shape, frame)
     )
 

@@ -20,7 +20,7 @@ from handlers.environment.snapshot import Environment
 from handlers.environment.units import path_covers
 from handlers.insight import case_search
 from handlers.insight.maps.frames import WIDTH, Bounds, Frame
-from handlers.insight.maps.outlines import Part
+from handlers.insight.maps.outlines import AreaPart
 from models.cases import HAS_POINT, IS_OPEN, Case
 from models.organisation import Unit
 
@@ -171,7 +171,7 @@ def count_parts(
     session: Session,
     asker: Asker,
     unit: Unit,
-    parts: Sequence[Part],
+    parts: Sequence[AreaPart],
     further: Sequence[ColumnElement[bool]] = (),
 ) -> Mapping[str, PartCount]:
     """Open cases of each of these areas, by code, with all beneath it; "": of the unit itself."""
