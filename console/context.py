@@ -23,6 +23,8 @@ class PageSettings:
     """How long somebody stays signed in."""
     passwords: bool = False
     """Whether people may sign in with a password kept here."""
+    tiles: str = ""
+    """Address of a tile of one's own map server, with `{z}`, `{x}` and `{y}`; "": maps have no ground."""
     is_demo: bool = False
     """Started by `gridbot demo`: from this machine anybody may choose whom to be."""
 

@@ -128,5 +128,6 @@ def _read_settings(settings: Settings, *, is_demo: bool) -> PageSettings:
         base_url=settings.site.base_url.rstrip("/"),
         session=settings.console.session,
         passwords=settings.console.passwords,
+        tiles=settings.console.tiles or "",
         is_demo=is_demo,
     )

@@ -42,7 +42,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
             purposes=words.PURPOSES,
             spell_reason=words.reason,
             spell_size=words.size,
-            names=words.DISKS,
+            names={**words.DISKS, **words.VERSIONS},
             message=words.MESSAGE,
             local=env.local,
             now=env.local(now),

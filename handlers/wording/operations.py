@@ -10,6 +10,7 @@ PURPOSES = {
     "notice": "通知",
 }
 MESSAGE = "来信"
+VERSIONS = {"rules": "识别规则", "schema": "数据库结构"}
 DISKS = {"database": "数据库", "media": "照片和文件"}
 _REASONS = {
     "no_route": "没有送得到的路",

@@ -5,11 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from fastapi import FastAPI
 
+import console
 from models.cases import Case
 from models.organisation import Role
 from tests.console.forms import find_form, follow_figures, read_numbers
 from tests.console.office import Office
+from tests.console.serving import open_browser, serve_app
 
 TOWN = (31.88, 121.14)
 """A point in 海门街道, outside its villages."""
@@ -101,3 +104,21 @@ def test_a_place_is_picked_by_clicks_and_the_case_lies_there(office: Office, cas
     assert case.area_id == office.district.unit(office.district.env.areas.locate(case.lat, case.lon) or "").id
     assert office.district.events(case)[-1].fields["lat"] == case.lat
     assert read_numbers(page) == []
+
+
+def test_tiles_of_ones_own_server_lie_beneath_where_it_is_configured(
+    office: Office, cases: list[Case]
+) -> None:
+    tiled = replace(office.settings, tiles="https://tiles.example/w/{z}/{x}/{y}.png")
+    app = FastAPI()
+    console.add_pages(app, replace(office, settings=tiled))
+    with serve_app(app) as address, open_browser(address) as client:
+        client.post("/login/demo", data={"person": "leader1"})
+        answer = client.get("/map")
+        tiles = re.findall(r'<image href="https://tiles.example/w/(\d+)/(\d+)/(\d+)\.png"', answer.text)
+        # 海门 lies on this tile of the usual numbering.
+        assert ("12", "3426", "1664") in tiles
+        assert len(tiles) <= 36
+        assert "img-src 'self' https://tiles.example data:" in answer.headers["Content-Security-Policy"]
+    with office.browse("leader1") as client:
+        assert "<image" not in client.get("/map").text

@@ -1,10 +1,11 @@
 """A piece of the earth on a sheet, in the projection of all maps on the web (Mercator's): north is up.
 
-On a sheet of one district that is as good as true to scale, and tiles of a map server would fit beneath it.
+On a sheet of one district that is as good as true to scale, and the tiles of a map server fit beneath it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import asinh, atan, cos, degrees, radians, sinh, tan
+from math import asinh, atan, cos, degrees, floor, log2, pi, radians, sinh, tan
 from typing import Self
 
 from handlers.environment.areas import Point
@@ -20,6 +21,7 @@ _MARGIN = 0.05
 _METRE = 1 / 111_320
 """Degrees of latitude."""
 _NARROWEST = 200 * _METRE
+_TILES_ACROSS, _DEEPEST = 4, 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,37 @@ class Frame:
         top, bottom = _northing(north), _northing(south)
         lat = degrees(atan(sinh(top - y / self.height * (top - bottom))))
         return lat, west + x / WIDTH * (east - west)
+
+    def list_tiles(self) -> Sequence["Tile"]:
+        """The squares that a map server draws this sheet with: few, each some hundred units wide."""
+        south, west, north, east = self.bounds
+        zoom = min(floor(log2(_TILES_ACROSS * 360 / (east - west))), _DEEPEST)
+        side = 360 / 2**zoom
+        size = side / (east - west) * WIDTH
+        columns = range(floor((west + 180) / side), floor((east + 180) / side) + 1)
+        rows = range(floor(_tile_row(north, zoom)), floor(_tile_row(south, zoom)) + 1)
+        top = _tile_row(north, zoom)
+        return [
+            Tile(zoom, column, row, (column * side - 180 - west) / side * size, (row - top) * size, size)
+            for row in rows
+            for column in columns
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One square of a map server, and where it lies on the sheet."""
+
+    zoom: int
+    column: int
+    row: int
+    x: float
+    y: float
+    size: float
+
+
+def _tile_row(lat: float, zoom: int) -> float:
+    return (1 - _northing(lat) / pi) / 2 * (1 << zoom)
 
 
 def _northing(lat: float) -> float:
