@@ -46,7 +46,7 @@ def read_health(runtime: Runtime) -> Health:
         letters = [*_list_messages(session), *_list_pushes(session)]
         return Health(
             lags=list(_measure_lags(session, now)),
-            letters=letters[:MOST_LETTERS],
+            letters=sorted(letters, key=lambda letter: letter.at, reverse=True)[:MOST_LETTERS],
             letter_count=_count_letters(session),
             channels=_list_channels(session, runtime),
             rates=_list_rates(session, runtime.channels(), now),
@@ -131,9 +131,8 @@ def _list_channels(session: Session, runtime: Runtime) -> list[ChannelLine]:
 def _list_rates(session: Session, channels: Mapping[str, Channel], now: datetime) -> Sequence[RateLine]:
     """The groups that were written to within the hour, the fullest window first."""
     sent: dict[str, list[datetime]] = defaultdict(list)
-    for key, at in session.execute(
-        select(SendRecord.key, SendRecord.at).where(SendRecord.at > now - _WITHIN)
-    ):
+    recent = select(SendRecord.key, SendRecord.at).where(SendRecord.at > now - _WITHIN)
+    for key, at in session.execute(recent):
         sent[key].append(at)
     if not sent:
         return []

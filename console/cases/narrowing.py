@@ -32,8 +32,8 @@ from handlers.wording import pages as say
 from models.cases import Case
 
 _HOURS = range(24)
-_SIDES = 4
-_FARTHEST = 180.0
+_OUTERMOST = (80.0, 180.0, 80.0, 180.0)
+"""Degrees: no sheet reaches the poles."""
 _CENTIMETRES = 10**7
 """In a degree, more or less."""
 NOBODY = "-"
@@ -104,7 +104,8 @@ def read_bounds(said: str) -> Bounds:
         sides = [float(side) for side in said.split(",")]
     except ValueError:
         sides = []
-    if len(sides) != _SIDES or not all(abs(side) <= _FARTHEST for side in sides):
+    fits = len(sides) == len(_OUTERMOST)
+    if not (fits and all(abs(side) <= most for side, most in zip(sides, _OUTERMOST, strict=True))):
         raise NotFound(say.no_such_page())
     return sides[0], sides[1], sides[2], sides[3]
 

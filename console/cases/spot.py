@@ -10,7 +10,6 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -24,6 +23,7 @@ from console.templating import Pages
 from handlers.cases import possible_acts
 from handlers.cases.lists.rows import load_rows
 from handlers.environment.areas import Areas, Point
+from handlers.environment.units import find_top_unit
 from handlers.errors import NotFound, WrongState
 from handlers.insight.maps import outlines
 from handlers.insight.maps.frames import WIDTH, Frame
@@ -109,17 +109,14 @@ def _find_sheet(session: Session, areas: Areas, case: Case, *, whole: bool) -> P
     """Where to begin: around the point of the case, else its area, else, or with `whole`, all there is."""
     if case.lat is not None and case.lon is not None and not whole:
         return Picked(Frame.around((case.lat, case.lon), _CLOSEST * _CLOSER), (case.lat, case.lon))
-    unit = session.get(Unit, case.area_id) if case.area_id is not None and not whole else None
+    known = case.area_id is not None and not whole
+    unit: Unit | None = session.get(Unit, case.area_id) if known else find_top_unit(session)
     while unit is not None:
         drawn = outlines.draw_area(session, areas, unit)
         if drawn is not None:
             return Picked(drawn.frame, None)
         unit = session.get(Unit, unit.parent_id) if unit.parent_id is not None else None
-    top = session.scalars(select(Unit).where(Unit.parent_id.is_(None)).order_by(Unit.id).limit(1)).one()
-    drawn = outlines.draw_area(session, areas, top)
-    if drawn is None:
-        raise NotFound(say.no_outlines())
-    return Picked(drawn.frame, None)
+    raise NotFound(say.no_outlines())
 
 
 def _read_picked(asked: Mapping[str, str], find_sheet: Callable[[], Picked | None]) -> Picked:
@@ -146,6 +143,9 @@ def _read_picked(asked: Mapping[str, str], find_sheet: Callable[[], Picked | Non
 def _read_click(asked: Mapping[str, str], frame: Frame) -> Point | None:
     for name, pixels in _PICTURES.items():
         x, y = asked.get(f"{name}.x", ""), asked.get(f"{name}.y", "")
-        if x.isdecimal() and y.isdecimal() and len(x + y) <= _LONGEST:
-            return frame.read(int(x) * WIDTH / pixels, int(y) * WIDTH / pixels)
+        if not (x.isdecimal() and y.isdecimal() and len(x + y) <= _LONGEST):
+            continue
+        left, top = int(x) * WIDTH / pixels, int(y) * WIDTH / pixels
+        if left <= WIDTH and top <= frame.height:
+            return frame.read(left, top)
     return None

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases.queries import Asker
-from handlers.environment.units import covers, find_unit, split_path
+from handlers.environment.units import covers, find_top_unit, find_unit, split_path
 from handlers.errors import NotFound
 from handlers.wording import pages as say
 from models.organisation import TERRITORIAL, Unit
@@ -19,8 +19,7 @@ def list_areas(session: Session, asker: Asker, code: str) -> Sequence[Unit]:
     """
     own = asker.unit(session)
     if own is None or own.kind not in TERRITORIAL:
-        top = select(Unit).where(Unit.parent_id.is_(None)).order_by(Unit.id).limit(1)
-        own = session.scalars(top).one()
+        own = find_top_unit(session)
     unit = find_unit(session, code) if code else own
     if not covers(own, unit) or unit.kind not in TERRITORIAL:
         raise NotFound(say.no_such_page())

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy.orm import Session
@@ -28,6 +29,8 @@ from models.topics import Topic, TopicState
 PAGE = 10
 _MOST_ROWS = 20
 _MOST_DAYS = 14
+_LONGEST = 18
+"""Digits of an id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +69,21 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
         )  # fmt: skip
 
     @router.get("/topics")
-    def list_topics(request: Request, viewer: reader, over: str = "") -> Response:
+    def list_topics(request: Request, viewer: reader, over: str = "", before: str = "") -> Response:
         env = context.env()
         asker = build_asker(viewer, env)
         is_over = Topic.state == TopicState.CLOSED
         with context.database.read() as session:
             topics = topic_reading.select_topics(session, asker).where(is_over if over else ~is_over)
-            found = session.scalars(topics.order_by(Topic.id.desc()).limit(PAGE)).all()
+            if before.isascii() and before.isdecimal() and len(before) <= _LONGEST:
+                topics = topics.where(Topic.id < int(before))
+            found = session.scalars(topics.order_by(Topic.id.desc()).limit(PAGE + 1)).all()
             reader_along = topic_reading.as_one_of_many(asker)
-            seen = [hot_topics.gather_evidence(session, topic, env, reader_along) for topic in found]
+            seen = [hot_topics.gather_evidence(session, topic, env, reader_along) for topic in found[:PAGE]]
+        query = {"before": found[PAGE - 1].id, **({"over": over} if over else {})} if found[PAGE:] else {}
         return pages.render(
             request, "figures/topics.html", topics=seen, over=bool(over), states=words.STATES,
-            most_days=_MOST_DAYS,
+            most_days=_MOST_DAYS, following=f"/topics?{urlencode(query)}" if query else "",
         )  # fmt: skip
 
     @router.get("/topics/{code}")

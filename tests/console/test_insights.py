@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from handlers.insight import hot_topics
 from models.cases import Case
 from models.organisation import Role
+from models.topics import Topic
 from models.workflow import Status
 from tests.console.forms import find_form, follow_figures
 from tests.console.office import Office
@@ -100,6 +101,22 @@ def test_a_topic_shows_its_evidence_to_whoever_looks_after_its_area(office: Offi
         assert town.get("/topics/T260330-1").status_code == 404
         assert town.get("/cases?topic=T260330-1").status_code == 404
         assert unit.get("/topics").status_code == 403
+
+
+def test_a_long_list_of_topics_goes_on(office: Office) -> None:
+    for at in range(10):
+        assert office.district.say("wrDUTY", "duty1", f"/关注 通车{at}") == "topic.watched"
+    with office.browse("duty1") as duty:
+        page = duty.get("/topics").text
+        assert (page.count("data-topic="), 'data-topic="T260330-1"' in page) == (10, False)
+        following = page.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0]
+        assert 'data-topic="T260330-1"' in duty.get(following).text
+    with office.district.database.write() as session:
+        session.execute(
+            update(Topic)
+            .where(Topic.state == "watched")
+            .values(state="closed", closed_at=office.district.now)
+        )
 
 
 def test_a_parent_case_is_made_once_it_was_seen(office: Office) -> None:
