@@ -53,7 +53,7 @@ class RepeatPlace:
     """Masked as in any list."""
     count: int
     number: str
-    """Of the newest of these cases."""
+    """Of one of these cases."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,10 @@ def test_a_place_is_picked_by_clicks_and_the_case_lies_there(office: Office, cas
     assert case.lon is not None
     assert (case.lat, case.lon) == pytest.approx((31.89, 121.16), abs=0.02)
     assert case.area_id == office.district.unit(office.district.env.areas.locate(case.lat, case.lon) or "").id
-    assert office.district.events(case)[-1].fields["lat"] == case.lat
+    assert number not in office.district.find_drift()
+    assert office.district.say("wrDUTY", "duty1", f"/撤销 {number}") == "act.undo"
+    undone = office.district.case(number)
+    assert (undone.lat, undone.area_id) == (None, office.district.unit("HM-HM").id)
     assert read_numbers(page) == []
 
 

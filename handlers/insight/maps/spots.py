@@ -68,7 +68,7 @@ class Spot:
     kind: str
     """What most of them are: a class, a status or an `Age`."""
     number: str
-    """Of the newest of them."""
+    """Of one of them."""
     bounds: Bounds
     """They lie within, no other case does."""
 
