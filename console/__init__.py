@@ -5,7 +5,8 @@
     posting      a posted form: its size, its origin, its fields
     errors       every refusal and every fault as a page
     cases        what waits, all cases, one case, acts
-    figures      what falls due, rates, units in their order
+    figures      what falls due, rates, units in their order, the map, topics, comparisons
+    operations   the record of what was done, and how the program runs
     navigation   which pages somebody is led to
     sign_in      sessions, and who is signed in
     resident     a resident's own case, and the form to report one, by link and by QR code

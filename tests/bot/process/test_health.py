@@ -68,18 +68,15 @@ def fill(database: Database) -> tuple[int, int]:
                 state=state,
             )
 
-        rows = [
-            push("a", PushState.READY),
-            push("b", PushState.DEAD),
-            message("c", InboxState.DEAD),
-            message("d", InboxState.READY),
-        ]
-        session.add_all(rows)
+        parked_push, parked_message = push("b", PushState.DEAD), message("c", InboxState.DEAD)
+        session.add_all(
+            [push("a", PushState.READY), message("d", InboxState.READY), parked_push, parked_message]
+        )
         session.add_all(
             SendRecord(key="aibot:AIB2:wrCG", push_id=1, at=now - timedelta(seconds=at)) for at in (1, 2, 90)
         )
         session.flush()
-        return rows[2].id, rows[1].id
+        return parked_message.id, parked_push.id
 
 
 async def test_what_waits_and_what_was_parked_is_told_and_sent_again(
