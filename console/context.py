@@ -23,6 +23,8 @@ class PageSettings:
     """How long somebody stays signed in."""
     passwords: bool = False
     """Whether people may sign in with a password kept here."""
+    tiles: str = ""
+    """Address of a tile of one's own map server, with `{z}`, `{x}` and `{y}`; "": maps have no ground."""
     is_demo: bool = False
     """Started by `gridbot demo`: from this machine anybody may choose whom to be."""
 
@@ -30,6 +32,97 @@ class PageSettings:
     def is_secure(self) -> bool:
         """Whether people reach it by https, so that cookies are for https alone."""
         return self.base_url.startswith("https:")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLine:
+    """How a channel stands in this process."""
+
+    name: str
+    kind: str
+    state: str
+    """One word of the channel's; "" where it keeps no connection."""
+    is_ready: bool
+    is_unused: bool
+    """It does not answer, or its credentials were refused: it is left alone for a while."""
+    last_heard: datetime | None
+    holder: str
+    """The process that holds its connection; "" where that is no question."""
+
+
+@dataclass(frozen=True, slots=True)
+class LagLine:
+    """What waits: how many, since when the oldest does."""
+
+    name: str
+    """A channel; "" for what came in."""
+    waiting: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RateLine:
+    """How much of its window a group has used up: of its windows, the one that is nearest to its end."""
+
+    chat: str
+    channel: str
+    used: int
+    most: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLine:
+    """A process, and its last heartbeat."""
+
+    name: str
+    started: datetime
+    beat: datetime
+    is_alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message or a push that was parked; what it says is not shown."""
+
+    box: str
+    """in or out."""
+    id: int
+    at: datetime
+    reason: str
+    """A slug, or a line of the log."""
+    purpose: str
+    """A `PushPurpose`; "" of a message."""
+    chat: str
+    number: str
+    """Of its case, unless that is restricted."""
+    may_have_arrived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DiskLine:
+    """Where files lie, and how much room there is; bytes."""
+
+    name: str
+    used: int | None
+    """By this program; None where counting would take long."""
+    free: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the program runs at one moment, as this process sees it."""
+
+    lags: Sequence[LagLine]
+    letters: Sequence[Letter]
+    letter_count: int
+    channels: Sequence[ChannelLine]
+    rates: Sequence[RateLine]
+    processes: Sequence[ProcessLine]
+    disks: Sequence[DiskLine]
+    versions: Sequence[tuple[str, str]]
+    """What, and which version of it."""
 
 
 class UnusablePhoto(Exception):
@@ -110,4 +203,12 @@ class ConsoleContext(Protocol):
 
     def find_file(self, name: str) -> Path | None:
         """The file of this name below the media folder; None where it is not there."""
+        ...
+
+    def read_health(self) -> Health:
+        """How the program runs now."""
+        ...
+
+    def replay_letter(self, box: str, letter_id: int) -> bool:
+        """Queue a parked message (`in`) or push (`out`) again; False where there is no such letter."""
         ...

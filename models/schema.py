@@ -103,6 +103,11 @@ def read_state(database: Database) -> SchemaState:
         return compute_state(connection)
 
 
+def read_revision(connection: Connection) -> str:
+    """The revision of the schema; "" where there is none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
 def compute_state(connection: Connection) -> SchemaState:
     """The state of the schema that this connection sees."""
     script = ScriptDirectory.from_config(_build_config())

@@ -16,8 +16,9 @@ from bot.media import (
     StoredMedia,
     store_upload,
 )
+from bot.process import health
 from bot.process.runtime import Runtime
-from console.context import AccountUnknown, PageSettings, UnusablePhoto
+from console.context import AccountUnknown, Health, PageSettings, UnusablePhoto
 from handlers.environment.snapshot import Environment
 from handlers.wording import pages as say
 from models.database import Database
@@ -78,6 +79,15 @@ class ConsoleHost:
         path = (root / name).resolve()
         return path if path.is_relative_to(root) and path.is_file() else None
 
+    def read_health(self) -> Health:
+        return health.read_health(self._runtime)
+
+    def replay_letter(self, box: str, letter_id: int) -> bool:
+        """Queue a dead letter again, and wake whoever sends it."""
+        replayed = health.replay_letter(self._runtime, box, letter_id)
+        self.wake()
+        return replayed
+
 
 class UploadedPhotos:
     """Photos stored in the media folder that no row names yet."""
@@ -118,5 +128,6 @@ def _read_settings(settings: Settings, *, is_demo: bool) -> PageSettings:
         base_url=settings.site.base_url.rstrip("/"),
         session=settings.console.session,
         passwords=settings.console.passwords,
+        tiles=settings.console.tiles or "",
         is_demo=is_demo,
     )

@@ -73,7 +73,14 @@ def _apply_addition(context: ActContext) -> ColumnChanges:
 
 
 def _apply_place(context: ActContext) -> ColumnChanges:
-    return {"place": context.input.place or context.input.text}
+    changes: ColumnChanges = {"place": context.input.place or context.input.text}
+    if context.input.point is not None:
+        lat, lon = context.input.point
+        changes |= {"lat": lat, "lon": lon}
+        code = context.env.areas.locate(lat, lon)
+        area = context.session.scalar(select(Unit.id).where(Unit.code == code)) if code is not None else None
+        changes |= {"area_id": area} if area is not None else {}
+    return changes
 
 
 def _apply_survey(context: ActContext) -> ColumnChanges:

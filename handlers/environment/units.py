@@ -41,6 +41,11 @@ def split_path(path: str) -> list[str]:
     return [code for code in path.split("/") if code]
 
 
+def find_top_unit(session: Session) -> Unit:
+    """The unit that lies beneath none; of several the oldest."""
+    return session.scalars(select(Unit).where(Unit.parent_id.is_(None)).order_by(Unit.id).limit(1)).one()
+
+
 def find_unit(session: Session, name: str) -> Unit:
     """The unit of this code, name, short name or alias, or so shortened; NotFound with the nearest names."""
     units = list(session.scalars(select(Unit)))

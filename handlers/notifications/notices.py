@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
+from handlers.cases.lists import topics
 from handlers.environment import unit_chats
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
@@ -229,7 +230,7 @@ def _contains_word(session: Session, keyword: str, unit: Unit) -> ColumnElement[
 
 
 def _belongs_to_topic(code: str) -> ColumnElement[bool]:
-    return queries.belongs_to_topic(select(TopicCase.case_id).join(Topic).where(Topic.code == code))
+    return topics.belongs_to_topic(select(TopicCase.case_id).join(Topic).where(Topic.code == code))
 
 
 def _beneath(session: Session, notice: Notice) -> Select[int]:

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy.orm import Session
 
 import console
-from console.context import AccountUnknown, PageSettings, PlatformSignIn, UnusablePhoto
+from console.context import AccountUnknown, Health, PageSettings, PlatformSignIn, UnusablePhoto
 from handlers.environment.snapshot import Environment
 from models.database import Database
 from models.reports import Media
@@ -60,6 +60,8 @@ class Office:
     settings: PageSettings
     folder: Path
     platform: PlatformSignIn | None = field(default_factory=FakePlatform)
+    health: Health = field(default_factory=lambda: Health((), (), 0, (), (), (), (), ()))
+    replayed: list[tuple[str, int]] = field(default_factory=list)
     woken: int = 0
     address: str = ""
 
@@ -85,6 +87,13 @@ class Office:
             raise UnusablePhoto("有一个文件不是照片，没有提交。")
         return FakeBatch(files)
 
+    def read_health(self) -> Health:
+        return self.health
+
+    def replay_letter(self, box: str, letter_id: int) -> bool:
+        self.replayed.append((box, letter_id))
+        return letter_id < self.health.letter_count
+
     def find_file(self, name: str) -> Path | None:
         path = self.folder / name
         return path if path.is_file() else None
@@ -107,7 +116,7 @@ def serve_office(
     settings = PageSettings("海门区网格接诉中心", "http://127.0.0.1", passwords=passwords, is_demo=is_demo)
     office = Office(district, settings, folder)
     app = FastAPI()
-    app.include_router(console.build_router(office))
+    console.add_pages(app, office, machines=("/api", "/callback"))
     with serve_app(app) as address:
         office.address = address
         yield office

@@ -112,6 +112,6 @@ def district(sqlite_district: District) -> District:
 def resident(district: District, tmp_path: Path) -> Iterator[Resident]:
     settings = Settings.parse({"media": {"folder": tmp_path / "media"}})
     app = FastAPI()
-    app.include_router(console.build_router(ConsoleHost(cast("Runtime", PageProcess(district, settings)))))
+    console.add_pages(app, ConsoleHost(cast("Runtime", PageProcess(district, settings))))
     with serve_app(app) as address, open_browser(address) as browser:
         yield Resident(district, browser)

@@ -10,6 +10,7 @@ from handlers.cases import readers, site_checks
 from handlers.cases.actors import Actor
 from handlers.cases.readers import Reading
 from handlers.cases.secrecy import accused
+from models.cases import Case
 from models.organisation import Chat, Person, Role, Unit
 from tests.district import District, load_person
 
@@ -76,6 +77,19 @@ def test_who_asks_for_it_afterwards_is_promised_it_too(district: District) -> No
     assert district.say("wrINTAKE", "zhangsf", "别说是我报的") == "case.added"
     assert "不会透露是您说的。" in district.last_text("wrINTAKE")
     assert not district.case().restricted
+
+
+def test_a_leader_who_reads_it_finds_what_waits_for_a_desk(district: District) -> None:
+    report(district, BRIBE)
+    number = district.case().number
+    assert district.say("leader1", "leader1", "/待办", direct=True) == "command.list"
+    assert number.rpartition("-")[2] in district.last_text("leader1")
+    district.say("wrDUTY", "leader1", "/待办")
+    assert "待办：没有" in district.last_text("wrDUTY")
+    with district.database.write() as session:
+        session.execute(update(Case).values(restricted=False))
+    district.say("leader1", "leader1", "/待办", direct=True)
+    assert "待办：没有" in district.last_text("leader1"), "the desk knows of it"
 
 
 # Urgent and restricted ----------------------------------------------------------------------------
