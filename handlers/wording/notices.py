@@ -172,3 +172,49 @@ def notice(theme: str, text: str) -> str:
 def answer(keyword: str, text: str) -> str:
     """The answer to one person who reported something with this keyword."""
     return f"您反映过「{escape_words(keyword)}」的情况，现在答复您：{text}"
+
+
+def private_conversation() -> str:
+    """Instead of the name of a private conversation."""
+    return "一位反映人的私聊"
+
+
+def nothing_failed(number: str) -> str:
+    return f"{number} 没有要重发的。"
+
+
+RECEIPTS = {
+    "ready": "排队中",
+    "leased": "正在发",
+    "sent": "已送达",
+    "merged": "已并入后一条",
+    "unknown": "不知送到没有",
+    "missed": "不用再发",
+    "dead": "没有送到",
+}
+"""How far a copy of a notice is, by the state of its push."""
+SHORT_STATES = {
+    "sent": "已发出",
+    "cancelled": "已撤回",
+    "skipped": "已跳过",
+    "approved": "待发送",
+    "draft": "待发布",
+}
+"""How far a notice is, in a list."""
+
+
+def unreadable_week() -> str:
+    return "日期看不懂，请从页面上选。"
+
+
+def send_time_over() -> str:
+    return "要发的时间已经过了，请改晚一点，或者不填，发布后马上发。"
+
+
+def may_not_read() -> str:
+    return "通知由值班员、协调员、领导和管理员看。"
+
+
+def check_times_first(asked: str) -> str:
+    """Over the preview of a page; `asked`: a text of `doubtful_times` or `changed_times`."""
+    return asked.split("没有写错就点", maxsplit=1)[0].split("还要照原文发就点", maxsplit=1)[0]
