@@ -6,6 +6,7 @@
     errors       every refusal and every fault as a page
     cases        what waits, all cases, one case, acts
     figures      what falls due, rates, units in their order
+    upkeep       the office's own things: units and groups, rules, notices, kept answers
     navigation   which pages somebody is led to
     sign_in      sessions, and who is signed in
     resident     a resident's own case, and the form to report one, by link and by QR code
@@ -25,6 +26,7 @@ from console.figures import due, rates
 from console.sign_in import routes as sign_in
 from console.sign_in.viewers import build_guards
 from console.templating import Pages
+from console.upkeep import notices, org_import, organisation, staffing
 
 __all__ = ["ConsoleContext", "build_router"]
 
@@ -43,6 +45,10 @@ def build_router(context: ConsoleContext) -> APIRouter:
     act_routes.add_routes(router, context, pages, guards)
     due.add_routes(router, context, pages, guards)
     rates.add_routes(router, context, pages, guards)
+    notices.add_routes(router, context, pages, guards)
+    organisation.add_routes(router, context, pages, guards)
+    org_import.add_routes(router, context, pages, guards)
+    staffing.add_routes(router, context, pages, guards)
     photos.add_routes(router, context, guards)
     router.include_router(resident.build_router(context, pages))
     return router

@@ -48,6 +48,35 @@ class AccountUnknown(Exception):
         self.slug = slug
 
 
+class UnusableFile(Exception):
+    """A file that was posted, or a text, cannot be used; `sentences` say where and why, in Chinese."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__("unusable_file")
+        self.sentences = tuple(sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row of the organisation that a file changes; each column with what stands there and what will."""
+
+    name: str
+    fields: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationChanges:
+    """What a file of the organisation changes; rows are named `units/HM-CG`."""
+
+    added: Sequence[str]
+    changed: Sequence[RowChange]
+    unchanged: int
+    orphaned: Sequence[str]
+    """Rows of the database that the file does not name; they stay."""
+    notes: Sequence[str]
+    """What somebody should look at, and what was passed over."""
+
+
 class PhotoBatch(Protocol):
     """Photos stored in the media folder that no row names yet."""
 
@@ -106,6 +135,10 @@ class ConsoleContext(Protocol):
 
     def store_photos(self, files: Sequence[bytes]) -> PhotoBatch:
         """Store posted photos, checked and cleaned. Slow: outside any transaction. Raises UnusablePhoto."""
+        ...
+
+    def import_organisation(self, session: Session, content: bytes) -> OrganisationChanges:
+        """Import a workbook or a YAML file, and flush. Slow. Raises UnusableFile; nothing is changed then."""
         ...
 
     def find_file(self, name: str) -> Path | None:

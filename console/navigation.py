@@ -6,8 +6,8 @@ from handlers.cases.queries import Asker
 from handlers.insight.cohort import may_read_table
 from models.organisation import Person
 
-_FOR_STAFF = (("/", "待办"), ("/cases", "全部"), ("/due", "时限"))
-_FOR_OVERSEERS = (("/rates", "三率"), ("/units", "排名"))
+_FOR_STAFF = (("/", "待办"), ("/cases", "全部"), ("/due", "时限"), ("/org", "组织"))
+_FOR_OVERSEERS = (("/rates", "三率"), ("/units", "排名"), ("/notices", "通知"), ("/rules", "规则"))
 
 
 def list_pages(person: Person) -> Sequence[tuple[str, str]]:

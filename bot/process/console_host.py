@@ -16,8 +16,9 @@ from bot.media import (
     StoredMedia,
     store_upload,
 )
+from bot.process.organisation_import import import_posted
 from bot.process.runtime import Runtime
-from console.context import AccountUnknown, PageSettings, UnusablePhoto
+from console.context import AccountUnknown, OrganisationChanges, PageSettings, UnusablePhoto
 from handlers.environment.snapshot import Environment
 from handlers.wording import pages as say
 from models.database import Database
@@ -71,6 +72,10 @@ class ConsoleHost:
             raise UnusablePhoto(say.photo_too_detailed()) from error
         except MediaError as error:
             raise UnusablePhoto(say.photo_broken()) from error
+
+    def import_organisation(self, session: Session, content: bytes) -> OrganisationChanges:
+        """Import a file of the organisation that was posted. Raises UnusableFile."""
+        return import_posted(session, content)
 
     def find_file(self, name: str) -> Path | None:
         """The file of this name in the media folder, and nothing outside it."""

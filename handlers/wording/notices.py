@@ -97,9 +97,7 @@ def understood_times(times: Sequence[WrittenTime]) -> str:
 
 def doubtful_times(times: Sequence[WrittenTime]) -> str:
     """Asks for the times that can be understood in two ways, or that are over."""
-    asked = "；".join(
-        f"「{one.words}」{_DOUBTS[one.doubt or Doubt.PAST].format(_time_phrase(one))}" for one in times
-    )
+    asked = "；".join(times_to_check(times))
     return f"请核对文中的时间：{asked}。没有写错就点「确认执行」，照原文办；要改请点「取消」，改好再发。"
 
 
@@ -215,6 +213,15 @@ def may_not_read() -> str:
     return "通知由值班员、协调员、领导和管理员看。"
 
 
-def check_times_first(asked: str) -> str:
-    """Over the preview of a page; `asked`: a text of `doubtful_times` or `changed_times`."""
-    return asked.split("没有写错就点", maxsplit=1)[0].split("还要照原文发就点", maxsplit=1)[0]
+def times_to_check(times: Sequence[WrittenTime]) -> Sequence[str]:
+    """On a page, a line for each time that is unclear or over."""
+    return [f"「{one.words}」{_DOUBTS[one.doubt or Doubt.PAST].format(_time_phrase(one))}" for one in times]
+
+
+def times_changed(times: Sequence[WrittenTime]) -> Sequence[str]:
+    """On a page, a line for each time that means another day by now."""
+    return [f"「{one.words}」拟稿时指{_time_phrase(one)}，现在发出会看错，或者已经过了" for one in times]
+
+
+def check_times() -> str:
+    return "请先核对文中的时间，勾选「时间没有写错」。没有提交。"

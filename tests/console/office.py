@@ -11,7 +11,14 @@ from fastapi import FastAPI
 from sqlalchemy.orm import Session
 
 import console
-from console.context import AccountUnknown, PageSettings, PlatformSignIn, UnusablePhoto
+from bot.process.organisation_import import import_posted
+from console.context import (
+    AccountUnknown,
+    OrganisationChanges,
+    PageSettings,
+    PlatformSignIn,
+    UnusablePhoto,
+)
 from handlers.environment.snapshot import Environment
 from models.database import Database
 from models.reports import Media
@@ -84,6 +91,9 @@ class Office:
         if any(not data.startswith(b"\xff\xd8") for data in files):
             raise UnusablePhoto("有一个文件不是照片，没有提交。")
         return FakeBatch(files)
+
+    def import_organisation(self, session: Session, content: bytes) -> OrganisationChanges:
+        return import_posted(session, content)
 
     def find_file(self, name: str) -> Path | None:
         path = self.folder / name

@@ -1,0 +1,28 @@
+"""A form as it was filled in, shown again with why it was not taken."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from starlette.responses import RedirectResponse
+
+
+@dataclass(frozen=True, slots=True)
+class FilledForm:
+    """The fields of a form by their names, and the sentence that refuses it; empty where there is none."""
+
+    typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    failure: str = ""
+    status: int = 200
+
+    def get(self, name: str) -> str:
+        """The field; "" where it was not filled in."""
+        return next(iter(self.typed.get(name, ())), "")
+
+    def get_all(self, name: str) -> Sequence[str]:
+        """Every value of a field that may be sent several times."""
+        return self.typed.get(name, ())
+
+
+def go_to(address: str) -> RedirectResponse:
+    """Done: on to this page."""
+    return RedirectResponse(address, 303, {"Cache-Control": "no-store"})
