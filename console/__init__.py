@@ -26,7 +26,16 @@ from console.figures import due, rates
 from console.sign_in import routes as sign_in
 from console.sign_in.viewers import build_guards
 from console.templating import Pages
-from console.upkeep import notices, org_import, organisation, staffing
+from console.upkeep import (
+    notices,
+    org_import,
+    organisation,
+    proposals,
+    rule_texts,
+    rules,
+    staffing,
+    work_calendar,
+)
 
 __all__ = ["ConsoleContext", "build_router"]
 
@@ -47,6 +56,10 @@ def build_router(context: ConsoleContext) -> APIRouter:
     rates.add_routes(router, context, pages, guards)
     notices.add_routes(router, context, pages, guards)
     organisation.add_routes(router, context, pages, guards)
+    rules.add_routes(router, context, pages, guards)
+    rule_texts.add_routes(router, context, pages, guards)
+    work_calendar.add_routes(router, context, pages, guards)
+    proposals.add_routes(router, context, pages, guards)
     org_import.add_routes(router, context, pages, guards)
     staffing.add_routes(router, context, pages, guards)
     photos.add_routes(router, context, guards)

@@ -18,6 +18,7 @@ from bot.media import (
 )
 from bot.process.organisation_import import import_posted
 from bot.process.runtime import Runtime
+from bot.rule_snapshots.rule_editor import RuleEditor
 from console.context import AccountUnknown, OrganisationChanges, PageSettings, UnusablePhoto
 from handlers.environment.snapshot import Environment
 from handlers.wording import pages as say
@@ -32,6 +33,7 @@ class ConsoleHost:
         """`is_demo`: whoever opens the pages on this machine may choose whom to be."""
         self._runtime = runtime
         self.settings = _read_settings(runtime.settings, is_demo=is_demo)
+        self.rules = RuleEditor(runtime.settings.rules, list_refused=runtime.refused_rules)
 
     @property
     def database(self) -> Database:

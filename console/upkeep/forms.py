@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse
 
 
 @dataclass(frozen=True, slots=True)
-class FilledForm:
+class TypedForm:
     """The fields of a form by their names, and the sentence that refuses it; empty where there is none."""
 
     typed: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -17,7 +17,8 @@ from console.problems import WrongForm
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
-from console.upkeep.forms import FilledForm, go_to
+from console.upkeep.forms import TypedForm, go_to
+from console.upkeep.organisation import find_people
 from handlers.environment.units import find_unit, select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused
 from handlers.notifications import notices
@@ -27,7 +28,7 @@ from handlers.notifications.publishing.receipts import Receipt
 from handlers.wording import notices as say
 from models import written_times
 from models.notices import Notice
-from models.organisation import OVERSEERS, ChatUse, Person, Unit
+from models.organisation import OVERSEERS, ChatUse, Unit
 from models.pushes import PushState
 
 _WEEK = 7
@@ -90,14 +91,14 @@ class _NoticeDesk:
         viewer: Viewer,
         week: str,
         *,
-        sheet: FilledForm | None = None,
+        sheet: TypedForm | None = None,
         draft: _Draft | None = None,
     ) -> Response:
         """The week of this day; `sheet`: a form that was not taken; `draft`: one that is to be looked at."""
         env = self._context.env()
         today = env.local(self._context.clock()).date()
         monday = _read_monday(week, today)
-        sheet = sheet or FilledForm()
+        sheet = sheet or TypedForm()
         with self._context.database.read() as session:
             own = _require_area(session, viewer)
             found = self._list_week(session, own, monday)
@@ -149,14 +150,14 @@ class _NoticeDesk:
                     request,
                     viewer,
                     f"{draft.draft.send_at:%Y-%m-%d}",
-                    sheet=FilledForm(posted.texts),
+                    sheet=TypedForm(posted.texts),
                     draft=draft,
                 )
             if draft.doubts and posted.text("times_right") != "true":
                 raise WrongForm(say.check_times())
             number = self._store_draft(viewer, posted)
         except (Refused, WrongForm) as refused:
-            sheet = FilledForm(posted.texts, refused.sentence, refused.status)
+            sheet = TypedForm(posted.texts, refused.sentence, refused.status)
             return self.show_week(request, viewer, "", sheet=sheet)
         self._context.wake()
         return go_to(f"/notices/{number}")
@@ -229,12 +230,7 @@ class _NoticeDesk:
             found = _find_own(session, viewer, number)
             notice = found[0]
             unit = session.get_one(Unit, notice.unit_id)
-            people = {
-                person.id: person.name
-                for person in session.scalars(
-                    select(Person).where(Person.id.in_({notice.made_by, notice.approved_by} - {None}))
-                )
-            }
+            people = find_people(session, {notice.made_by, notice.approved_by or 0})
             copies = [copy for one in found for copy in receipts.list_receipts(session, one)]
             return self._pages.render(
                 request,

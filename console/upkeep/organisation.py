@@ -1,6 +1,6 @@
 """`/org`: one unit at a time, its people, groups and units beneath; unbound groups; what is missing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
@@ -15,7 +15,7 @@ from console.posting import Posted
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
-from console.upkeep.forms import FilledForm, go_to
+from console.upkeep.forms import TypedForm, go_to
 from handlers.commands import binding
 from handlers.environment.people import staffing
 from handlers.environment.units import find_subtree_ids, find_unit, split_path
@@ -84,7 +84,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
                     posted.text("use"), viewer.person, env=context.env(), now=context.clock(),
                 )  # fmt: skip
         except Refused as refused:
-            sheet = FilledForm(posted.texts, refused.sentence, refused.status)
+            sheet = TypedForm(posted.texts, refused.sentence, refused.status)
             return page.show(request, viewer, "", sheet=sheet)
         context.wake()
         return go_to("/org")
@@ -98,12 +98,12 @@ class OrganisationPage:
         self._pages = pages
 
     def show(
-        self, request: Request, viewer: Viewer, code: str, *, sheet: FilledForm | None = None
+        self, request: Request, viewer: Viewer, code: str, *, sheet: TypedForm | None = None
     ) -> Response:
         """The page of this unit, the viewer's own where none is named. Raises NotFound."""
         env, now = self._context.env(), self._context.clock()
         today = env.local(now).date()
-        sheet = sheet or FilledForm()
+        sheet = sheet or TypedForm()
         with self._context.database.read() as session:
             own = require_unit(session, viewer)
             unit = find_beneath(session, own, code) if code else own
@@ -172,6 +172,12 @@ def require_unit(session: Session, viewer: Viewer) -> Unit:
     if unit is None:
         raise NotFound(say_page.no_such_page())
     return unit
+
+
+def find_people(session: Session, ids: Collection[int]) -> Mapping[int, str]:
+    """The names of these people."""
+    found = session.execute(select(Person.id, Person.name, Person.code).where(Person.id.in_(ids)))
+    return {row.id: row.name or row.code for row in found}
 
 
 def find_beneath(session: Session, own: Unit, code: str) -> Unit:

@@ -14,7 +14,7 @@ from console.problems import WrongForm
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
-from console.upkeep.forms import FilledForm, go_to
+from console.upkeep.forms import TypedForm, go_to
 from console.upkeep.organisation import OrganisationPage, find_beneath, require_unit
 from handlers.environment.people import staffing
 from handlers.environment.people.staffing import AbsenceSpan
@@ -39,7 +39,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
                 forms[form](session, viewer, posted, context)
         except (Refused, WrongForm) as refused:
             return page.show(
-                request, viewer, unit, sheet=FilledForm(posted.texts, refused.sentence, refused.status)
+                request, viewer, unit, sheet=TypedForm(posted.texts, refused.sentence, refused.status)
             )
         return go_to(f"/org?unit={unit}#{form.partition('/')[0]}")
 

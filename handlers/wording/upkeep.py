@@ -1,7 +1,8 @@
 """What pages say where the office keeps its own things: people, groups, rules, calendar, kept answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 
 def odd_days() -> str:
@@ -142,6 +143,10 @@ SUBJECTS = {"rules": "本单位的规则", "limits": "时限表", "calendar": "�
 """What a proposal changes, by its subject."""
 
 
+def may_not_read_rules() -> str:
+    return "规则由值班员、协调员、领导和管理员看。"
+
+
 def may_not_propose() -> str:
     return "规则、时限和日历由最上级单位的值班员、协调员、领导和管理员改。"
 
@@ -183,6 +188,14 @@ def not_ours(path: str) -> str:
     return f"用的是自带的 {path}，不能在这里改。"
 
 
+def not_writable(path: str) -> str:
+    return f"{path} 写不进去，请管理员看看这个文件夹的权限。"
+
+
+def names_other_files() -> str:
+    return "include、classes、examples、codes 指向的文件不能在网页上改，请管理员在服务器上改。"
+
+
 def configure_rules(line: str) -> str:
     """How to get a file of one's own that pages can change; `line`: for the configuration."""
     return f"要在这里改，请先在 config.yaml 的 rules: 下写 {line}，建好这个文件，再重启。"
@@ -202,6 +215,13 @@ def calendar_title(day: date, *, working: bool, reason: str) -> str:
     return f"{day.isoformat()}（周{'一二三四五六日'[day.weekday()]}）改为{kind}" + (
         f"：{reason}" if reason else ""
     )
+
+
+def calendar_line(fields: Mapping[str, Any]) -> str:
+    """A day of the calendar in one line: `day`, `working`, `source` and `note`."""
+    kind = "上班" if fields["working"] else "休息"
+    who = {"office": "本单位定", "state": "国家公布"}.get(fields["source"], "按星期")
+    return f"{fields['day']} {kind}（{who}{'：' + fields['note'] if fields['note'] else ''}）"
 
 
 def unreadable_day() -> str:

@@ -11,9 +11,12 @@ from fastapi import FastAPI
 from sqlalchemy.orm import Session
 
 import console
+from bot.config.settings import RulesSettings
 from bot.process.organisation_import import import_posted
+from bot.rule_snapshots.rule_editor import RuleEditor
 from console.context import (
     AccountUnknown,
+    OfficeRules,
     OrganisationChanges,
     PageSettings,
     PlatformSignIn,
@@ -59,6 +62,10 @@ class FakeBatch:
         return tuple(row.id for row in rows)
 
 
+def edit_rules(rules: RulesSettings) -> RuleEditor:
+    return RuleEditor(rules, list_refused=dict)
+
+
 @dataclass
 class Office:
     """A `ConsoleContext` over a district whose clock the test moves."""
@@ -67,6 +74,7 @@ class Office:
     settings: PageSettings
     folder: Path
     platform: PlatformSignIn | None = field(default_factory=FakePlatform)
+    rules: OfficeRules = field(default_factory=lambda: edit_rules(RulesSettings()))
     woken: int = 0
     address: str = ""
 

@@ -79,7 +79,13 @@ def find_proposal(session: Session, number: int, *, lock: bool = False) -> Propo
 
 
 def store_proposal(session: Session, change: DraftChange, person: Person, *, now: datetime) -> Proposal:
-    """Keep a change for a second person. Raises NotAllowed, MissingNeed, WrongState for what is no change."""
+    """Keep a change for a second person. Raises as `check_change`."""
+    check_change(session, change, person)
+    return _add(session, change, person, now=now)
+
+
+def check_change(session: Session, change: DraftChange, person: Person) -> None:
+    """Raise NotAllowed, MissingNeed without a title or for a long text, WrongState for what is no change."""
     require_proposer(session, person)
     if not 0 < len(change.title) <= LONGEST_TITLE:
         raise MissingNeed(say.title_needed(LONGEST_TITLE))
@@ -87,7 +93,6 @@ def store_proposal(session: Session, change: DraftChange, person: Person, *, now
         raise MissingNeed(say.text_too_long(MOST_BYTES // 1024))
     if change.content == change.replaced:
         raise WrongState(say.nothing_changed())
-    return _add(session, change, person, now=now)
 
 
 def _add(
@@ -197,6 +202,12 @@ def dump_day(session: Session, day: date) -> bytes:
     if known is None:
         return _format_day(day, calendar.is_usual_workday(day), "", "")
     return _format_day(day, known.working, known.source, known.note)
+
+
+def is_day_standing(session: Session, proposal: Proposal) -> bool:
+    """Whether the day of an adopted proposal is still as that has it."""
+    content = proposal.content or b""
+    return dump_day(session, _read_day(content)[0]) == content
 
 
 def _format_day(day: date, working: bool, source: str, note: str) -> bytes:
