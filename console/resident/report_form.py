@@ -17,7 +17,7 @@ from console.resident.public_forms import MOST_PHOTOS, MOST_WORDS, PublicFormRea
 from console.templating import Pages
 from handlers.errors import MissingNeed, Refused
 from handlers.intake import outside_reports, page_reports
-from handlers.intake.page_reports import TypedForm
+from handlers.intake.page_reports import FilledForm
 from handlers.wording import resident_page as say
 from models import case_links
 
@@ -99,7 +99,7 @@ def _receive_form(context: ConsoleContext, grid: str, posted: PostedForm, addres
         return case_links.issue_token(session, link_id, reporter_id)
 
 
-def _read_form(posted: PostedForm) -> TypedForm:
+def _read_form(posted: PostedForm) -> FilledForm:
     """The fields. Raises MissingNeed and WrongForm, also for who fills in what nobody sees."""
     if posted.text(public_forms.TRAP):
         raise WrongForm(say.TRAPPED)
@@ -111,10 +111,10 @@ def _read_form(posted: PostedForm) -> TypedForm:
     phone = _BETWEEN_DIGITS.sub("", posted.text("phone"))
     if phone and not _PHONE.fullmatch(phone):
         raise WrongForm(say.WRONG_PHONE)
-    return TypedForm(text, posted.text("place")[:_MOST_PLACE], phone)
+    return FilledForm(text, posted.text("place")[:_MOST_PLACE], phone)
 
 
-def _build_origin(posted: PostedForm, filled: TypedForm) -> str:
+def _build_origin(posted: PostedForm, filled: FilledForm) -> str:
     """What tells a form that is sent twice from another one, filled in on the same page.
 
     Only who was given the page knows its `once`: nobody gets the link of others by writing what they did.
