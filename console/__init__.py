@@ -27,6 +27,7 @@ from console.sign_in import routes as sign_in
 from console.sign_in.viewers import build_guards
 from console.templating import Pages
 from console.upkeep import (
+    answers,
     notices,
     org_import,
     organisation,
@@ -58,6 +59,7 @@ def build_router(context: ConsoleContext) -> APIRouter:
     organisation.add_routes(router, context, pages, guards)
     rules.add_routes(router, context, pages, guards)
     rule_texts.add_routes(router, context, pages, guards)
+    answers.add_routes(router, context, pages, guards)
     work_calendar.add_routes(router, context, pages, guards)
     proposals.add_routes(router, context, pages, guards)
     org_import.add_routes(router, context, pages, guards)
