@@ -210,4 +210,5 @@ def _hide_draft(sentence: str, draft: Path, path: Path) -> str:
 
 
 def _display_path(path: Path) -> str:
-    return str(path.relative_to(PACKAGE_ROOT)) if path.is_relative_to(PACKAGE_ROOT) else str(path)
+    """As the configuration writes it; pages say nothing of the machine's folders."""
+    return f"{path.parent.name}/{path.name}"

@@ -10,9 +10,9 @@ from handlers.environment.upkeep import answers
 from handlers.wording import formats
 from models.console import SavedAnswer
 from models.organisation import Person
-from models.workflow import Act, ActField
+from models.workflow import Act, ActField, Audience
 
-_WORDS = frozenset({ActField.TEXT, ActField.REASON, ActField.EVIDENCE})
+_WORDS = frozenset({ActField.TEXT, ActField.REASON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,9 @@ class Prefilled:
 
     @staticmethod
     def takes_words(act: Act) -> bool:
-        """Whether an answer can stand in the form of this act."""
-        return not _WORDS.isdisjoint((*act.required_fields, *act.optional_fields))
+        """Whether an answer can stand in the form of this act: a result, or words that the reporter hears."""
+        says = Audience.REPORTER in act.audiences and not _WORDS.isdisjoint(act.required_fields)
+        return says or ActField.EVIDENCE in act.required_fields
 
 
 def load_prefilled(

@@ -102,6 +102,7 @@ class _NoticeDesk:
         with self._context.database.read() as session:
             own = _require_area(session, viewer)
             found = self._list_week(session, own, monday)
+            may_write = _may_write(session, viewer, own)
             units = session.scalars(
                 select(Unit).where(Unit.id.in_(select_subtree(own))).order_by(Unit.path)
             ).all()
@@ -126,7 +127,7 @@ class _NoticeDesk:
             state_of=notices.state_of,
             local=env.local,
             longest=notices.MOST_TEXT,
-            may_write=_may_write(session, viewer, own),
+            may_write=may_write,
         )
 
     def _list_week(self, session: Session, unit: Unit, monday: date) -> Sequence[Notice]:

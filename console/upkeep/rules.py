@@ -69,6 +69,7 @@ class _RulesPage:
             "upkeep/rules.html",
             sentence=sentence,
             found=found,
+            classes=env.classes,
             class_name=lambda class_id: env.class_info(class_id).name,
             units=units,
             version=env.classifier.pack.version,

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 import console
 from bot.config.settings import RulesSettings
@@ -129,3 +130,6 @@ def serve_office(
     with serve_app(app) as address:
         office.address = address
         yield office
+    pool = office.database.engine.pool
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedout() == 0, "a page has left its connection behind"
