@@ -172,6 +172,14 @@ class OfficeRules(Protocol):
         ...
 
 
+class OrganisationFile(Protocol):
+    """A file of the organisation whose rows are in order, as far as they can be without the database."""
+
+    def import_rows(self, session: Session) -> OrganisationChanges:
+        """Import it, and flush. Raises UnusableFile for rows that point nowhere; nothing is changed then."""
+        ...
+
+
 class PhotoBatch(Protocol):
     """Photos stored in the media folder that no row names yet."""
 
@@ -232,8 +240,8 @@ class ConsoleContext(Protocol):
         """Store posted photos, checked and cleaned. Slow: outside any transaction. Raises UnusablePhoto."""
         ...
 
-    def import_organisation(self, session: Session, content: bytes) -> OrganisationChanges:
-        """Import a workbook or a YAML file, and flush. Slow. Raises UnusableFile; nothing is changed then."""
+    def read_organisation(self, content: bytes) -> OrganisationFile:
+        """Read a workbook or a YAML file. Slow: outside any transaction. Raises UnusableFile."""
         ...
 
     @property

@@ -16,10 +16,10 @@ from bot.media import (
     StoredMedia,
     store_upload,
 )
-from bot.process.organisation_import import import_posted
+from bot.process.organisation_import import PostedOrganisation
 from bot.process.runtime import Runtime
 from bot.rule_snapshots.rule_editor import RuleEditor
-from console.context import AccountUnknown, OrganisationChanges, PageSettings, UnusablePhoto
+from console.context import AccountUnknown, PageSettings, UnusablePhoto
 from handlers.environment.snapshot import Environment
 from handlers.wording import pages as say
 from models.database import Database
@@ -75,9 +75,9 @@ class ConsoleHost:
         except MediaError as error:
             raise UnusablePhoto(say.photo_broken()) from error
 
-    def import_organisation(self, session: Session, content: bytes) -> OrganisationChanges:
-        """Import a file of the organisation that was posted. Raises UnusableFile."""
-        return import_posted(session, content)
+    def read_organisation(self, content: bytes) -> PostedOrganisation:
+        """Read a file of the organisation that was posted. Raises UnusableFile."""
+        return PostedOrganisation(content)
 
     def find_file(self, name: str) -> Path | None:
         """The file of this name in the media folder, and nothing outside it."""

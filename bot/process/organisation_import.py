@@ -21,29 +21,36 @@ _SECRET = frozenset({"webhook_key"})
 _SHAPES = frozenset({"polygon"})
 
 
-def import_posted(session: Session, content: bytes) -> OrganisationChanges:
-    """Import the file of this content and flush. Raises UnusableFile with every mistake in it."""
-    suffix = ".xlsx" if content.startswith(_WORKBOOK) else ".yaml"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"组织{suffix}"
-        path.write_bytes(content)
+class PostedOrganisation:
+    """A file of the organisation that was posted; `console.context.OrganisationFile`."""
+
+    def __init__(self, content: bytes) -> None:
+        """Read it. Raises UnusableFile with every mistake in it."""
+        suffix = ".xlsx" if content.startswith(_WORKBOOK) else ".yaml"
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"组织{suffix}"
+            path.write_bytes(content)
+            try:
+                self._organisation = parse_organisation(path)
+            except OrganisationError as error:
+                sentences = [str(problem).replace(f"{folder}/", "") for problem in error.problems]
+                raise UnusableFile(sentences) from error
+
+    def import_rows(self, session: Session) -> OrganisationChanges:
+        """Import it and flush. Raises UnusableFile."""
         try:
-            organisation = parse_organisation(path)
-            report = import_org(session, organisation)
+            report = import_org(session, self._organisation)
         except OrganisationError as error:
-            raise UnusableFile(
-                [str(problem).replace(f"{folder}/", "") for problem in error.problems]
-            ) from error
-    session.flush()
-    units = {unit.id: unit.display_name for unit in session.scalars(select(Unit))}
-    notes = [str(note).replace(f"{folder}/", "") for note in (*report.warnings, *organisation.notes)]
-    return OrganisationChanges(
-        added=report.added,
-        changed=[_describe_row(name, report, units) for name in report.changed],
-        unchanged=len(report.unchanged),
-        orphaned=report.orphaned,
-        notes=notes,
-    )
+            raise UnusableFile([str(problem) for problem in error.problems]) from error
+        session.flush()
+        units = {unit.id: unit.display_name for unit in session.scalars(select(Unit))}
+        return OrganisationChanges(
+            added=report.added,
+            changed=[_describe_row(name, report, units) for name in report.changed],
+            unchanged=len(report.unchanged),
+            orphaned=report.orphaned,
+            notes=[str(note) for note in (*report.warnings, *self._organisation.notes)],
+        )
 
 
 def _describe_row(name: str, report: ImportReport, units: Mapping[int, str]) -> RowChange:

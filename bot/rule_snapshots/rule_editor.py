@@ -16,8 +16,7 @@ from bot.config import rule_files
 from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import RulesSettings
 from bot.rule_snapshots import drafts, workbench
-from bot.rule_snapshots.workbench import CheckedPack
-from console.context import RuleFile, RuleJob, UnusableFile
+from console.context import CheckedRules, RuleFile, RuleJob, UnusableFile
 from handlers.environment.limit_table import LimitsError, LimitTable
 from handlers.triage.evaluation.pack_changes import PackChange
 from handlers.triage.learning import local_pack
@@ -117,10 +116,7 @@ class RuleEditor:
             except LimitsError as error:
                 return error.sentences
             return ()
-        problems, _ = workbench.run_apart(
-            workbench.compare_packs, self._rules.packs, self._replace(path, draft), (), (), ()
-        )
-        return problems
+        return workbench.run_apart(workbench.check_pack, self._replace(path, draft)).list_grave()
 
     def _require_same_files(self, content: bytes) -> None:
         """What was posted names no other files than the own pack does: pages read no files of the machine."""
@@ -137,7 +133,7 @@ class RuleEditor:
         """Check the packs in the background, unless that runs already."""
         self._start(_CHECK, lambda: workbench.run_apart(workbench.check_pack, self._rules.packs))
 
-    def find_check(self) -> "RuleJob[CheckedPack] | None":
+    def find_check(self) -> "RuleJob[CheckedRules] | None":
         """The check that runs or ran last in this process; None: none was asked for."""
         return self._jobs.get(_CHECK)
 

@@ -42,6 +42,10 @@ class CheckedPack:
     findings: tuple[tuple[Finding, str], ...] = ()
     """Each with the text of its line."""
 
+    def list_grave(self) -> tuple[str, ...]:
+        """What keeps the pack from being used: what cannot be read, and rules without effect."""
+        return self.problems + tuple(str(finding) for finding, _ in self.findings if finding.grave)
+
 
 def run_apart(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call a function of this module in a process of its own and wait for it.
@@ -93,9 +97,7 @@ def compare_packs(
     texts: Sequence[str],
 ) -> tuple[tuple[str, ...], list[PackChange]]:
     """What is gravely wrong with the second pack; where nothing is, what it changes of these messages."""
-    checked = check_pack(after)
-    grave = tuple(str(finding) for finding, _ in checked.findings if finding.grave)
-    if problems := checked.problems + grave:
+    if problems := check_pack(after).list_grave():
         return problems, []
 
     def build(pack: Pack) -> engine.Classifier:

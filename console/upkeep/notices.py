@@ -195,6 +195,9 @@ class _NoticeDesk:
         if not text:
             raise MissingNeed(say.usage_notice())
         unit = posted.text("unit")
+        keyword = read_words(posted, "keyword")
+        if keyword and len(keyword) < notices.SHORTEST_KEYWORD:
+            raise MissingNeed(say.usage_answer())
         uses = tuple(ChatUse(use) for use in posted.list_texts("uses") if use in EVERYWHERE)
         return NoticeDraft(
             text=text,
@@ -202,6 +205,7 @@ class _NoticeDesk:
             send_at=self._read_moment(posted, now),
             uses=uses or EVERYWHERE,
             theme=read_words(posted, "theme")[:20],
+            keyword=keyword or None,
             workdays_only=posted.text("workdays_only") == "true",
         )
 

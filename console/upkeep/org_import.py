@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from console.context import ConsoleContext, OrganisationChanges, UnusableFile
+from console.context import ConsoleContext, OrganisationChanges, OrganisationFile, UnusableFile
 from console.posting import Posted
 from console.problems import WrongForm
 from console.sign_in.sessions import Viewer
@@ -31,10 +31,12 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
             raise WrongForm(say.choose_file())
         if len(content) > MOST_MEGABYTES * 1024 * 1024:
             raise WrongForm(say.file_too_large(MOST_MEGABYTES))
+        with context.database.read() as session:
+            proposals.require_importer(session, viewer.person)
         try:
+            file = context.read_organisation(content)
             with context.database.write() as session:
-                proposals.require_importer(session, viewer.person)
-                changes = _try_import(context, session, content)
+                changes = _try_import(file, session)
                 number = proposals.keep_file(
                     session, say.FILE_OF_PAGE, content, viewer.person, now=context.clock()
                 ).id
@@ -55,9 +57,12 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
 
     @router.post("/org/import/{number}")
     def import_file(number: int, request: Request, viewer: author) -> Response:
+        with context.database.read() as session:
+            content = proposals.find_file(session, number, viewer.person, now=context.clock())
+        file = context.read_organisation(content)
         with context.database.write() as session:
-            content = proposals.take_file(session, number, viewer.person, now=context.clock())
-            changes = context.import_organisation(session, content)
+            proposals.take_file(session, number, viewer.person, now=context.clock())
+            changes = file.import_rows(session)
         return pages.render(
             request,
             "upkeep/import.html",
@@ -70,10 +75,10 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
         )
 
 
-def _try_import(context: ConsoleContext, session: Session, content: bytes) -> OrganisationChanges:
+def _try_import(file: OrganisationFile, session: Session) -> OrganisationChanges:
     """What the import would change; nothing stays of it."""
     with session.begin_nested() as trial:
-        changes = context.import_organisation(session, content)
+        changes = file.import_rows(session)
         trial.rollback()
     session.expire_all()
     return changes

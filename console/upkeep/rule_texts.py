@@ -69,8 +69,12 @@ class _RuleTexts:
     def show_suggestions(
         self, request: Request, viewer: Viewer, *, failure: str = "", status: int = 200
     ) -> Response:
-        """What can be learned from the desk's corrections, each with its effect on the past."""
-        require_overseer(viewer)
+        """What can be learned from the desk's corrections, each with its effect on the past.
+
+        For those at the top alone: words and numbers are of cases anywhere.
+        """
+        with self._context.database.read() as session:
+            proposals.require_proposer(session, viewer.person)
         env = self._context.env()
         return self._pages.render(
             request,
@@ -80,7 +84,6 @@ class _RuleTexts:
             job=self._context.rules.find_suggestions(),
             file=self._context.rules.read(ProposalSubject.RULES),
             class_name=lambda class_id: env.class_info(class_id).name,
-            may_propose=self._may_propose(viewer),
         )
 
     def start_suggesting(self, viewer: Viewer) -> Response:

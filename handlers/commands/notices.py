@@ -18,9 +18,6 @@ from models.notices import Notice
 from models.organisation import Person, Unit
 from models.written_times import WrittenTime
 
-_SHORTEST_KEYWORD = 2
-"""One character is in every other report."""
-
 
 def draft_notice(inbound: InboundMessage, command: Command) -> str:
     """`/通知 [单位] 文字`: draft a notice to the groups of a unit and all beneath it. Returns a slug.
@@ -39,7 +36,7 @@ def draft_answer(inbound: InboundMessage, command: Command) -> str:
     Raises MissingNeed without words, NotAllowed for others than staff.
     """
     keyword, text = split_first_word(command.tail) if command.tail else ("", "")
-    if len(keyword) < _SHORTEST_KEYWORD or not text:
+    if len(keyword) < notices.SHORTEST_KEYWORD or not text:
         raise MissingNeed(say.usage_answer())
     topic = hot_topics.find_named_topic(inbound, keyword)
     if topic is None:

@@ -1,6 +1,6 @@
 """What pages say where the office keeps its own things: people, groups, rules, calendar, kept answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -118,16 +118,8 @@ def file_too_large(megabytes: int) -> str:
     return f"文件最大 {megabytes} MB。没有导入。"
 
 
-def unreadable_file(count: int) -> str:
-    return f"文件里有 {count} 处要改，一行也没有导入。"
-
-
 def changed_meanwhile() -> str:
     return "预览以后组织又有了变化，请重新看一遍预览。没有导入。"
-
-
-def nothing_to_import() -> str:
-    return "这份文件和现在的一样，没有要改的。"
 
 
 FILE_OF_PAGE = "（网页上传）"
@@ -201,10 +193,6 @@ def configure_rules(line: str) -> str:
     return f"要在这里改，请先在 config.yaml 的 rules: 下写 {line}，建好这个文件，再重启。"
 
 
-def unusable_text(subject: str) -> str:
-    return f"{SUBJECTS[subject]}有错，没有提交："
-
-
 def rollback_title(title: str) -> str:
     return f"退回：{title}"[:200]
 
@@ -247,11 +235,6 @@ FINDING_KINDS = {
     "stale": "该重学了",
 }
 """What is wrong with a rule, by the kind of the finding."""
-
-
-def refused_files(names: Sequence[str]) -> str:
-    """Files whose newest content is not in force."""
-    return f"{'、'.join(names)}的新内容有错，没有生效，现在用的还是以前的。"
 
 
 # Kept answers --------------------------------------------------------------------------------

@@ -13,12 +13,11 @@ from sqlalchemy.pool import QueuePool
 
 import console
 from bot.config.settings import RulesSettings
-from bot.process.organisation_import import import_posted
+from bot.process.organisation_import import PostedOrganisation
 from bot.rule_snapshots.rule_editor import RuleEditor
 from console.context import (
     AccountUnknown,
     OfficeRules,
-    OrganisationChanges,
     PageSettings,
     PlatformSignIn,
     UnusablePhoto,
@@ -101,8 +100,8 @@ class Office:
             raise UnusablePhoto("有一个文件不是照片，没有提交。")
         return FakeBatch(files)
 
-    def import_organisation(self, session: Session, content: bytes) -> OrganisationChanges:
-        return import_posted(session, content)
+    def read_organisation(self, content: bytes) -> PostedOrganisation:
+        return PostedOrganisation(content)
 
     def find_file(self, name: str) -> Path | None:
         path = self.folder / name

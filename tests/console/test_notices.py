@@ -133,6 +133,14 @@ def test_a_time_that_is_unclear_is_asked_for_and_one_that_is_over_is_refused(
     assert (late.status_code, "已经过了" in late.text) == (422, True)
 
 
+def test_an_answer_goes_to_whoever_reported_the_thing(office: Office, duty: httpx.Client) -> None:
+    office.district.report_case()
+    page = fill_in(duty, text="今天清运。", keyword="建筑垃圾")
+    assert "您反映过「建筑垃圾」的情况，现在答复您：今天清运。" in page.text
+    assert "1 位反映人" in page.text
+    assert fill_in(duty, text="今天清运。", keyword="垃").status_code == 422
+
+
 def test_others_read_no_notices_and_publish_none_outside_their_area(
     office: Office, duty: httpx.Client
 ) -> None:

@@ -15,7 +15,7 @@ from models.proposals import Proposal
 from models.staffing import Absence
 from tests.console.forms import find_form
 from tests.console.office import Office
-from tests.district import RUBBLE, QueuedPush
+from tests.district import RUBBLE
 
 SAMPLE = Path(__file__).resolve().parents[2] / "examples" / "haimen" / "org.yaml"
 MOST_BYTES = 20_000
@@ -63,8 +63,10 @@ def test_a_group_that_spoke_is_bound_by_the_desk_at_the_top_and_hears_it(
         assert answer.status_code == 403
 
 
-def is_ringing(push: QueuedPush) -> bool:
-    return isinstance(push.body, TextPush) and bool(push.body.mentions)
+def list_rung(office: Office, chat: str) -> list[tuple[str, ...]]:
+    """Who was mentioned in a chat, each time somebody was."""
+    bodies = [push.body for push in office.district.pushes(chat)]
+    return [body.mentions for body in bodies if isinstance(body, TextPush) and body.mentions]
 
 
 def test_whoever_stands_in_is_mentioned_instead_and_whoever_is_on_duty_alone(
@@ -79,9 +81,9 @@ def test_whoever_stands_in_is_mentioned_instead_and_whoever_is_on_duty_alone(
     answer = submit(duty, "roster", day=TODAY, people=["duty2"])
     assert answer.status_code == 303, answer.text
     district.report_case("长江路有人触电，快来人")
-    assert [push.body.mentions for push in district.pushes("wrDUTY") if is_ringing(push)] == [("duty2",)]
+    assert list_rung(office, "wrDUTY") == [("duty2",)]
     district.dispatch_case()
-    assert [push.body.mentions for push in district.pushes("wrCG") if is_ringing(push)][-1] == ("cg2",)
+    assert list_rung(office, "wrCG")[-1] == ("cg2",)
     with office.browse("cg1") as handler:
         assert submit(handler, "end_absence").status_code == 303
     with district.database.read() as session:
@@ -125,9 +127,9 @@ def test_a_file_says_what_it_changes_and_changes_it_once_it_was_looked_at(
         assert (kept.content, kept.adopted) == (None, True)
     workbook = tmp_path / "org.xlsx"
     book = openpyxl.Workbook()
-    book.active.title = "单位"
-    book.active.append(["编码", "名称", "类型", "上级"])
-    book.active.append(["HM-NEW", "新局", "部门", "NOWHERE"])
+    sheet = book.create_sheet("单位", 0)
+    sheet.append(["编码", "名称", "类型", "上级"])
+    sheet.append(["HM-NEW", "新局", "部门", "NOWHERE"])
     book.save(workbook)
     wrong = upload(admin, workbook.read_bytes())
     assert (wrong.status_code, "NOWHERE" in wrong.text) == (422, True)

@@ -247,22 +247,27 @@ def keep_file(session: Session, name: str, content: bytes, person: Person, *, no
     return _add(session, change, person, now=now)
 
 
-def take_file(session: Session, number: int, person: Person, *, now: datetime) -> bytes:
-    """The content of a kept file, for whoever kept it, once, and for the state that they looked at.
-
-    Raises NotAllowed, NotFound, WrongState where the organisation has changed since.
-    """
+def find_file(session: Session, number: int, person: Person, *, now: datetime, lock: bool = False) -> bytes:
+    """The content of a kept file, for whoever kept it. Raises NotAllowed, NotFound."""
     require_importer(session, person)
-    proposal = find_proposal(session, number, lock=True)
+    proposal = find_proposal(session, number, lock=lock)
     is_mine = proposal.made_by == person.id and proposal.subject == ProposalSubject.ORGANISATION
-    content = proposal.content
-    if not is_mine or content is None or proposal.made_at < now - _FORGET:
+    if not is_mine or proposal.content is None or proposal.made_at < now - _FORGET:
         raise NotFound(say.no_such_proposal())
+    return proposal.content
+
+
+def take_file(session: Session, number: int, person: Person, *, now: datetime) -> None:
+    """Decide to import a kept file, once, and for the state that was looked at; its content goes.
+
+    Raises as `find_file`, and WrongState where the organisation has changed since.
+    """
+    find_file(session, number, person, now=now, lock=True)
+    proposal = find_proposal(session, number)
     if proposal.replaced != read_version(session):
         raise WrongState(say.changed_meanwhile())
     proposal.content = None
     _decide(session, proposal, person, adopted=True, now=now)
-    return content
 
 
 def read_version(session: Session) -> bytes:
