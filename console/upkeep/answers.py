@@ -12,9 +12,9 @@ from console.problems import WrongForm
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
-from console.upkeep.forms import TypedForm, go_to
+from console.upkeep.forms import RowId, TypedForm, go_to
 from handlers.environment.upkeep import answers
-from handlers.errors import NotFound, Refused
+from handlers.errors import Refused
 from handlers.wording import upkeep as say
 
 
@@ -59,9 +59,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
         return go_to("/answers")
 
     @router.post("/answers/{answer_id}/drop")
-    def drop_answer(answer_id: int, viewer: author) -> Response:
-        if answer_id.bit_length() > 62:
-            raise NotFound(say.no_such_answer())
+    def drop_answer(answer_id: RowId, viewer: author) -> Response:
         with context.database.write() as session:
             answers.drop_answer(session, viewer.person, answer_id)
         return go_to("/answers")

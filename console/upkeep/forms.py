@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
+from fastapi import Path
 from starlette.responses import RedirectResponse
+
+RowId = Annotated[int, Path(ge=1, le=2**62)]
+"""The number of a row in an address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,14 @@ from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
 from console.upkeep.forms import TypedForm, go_to
-from console.upkeep.organisation import find_people
+from console.upkeep.organisation import find_people, list_unit_names
 from handlers.environment.units import find_unit, select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused
 from handlers.notifications import notices
 from handlers.notifications.notices import EVERYWHERE, NoticeDraft, Reach
 from handlers.notifications.publishing import drafts, receipts, times
 from handlers.notifications.publishing.receipts import Receipt
+from handlers.wording import marks
 from handlers.wording import notices as say
 from models import written_times
 from models.notices import Notice
@@ -103,9 +104,7 @@ class _NoticeDesk:
             own = _require_area(session, viewer)
             found = self._list_week(session, own, monday)
             may_write = _may_write(session, viewer, own)
-            units = session.scalars(
-                select(Unit).where(Unit.id.in_(select_subtree(own))).order_by(Unit.path)
-            ).all()
+            units = list_unit_names(session, own)
         days = [monday + timedelta(days=n) for n in range(_WEEK)]
         return self._pages.render(
             request,
@@ -121,7 +120,7 @@ class _NoticeDesk:
             sheet=sheet,
             draft=draft,
             own=own,
-            units=[unit.display_name for unit in units],
+            units=units,
             uses=[(str(use), say.USES[use]) for use in EVERYWHERE],
             states=say.SHORT_STATES,
             state_of=notices.state_of,
@@ -236,7 +235,8 @@ class _NoticeDesk:
             notice = found[0]
             unit = session.get_one(Unit, notice.unit_id)
             people = find_people(session, {notice.made_by, notice.approved_by or 0})
-            copies = [copy for one in found for copy in receipts.list_receipts(session, one)]
+            sent = [one for one in found if one.sent_at is not None]
+            copies = [copy for one in sent for copy in receipts.list_receipts(session, one)]
             return self._pages.render(
                 request,
                 "upkeep/notice.html",
@@ -301,6 +301,8 @@ def _require_area(session: Session, viewer: Viewer) -> Unit:
 
 def _find_own(session: Session, viewer: Viewer, number: str) -> list[Notice]:
     """The notice of this number, or the days of a plan, in the viewer's area. Raises NotFound."""
+    if marks.find_notice_number(number) != number:
+        raise NotFound(say.no_such_notice(number))
     found = notices.find_notices(session, number)
     unit = session.get_one(Unit, found[0].unit_id)
     if not unit.path.startswith(_require_area(session, viewer).path):

@@ -12,6 +12,7 @@ from console.problems import WrongForm
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
+from console.upkeep.forms import RowId
 from handlers.environment.upkeep import proposals
 from handlers.wording import upkeep as say
 
@@ -56,7 +57,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
         )
 
     @router.post("/org/import/{number}")
-    def import_file(number: int, request: Request, viewer: author) -> Response:
+    def import_file(number: RowId, request: Request, viewer: author) -> Response:
         with context.database.read() as session:
             content = proposals.find_file(session, number, viewer.person, now=context.clock())
         file = context.read_organisation(content)

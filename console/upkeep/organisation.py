@@ -30,8 +30,10 @@ from models.organisation import DESK, OUTSIDERS, Chat, ChatUse, Person, Unit
 from models.staffing import Absence
 
 MOST_PEOPLE = 60
-MOST_UNITS = 60
+MOST_UNITS = 120
 MOST_GROUPS = 30
+MOST_NAMES = 200
+MOST_ABSENCES = 40
 _SILENT_DAYS = 7
 _REPORTING = (ChatUse.INTAKE, ChatUse.RESIDENTS)
 _ROSTER_DAYS = 14
@@ -113,13 +115,12 @@ class OrganisationPage:
             shifts = staffing.list_shifts(session, unit, today, today + timedelta(days=_ROSTER_DAYS - 1))
             may_bind = binding.may_bind_on_page(session, viewer.person)
             unbound = _list_unbound(session) if may_bind and unit.id == own.id else []
-            every = session.scalars(select(Unit).order_by(Unit.path)) if unbound else ()
-            names = [each.display_name for each in every]
+            names = list_unit_names(session, own) if unbound else []
             may_import = proposals.may_import(session, viewer.person)
             may_be_away = [
                 person for person in staff.people if staffing.may_keep_absence(session, viewer.person, person)
-            ]
-            substitutes = staffing.list_substitutes(session, unit) if may_be_away else []
+            ][:MOST_NAMES]
+            substitutes = staffing.list_substitutes(session, unit)[:MOST_NAMES] if may_be_away else []
         return self._pages.render(
             request,
             "upkeep/organisation.html",
@@ -142,6 +143,8 @@ class OrganisationPage:
             say=say,
             roles=labels.ROLE_NAMES,
             me=viewer.person,
+            most_people=MOST_PEOPLE,
+            most_units=MOST_UNITS,
         )
 
     def show_gaps(self, request: Request, viewer: Viewer) -> Response:
@@ -180,9 +183,16 @@ def find_people(session: Session, ids: Collection[int]) -> Mapping[int, str]:
     return {row.id: row.name or row.code for row in found}
 
 
+def list_unit_names(session: Session, unit: Unit) -> Sequence[str]:
+    """Names to choose from, of the unit and those beneath, the uppermost first; others may be written."""
+    beneath = Unit.path.startswith(unit.path, autoescape=True)
+    upper = select(Unit).where(beneath).order_by(func.length(Unit.path), Unit.code).limit(MOST_NAMES)
+    return [each.display_name for each in session.scalars(upper)]
+
+
 def find_beneath(session: Session, own: Unit, code: str) -> Unit:
     """The unit of this code, the own one or beneath it. Raises NotFound for every other."""
-    unit = session.scalar(select(Unit).where(Unit.code == code))
+    unit = session.scalar(select(Unit).where(Unit.code == code.replace("\0", "")))
     if unit is None or not unit.path.startswith(own.path):
         raise NotFound(say_page.no_such_page())
     return unit
@@ -197,6 +207,7 @@ def _load_sheet(session: Session, own: Unit, unit: Unit) -> _UnitSheet:
         .outerjoin(counted, counted.c.unit_id == Unit.id)
         .where(Unit.parent_id == unit.id)
         .order_by(Unit.kind, Unit.code)
+        .limit(MOST_UNITS + 1)
     )
     people = select(Person).where(Person.unit_id == unit.id, Person.role.not_in(OUTSIDERS))
     groups = select(Chat).where(Chat.unit_id == unit.id, Chat.use != ChatUse.DIRECT)
@@ -214,7 +225,7 @@ def _load_sheet(session: Session, own: Unit, unit: Unit) -> _UnitSheet:
 
 
 def _list_absences(session: Session, viewer: Viewer, unit: Unit, day: date) -> Sequence[_AbsenceLine]:
-    found = staffing.list_absences(session, unit, day)
+    found = staffing.list_absences(session, unit, day)[:MOST_ABSENCES]
     ids = {person_id for each in found for person_id in (each.person_id, each.substitute_id)}
     people = {each.id: each for each in session.scalars(select(Person).where(Person.id.in_(ids)))}
     return [

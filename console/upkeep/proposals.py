@@ -17,7 +17,7 @@ from console.context import ConsoleContext, UnusableFile
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
-from console.upkeep.forms import go_to
+from console.upkeep.forms import RowId, go_to
 from console.upkeep.organisation import find_people
 from console.upkeep.rules import require_overseer
 from handlers.cases.lists.rows import CaseRow, load_rows
@@ -51,11 +51,11 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
     page = _ProposalPage(context, pages)
 
     @router.get("/rules/proposals/{number}")
-    def show_proposal(number: int, request: Request, viewer: reader) -> Response:
+    def show_proposal(number: RowId, request: Request, viewer: reader) -> Response:
         return page.show(request, viewer, number)
 
     @router.post("/rules/proposals/{number}/{step}")
-    def decide_proposal(number: int, step: str, request: Request, viewer: author) -> Response:
+    def decide_proposal(number: RowId, step: str, request: Request, viewer: author) -> Response:
         return page.decide(request, viewer, number, step)
 
 

@@ -166,3 +166,20 @@ def test_people_see_their_own_unit_and_what_lies_beneath_it(office: Office, duty
     assert int(page.headers["Content-Length"]) <= MOST_BYTES
     assert 'data-unit="HM-HM"' in page.text
     assert "张师傅" not in page.text
+
+
+def test_an_address_written_by_hand_is_answered_by_a_page(duty: httpx.Client) -> None:
+    answers = {
+        "/notices/%00": 404,
+        "/notices/TZ991231-999": 404,
+        "/notices?week=heute": 422,
+        "/org?unit=%00": 404,
+        "/rules/proposals/99999999999999999999": 422,
+        "/rules/proposals/7": 404,
+        "/rules/text/organisation": 404,
+        "/rules/calendar?year=99999": 200,
+        "/cases/WG260330-0001?fill=feedback.x": 404,
+    }
+    found = {address: duty.get(address) for address in answers}
+    assert {address: answer.status_code for address, answer in found.items()} == answers
+    assert all("<main" in answer.text for answer in found.values())
