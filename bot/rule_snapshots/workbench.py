@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from bot.config import rule_files
-from bot.config.loader import PACKAGE_ROOT
 from handlers.triage import engine
 from handlers.triage.evaluation import pack_changes, rule_lint
 from handlers.triage.evaluation.pack_changes import PackChange
@@ -29,6 +28,7 @@ from handlers.triage.types import PlaceFact, UnitFact
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_ROOT = Path(__file__).resolve().parents[2]
 _PROGRAM = "from bot.rule_snapshots import workbench; workbench.answer_job()"
 _PATIENCE = 600.0
 """Seconds for one job; the longest, suggestions from 2,000 cases, takes a minute or two."""
@@ -57,7 +57,7 @@ def run_apart(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         [sys.executable, "-c", _PROGRAM],
         input=pickle.dumps((function.__name__, args, kwargs)),
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(PACKAGE_ROOT)},
+        env={**os.environ, "PYTHONPATH": str(_ROOT)},
         timeout=_PATIENCE,
         check=True,
     )

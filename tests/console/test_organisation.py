@@ -178,7 +178,7 @@ def test_an_address_written_by_hand_is_answered_by_a_page(duty: httpx.Client) ->
         "/rules/proposals/7": 404,
         "/rules/text/organisation": 404,
         "/rules/calendar?year=99999": 200,
-        "/cases/WG260330-0001?fill=feedback.x": 404,
+        "/cases/WG260330-0999?fill=feedback.x": 404,
     }
     found = {address: duty.get(address) for address in answers}
     assert {address: answer.status_code for address, answer in found.items()} == answers
