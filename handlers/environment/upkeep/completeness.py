@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.organisation import (
@@ -30,11 +30,15 @@ class Gap:
     names: Sequence[str]
 
 
+def is_led() -> ColumnElement[bool]:
+    """Whether somebody answers for a unit: its lead or deputy, unless they have left the office."""
+    staff = select(Person.code).where(Person.role.not_in(OUTSIDERS))
+    return or_(func.coalesce(Unit.lead, "").in_(staff), func.coalesce(Unit.deputy, "").in_(staff))
+
+
 def find_gaps(session: Session, unit: Unit) -> Mapping[str, Gap]:
     """What is missing beneath this unit, by the keys of `wording.upkeep.GAPS` but `silent`."""
     beneath = Unit.path.startswith(unit.path, autoescape=True)
-    staff = select(Person.code).where(Person.role.not_in(OUTSIDERS))
-    led = or_(func.coalesce(Unit.lead, "").in_(staff), func.coalesce(Unit.deputy, "").in_(staff))
     staffed = exists().where(Person.unit_id == Unit.id, Person.role.not_in(OUTSIDERS))
     group = exists().where(Chat.unit_id == Unit.id, Chat.use == ChatUse.HANDLING, Chat.gone_at.is_(None))
     works = Person.role.not_in(OUTSIDERS)
@@ -46,7 +50,7 @@ def find_gaps(session: Session, unit: Unit) -> Mapping[str, Gap]:
     chats = select(UNIT_NAME + " " + func.coalesce(func.nullif(Chat.name, ""), Chat.code))
     chats = chats.select_from(Chat).join(Unit, Unit.id == Chat.unit_id).where(beneath)
     queries = {
-        "nobody": units.where(~led),
+        "nobody": units.where(~is_led()),
         "unstaffed": units.where(~staffed),
         "groupless": units.where(Unit.kind.not_in(TERRITORIAL), ~group),
         "gone": chats.where(Chat.gone_at.is_not(None)),

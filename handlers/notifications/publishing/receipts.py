@@ -22,23 +22,19 @@ FAILED = (PushState.DEAD, PushState.UNKNOWN)
 class Receipt:
     """One copy of a notice."""
 
-    push_id: int
     name: str
     """The group; of a private conversation nothing but that it is one."""
     state: PushState
     sent_at: datetime | None
-    outcome: str
 
 
 def list_receipts(session: Session, notice: Notice) -> Sequence[Receipt]:
     """What became of every copy of the notice, those that did not arrive first."""
     found = [
         Receipt(
-            push.id,
             say.private_conversation() if chat.use == ChatUse.DIRECT else chat.name or chat.code,
             PushState(push.state),
             push.sent_at,
-            push.outcome or "",
         )
         for push, chat in session.execute(_select_copies(notice))
     ]
