@@ -175,6 +175,13 @@ def _waits_for_place(situation: Situation, ranked: Sequence[Candidate]) -> bool:
     return any(not case.has_place for case in current)
 
 
+def _follows_report(ranked: Sequence[Candidate]) -> bool:
+    """Whether the words come minutes after one case was reported; of several, after the one they name."""
+    fresh = [each for each in ranked if each.case.is_fresh]
+    named = [each for each in fresh if each.matter] or fresh
+    return len(named) == 1
+
+
 def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Triage) -> dict[str, bool]:
     """How the cases that may be meant stand, and whether the words are about one of them."""
     if not ranked:
@@ -200,6 +207,14 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
             and triage.class_id in matter.classes
             and triage.class_id not in {each.case.class_id for each in ranked}
         ),
+        "same_open": any(
+            each.matter >= _SAME_MATTER
+            and each.place > 0
+            and each.case.status in OPEN
+            and each.case.class_id == triage.class_id
+            for each in ranked
+        ),
+        "follows": _follows_report(ranked),
         "place_same": any(each.place > 0 for each in ranked),
         "place_new": all(each.place < 0 for each in ranked),
     }
