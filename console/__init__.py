@@ -6,6 +6,7 @@
     errors       every refusal and every fault as a page
     cases        what waits, all cases, one case, acts
     figures      what falls due, rates, units in their order, the map, topics, comparisons
+    upkeep       the office's own things: units and groups, rules, notices, kept answers
     operations   the record of what was done, and how the program runs
     navigation   which pages somebody is led to
     sign_in      sessions, and who is signed in
@@ -29,6 +30,17 @@ from console.operations import audit, health
 from console.sign_in import routes as sign_in
 from console.sign_in.viewers import build_guards
 from console.templating import Pages
+from console.upkeep import (
+    answers,
+    notices,
+    org_import,
+    organisation,
+    proposals,
+    rule_texts,
+    rules,
+    staffing,
+    work_calendar,
+)
 
 __all__ = ["ConsoleContext", "add_pages"]
 
@@ -61,6 +73,15 @@ def _build_router(context: ConsoleContext, pages: Pages) -> APIRouter:
     rates.add_routes(router, context, pages, guards)
     audit.add_routes(router, context, pages, guards)
     health.add_routes(router, context, pages, guards)
+    notices.add_routes(router, context, pages, guards)
+    organisation.add_routes(router, context, pages, guards)
+    rules.add_routes(router, context, pages, guards)
+    rule_texts.add_routes(router, context, pages, guards)
+    answers.add_routes(router, context, pages, guards)
+    work_calendar.add_routes(router, context, pages, guards)
+    proposals.add_routes(router, context, pages, guards)
+    org_import.add_routes(router, context, pages, guards)
+    staffing.add_routes(router, context, pages, guards)
     photos.add_routes(router, context, guards)
     router.include_router(resident.build_router(context, pages))
     return router

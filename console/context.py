@@ -1,15 +1,23 @@
 """What the pages need of the process they run in; `bot.process.console_host` fills it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
+from handlers.triage.evaluation.pack_changes import PackChange
+from handlers.triage.evaluation.rule_lint import Finding
+from handlers.triage.learning.rule_suggestions import PastMessage, Suggestion
+from handlers.triage.types import PlaceFact, UnitFact
 from models.database import Database
+from models.proposals import ProposalSubject
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,130 @@ class AccountUnknown(Exception):
         self.slug = slug
 
 
+class UnusableFile(Exception):
+    """A file that was posted, or a text, cannot be used; `sentences` say where and why, in Chinese."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__("unusable_file")
+        self.sentences = tuple(sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row of the organisation that a file changes; each column with what stands there and what will."""
+
+    name: str
+    fields: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationChanges:
+    """What a file of the organisation changes; rows are named `units/HM-CG`."""
+
+    added: Sequence[str]
+    changed: Sequence[RowChange]
+    unchanged: int
+    orphaned: Sequence[str]
+    """Rows of the database that the file does not name; they stay."""
+    notes: Sequence[str]
+    """What somebody should look at, and what was passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """A file of rules or limits."""
+
+    path: str
+    """As people find it."""
+    content: bytes
+    is_ours: bool
+    """The office's own, which pages change; else one that came with the program."""
+    hint: str
+    """How to get one of one's own; "" where there is one."""
+
+
+@dataclass(slots=True)
+class RuleJob(Generic[T]):
+    """Work on rules that takes its time: runs, failed, or has a result."""
+
+    is_running: bool = True
+    failed: bool = False
+    result: T | None = None
+
+
+class CheckedRules(Protocol):
+    """What is wrong with the packs."""
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """Why they cannot be used; empty where they can."""
+        ...
+
+    @property
+    def findings(self) -> Sequence[tuple[Finding, str]]:
+        """What does not work as meant, each with the text of its line."""
+        ...
+
+
+class OfficeRules(Protocol):
+    """The rule packs and the table of limits, as files."""
+
+    def list_packs(self) -> Sequence[str]:
+        """The packs in their order, as people find them."""
+        ...
+
+    def list_refused(self) -> Mapping[str, str]:
+        """Why the newest content is not in force, by `ProposalSubject`; empty where all is."""
+        ...
+
+    def read(self, subject: ProposalSubject) -> RuleFile:
+        """The office's own file of this subject, or that there is none."""
+        ...
+
+    def measure(
+        self, content: bytes, units: Sequence[UnitFact], places: Sequence[PlaceFact], texts: Sequence[str]
+    ) -> Sequence[PackChange]:
+        """What the own pack with this content changes of these messages. Slow. Raises UnusableFile."""
+        ...
+
+    def prepare(self, subject: ProposalSubject, content: bytes) -> AbstractContextManager[Callable[[], None]]:
+        """Check this content outside any transaction; what the block gets puts it in its place.
+
+        Slow. Raises UnusableFile with every mistake and its line.
+        """
+        ...
+
+    def start_check(self) -> None:
+        """Check the packs in the background, unless that runs already."""
+        ...
+
+    def find_check(self) -> "RuleJob[CheckedRules] | None":
+        """The check that runs or ran last in this process; None: none was asked for."""
+        ...
+
+    def start_suggesting(
+        self, units: Sequence[UnitFact], past: Sequence[PastMessage], names: frozenset[str]
+    ) -> None:
+        """Learn suggestions in the background, unless that runs already."""
+        ...
+
+    def find_suggestions(self) -> "RuleJob[Sequence[Suggestion]] | None":
+        """The suggestions that are learned, or were learned last in this process."""
+        ...
+
+    def add_suggestion(self, suggestion: Suggestion, *, by: str, on: date) -> bytes:
+        """The content of the own pack with this suggestion. Raises UnusableFile where it must be by hand."""
+        ...
+
+
+class OrganisationFile(Protocol):
+    """A file of the organisation whose rows are in order, as far as they can be without the database."""
+
+    def import_rows(self, session: Session) -> OrganisationChanges:
+        """Import it, and flush. Raises UnusableFile for rows that point nowhere; nothing is changed then."""
+        ...
+
+
 class PhotoBatch(Protocol):
     """Photos stored in the media folder that no row names yet."""
 
@@ -199,6 +331,15 @@ class ConsoleContext(Protocol):
 
     def store_photos(self, files: Sequence[bytes]) -> PhotoBatch:
         """Store posted photos, checked and cleaned. Slow: outside any transaction. Raises UnusablePhoto."""
+        ...
+
+    def read_organisation(self, content: bytes) -> OrganisationFile:
+        """Read a workbook or a YAML file. Slow: outside any transaction. Raises UnusableFile."""
+        ...
+
+    @property
+    def rules(self) -> OfficeRules:
+        """The rule packs and the table of limits, as files."""
         ...
 
     def find_file(self, name: str) -> Path | None:

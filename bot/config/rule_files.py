@@ -8,14 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.config.problems import ConfigProblem
-from bot.config.settings import RulesSettings
 from handlers.environment.limit_table import LimitsError, LimitTable
 from handlers.triage.rules.data_files import DataFileError, YAMLDocument
 from handlers.triage.rules.pack_files import Stamp, list_pack_files, stamp_files
 from handlers.triage.rules.packs import Pack, PackError, load_pack, require_special_classes
 from models.time_limits import TimeLimit
+
+if TYPE_CHECKING:
+    # Only for its name: the settings know every channel, and whoever only reads rules need not load those.
+    from bot.config.settings import RulesSettings
 
 LOCAL_PACK = "local.yaml"
 """The authority's own rules are the pack of this name."""
@@ -61,7 +65,7 @@ class RuleFiles:
     problems: tuple[ConfigProblem, ...]
 
 
-def read_rule_files(rules: RulesSettings) -> RuleFiles:
+def read_rule_files(rules: "RulesSettings") -> RuleFiles:
     """Read packs and limits, with all that is wrong in either."""
     pack: Pack | None = None
     limits: LimitTable | None = None
@@ -81,7 +85,7 @@ def _describe_refusal(path: str, error: DataFileError, *, grave: bool = True) ->
     return (ConfigProblem(path, sentence, grave=grave) for sentence in error.sentences)
 
 
-def check_rule_files(rules: RulesSettings) -> tuple[Pack | None, list[ConfigProblem]]:
+def check_rule_files(rules: "RulesSettings") -> tuple[Pack | None, list[ConfigProblem]]:
     """The pack, None where it cannot be used, and everything that is wrong with packs and limits."""
     files = read_rule_files(rules)
     gaps = files.pack.codes.gaps if files.pack else ()

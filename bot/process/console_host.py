@@ -17,7 +17,9 @@ from bot.media import (
     store_upload,
 )
 from bot.process import health
+from bot.process.organisation_import import PostedOrganisation
 from bot.process.runtime import Runtime
+from bot.rule_snapshots.rule_editor import RuleEditor
 from console.context import AccountUnknown, Health, PageSettings, UnusablePhoto
 from handlers.environment.snapshot import Environment
 from handlers.wording import pages as say
@@ -32,6 +34,7 @@ class ConsoleHost:
         """`is_demo`: whoever opens the pages on this machine may choose whom to be."""
         self._runtime = runtime
         self.settings = _read_settings(runtime.settings, is_demo=is_demo)
+        self.rules = RuleEditor(runtime.settings.rules, list_refused=runtime.refused_rules)
 
     @property
     def database(self) -> Database:
@@ -72,6 +75,10 @@ class ConsoleHost:
             raise UnusablePhoto(say.photo_too_detailed()) from error
         except MediaError as error:
             raise UnusablePhoto(say.photo_broken()) from error
+
+    def read_organisation(self, content: bytes) -> PostedOrganisation:
+        """Read a file of the organisation that was posted. Raises UnusableFile."""
+        return PostedOrganisation(content)
 
     def find_file(self, name: str) -> Path | None:
         """The file of this name in the media folder, and nothing outside it."""

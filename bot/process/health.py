@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, Delivery, RateLimit
 from bot.inbox import queue as inbox_queue
-from bot.outbox import queue as outbox_queue
 from bot.process.runtime import Runtime
 from console.context import (
     ChannelLine,
@@ -24,6 +23,7 @@ from console.context import (
     ProcessLine,
     RateLine,
 )
+from handlers.notifications import pushes
 from models import inbox, pushes, schema
 from models.cases import Case
 from models.inbox import InboxRow
@@ -58,7 +58,7 @@ def read_health(runtime: Runtime) -> Health:
 
 def replay_letter(runtime: Runtime, box: str, letter_id: int) -> bool:
     """Queue a parked message (`in`) or push (`out`) again; False where there is no such letter."""
-    replay = {"in": inbox_queue.replay, "out": outbox_queue.replay}.get(box)
+    replay = {"in": inbox_queue.replay, "out": pushes.replay}.get(box)
     if replay is None:
         return False
     with runtime.database.write() as session:

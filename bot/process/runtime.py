@@ -131,6 +131,10 @@ class Runtime:
         """The newest rules, limits and units."""
         return self._environment_builder()
 
+    def refused_rules(self) -> Mapping[str, str | None]:
+        """Why the newest files of `packs` or `limits` are not in force; None where they are."""
+        return self._environment_builder.refused_rules()
+
     def channels(self) -> dict[str, Channel]:
         """The channels of this process, by name."""
         return self._channels
@@ -199,7 +203,7 @@ class Runtime:
 
     def record_gauges(self) -> None:
         """Set the gauges that are read from the process itself: its rules, its channels' connections."""
-        self.metrics.record_rules(self._environment_builder.refused_rules())
+        self.metrics.record_rules(self.refused_rules())
         self.metrics.routes_unused.set(len(self.outbox.circuits.list_unused()))
         now = self.clock()
         for name, health in self.read_health():

@@ -215,7 +215,7 @@ def warn_units(notification: Notification, rescuers: Sequence[Unit]) -> None:
     seen = notification.for_audience(_H).view
     units = [context.case.suggested_unit_id, *(unit.id for unit in rescuers)]
     for chat in _list_groups(context.session, units):
-        mentions = recipients.mentions_for(context.session, chat)
+        mentions = recipients.mentions_for(context.session, chat, context.env, now=context.now)
         notification.queue(_H, chat, TextPush(staff.danger_warning(seen), mentions), "warning")
 
 

@@ -34,6 +34,8 @@ log = structlog.get_logger()
 
 EVERYWHERE = (ChatUse.INTAKE, ChatUse.RESIDENTS, ChatUse.HANDLING)
 MOST_TEXT = 1000
+SHORTEST_KEYWORD = 2
+"""One character is in every other report."""
 _ASKED_WITHIN = timedelta(days=180)
 _STALE = timedelta(hours=12)
 """A day of a plan that is later than this is skipped: Monday's tip on Wednesday is noise, and a

@@ -45,6 +45,9 @@ class PageProcess:
     def channels(self) -> dict[str, Any]:
         return {}
 
+    def refused_rules(self) -> dict[str, str | None]:
+        return {}
+
 
 @dataclass
 class Resident:
