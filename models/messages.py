@@ -341,7 +341,14 @@ class HandOverPush:
     """Hands the conversation over to people, who answer it on the platform itself."""
 
 
-PushBody = TextPush | CardPush | PhotoPush | FilePush | CardUpdatePush | HandOverPush
+@dataclass(frozen=True, slots=True)
+class CaseEventPush:
+    """What happened to a case, for another system: plain data (`handlers.notifications.subscribers`)."""
+
+    event: Mapping[str, Any]
+
+
+PushBody = TextPush | CardPush | PhotoPush | FilePush | CardUpdatePush | HandOverPush | CaseEventPush
 
 _KINDS: dict[str, type[Any]] = {
     "text": TextPush,
@@ -350,6 +357,7 @@ _KINDS: dict[str, type[Any]] = {
     "file": FilePush,
     "card_update": CardUpdatePush,
     "hand_over": HandOverPush,
+    "case_event": CaseEventPush,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 _FIELDS = {cls: tuple(each.name for each in fields(cls)) for cls in (*_NAMES, Card, Button, Select, Option)}

@@ -232,6 +232,7 @@ class Runtime:
         if schema.read_state(self.database) is schema.SchemaState.EMPTY:
             schema.upgrade(self.database)
         await asyncio.to_thread(self._environment_builder.seed_calendar, self.clock())
+        await asyncio.to_thread(self._environment_builder.seed_subscribers)
         await asyncio.to_thread(self._environment_builder.refresh)
         self._client = await self._stack.enter_async_context(new_client())
         host = ChannelHost(
