@@ -2,6 +2,7 @@
 
     gate ── cases, reports, media, topics  token, problem+json everywhere below /api
             /m                             photos by signed addresses
+            /open311                       services and requests of GeoReport v2
     operations                             /healthz, /readyz, /metrics
 
 `build_router` is all that the rest of the program needs; it takes any `Context`.
@@ -14,7 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
-from bot.api import cases, files, openapi, operations, topics
+from bot.api import cases, files, open311, openapi, operations, topics
 from bot.api.context import Context
 from bot.api.gate import build_guarded_route
 from bot.api.photo_links import PhotoLinks
@@ -62,4 +63,5 @@ def build_router(context: Context) -> APIRouter:
     router = APIRouter()
     router.include_router(operations.build_router(context))
     router.include_router(api)
+    open311.add_routes(router, context, links)
     return router

@@ -12,12 +12,12 @@ from bot.api.bodies import CaseFilters
 from bot.api.grants import Grant
 from bot.api.problems import FieldError, InvalidRequest
 from handlers.cases import queries
-from handlers.cases.lists.changes import Change, list_changed
+from handlers.cases.lists.changes import Place, list_changed
 from handlers.cases.queries import CaseFilter
 from models.cases import Case
 from models.organisation import Unit
 
-_CASE, _CHANGE = "case", "change"
+_CASE, _PLACE = "case", "place"
 
 
 def list_page(session: Session, filters: CaseFilters, grant: Grant) -> tuple[Sequence[Case], str | None]:
@@ -25,7 +25,7 @@ def list_page(session: Session, filters: CaseFilters, grant: Grant) -> tuple[Seq
     has changed, the oldest change first.
 
     Cases that the token may not read are left out. Raises InvalidRequest for a cursor that `encode_cursor` or
-    `encode_change` did not make for such a list, and for a unit code that no unit has.
+    `encode_place` did not make for such a list, and for a unit code that no unit has.
     """
     wanted = CaseFilter(
         status=filters.status,
@@ -38,11 +38,11 @@ def list_page(session: Session, filters: CaseFilters, grant: Grant) -> tuple[Seq
         within=grant.find_unit_ids(session),
     )
     if filters.updated_since is not None:
-        after = decode_change(filters.after) if filters.after is not None else None
+        after = decode_place(filters.after) if filters.after is not None else None
         cases, last = list_changed(
             session, grant.asker, wanted, since=filters.updated_since, limit=filters.limit, after=after
         )
-        return cases, encode_change(last) if last is not None else None
+        return cases, encode_place(last) if last is not None else None
     before = decode_cursor(filters.after) if filters.after is not None else None
     cases, following = queries.list_filtered(session, grant.asker, wanted, limit=filters.limit, before=before)
     return cases, encode_cursor(following) if following is not None else None
@@ -58,14 +58,14 @@ def decode_cursor(cursor: str) -> int:
     return _parse_id(_decode(_CASE, cursor))
 
 
-def encode_change(change: Change) -> str:
-    """An opaque cursor for the page that follows this change."""
-    return _encode(_CHANGE, f"{change.event_id} {change.at.isoformat()}")
+def encode_place(place: Place) -> str:
+    """An opaque cursor for the page that begins behind this place."""
+    return _encode(_PLACE, f"{place.row_id} {place.at.isoformat()}")
 
 
-def decode_change(cursor: str) -> Change:
-    """The change in a cursor of `encode_change`. Raises InvalidRequest for any other text."""
-    digits, _, written = _decode(_CHANGE, cursor).partition(" ")
+def decode_place(cursor: str) -> Place:
+    """The place in a cursor of `encode_place`. Raises InvalidRequest for any other text."""
+    digits, _, written = _decode(_PLACE, cursor).partition(" ")
     try:
         at = datetime.fromisoformat(written)
         at.astimezone()  # OverflowError at the ends of the calendar
@@ -73,7 +73,7 @@ def decode_change(cursor: str) -> Change:
         raise _no_cursor() from error
     if at.tzinfo is None:
         raise _no_cursor()
-    return Change(at, _parse_id(digits))
+    return Place(at, _parse_id(digits))
 
 
 def _encode(kind: str, position: str) -> str:

@@ -17,11 +17,11 @@ from models.cases import Case, Event
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """The last event of a case."""
+class Place:
+    """Where a page ends: at which time, and with which row of those of that time."""
 
     at: datetime
-    event_id: int
+    row_id: int
 
 
 def list_changed(
@@ -31,8 +31,8 @@ def list_changed(
     *,
     since: datetime,
     limit: int,
-    after: Change | None = None,
-) -> tuple[Sequence[Case], Change | None]:
+    after: Place | None = None,
+) -> tuple[Sequence[Case], Place | None]:
     """A page of the cases that fit and were changed since then (aware), and the `after` of the next page."""
     units = find_subtree_ids(session, case_filter.unit) if case_filter.unit is not None else None
     query = (
@@ -44,8 +44,8 @@ def list_changed(
         .limit(limit + 1)
     )
     if after is not None:
-        query = query.where(tuple_(Event.at, Event.id) > tuple_(after.at, after.event_id))
+        query = query.where(tuple_(Event.at, Event.id) > tuple_(after.at, after.row_id))
     found = session.execute(query).all()
     shown = found[:limit]
-    following = Change(shown[-1].at, shown[-1].id) if len(found) > len(shown) else None
+    following = Place(shown[-1].at, shown[-1].id) if len(found) > len(shown) else None
     return [case for case, *_ in shown], following

@@ -1,5 +1,6 @@
 """The law of pages: joined they are all cases, newest first, each once, whatever arrives meanwhile."""
 
+import base64
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -17,7 +18,7 @@ from bot.api.bodies import CaseFilters
 from bot.api.grants import Grant
 from bot.api.problems import InvalidRequest
 from bot.config.settings import ApiToken
-from handlers.cases.lists.changes import Change
+from handlers.cases.lists.changes import Place
 from models.cases import Case
 from models.organisation import Unit
 from tests.bot.api.conftest import Process
@@ -186,8 +187,11 @@ def test_a_cursor_of_one_list_is_none_of_the_other(api: httpx.Client, open_some:
     plain = api.get("/api/v1/cases", params={"limit": 1}).json()["next"]
     for params in (
         {"after": plain, "updated_since": "2026-11-01T00:00:00Z"},
-        {"after": listing.encode_change(Change(NOON, 1))},
-        {"after": listing._encode("change", "1 nonsense"), "updated_since": "2026-11-01T00:00:00Z"},
+        {"after": listing.encode_place(Place(NOON, 1))},
+        {
+            "after": base64.urlsafe_b64encode(b"place:1 nonsense").decode(),
+            "updated_since": "2026-11-01T00:00:00Z",
+        },
     ):
         answer = api.get("/api/v1/cases", params=params)
         assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "query.after")
