@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from console import assets
 from console.context import PageSettings
 from console.navigation import list_pages
+from handlers.insight.periods import name_period
 from handlers.wording import formats, pages, reports
 
 _POLICY = (
@@ -56,6 +57,7 @@ class Pages:
             time_left=pages.time_left,
             format_time=formats.format_time,
             reason_kinds=pages.REASON_KINDS,
+            name_period=name_period,
             new_name=lambda: secrets.token_hex(8),
         )
         self._environment.filters["share"] = _share_spent

@@ -309,6 +309,8 @@ class PhotoPush:
     caption: str = ""
     beside: int | None = None
     """A photo to be shown before it in the same picture, where each message counts."""
+    drawing: str = ""
+    """An SVG that is drawn as it is sent, instead of a stored photo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +319,8 @@ class FilePush:
 
     media: int
     name: str = ""
+    paper: Mapping[str, Any] | None = None
+    """What a paper says (`handlers.wording.papers`), written as it is sent, instead of a stored file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from handlers.cases.secrecy.redaction import redact_view
 from handlers.cases.views import build_view, build_words_mask
 from handlers.clocks.deadlines import pause_spans
 from handlers.environment.snapshot import Environment
+from handlers.insight.papers.order import list_orders
 from handlers.triage.types import Triage
 from handlers.wording.case_view import CaseView
 from models.cases import IS_OPEN, Case, Event
@@ -143,6 +144,8 @@ class Dossier:
     choice: Choice | None
     joined: Sequence[str]
     """Numbers of the cases that were joined to it."""
+    orders: Sequence[str]
+    """Numbers of its supervision orders, whose papers may be had."""
     near: Sequence[CaseRow]
     """Other open cases at the same place."""
     possible: Sequence[Act]
@@ -183,6 +186,7 @@ def load_dossier(
         voices=_list_voices(session, asker, case, write) if whole else (),
         choice=_explain_choice(session, case, env) if whole and asker.oversees_area else None,
         joined=[child.number for child in merged.find_followers(session, case)] if whole else (),
+        orders=list_orders(session, case) if whole and not case.restricted and reading.until is None else (),
         near=load_rows(session, asker, _list_near(session, asker, case), env) if whole else (),
         possible=[act for act in possible if act.to_states or act.grants is not None],
         others=[act for act in possible if not act.to_states and act.grants is None],

@@ -3,4 +3,5 @@
 periods   the month, or the two dates, that an address asks for
 due       /due
 rates     /rates, /units: one report
+papers    /papers/…: the same and more as Word files
 """

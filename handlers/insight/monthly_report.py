@@ -27,6 +27,8 @@ _COUNTED = (
     "due", "on_time",
 )  # fmt: skip
 """Figures that count cases of the cohort."""
+LEAST_RANKED = 5
+"""A unit that received fewer cases is not ranked on pages and papers: one rating would decide."""
 
 
 def build_report(
