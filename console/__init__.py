@@ -21,7 +21,7 @@ from console import assets, resident
 from console.cases import act_routes, bulk, detail, listing, photos, todo
 from console.context import ConsoleContext
 from console.errors import build_page_route
-from console.figures import due, papers, rates
+from console.figures import due, papers, pictures, rates
 from console.sign_in import routes as sign_in
 from console.sign_in.viewers import build_guards
 from console.templating import Pages
@@ -44,6 +44,7 @@ def build_router(context: ConsoleContext) -> APIRouter:
     due.add_routes(router, context, pages, guards)
     rates.add_routes(router, context, pages, guards)
     papers.add_routes(router, context, guards)
+    pictures.add_routes(router, context, guards)
     photos.add_routes(router, context, guards)
     router.include_router(resident.build_router(context, pages))
     return router

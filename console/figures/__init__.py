@@ -3,5 +3,6 @@
 periods   the month, or the two dates, that an address asks for
 due       /due
 rates     /rates, /units: one report
+pictures  /pictures/…: charts to look at and to send to groups
 papers    /papers/…: the same and more as Word files
 """

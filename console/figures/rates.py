@@ -12,8 +12,9 @@ from console.figures.periods import Chooser, read_period
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
-from handlers.insight import cohort, monthly_report
+from handlers.insight import cohort, monthly_report, pictures
 from handlers.insight.monthly_report import LEAST_RANKED
+from handlers.insight.pictures import posting
 from handlers.wording import pages as say
 from models.figures import MonthlyReport
 
@@ -42,6 +43,8 @@ class _Tables:
     def show(self, request: Request, viewer: Viewer, template: str) -> Response:
         """The report of the period in the address. Raises NotAllowed, WrongForm for what is no period."""
         report, chooser = read_report(self._context, viewer, request.query_params)
+        with self._context.database.read() as session:
+            groups = {chat.code: chat.name for chat in posting.list_groups(session, viewer.person)}
         return self._pages.render(
             request,
             template,
@@ -50,6 +53,9 @@ class _Tables:
             chooser=chooser,
             names=say.FIGURES,
             least=LEAST_RANKED,
+            can_draw=pictures.can_draw(),
+            groups=groups.items(),
+            sent=groups.get(request.query_params.get("sent", ""), ""),
         )
 
 

@@ -73,6 +73,14 @@ def compare_periods(
     )
 
 
+def load_total(
+    session: Session, env: Environment, period: Period, unit: Unit | None, *, now: datetime
+) -> Figures:
+    """The figures of a whole subtree in a period; None means everything."""
+    found = _load_figures(session, lies_in_table(unit), *period.bounds(env.zone), now=now)
+    return sum(found.values(), Figures())
+
+
 def _load_figures(
     session: Session, scope: ColumnElement[bool], begins: datetime, ends: datetime, *, now: datetime
 ) -> dict[int | None, Figures]:

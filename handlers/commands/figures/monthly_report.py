@@ -9,10 +9,11 @@ from handlers.commands.parser import Command
 from handlers.errors import MissingNeed, NotAllowed, WrongState
 from handlers.insight import monthly_report
 from handlers.insight.periods import Period, name_period, previous_month
+from handlers.insight.pictures import posting
 from handlers.wording import papers
 from handlers.wording import reports as say
 from models.figures import MonthlyReport
-from models.messages import FilePush, PushBody
+from models.messages import FilePush, PhotoPush, PushBody
 from models.organisation import OUTSIDERS, Unit
 
 _LAST_DAYS = 30
@@ -21,7 +22,7 @@ _MONTH = re.compile(r"(?:(\d{4})\s*[-年/.]\s*)?(\d{1,2})\s*月?")
 
 
 def show_month(inbound: InboundMessage, command: Command) -> str:
-    """`/月报`: the table of a month for the sender's unit and all beneath it, in words or as a file.
+    """`/月报`: a month's table for the sender's unit and all beneath it, in words, as a file or as a picture.
 
     Returns a slug. Raises NotAllowed for people without a unit to look after, MissingNeed for a month that
     cannot be read, WrongState for one that has not begun, or where nothing can be drawn.
@@ -63,7 +64,28 @@ def _rank_month(inbound: InboundMessage, unit: Unit, period: Period) -> MonthlyR
     )
 
 
-_FORMS: Mapping[str, Form] = {"文件": _write_paper, "文档": _write_paper, "word": _write_paper}
+def _draw_month(inbound: InboundMessage, unit: Unit, period: Period) -> PushBody:
+    return PhotoPush(0, drawing=_draw(inbound, "month", unit, period))
+
+
+def _draw_ranking(inbound: InboundMessage, unit: Unit, period: Period) -> PushBody:
+    return PhotoPush(0, drawing=_draw(inbound, "ranking", unit, period))
+
+
+def _draw_trend(inbound: InboundMessage, unit: Unit, period: Period) -> PushBody:
+    return PhotoPush(0, drawing=_draw(inbound, "trend", unit, period))
+
+
+def _draw(inbound: InboundMessage, kind: str, unit: Unit, period: Period) -> str:
+    return posting.draw_chart(inbound.session, inbound.env, kind, period, unit, now=inbound.now)[1]
+
+
+_FORMS: Mapping[str, Form] = {
+    **dict.fromkeys(("文件", "文档", "word"), _write_paper),
+    **dict.fromkeys(("图", "图片", "月报图"), _draw_month),
+    "排名图": _draw_ranking,
+    "趋势图": _draw_trend,
+}
 """What may be asked for besides the words."""
 
 

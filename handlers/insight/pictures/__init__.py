@@ -14,9 +14,14 @@ _ZOOM = 2
 """Pixels of a unit of the SVG: phones show pictures larger than they are."""
 
 
+def can_draw() -> bool:
+    """Whether the extra is there."""
+    return all(find_spec(name) for name in _NEEDED)
+
+
 def require_drawing() -> None:
     """Raises WrongState where this machine cannot draw."""
-    if not all(find_spec(name) for name in _NEEDED):
+    if not can_draw():
         raise WrongState(say.cannot_draw())
 
 
