@@ -22,6 +22,7 @@ from console.cases import act_routes, bulk, detail, listing, photos, todo
 from console.context import ConsoleContext
 from console.errors import build_page_route
 from console.figures import due, papers, pictures, rates
+from console.resident import posters
 from console.sign_in import routes as sign_in
 from console.sign_in.viewers import build_guards
 from console.templating import Pages
@@ -46,5 +47,6 @@ def build_router(context: ConsoleContext) -> APIRouter:
     papers.add_routes(router, context, guards)
     pictures.add_routes(router, context, guards)
     photos.add_routes(router, context, guards)
+    posters.add_routes(router, context, pages, guards)
     router.include_router(resident.build_router(context, pages))
     return router

@@ -48,6 +48,18 @@ class AccountUnknown(Exception):
         self.slug = slug
 
 
+class SceneCodeRefused(Exception):
+    """The platform gives no code; the message is a slug."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneCode:
+    """How somebody begins a chat about a place: a picture that the platform drew, or an address."""
+
+    picture: bytes = b""
+    address: str = ""
+
+
 class PhotoBatch(Protocol):
     """Photos stored in the media folder that no row names yet."""
 
@@ -102,6 +114,15 @@ class ConsoleContext(Protocol):
 
     def find_sign_in(self) -> PlatformSignIn | None:
         """Signing in with the platform's accounts, where a channel offers it."""
+        ...
+
+    @property
+    def has_scene_codes(self) -> bool:
+        """Whether a channel has a door for residents that a QR code leads to."""
+        ...
+
+    async def find_scene_code(self, scene: str) -> SceneCode:
+        """What leads to that door with this scene (the code of a unit). Raises SceneCodeRefused."""
         ...
 
     def store_photos(self, files: Sequence[bytes]) -> PhotoBatch:

@@ -12,4 +12,9 @@ _FOR_OVERSEERS = (("/rates", "三率"), ("/units", "排名"))
 
 def list_pages(person: Person) -> Sequence[tuple[str, str]]:
     """Address and name of each."""
-    return (*_FOR_STAFF, *(_FOR_OVERSEERS if may_read_table(Asker(person)) else ()))
+    return (*_FOR_STAFF, *(_FOR_OVERSEERS if oversees(person) else ()))
+
+
+def oversees(person: Person) -> bool:
+    """Whether somebody looks after an area, which has posters and figures."""
+    return may_read_table(Asker(person))

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 
 from console import assets
 from console.context import PageSettings
-from console.navigation import list_pages
+from console.navigation import list_pages, oversees
 from handlers.insight.periods import name_period
 from handlers.wording import formats, pages, reports
 
@@ -51,6 +51,7 @@ class Pages:
             site=settings,
             asset=assets.find_address,
             list_pages=list_pages,
+            oversees=oversees,
             nobody=reports.NOBODY,
             percent=reports.spell_percent,
             points=reports.spell_points,

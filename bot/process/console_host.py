@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from bot.channels.base import SignIn, SignInRefused
+from bot.channels.base import EntranceRefused, SignIn, SignInRefused
 from bot.config.settings import Settings
 from bot.media import (
     MediaError,
@@ -17,7 +17,7 @@ from bot.media import (
     store_upload,
 )
 from bot.process.runtime import Runtime
-from console.context import AccountUnknown, PageSettings, UnusablePhoto
+from console.context import AccountUnknown, PageSettings, SceneCode, SceneCodeRefused, UnusablePhoto
 from handlers.environment.snapshot import Environment
 from handlers.wording import pages as say
 from models.database import Database
@@ -31,6 +31,7 @@ class ConsoleHost:
         """`is_demo`: whoever opens the pages on this machine may choose whom to be."""
         self._runtime = runtime
         self.settings = _read_settings(runtime.settings, is_demo=is_demo)
+        self._scene_codes: dict[str, SceneCode] = {}
 
     @property
     def database(self) -> Database:
@@ -52,6 +53,27 @@ class ConsoleHost:
             if channel.sign_in is not None:
                 return ChannelSignIn(channel.sign_in, channel.declaration.provider)
         return None
+
+    @property
+    def has_scene_codes(self) -> bool:
+        return any(one.entrance or one.entrance_links for one in self._runtime.channels().values())
+
+    async def find_scene_code(self, scene: str) -> SceneCode:
+        """Asked of the platform once: it keeps each code for ever. Raises SceneCodeRefused."""
+        if scene not in self._scene_codes:
+            self._scene_codes[scene] = await self._ask_for_code(scene)
+        return self._scene_codes[scene]
+
+    async def _ask_for_code(self, scene: str) -> SceneCode:
+        try:
+            for channel in self._runtime.channels().values():
+                if channel.entrance is not None:
+                    return SceneCode(picture=await channel.entrance.draw_code(scene))
+                if channel.entrance_links is not None:
+                    return SceneCode(address=await channel.entrance_links.make_link(scene))
+        except EntranceRefused as refused:
+            raise SceneCodeRefused(str(refused)) from refused
+        raise SceneCodeRefused("no_channel")
 
     def store_photos(self, files: Sequence[bytes]) -> "UploadedPhotos":
         """Store posted photos in the media folder. Raises UnusablePhoto."""

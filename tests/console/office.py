@@ -11,7 +11,14 @@ from fastapi import FastAPI
 from sqlalchemy.orm import Session
 
 import console
-from console.context import AccountUnknown, PageSettings, PlatformSignIn, UnusablePhoto
+from console.context import (
+    AccountUnknown,
+    PageSettings,
+    PlatformSignIn,
+    SceneCode,
+    SceneCodeRefused,
+    UnusablePhoto,
+)
 from handlers.environment.snapshot import Environment
 from models.database import Database
 from models.reports import Media
@@ -61,6 +68,8 @@ class Office:
     folder: Path
     platform: PlatformSignIn | None = field(default_factory=FakePlatform)
     woken: int = 0
+    scene_code: str = ""
+    """What links to customer service begin with."""
     address: str = ""
 
     @property
@@ -79,6 +88,15 @@ class Office:
 
     def find_sign_in(self) -> PlatformSignIn | None:
         return self.platform
+
+    @property
+    def has_scene_codes(self) -> bool:
+        return bool(self.scene_code)
+
+    async def find_scene_code(self, scene: str) -> SceneCode:
+        if not self.scene_code:
+            raise SceneCodeRefused("errcode_48001")
+        return SceneCode(address=f"{self.scene_code}{scene}")
 
     def store_photos(self, files: Sequence[bytes]) -> FakeBatch:
         if any(not data.startswith(b"\xff\xd8") for data in files):
