@@ -86,6 +86,23 @@ class PlatformSignIn(Protocol):
         ...
 
 
+class ProviderSignIn(Protocol):
+    """Signing in with an account of another system, by OpenID Connect."""
+
+    name: str
+    """What the button says."""
+    matches: str
+    """What its users are known by: `code`, the code of a person, or a provider of `Account`."""
+
+    async def build_url(self, *, redirect_to: str, state: str) -> str:
+        """Where to send the browser. Raises AccountUnknown."""
+        ...
+
+    async def find_user(self, code: str, *, redirect_to: str, state: str, issuer: str = "") -> str:
+        """Who came back with this code and state, as `matches` says. Raises AccountUnknown."""
+        ...
+
+
 class ConsoleContext(Protocol):
     """Settings, database, clock and rules of the process, and its files, as the pages use them."""
 
@@ -114,6 +131,10 @@ class ConsoleContext(Protocol):
 
     def find_sign_in(self) -> PlatformSignIn | None:
         """Signing in with the platform's accounts, where a channel offers it."""
+        ...
+
+    def find_provider(self) -> ProviderSignIn | None:
+        """Signing in with another system's accounts, where the settings name one."""
         ...
 
     @property

@@ -7,6 +7,7 @@ the database the organisation: units without anybody responsible, groups that no
 import ipaddress
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from bot.channels.declaration import Capabilities
 from bot.config import archives, loader, rule_files
 from bot.config.problems import ConfigProblem
 from bot.config.settings import LEAST_TOKEN, Settings
+from bot.config.sign_in import OidcSettings
 from handlers.environment import restricted_readers
 from handlers.environment.units import path_covers
 from handlers.triage.rules.packs import Pack
@@ -61,7 +63,7 @@ def check_settings(settings: Settings) -> list[ConfigProblem]:
     mistakes += _check_channel_settings(settings)
     if settings.channels and _is_local(settings.site.base_url):
         mistakes.append(_warn_of_local_pages(settings.site.base_url))
-    mistakes += check_tokens(settings)
+    mistakes += [*check_tokens(settings), *_check_oidc(settings.console.oidc)]
     pack, found = rule_files.check_rule_files(settings.rules)
     return [*mistakes, *found, *_check_database(settings, pack)]
 
@@ -74,6 +76,16 @@ def check_tokens(settings: Settings) -> Iterator[ConfigProblem]:
     for path, secret in tokens.items():
         if len(secret.get_secret_value()) < LEAST_TOKEN:
             yield ConfigProblem(path, f"口令太短，至少 {LEAST_TOKEN} 个字符", "openssl rand -hex 24")
+
+
+def _check_oidc(oidc: OidcSettings | None) -> Iterator[ConfigProblem]:
+    """Signing in by another system that cannot work, or could be listened to."""
+    if oidc is None:
+        return
+    if find_spec("authlib") is None:
+        yield ConfigProblem("console.oidc", "没有装统一身份认证的组件", "pip install 'gridbot[oidc]'")
+    if urlsplit(oidc.issuer).scheme != "https" and not _is_local(oidc.issuer):
+        yield ConfigProblem("console.oidc.issuer", "不是 https，登录可以被人冒充", '"https://…"')
 
 
 def _check_token_codes(

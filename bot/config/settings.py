@@ -26,6 +26,7 @@ from bot.channels.setting_types import Hours, Length, Name, Secret, Section, Tex
 from bot.channels.settings import ChannelSettings
 from bot.config import byte_sizes
 from bot.config.periods import KeepSettings
+from bot.config.sign_in import OidcSettings
 from bot.config.storage import FolderStorage, StorageSettings
 
 
@@ -158,6 +159,8 @@ class ConsoleSettings(Section):
     session: Annotated[Length, Field(examples=["PT12H"])] = timedelta(hours=12)
     passwords: bool = False
     """Whether `gridbot console password` may give people a password; for places without WeCom's sign-in."""
+    oidc: OidcSettings | None = None
+    """Signing in by another system's accounts."""
 
 
 class NoSpeech(Section):

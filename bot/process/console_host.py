@@ -16,6 +16,7 @@ from bot.media import (
     StoredMedia,
     store_upload,
 )
+from bot.process.oidc import OidcProvider
 from bot.process.runtime import Runtime
 from console.context import AccountUnknown, PageSettings, SceneCode, SceneCodeRefused, UnusablePhoto
 from handlers.environment.snapshot import Environment
@@ -32,6 +33,7 @@ class ConsoleHost:
         self._runtime = runtime
         self.settings = _read_settings(runtime.settings, is_demo=is_demo)
         self._scene_codes: dict[str, SceneCode] = {}
+        self._provider: OidcProvider | None = None
 
     @property
     def database(self) -> Database:
@@ -53,6 +55,13 @@ class ConsoleHost:
             if channel.sign_in is not None:
                 return ChannelSignIn(channel.sign_in, channel.declaration.provider)
         return None
+
+    def find_provider(self) -> OidcProvider | None:
+        """The configured provider of single sign-on; None where there is none."""
+        settings = self._runtime.settings.console.oidc
+        if self._provider is None and settings is not None:
+            self._provider = OidcProvider(settings, self._runtime.client, self._runtime.clock)
+        return self._provider
 
     @property
     def has_scene_codes(self) -> bool:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import structlog
+from httpx import AsyncClient
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -130,6 +131,11 @@ class Runtime:
     def env(self) -> Environment:
         """The newest rules, limits and units."""
         return self._environment_builder()
+
+    @property
+    def client(self) -> AsyncClient:
+        """For calls to other systems, from the event loop of this process."""
+        return self._client
 
     def channels(self) -> dict[str, Channel]:
         """The channels of this process, by name."""

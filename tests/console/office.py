@@ -15,6 +15,7 @@ from console.context import (
     AccountUnknown,
     PageSettings,
     PlatformSignIn,
+    ProviderSignIn,
     SceneCode,
     SceneCodeRefused,
     UnusablePhoto,
@@ -67,6 +68,7 @@ class Office:
     settings: PageSettings
     folder: Path
     platform: PlatformSignIn | None = field(default_factory=FakePlatform)
+    provider: ProviderSignIn | None = None
     woken: int = 0
     scene_code: str = ""
     """What links to customer service begin with."""
@@ -88,6 +90,9 @@ class Office:
 
     def find_sign_in(self) -> PlatformSignIn | None:
         return self.platform
+
+    def find_provider(self) -> ProviderSignIn | None:
+        return self.provider
 
     @property
     def has_scene_codes(self) -> bool:
