@@ -80,7 +80,7 @@ def test_a_chart_goes_to_a_group_once_with_the_figures_of_the_page(
     for _ in range(2):
         answer = leader.post("/pictures/ranking/send", data=given)
         assert answer.status_code == 303
-    assert "马上发到" in leader.get(answer.headers["Location"]).text
+    assert "已排队，发到「城管处置群」" in leader.get(answer.headers["Location"]).text
     [push] = [push for push in load_pushes(office, "photo") if push.body["drawing"]]
     assert push.lane == str(push.chat_id)
     words = list_words(push.body["drawing"])

@@ -1,6 +1,8 @@
 """Another system reports by Open311, hears by webhook what becomes of it, and of nothing that is restricted."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ def list_events(receiver: FakePlatform) -> list[Any]:
 
 
 def test_what_another_system_reports_it_hears_of_in_order(
-    haimen: StoryHarness, receiver: FakePlatform
+    haimen: StoryHarness, receiver: FakePlatform, clock: MovableClock
 ) -> None:
     receiver.script = [Answer(status=503)]
     haimen.say("wrINTAKE", "zhangsf", "举报解放路15号窗口办事员收受商户红包")
@@ -52,6 +54,8 @@ def test_what_another_system_reports_it_hears_of_in_order(
     number = answer.json()[0]["service_request_id"]
     haimen.say("wrDUTY", "duty1", f"/交办 {number} 城管局")
     haimen.wait_for_status(number, "DISPATCHED")
+    haimen.wait_until(lambda: len(receiver.requests) >= 1, "the first event, which is not taken")
+    clock.move_to(clock.now + timedelta(minutes=1))
     haimen.wait_until(lambda: len(receiver.requests) >= 3, "both events, the first of them twice")
     opened, again, assigned = list_events(receiver)
     assert opened == again
@@ -63,3 +67,14 @@ def test_what_another_system_reports_it_hears_of_in_order(
     assert (shown["status"], shown["agency_responsible"]) == ("open", "海门区城市管理局")
     [listed] = haimen.api.get("/open311/v2/requests.json").json()
     assert listed["service_request_id"] == number
+
+
+def test_the_month_is_had_in_a_group_as_a_picture_and_as_a_file(haimen: StoryHarness) -> None:
+    for asked, kind in (("图", "image"), ("文件", "file")):
+        haimen.say("wrDUTY", "duty1", f"/月报 2026-03 {asked}")
+        haimen.wait_until(partial(_has_posted, haimen, kind), f"the month as {kind}")
+
+
+def _has_posted(haimen: StoryHarness, kind: str) -> bool:
+    messages = haimen.box.messages("wrDUTY")
+    return any(one["msgtype"] == kind and one["sender"]["kind"] != "user" for one in messages)

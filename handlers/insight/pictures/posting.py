@@ -14,7 +14,7 @@ from handlers.insight.monthly_report import LEAST_RANKED
 from handlers.insight.periods import Period, name_period, previous_month
 from handlers.insight.pictures import charts, require_drawing
 from handlers.insight.pictures.charts import MonthPoint
-from handlers.notifications import pushes
+from handlers.notifications import pushes, relays
 from handlers.wording import charts as say
 from models.figures import MonthlyReport
 from models.messages import PhotoPush
@@ -96,5 +96,5 @@ def send_chart(
     chat, dedupe = groups[group], f"chart:{person.id}:{key}"
     if not pushes.find_queued(session, [dedupe]):
         body = PhotoPush(0, say.caption(title, person.name), drawing=drawing)
-        pushes.enqueue(session, pushes.push_row(chat, body, key=dedupe, env=env, now=now))
+        pushes.enqueue(session, *relays.build_rows(session, chat, body, key=dedupe, env=env, now=now))
     return chat
