@@ -5,7 +5,6 @@ import re
 from xml.etree import ElementTree as ET
 
 import numpy as np
-import pytest
 import segno
 from PIL import Image
 
@@ -44,13 +43,14 @@ def test_a_poster_shows_the_code_of_the_form_of_its_grid(office: Office) -> None
             assert resident.get(f"/report/{GRID}").status_code == 200
 
 
-def test_a_channel_for_residents_adds_its_own_code(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_channel_for_residents_adds_its_own_code(office: Office) -> None:
     with office.browse("leader1") as client:
         assert client.get(f"/posters/{GRID}/chat.png").status_code == 422
-        monkeypatch.setattr(office, "scene_code", "https://work.weixin.qq.com/kfid/kf1?scene_param=")
+        office.scene_code = "https://work.weixin.qq.com/kfid/kf1?scene_param="
         assert f"/posters/{GRID}/chat.png" in client.get(f"/posters/{GRID}").text
         picture = client.get(f"/posters/{GRID}/chat.png").content
-        assert picture == draw_code(f"https://work.weixin.qq.com/kfid/kf1?scene_param={GRID}", "png")
+        assert picture == draw_code(f"{office.scene_code}{GRID}", "png")
+        office.scene_code = ""
 
 
 def test_nobody_has_posters_of_places_that_they_do_not_look_after(office: Office) -> None:
