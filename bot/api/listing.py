@@ -12,7 +12,7 @@ from bot.api.bodies import CaseFilters
 from bot.api.grants import Grant
 from bot.api.problems import FieldError, InvalidRequest
 from handlers.cases import queries
-from handlers.cases.lists.changes import PageEnd, list_changed
+from handlers.cases.lists.changes import TimedRow, list_changed
 from handlers.cases.queries import CaseFilter
 from models.cases import Case
 from models.organisation import Unit
@@ -58,12 +58,12 @@ def decode_cursor(cursor: str) -> int:
     return _parse_id(_decode(_CASE, cursor))
 
 
-def encode_place(place: PageEnd) -> str:
+def encode_place(place: TimedRow) -> str:
     """An opaque cursor for the page that begins behind this place."""
     return _encode(_PLACE, f"{place.row_id} {place.at.isoformat()}")
 
 
-def decode_place(cursor: str) -> PageEnd:
+def decode_place(cursor: str) -> TimedRow:
     """The place in a cursor of `encode_place`. Raises InvalidRequest for any other text."""
     digits, _, written = _decode(_PLACE, cursor).partition(" ")
     try:
@@ -73,7 +73,7 @@ def decode_place(cursor: str) -> PageEnd:
         raise _no_cursor() from error
     if at.tzinfo is None:
         raise _no_cursor()
-    return PageEnd(at, _parse_id(digits))
+    return TimedRow(at, _parse_id(digits))
 
 
 def _encode(kind: str, position: str) -> str:

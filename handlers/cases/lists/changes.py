@@ -17,8 +17,8 @@ from models.cases import Case, Event
 
 
 @dataclass(frozen=True, slots=True)
-class PageEnd:
-    """Where a page ends: at which time, and with which row of those of that time."""
+class TimedRow:
+    """A row of a list in the order of time: where a page ends."""
 
     at: datetime
     row_id: int
@@ -31,8 +31,8 @@ def list_changed(
     *,
     since: datetime,
     limit: int,
-    after: PageEnd | None = None,
-) -> tuple[Sequence[Case], PageEnd | None]:
+    after: TimedRow | None = None,
+) -> tuple[Sequence[Case], TimedRow | None]:
     """A page of the cases that fit and were changed since then (aware), and the `after` of the next page."""
     units = find_subtree_ids(session, case_filter.unit) if case_filter.unit is not None else None
     query = (
@@ -47,5 +47,5 @@ def list_changed(
         query = query.where(tuple_(Event.at, Event.id) > tuple_(after.at, after.row_id))
     found = session.execute(query).all()
     shown = found[:limit]
-    following = PageEnd(shown[-1].at, shown[-1].id) if len(found) > len(shown) else None
+    following = TimedRow(shown[-1].at, shown[-1].id) if len(found) > len(shown) else None
     return [case for case, *_ in shown], following

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from handlers.cases.lists.changes import PageEnd
+from handlers.cases.lists.changes import TimedRow
 from handlers.cases.queries import Asker, is_visible, lies_within
 from models.cases import IS_OPEN, Case
 
@@ -28,8 +28,8 @@ class OpenedFilter:
 
 
 def list_opened(
-    session: Session, asker: Asker, wanted: OpenedFilter, *, limit: int, after: PageEnd | None = None
-) -> tuple[Sequence[Case], PageEnd | None]:
+    session: Session, asker: Asker, wanted: OpenedFilter, *, limit: int, after: TimedRow | None = None
+) -> tuple[Sequence[Case], TimedRow | None]:
     """A page of the cases that fit, and the `after` of the next page; None: there is none."""
     query = (
         select(Case)
@@ -46,4 +46,4 @@ def list_opened(
         query = query.where(tuple_(Case.opened_at, Case.id) < tuple_(after.at, after.row_id))
     found = session.scalars(query).all()
     shown = found[:limit]
-    return shown, PageEnd(shown[-1].opened_at, shown[-1].id) if len(found) > len(shown) else None
+    return shown, TimedRow(shown[-1].opened_at, shown[-1].id) if len(found) > len(shown) else None

@@ -18,7 +18,7 @@ from bot.api.bodies import CaseFilters
 from bot.api.grants import Grant
 from bot.api.problems import InvalidRequest
 from bot.config.settings import ApiToken
-from handlers.cases.lists.changes import PageEnd
+from handlers.cases.lists.changes import TimedRow
 from models.cases import Case
 from models.organisation import Unit
 from tests.bot.api.conftest import Process
@@ -187,7 +187,7 @@ def test_a_cursor_of_one_list_is_none_of_the_other(api: httpx.Client, open_some:
     plain = api.get("/api/v1/cases", params={"limit": 1}).json()["next"]
     for params in (
         {"after": plain, "updated_since": "2026-11-01T00:00:00Z"},
-        {"after": listing.encode_place(PageEnd(NOON, 1))},
+        {"after": listing.encode_place(TimedRow(NOON, 1))},
         {
             "after": base64.urlsafe_b64encode(b"place:1 nonsense").decode(),
             "updated_since": "2026-11-01T00:00:00Z",
