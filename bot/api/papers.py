@@ -13,10 +13,9 @@ from bot.api.context import Context
 from bot.api.grants import Grant, Rights
 from bot.api.problems import FieldError, InvalidRequest, OutOfScope, describe_responses
 from handlers.cases import queries
-from handlers.errors import NotFound
-from handlers.insight import monthly_report, situations
+from handlers.insight import monthly_report, papers, situations
 from handlers.insight.monthly_report import LEAST_RANKED
-from handlers.insight.papers import docx, order
+from handlers.insight.papers import order
 from handlers.insight.periods import Period, name_period
 from handlers.wording import papers as say
 from handlers.wording.papers import Paper
@@ -26,7 +25,7 @@ from models.topics import Topic
 
 _PAPERS = "/api/v1/papers"
 _DOCX: dict[int | str, dict[str, Any]] = {
-    200: {"content": {docx.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+    200: {"content": {papers.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
 }
 
 
@@ -94,10 +93,9 @@ def add_routes(router: APIRouter, context: Context) -> None:
     def send_situation(code: str, rights: Rights) -> Response:
         env = context.env()
         with context.database.read() as session:
-            topic = session.scalar(select(Topic).where(Topic.code == code.upper()))
             units = rights.find_unit_ids(session)
-            if topic is None or (units is not None and topic.area_id not in units):
-                raise NotFound(say.no_such_topic())
+            topics = select(Topic) if units is None else select(Topic).where(Topic.area_id.in_(units))
+            topic = situations.find_topic(session, topics, code)
             draft = situations.draft_situation(session, topic, queries.PUBLIC, env, now=context.clock())
         return _send(say.situation_paper(draft))
 
@@ -126,4 +124,4 @@ def _find_unit(session: Session, code: str | None, rights: Grant) -> Unit | None
 
 
 def _send(paper: Paper) -> Response:
-    return Response(docx.write_docx(paper), media_type=docx.MEDIA_TYPE)
+    return Response(papers.write_docx(paper), media_type=papers.MEDIA_TYPE)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from bot.channels.base import Delivery, StoredFile
 from bot.media.stores import MediaStore
-from handlers.insight import pictures
-from handlers.insight.papers import docx
+from handlers.insight import papers, pictures
 from handlers.wording import marks
 from handlers.wording.papers import Paper
 from models.messages import FilePush, PhotoPush, PushBody
@@ -19,7 +18,7 @@ def name_made_file(body: PushBody, folder: Path) -> StoredFile | None:
     """The file that is made of this push as it is sent; None where one is stored, or there is none."""
     match body:
         case FilePush(paper=paper, name=name) if paper is not None:
-            return StoredFile(folder / name, name, docx.MEDIA_TYPE)
+            return StoredFile(folder / name, name, papers.MEDIA_TYPE)
         case PhotoPush(drawing=drawing) if drawing:
             return StoredFile(folder / marks.DRAWING_NAME, marks.DRAWING_NAME, pictures.MEDIA_TYPE)
         case _:
@@ -51,7 +50,7 @@ def open_files(store: MediaStore, delivery: Delivery) -> Iterator[Delivery]:
 def _make_content(body: PushBody) -> bytes:
     match body:
         case FilePush(paper=paper) if paper is not None:
-            return docx.write_docx(Paper.from_plain(paper))
+            return papers.write_docx(Paper.from_plain(paper))
         case PhotoPush(drawing=drawing):
             return pictures.draw_png(drawing)
         case _:

@@ -77,7 +77,7 @@ class OidcProvider:
         token = await self._call("POST", metadata["token_endpoint"], data=form, auth=self._credentials())
         claims = await self._check_token(token, nonce=self._derive("nonce", state))
         user = claims.get(self._settings.claim)
-        if not isinstance(user, str) or not user:
+        if not isinstance(user, str) or not user or "\0" in user:
             raise AccountUnknown("no_member")
         return user
 

@@ -11,13 +11,11 @@ from console.context import ConsoleContext
 from console.figures.rates import read_report
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
-from handlers.errors import NotFound
-from handlers.insight import situations
-from handlers.insight.papers import docx, order
+from handlers.insight import papers, situations
+from handlers.insight.papers import order
 from handlers.insight.periods import name_period
 from handlers.wording import papers as say
 from handlers.wording.papers import Paper
-from models.topics import Topic
 
 
 def add_routes(router: APIRouter, context: ConsoleContext, guards: Guards) -> None:
@@ -45,9 +43,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, guards: Guards) -> No
         env = context.env()
         asker = build_asker(viewer, env)
         with context.database.read() as session:
-            topic = session.scalar(situations.select_topics(session, asker).where(Topic.code == code.upper()))
-            if topic is None:
-                raise NotFound(say.no_such_topic())
+            topic = situations.find_topic(session, situations.select_topics(session, asker), code)
             draft = situations.draft_situation(session, topic, asker, env, now=context.clock())
         paper = say.situation_paper(draft)
         return _send(paper, paper.title)
@@ -59,4 +55,4 @@ def _send(paper: Paper, name: str) -> Response:
         "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(docx.write_docx(paper), media_type=docx.MEDIA_TYPE, headers=headers)
+    return Response(papers.write_docx(paper), media_type=papers.MEDIA_TYPE, headers=headers)

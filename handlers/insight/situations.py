@@ -1,5 +1,6 @@
 """The draft of a situation report on a hot topic, and which topics somebody may ask about."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +13,7 @@ from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import select_subtree
-from handlers.errors import NotAllowed
+from handlers.errors import NotAllowed, NotFound
 from handlers.insight import hot_topics
 from handlers.wording import topics as say
 from handlers.wording.markup import escape_words
@@ -23,6 +24,7 @@ from models.workflow import Status
 
 _SAMPLES, _RESULTS = 3, 3
 _SAMPLE_LENGTH = 80
+_CODE = re.compile(r"[Tt]\d{6}-\d{1,4}")
 
 
 def select_topics(session: Session, asker: Asker) -> Select[Topic]:
@@ -35,6 +37,15 @@ def select_topics(session: Session, asker: Asker) -> Select[Topic]:
     return select(Topic).where(
         or_(lies_here, Topic.area_id.is_(None)) if own.parent_id is None else lies_here
     )
+
+
+def find_topic(session: Session, topics: Select[Topic], code: str) -> Topic:
+    """The one of these topics with this whole code. Raises NotFound."""
+    named = topics.where(Topic.code == code.upper())
+    found = session.scalar(named) if _CODE.fullmatch(code) else None
+    if found is None:
+        raise NotFound(say.no_such_topic(code))
+    return found
 
 
 def draft_situation(session: Session, topic: Topic, asker: Asker, env: Environment, *, now: datetime) -> str:

@@ -5,10 +5,15 @@ from datetime import UTC, datetime
 
 from bot.api.problems import FieldError, InvalidRequest
 
+_YEARS = range(2000, 2101)
+
 
 def read_list(given: Mapping[str, str], name: str) -> list[str]:
-    """The words of a list; empty where it is not given."""
-    return [word.strip() for word in given.get(name, "").split(",") if word.strip()]
+    """The words of a list; empty where it is not given. Raises InvalidRequest."""
+    text = given.get(name, "")
+    if "\0" in text:
+        raise _wrong(name, "不能含有空字符")
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def read_time(given: Mapping[str, str], name: str) -> datetime | None:
@@ -19,7 +24,7 @@ def read_time(given: Mapping[str, str], name: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
+        if moment.tzinfo is not None and moment.year in _YEARS:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise _wrong(name, "应当是带时区的时间，如 2026-11-21T00:00:00+08:00") from error

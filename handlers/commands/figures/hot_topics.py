@@ -10,11 +10,14 @@ from handlers.cases.context import ActInput
 from handlers.cases.queries import Asker
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
+from handlers.commands.figures.monthly_report import FILE_WORDS
 from handlers.commands.parser import Command
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
 from handlers.insight import hot_topics, situations
+from handlers.wording import papers
 from handlers.wording import topics as say
 from models.cases import Case, Event
+from models.messages import FilePush
 from models.organisation import Unit
 from models.topics import Topic, TopicState
 from models.workflow import ACTS, OPEN
@@ -177,9 +180,12 @@ def _merge_children(
 
 
 def draft_report(inbound: InboundMessage, command: Command) -> str:
-    """`/情况报告 T1`: a draft for one's superiors (requirements A21), naming nobody. Returns a slug."""
+    """`/情况报告 T1`: a draft for one's superiors (A21), in words or as a file, naming nobody."""
     topic = _require_topic(inbound, command)
-    inbound.reply(
-        situations.draft_situation(inbound.session, topic, _asker(inbound), inbound.env, now=inbound.now)
-    )
+    draft = situations.draft_situation(inbound.session, topic, _asker(inbound), inbound.env, now=inbound.now)
+    if FILE_WORDS.isdisjoint(command.tail.lower().split()):
+        inbound.reply(draft)
+    else:
+        paper = papers.situation_paper(draft)
+        inbound.reply(FilePush(0, f"{paper.title}.docx", paper.to_plain()))
     return "topic.report"

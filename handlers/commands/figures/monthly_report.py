@@ -16,6 +16,8 @@ from models.figures import MonthlyReport
 from models.messages import FilePush, PhotoPush, PushBody
 from models.organisation import OUTSIDERS, Unit
 
+FILE_WORDS = frozenset({"文件", "文档", "word"})
+"""What people say who want a paper as a file."""
 _LAST_DAYS = 30
 """From this day of the month on people want the month that ends."""
 _MONTH = re.compile(r"(?:(\d{4})\s*[-年/.]\s*)?(\d{1,2})\s*月?")
@@ -81,7 +83,7 @@ def _draw(inbound: InboundMessage, kind: str, unit: Unit, period: Period) -> str
 
 
 _FORMS: Mapping[str, Form] = {
-    **dict.fromkeys(("文件", "文档", "word"), _write_paper),
+    **dict.fromkeys(FILE_WORDS, _write_paper),
     **dict.fromkeys(("图", "图片", "月报图"), _draw_month),
     "排名图": _draw_ranking,
     "趋势图": _draw_trend,

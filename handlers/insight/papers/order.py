@@ -1,5 +1,7 @@
 """A supervision order as its paper needs it."""
 
+import re
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,12 +14,15 @@ from models.approvals import SupervisionOrder
 from models.cases import Case
 from models.organisation import Person, Unit
 
+_NUMBER = re.compile(r"[A-Za-z]{2}\d{6}-\d{3,6}")
+
 
 def find_order(session: Session, asker: Asker, number: str) -> tuple[SupervisionOrder, Case]:
     """The order of this number and its case. Raises NotFound where the asker does not read the whole case,
     NotAllowed where it is restricted: a paper is passed on.
     """
-    order = session.scalar(select(SupervisionOrder).where(SupervisionOrder.number == number.upper()))
+    named = SupervisionOrder.number == number.upper()
+    order = session.scalar(select(SupervisionOrder).where(named)) if _NUMBER.fullmatch(number) else None
     case = session.get(Case, order.case_id) if order is not None else None
     reading = asker.reading(session, case) if case is not None else None
     if order is None or case is None or reading is None or not reading.is_whole or reading.until is not None:

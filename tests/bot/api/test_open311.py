@@ -85,6 +85,13 @@ def test_requests_are_found_by_number_service_state_and_span(
     assert find(status="closed") == [numbers[0]]
     assert find(status="open,closed", service_code=f"{code},x") == numbers[::-1]
     assert find(service_code="x") == []
+    for wrong in (
+        {"service_code": "\0"},
+        {"end_date": "0001-01-01T00:00:00Z"},
+        {"status": "lost"},
+        {"page_size": "0"},
+    ):
+        assert api.get(f"{ROOT}/requests.json", params=wrong).status_code == 400
     assert find(service_request_id=f"{numbers[1]},WG260101-9999") == [numbers[1]]
     assert find(start_date="2026-11-22T00:00:00Z") == []
     assert find(end_date="2026-11-21T00:00:00+08:00") == []

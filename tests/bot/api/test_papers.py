@@ -117,4 +117,5 @@ def test_a_situation_is_the_draft_of_the_command_as_a_paper(
     assert paper.lines[0] == "关于解放路暴露垃圾的情况报告（草稿）"
     assert "一、基本情况" in paper.lines
     assert "的事件 3 件，涉及 1 人" in paper.text
-    assert api.get("/api/v1/papers/topics/T261121-9.docx").status_code == 404
+    for path in ("topics/T261121-9", "topics/%00", "orders/%00"):
+        assert api.get(f"/api/v1/papers/{path}.docx").status_code == 404

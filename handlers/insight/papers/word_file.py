@@ -13,7 +13,6 @@ from docx.text.paragraph import Paragraph
 
 from handlers.wording.papers import Grid, Paper, Passage
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _BODY, _HEAD = "仿宋", "黑体"
 _TITLE_SIZE, _BODY_SIZE, _CELL_SIZE = Pt(22), Pt(16), Pt(10.5)
 _LINE = Pt(28)
@@ -23,7 +22,7 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What no Word file can hold."""
 
 
-def write_docx(paper: Paper) -> bytes:
+def build_word_file(paper: Paper) -> bytes:
     """The Word file of a paper."""
     document = Document()
     _lay_out(document)
