@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Subscriber
-from handlers.environment.units import find_subtree_ids
+from handlers.environment.units import find_covered_ids
 from handlers.wording import subscribers as say
-from models.organisation import Chat, ChatUse, Unit
+from models.organisation import Chat, ChatUse
 
 
 def seed_chats(session: Session, channels: Collection[str], *, provider: str) -> None:
@@ -38,7 +38,5 @@ def _find_chats(session: Session) -> dict[str, int]:
 
 
 def _find_unit_ids(session: Session, codes: Sequence[str]) -> frozenset[int] | None:
-    if not codes:
-        return None
-    units = session.scalars(select(Unit).where(Unit.code.in_(codes)))
-    return frozenset(unit_id for unit in units for unit_id in find_subtree_ids(session, unit))
+    covered = find_covered_ids(session, codes)
+    return None if covered is None else frozenset(covered)

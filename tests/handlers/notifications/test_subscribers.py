@@ -51,7 +51,7 @@ def claim(district: District, *names: str) -> list[str]:
 
 def test_a_system_hears_what_happens_to_the_cases_of_its_units_masked(sqlite_district: District) -> None:
     district = sqlite_district
-    subscribe(district, all=[], cg=["HM-CG"], zj=["HM-ZJ"])
+    subscribe(district, all=[], top=["HM"], cg=["HM-CG"], zj=["HM-ZJ"])
     district.say("wrINTAKE", "zhangsf", RUBBLE)
     district.tick(district.advance(minutes=5))
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
@@ -65,6 +65,7 @@ def test_a_system_hears_what_happens_to_the_cases_of_its_units_masked(sqlite_dis
     assert "138****5678" in opened["case"]["text"]
     assert [event["act"] for event in list_events(district, "cg")] == ["assign"]
     assert list_events(district, "zj") == []
+    assert list_events(district, "top") == list_events(district, "all")
 
 
 def test_what_is_restricted_never_leaves_not_even_when_it_becomes_so_later(sqlite_district: District) -> None:
