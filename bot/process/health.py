@@ -23,7 +23,7 @@ from console.context import (
     ProcessLine,
     RateLine,
 )
-from handlers.notifications import pushes
+from handlers.notifications.pushes import replay as replay_push
 from models import inbox, pushes, schema
 from models.cases import Case
 from models.inbox import InboxRow
@@ -58,7 +58,7 @@ def read_health(runtime: Runtime) -> Health:
 
 def replay_letter(runtime: Runtime, box: str, letter_id: int) -> bool:
     """Queue a parked message (`in`) or push (`out`) again; False where there is no such letter."""
-    replay = {"in": inbox_queue.replay, "out": pushes.replay}.get(box)
+    replay = {"in": inbox_queue.replay, "out": replay_push}.get(box)
     if replay is None:
         return False
     with runtime.database.write() as session:
