@@ -24,7 +24,7 @@ Open = Callable[..., list[str]]
 FIELDS = {
     "replied_at", "unreached_at", "number", "status", "status_name", "class", "class_name", "codes", "nature", "place",
     "unit", "unit_name",
-    "area", "urgent", "opened_at", "due_at", "closed_at", "text", "source", "lat", "lon", "photos", "events",
+    "area", "urgent", "opened_at", "due_at", "closed_at", "updated_at", "text", "source", "lat", "lon", "photos", "events",
 }  # fmt: skip
 
 

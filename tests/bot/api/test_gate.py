@@ -155,6 +155,10 @@ def test_the_api_describes_itself(api: httpx.Client) -> None:
         "/api/v1/reports",
         "/api/v1/media/{sha256}",
         "/api/v1/topics",
+        "/api/v1/figures",
+        "/api/v1/papers/month.docx",
+        "/api/v1/papers/orders/{number}.docx",
+        "/api/v1/papers/topics/{code}.docx",
     }
     refused = page["paths"]["/api/v1/cases/{number}/acts/{act}"]["post"]["responses"]["409"]
     assert refused["content"].keys() == {"application/problem+json"}

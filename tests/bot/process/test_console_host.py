@@ -42,6 +42,9 @@ class FakeRuntime:
     def channels(self) -> dict[str, Channel]:
         return self._channels
 
+    def refused_rules(self) -> dict[str, str]:
+        return {}
+
 
 def host(**parts: Any) -> ConsoleHost:
     return ConsoleHost(cast("Runtime", FakeRuntime(**parts)))
