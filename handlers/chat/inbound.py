@@ -159,9 +159,13 @@ class InboundMessage:
     @property
     def is_from_afar(self) -> bool:
         """Whether it is a location far from the territory, and nothing else."""
+        return self.is_place_only and self.incoming.point is not None and self.sent_point is None
+
+    @property
+    def is_place_only(self) -> bool:
+        """Whether it is a location and nothing else: its words are what a map calls the place."""
         parts = self.incoming.parts
-        is_place = bool(parts) and all(part.kind is PartKind.LOCATION for part in parts)
-        return is_place and self.incoming.point is not None and self.sent_point is None
+        return bool(parts) and all(part.kind is PartKind.LOCATION for part in parts)
 
     @property
     def scene(self) -> Unit | None:

@@ -71,7 +71,7 @@ def receive_message(
     if explicit or (inbound.is_spoken_to and is_meant_as_report(own, inbound.full_text)):
         own = mark_as_report(own)
     if only_place:
-        own = replace(own, missing=("what",))
+        own = _read_place_only(own, inbound.env)
     heard = joins or own.report or inbound.has_files or inbound.incoming.point is not None
     if not heard and own.kind != "chatter":
         return smalltalk.reply_to(inbound, own.kind)
@@ -90,7 +90,7 @@ def receive_message(
         report = None
     if report is None:
         return _start_report(inbound, _place_as_before(inbound, own))
-    return _join_report(inbound, report, own)
+    return _join_report(inbound, report, own, only_place=only_place)
 
 
 def add_of_others(inbound: InboundMessage, own: Triage, danger: Case) -> str:
@@ -283,7 +283,7 @@ def _store_report(session: Session, report: Report) -> None:
     session.flush()
 
 
-def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
+def _join_report(inbound: InboundMessage, report: Report, own: Triage, *, only_place: bool) -> str:
     if report.case_id is not None:
         return _add_to_case(inbound, report, report.case_id, own)
     text = "\n".join(part for part in (report.text, inbound.full_text) if part)
@@ -302,9 +302,27 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
     whole = inbound.env.classifier.triage(text, facts=facts)
     if inbound.is_spoken_to and is_meant_as_report(whole, text):
         whole = mark_as_report(whole)
+    if (only_place or not inbound.full_text) and _waits_for_matter(report, inbound.env):
+        whole = _read_place_only(whole, inbound.env)
     if _only_begins(inbound, text, whole):
         whole = replace(whole, missing=("what",))
     return _open_or_wait(inbound, report, text, whole)
+
+
+def _read_place_only(triage: Triage, env: Environment) -> Triage:
+    """The same, where the words are a place and nothing else: its name says nothing of the matter."""
+    fallback = env.classifier.pack.classes[env.classifier.pack.special.fallback_class]
+    return replace(
+        triage, class_id=fallback.id, nature=fallback.nature, urgent=False, risk=None, secret=False,
+        unit=None, missing=("what",), reasons=(),
+    )  # fmt: skip
+
+
+def _waits_for_matter(report: Report, env: Environment) -> bool:
+    """Whether the pieces so far, a photo or a place, name no matter at all."""
+    before = _stored_triage(report)
+    unknown = before.class_id == env.classifier.pack.special.fallback_class
+    return unknown and (not report.text or "what" in before.missing)
 
 
 def _only_begins(inbound: InboundMessage, text: str, whole: Triage) -> bool:
