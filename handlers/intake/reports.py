@@ -168,17 +168,21 @@ def _missing_place(own: Triage) -> tuple[str, ...]:
 
 def _open_report(inbound: InboundMessage) -> Report | None:
     report = find_open_report(inbound.session, inbound.chat, inbound.person)
-    if report is not None and (inbound.now > report.closes_at or _is_over(inbound.session, report)):
+    if report is not None and (inbound.now > report.closes_at or _is_over(inbound, report)):
         _settle_report(inbound.session, report, inbound.env, now=inbound.now)
         inbound.session.flush()
         return None
     return report
 
 
-def _is_over(session: Session, report: Report) -> bool:
-    """Whether the report's case was refused or finished before this piece came."""
-    case = session.get(Case, report.case_id) if report.case_id else None
-    return case is not None and links.root_case(session, case).status not in OPEN
+def _is_over(inbound: InboundMessage, report: Report) -> bool:
+    """Whether the report's case was refused, finished or hidden from its reporter before this piece came."""
+    case = inbound.session.get(Case, report.case_id) if report.case_id else None
+    if case is None:
+        return False
+    root = links.root_case(inbound.session, case)
+    hidden = root.restricted and inbound.asker.reading(inbound.session, root) is None
+    return hidden or root.status not in OPEN
 
 
 def _is_apart(report: Report, own: Triage, joins: bool | None) -> bool:

@@ -144,15 +144,11 @@ def listing(title: str, views: Sequence[CaseView], *, total: int, page: int, mor
         due = (
             f" {formats.format_time(view.due, now=view.now)}前" if view.due and _running_phrase(view) else ""
         )
-        place = f"（{_clip(view.place, _PLACE)}）" if view.place else ""
-        lines.append(f"{view.short} {view.status.chinese} {_clip(view.class_name, _NAME)}{place}{due}")
+        place = f"（{formats.clip(view.place, _PLACE)}）" if view.place else ""
+        lines.append(f"{view.short} {view.status.chinese} {formats.clip(view.class_name, _NAME)}{place}{due}")
     if (left := total - (page - 1) * A_PAGE - len(views)) > 0:
         lines.append(f"还有 {left} 件，发 {more}")
     return "\n".join(lines)
-
-
-def _clip(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def chat_bound(chat_id: str, unit: str, use: str) -> str:
@@ -205,7 +201,7 @@ def more_choices(count: int, *, in_private: bool) -> str:
 
 def choice_line(view: CaseView) -> str:
     """One of several cases, by whole number."""
-    return f"{_clip(matter(view), _NAME + _PLACE)} {view.number} {view.status.chinese}"
+    return f"{formats.clip(matter(view), _NAME + _PLACE)} {view.number} {view.status.chinese}"
 
 
 def chosen_case(number: str) -> str:
