@@ -1,8 +1,8 @@
 """The servers of the benches: `python -m bench.servers durable|floor|whole|platform FOLDER`.
 
-The floor is the same application on the same route: it checks, decrypts and parses the envelope,
-and then answers without storing anything. `whole` plays every
-role; `platform` takes what gridbot sends and is content with it. The port is printed to stdout.
+The floor is a plain route of FastAPI: it checks, decrypts and parses the envelope, and then answers without
+storing anything. `whole` plays every role; `platform` takes what gridbot sends and is content with it. The
+port is printed to stdout.
 """
 
 import logging
@@ -14,26 +14,16 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 
 from bench import callbacks as sent
-from bot import callbacks
-from bot.channels.base import Envelope
+from bot.callbacks import CallbackDoor
 from bot.config.loader import PACKAGE_ROOT
 from bot.ops import log_setup
 from bot.process.roles import ALL_ROLES, ProcessRole
 from bot.process.runtime import Runtime
 
 DURABLE, FLOOR, WHOLE, PLATFORM = "durable", "floor", "whole", "platform"
-
-
-class StorelessRuntime(Runtime):
-    """A runtime that receives without storing."""
-
-    async def receive(self, channel: str, _envelope: Envelope) -> int | None:
-        """Count the message as received and return a made-up inbox id; nothing is stored."""
-        self.metrics.messages_received.labels(channel).inc()
-        return 1
 
 
 def build_platform() -> FastAPI:
@@ -48,9 +38,9 @@ def build_platform() -> FastAPI:
 
 
 def build_app(kind: str, folder: Path) -> FastAPI:
-    """The intake of gridbot (`durable`) and the floor, which differ in `receive` alone, or all of gridbot."""
+    """The intake of gridbot (`durable`), the floor, or all of gridbot (`whole`)."""
     roles = ALL_ROLES if kind == WHOLE else frozenset({ProcessRole.INTAKE})
-    runtime = (StorelessRuntime if kind == FLOOR else Runtime)(sent.build_settings(folder), roles=roles)
+    runtime = Runtime(sent.build_settings(folder), roles=roles)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -58,8 +48,20 @@ def build_app(kind: str, folder: Path) -> FastAPI:
             yield
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(callbacks.build_router(runtime))
+    if kind == FLOOR:
+        _add_bare_route(app, runtime)
+    else:
+        app.add_middleware(CallbackDoor, runtime=runtime)
     return app
+
+
+def _add_bare_route(app: FastAPI, runtime: Runtime) -> None:
+    @app.post("/callback/{name}")
+    async def receive(name: str, request: Request) -> Response:
+        callback = runtime.channels()[name].callback
+        assert callback is not None
+        callback.open(dict(request.query_params), await request.body())
+        return Response()
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 import console
-from bot import callbacks
 from bot.api import build_router, operations
+from bot.callbacks import CallbackDoor
 from bot.channels.base import Clock
 from bot.config.settings import Settings
 from bot.process.console_host import ConsoleHost
@@ -39,7 +39,7 @@ def build_app(
     )
     app.state.runtime = runtime
     if ProcessRole.INTAKE in roles:
-        app.include_router(callbacks.build_router(runtime))
+        app.add_middleware(CallbackDoor, runtime=runtime)
     if ProcessRole.CONSOLE in roles:
         app.include_router(build_router(runtime))
         app.include_router(console.build_router(ConsoleHost(runtime, is_demo=is_demo)))

@@ -35,6 +35,7 @@ def load_batch(session: Session, incomings: Sequence[Incoming]) -> None:
     pairs = senders.load_senders(session, incomings)
     copies.lock_groups(session, (chat for chat, _ in pairs))
     open_reports.load_open_reports(session, pairs)
+    questions.load_open_questions(session, (chat for chat, _ in pairs))
     # Commands that only look make a run of their own, whose answers are known by now.
     if not all(map(is_reading, incomings)):
         newcomers.load_newcomers(session, (person for _, person in pairs))

@@ -20,6 +20,8 @@ from models.pending_commands import PendingCommand
 from models.workflow import BY_WORD, Act, ActField
 
 _NEVER_MIND = frozenset({"取消", "算了", "不用了", "不办了"})
+# Asked for every message: putting it together takes longer than its answer.
+_IS_HINTED = PendingCommand.quoted.startswith(marks.HINT_SIGN, autoescape=True)
 
 
 def ask_for_words(inbound: InboundMessage, act: Act, case: Case, *, already: str = "") -> None:
@@ -59,8 +61,7 @@ def finish_act(inbound: InboundMessage, run: Callable[[InboundMessage], str]) ->
 
 def find_begun(inbound: InboundMessage) -> PendingCommand | None:
     """The act that this person began here last and whose words are still waited for; None: there is none."""
-    hinted = PendingCommand.quoted.startswith(marks.HINT_SIGN, autoescape=True)
-    found = confirmations.latest_pending(inbound, hinted)
+    found = confirmations.latest_pending(inbound, _IS_HINTED)
     return found if found is not None and not confirmations.is_expired(inbound, found) else None
 
 

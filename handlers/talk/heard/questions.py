@@ -5,6 +5,7 @@ whatever staff say in the group afterwards, or what anybody says quoting the que
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, select, update
@@ -18,7 +19,7 @@ from handlers.talk import courtesy, unfitting
 from handlers.wording.markup import escape_words
 from models.group_talk import IS_OPEN_QUESTION, KEPT_FOR, OpenQuestion
 from models.messages import IncomingKind
-from models.organisation import OUTSIDERS, ChatUse
+from models.organisation import OUTSIDERS, Chat, ChatUse
 
 _ASKS_ALL = re.compile(
     r"请问|问一下|有没有(?:人|谁)(?:知道|管)|有人(?:知道|管)|谁(?:知道|来管|负责)|怎么(?:办|弄|交|回事)|为什么|为啥"
@@ -33,6 +34,14 @@ _SHOWN = 60
 _LATE = timedelta(minutes=5)
 """What the archive brings late may have been answered in what it brings next."""
 _GROUPS = frozenset({ChatUse.RESIDENTS, ChatUse.INTAKE})
+
+
+def load_open_questions(session: Session, chats: Iterable[Chat]) -> None:
+    """Learn with one query in which of these chats a question waits."""
+    ids = {chat.id for chat in chats if chat.use in _GROUPS}
+    waits = select(OpenQuestion.chat_id).where(OpenQuestion.chat_id.in_(ids), IS_OPEN_QUESTION)
+    asked = set(session.scalars(waits)) if ids else set()
+    get_cache(session).answers.update({_key(chat_id): chat_id in asked for chat_id in ids})
 
 
 def note_talk(inbound: InboundMessage) -> None:
@@ -69,12 +78,12 @@ def keep_question(inbound: InboundMessage, result: str) -> None:
             due_at=_find_due(inbound, within),
         )
     )
-    get_cache(inbound.session).answers[_key(inbound)] = True
+    get_cache(inbound.session).answers[_key(inbound.chat.id)] = True
 
 
 def _has_open(inbound: InboundMessage) -> bool:
     """Whether a question waits in this chat; asked once for a burst of messages."""
-    return cached_in_session(inbound.session, _key(inbound), lambda: _look_for_open(inbound))
+    return cached_in_session(inbound.session, _key(inbound.chat.id), lambda: _look_for_open(inbound))
 
 
 def _look_for_open(inbound: InboundMessage) -> bool:
@@ -82,8 +91,8 @@ def _look_for_open(inbound: InboundMessage) -> bool:
     return bool(inbound.session.scalar(select(waits)))
 
 
-def _key(inbound: InboundMessage) -> tuple[str, int]:
-    return "open_question", inbound.chat.id
+def _key(chat_id: int) -> tuple[str, int]:
+    return "open_question", chat_id
 
 
 def _is_question(inbound: InboundMessage, text: str) -> bool:
