@@ -7,6 +7,7 @@ the database the organisation: units without anybody responsible, groups that no
 import ipaddress
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,6 +64,7 @@ def check_settings(settings: Settings) -> list[ConfigProblem]:
     if settings.channels and _is_local(settings.site.base_url):
         mistakes.append(_warn_of_local_pages(settings.site.base_url))
     mistakes += check_tokens(settings)
+    mistakes += _check_ocr(settings)
     pack, found = rule_files.check_rule_files(settings.rules)
     return [*mistakes, *found, *_check_database(settings, pack)]
 
@@ -75,6 +77,12 @@ def check_tokens(settings: Settings) -> Iterator[ConfigProblem]:
     for path, secret in tokens.items():
         if len(secret.get_secret_value()) < LEAST_TOKEN:
             yield ConfigProblem(path, f"口令太短，至少 {LEAST_TOKEN} 个字符", "openssl rand -hex 24")
+
+
+def _check_ocr(settings: Settings) -> Iterator[ConfigProblem]:
+    """An engine that is wanted and not installed."""
+    if settings.ocr.engine != "none" and find_spec(settings.ocr.engine) is None:
+        yield ConfigProblem("ocr.engine", "没有装认字的库", "pip install 'gridbot[ocr]'")
 
 
 def _check_token_codes(

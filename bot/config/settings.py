@@ -203,6 +203,14 @@ _SERVICE = "/v1/audio/transcriptions"
 SpeechSettings = Annotated[NoSpeech | SpeechServerSettings, Field(discriminator="engine")]
 
 
+class OcrSettings(Section):
+    """Whether what stands on photos is read, and by what (`pip install "gridbot[ocr]"`)."""
+
+    engine: Literal["none", "rapidocr"] = "none"
+    timeout: Annotated[Length, Field(examples=["PT60S"])] = timedelta(seconds=60)
+    """A photo that takes longer is given up, and the engine begun anew."""
+
+
 class IntakeSettings(Section):
     """How several messages become one report."""
 
@@ -255,6 +263,7 @@ class Settings(Section):
     ] = {}  # noqa: RUF012 - pydantic copies it
     media: MediaSettings = MediaSettings()
     speech: SpeechSettings = NoSpeech()
+    ocr: OcrSettings = OcrSettings()
     storage: StorageSettings = FolderStorage()
     intake: IntakeSettings = IntakeSettings()
     keep: KeepSettings = KeepSettings()

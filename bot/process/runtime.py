@@ -27,8 +27,10 @@ from bot.config.settings import Settings, SpeechServerSettings
 from bot.inbox.attachments import AttachmentFetcher
 from bot.inbox.dictation import Dictation
 from bot.inbox.handled import HandledMessages
+from bot.inbox.photo_reading import PhotoReading
 from bot.inbox.worker import Worker
 from bot.inbox.writer import InboxWriter, store_messages
+from bot.media.ocr.reader import PhotoReader
 from bot.media.speech_server import SpeechServer
 from bot.media.stores import build_mover, open_store
 from bot.ops.metrics import Metrics
@@ -304,6 +306,21 @@ class Runtime:
         self._stack.push_async_callback(finish)
         if isinstance(self.settings.speech, SpeechServerSettings):
             self._start_dictation(self.settings.speech)
+
+        if self.settings.ocr.engine != "none":
+            self._start_photo_reading(self.settings.ocr.timeout)
+
+    def _start_photo_reading(self, timeout: timedelta) -> None:
+        reading = PhotoReading(
+            self.database,
+            PhotoReader(patience=timeout.total_seconds()),
+            timeout=timeout,
+            store=self.store,
+            env=self.env,
+            clock=self.clock,
+            wake=self.wake,
+        )
+        self._start_task(BackgroundTask(reading.run, reading.stop))
 
     def _start_dictation(self, settings: SpeechServerSettings) -> None:
         dictation = Dictation(

@@ -25,6 +25,7 @@ from models import deferred_insert
 from models.cases import Case
 from models.messages import Attachment, Incoming, LostFile, Part, PartKind, PushBody, TextPush
 from models.organisation import Chat, ChatUse, Person, Unit
+from models.photo_readings import expect_readings
 from models.pushes import PushPurpose
 from models.reports import Media, Message, Report
 from models.voices import Voice, VoiceState
@@ -219,7 +220,10 @@ class InboundMessage:
             self.session.flush()
             self._expect_words(rows, report_id=report_id, case_id=case_id)
         unopened = {item.position for item in self.lost}
-        return tuple(row.id for row in rows if row.position not in unopened)
+        usable = [row for row in rows if row.position not in unopened]
+        if self.env.reads_photos:
+            expect_readings(self.session, usable, now=self.now)
+        return tuple(row.id for row in usable)
 
     def _expect_words(self, rows: Sequence[Media], *, report_id: int | None, case_id: int | None) -> None:
         """Note the reporter's voices whose words nobody knows yet; what staff say aloud is no report."""

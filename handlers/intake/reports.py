@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers import acts
@@ -24,7 +24,8 @@ from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.intake import floods, voices
 from handlers.intake.case_opening import open_case
-from handlers.intake.open_reports import find_open_report, remember_report
+from handlers.intake.files import stamped_places
+from handlers.intake.open_reports import find_open_report, forget_report, remember_report
 from handlers.notifications import pushes, relays
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.text.numbers import to_figures
@@ -34,8 +35,7 @@ from models.cases import Case
 from models.messages import MAX_WORDS, TextPush
 from models.organisation import Chat, ChatUse
 from models.pushes import PushPurpose
-from models.reports import IS_WAITING, Media, Message, Report
-from models.voices import Voice
+from models.reports import IS_WAITING, Media, Report
 from models.workflow import ACTS, OPEN
 
 _SURE_PLACE = 0.2
@@ -341,6 +341,7 @@ def _open_or_wait(
     """Open the case if the report says enough by now; otherwise wait for the rest."""
     if triage.missing and report.lat is not None:
         triage = replace(triage, missing=tuple(need for need in triage.missing if need != "place"))
+    triage = stamped_places.suppose_place(inbound.session, report, triage, inbound.env)
     report.text, report.triage = text, triage.to_json()
     report.overheard = report.overheard and not triage.report
     if triage.report and (triage.urgent or not triage.missing):
@@ -358,6 +359,18 @@ def _open_or_wait(
     if report.unheard:
         report.due_at = report.closes_at = inbound.now + inbound.env.listen_for
     return "report.waiting"
+
+
+def open_where_supposed(session: Session, report: Report, env: Environment, *, now: datetime) -> bool:
+    """Open a report that waits for nothing but its place, where a photo of it tells that; whether it did."""
+    if report.closed_at is not None or report.case_id is not None or report.held or report.unheard:
+        return False
+    triage = stamped_places.suppose_place(session, report, _stored_triage(report), env)
+    if triage.missing or not triage.report or not stamped_places.is_supposed(triage):
+        return False
+    report.triage = triage.to_json()
+    _open_case(session, report, triage, env, now=now, origin=f"report:{report.id}")
+    return True
 
 
 def _remember_point(inbound: InboundMessage, report: Report) -> None:
@@ -422,6 +435,7 @@ def _open_case(
         origin=origin,
         report=report,
         inbox_id=inbox_id,
+        supposes_place=stamped_places.is_supposed(triage),
         asks_place=triage.urgent and bool(triage.missing) and report.asked_at is None,
         same=same,
     )
@@ -471,15 +485,6 @@ def _settle_report(session: Session, report: Report, env: Environment, *, now: d
             voices.take_doubted_words(session, report, env)
         _open_case(session, report, _stored_triage(report), env, now=now, origin=f"report:{report.id}")
     report.closed_at = now
-
-
-def forget_report(session: Session, report: Report, *, now: datetime) -> None:
-    """What was shown or said to others became no report: nothing of it is kept but the inbox's own rows."""
-    report.closed_at, report.text, report.triage = now, "", None
-    of_report = select(Media.id).where(Media.report_id == report.id)
-    session.execute(delete(Voice).where(Voice.media_id.in_(of_report)))
-    session.execute(delete(Media).where(Media.report_id == report.id))
-    session.execute(delete(Message).where(Message.report_id == report.id))
 
 
 def _stored_triage(report: Report) -> Triage:
