@@ -12,15 +12,15 @@ _ROOT = Path(__file__).resolve().parents[2]
 _PR_SET_PDEATHSIG = 1
 
 
-def start_child(module: str, *, patience: float) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """Start a module with the number of a socket as its only argument; the process, and our end of it.
+def start_child(module: str, *options: str, patience: float) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """Start a module with the number of a socket as its first argument; the process, and our end of it.
 
     `patience`: seconds until reading or writing on our end gives up. What the program prints is dropped.
     """
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(  # noqa: S603 - our own module, in our own interpreter
-            [sys.executable, "-m", module, str(theirs.fileno())],
+            [sys.executable, "-m", module, str(theirs.fileno()), *options],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             # Whatever a library prints is nobody's protocol.

@@ -199,8 +199,31 @@ class SpeechServerSettings(Section):
         )
 
 
+class SpeechModelSettings(Section):
+    """A SenseVoice model for sherpa-onnx in a folder (`pip install "gridbot[speech]"`)."""
+
+    engine: Literal["sherpa"]
+    folder: Path = Field(examples=["models/sense-voice"])
+    """With `model.int8.onnx` or `model.onnx`, and `tokens.txt`."""
+    threads: Annotated[int, Field(ge=1, le=16)] = 1
+    timeout: Annotated[Length, Field(examples=["PT60S"])] = timedelta(seconds=60)
+    patience: Annotated[Length, Field(examples=["PT3M"])] = timedelta(minutes=3)
+    """As for a server."""
+
+    @property
+    def prompt(self) -> str:
+        """This engine is told nothing to expect."""
+        return ""
+
+    @property
+    def listen_for(self) -> timedelta:
+        return self.patience
+
+
 _SERVICE = "/v1/audio/transcriptions"
-SpeechSettings = Annotated[NoSpeech | SpeechServerSettings, Field(discriminator="engine")]
+SpeechSettings = Annotated[
+    NoSpeech | SpeechServerSettings | SpeechModelSettings, Field(discriminator="engine")
+]
 
 
 class OcrSettings(Section):

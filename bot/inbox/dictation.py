@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import select
 
 from bot.channels.base import Channel, Clock, RefusedInput
-from bot.config.settings import SpeechServerSettings
+from bot.config.settings import SpeechModelSettings, SpeechServerSettings
 from bot.inbox.stepping import SteppingTask
 from bot.media.errors import MediaError
 from bot.media.stores import MediaStore, StoreUnreachable
@@ -67,7 +67,7 @@ class Dictation(SteppingTask):
     def __init__(
         self,
         database: Database,
-        settings: SpeechServerSettings,
+        settings: SpeechServerSettings | SpeechModelSettings,
         engine: SpeechEngine,
         *,
         store: MediaStore,

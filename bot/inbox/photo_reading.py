@@ -21,7 +21,7 @@ from bot.media.stores import MediaStore
 from handlers.environment.snapshot import Environment
 from handlers.intake.files import photo_words
 from models.database import Database
-from models.photo_readings import PhotoReading as WaitingPhoto
+from models.photo_readings import PhotoReading
 from models.reports import Media
 
 log = structlog.get_logger()
@@ -52,7 +52,7 @@ class _ClaimedPhoto:
     path: str
 
 
-class PhotoReading(SteppingTask):
+class PhotoReadingTask(SteppingTask):
     """One engine at work. `run` until `stop`."""
 
     name = "photo_reading"
@@ -102,9 +102,9 @@ class PhotoReading(SteppingTask):
         now = self._clock()
         with self._database.write() as session:
             row = session.scalar(
-                select(WaitingPhoto)
-                .where(WaitingPhoto.not_before <= now)
-                .order_by(WaitingPhoto.not_before)
+                select(PhotoReading)
+                .where(PhotoReading.not_before <= now)
+                .order_by(PhotoReading.not_before)
                 .limit(1)
                 .with_for_update(skip_locked=True)
             )
@@ -128,7 +128,7 @@ class PhotoReading(SteppingTask):
     def _settle_failure(self, photo: _ClaimedPhoto, error: PhotoUnread | OSError) -> None:
         log.warning("photo.not_read", media=photo.media_id, tries=photo.tries, detail=str(error))
         with self._database.write() as session:
-            row = session.get(WaitingPhoto, photo.media_id)
+            row = session.get(PhotoReading, photo.media_id)
             if row is not None and photo.tries >= _TRIES:
                 session.delete(row)
             elif row is not None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.inbox.photo_reading import PhotoReading
+from bot.inbox.photo_reading import PhotoReadingTask
 from bot.media.errors import PhotoUnread
 from bot.media.stores import FolderStore
-from models.photo_readings import PhotoReading as WaitingPhoto
+from models.photo_readings import PhotoReading
 from models.reports import Media
 from tests.district import RUBBLE, District
 
@@ -41,8 +41,8 @@ def town(district: District, tmp_path: Path) -> District:
     return district
 
 
-def build(town: District, folder: Path, answer: Callable[[Path], Sequence[str]]) -> PhotoReading:
-    return PhotoReading(
+def build(town: District, folder: Path, answer: Callable[[Path], Sequence[str]]) -> PhotoReadingTask:
+    return PhotoReadingTask(
         town.database, Reader(answer), timeout=timedelta(seconds=10), store=FolderStore(folder),
         env=lambda: town.env, clock=lambda: town.now, wake=lambda: None,
     )  # fmt: skip
@@ -50,7 +50,7 @@ def build(town: District, folder: Path, answer: Callable[[Path], Sequence[str]])
 
 def waiting(town: District) -> int:
     with town.database.read() as session:
-        return len(session.scalars(select(WaitingPhoto)).all())
+        return len(session.scalars(select(PhotoReading)).all())
 
 
 async def test_the_words_of_a_photo_are_kept_with_it(town: District, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.media.engines.photo_reader import PhotoReader
 from bot.media.errors import PhotoUnread
-from bot.media.ocr.reader import PhotoReader
 from handlers.intake.files.watermarks import read_watermark
 
 PHOTO = Path(__file__).parents[2] / "data" / "watermark.jpg"

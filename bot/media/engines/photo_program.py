@@ -1,27 +1,21 @@
-"""The process in which the engine lives: it takes 400 MB and a second of one core a photo.
+"""The process that reads photos: it takes 400 to 600 MB and a second of one core a photo.
 
-    python -m bot.media.ocr.engine_process FD
+    python -m bot.media.engines.photo_program FD
 
-Requests and answers are lines of JSON on the socket with that number: the path of a photo, the lines on it
-from top to bottom; null where the photo cannot be read. Ends when the other side is gone.
+It is given the path of a photo and answers the lines on it from top to bottom; null where it cannot be read.
 """
 
-import json
-import os
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, cast
 
 from PIL import Image
 
-from bot.channels.child_process import end_with_parent
+from bot.media.engines.child import serve, step_back
 
 LONGEST_SIDE = 1280
 """Pixels: more takes five times as long and finds no more."""
 _LEAST_SURE = 0.6
-_NICE = 10
 
 Read = Callable[[Image.Image], list[str]]
 
@@ -58,19 +52,11 @@ def read_photo(path: Path, read: Read) -> list[str] | None:
     return read(small)
 
 
-def run(stream: IO[bytes], read: Read) -> None:
-    """Answer requests until there are no more."""
-    for line in stream:
-        stream.write(json.dumps(read_photo(Path(json.loads(line)), read)).encode() + b"\n")
-        stream.flush()
-
-
 def main() -> None:
     """Serve the socket whose number is the only argument."""
-    end_with_parent()
-    os.nice(_NICE)
-    with socket.socket(fileno=int(sys.argv[1])) as connection, connection.makefile("rwb") as stream:
-        run(cast("IO[bytes]", stream), load_engine())
+    step_back()
+    read = load_engine()
+    serve(sys.argv[1], lambda path: read_photo(Path(path), read))
 
 
 if __name__ == "__main__":
