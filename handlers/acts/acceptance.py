@@ -162,11 +162,11 @@ def _pending_survey(context: ActContext) -> SiteCheck:
 
 
 def send_receipt(notification: Notification) -> None:
-    """The receipt for whoever reported it; of a danger with the numbers to dial."""
+    """The receipt for whoever reported it; of a danger with what to dial and to do."""
     view, case = notification.view, notification.context.case
     if case.urgent:
-        numbers = notification.context.env.classifier.find_emergency_numbers(case.text, case.class_id)
-        view = replace(view, emergency_numbers=numbers)
+        aid = notification.context.env.classifier.find_self_help(case.text, case.class_id)
+        view = replace(view, emergency_numbers=aid.phones, safety_advice=aid.advice)
     said = _RECEIPTS[view.restricted, view.urgent](view)
     given = notification.context.input
     unnamed = reporter.UNNAMED if given.anonymous and not view.restricted else ""

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from handlers.cases.context import ActInput
+from handlers.clocks.spoken_days import find_day
 from handlers.commands.parser import split_first_word
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit, is_unit_name
@@ -19,7 +20,6 @@ from models.workflow import Act, ActField
 
 _BETWEEN = re.compile(r"[\s、，,]+")
 _LEADING_LIMIT = re.compile(r"\A\s*(\d{1,3}\s{0,3}(?:个?工作日|个?工作时|个?小时|分钟|天|日|wd|wh|min|h|d))")
-_DATE = re.compile(r"[，,]?\s{0,3}(?:到|至)\s{0,3}(?:(\d{4})[-年/.])?(\d{1,2})[-月/.](\d{1,2})日?")
 _MONEY = re.compile(r"(?:追回|退回|要回|兑现|收到)[^\d，。]{0,6}(\d[\d,]{0,20}(?:\.\d{1,2})?)\s*(万)?元")
 _FAILED = re.compile(r"^(不通过|未通过|不合格|没通过)")
 _PASSED = re.compile(r"^(通过|合格|属实)")
@@ -94,31 +94,11 @@ def _parse_limit(typed: _Typed) -> ActInput:
 
 def _parse_until(typed: _Typed) -> ActInput:
     """A reason, and perhaps a date to go on at: `等雨停 到 2026-12-01`, `到12月1日`."""
-    match = _DATE.search(typed.rest)
-    if match is None:
+    said = find_day(typed.rest, typed.env.local(typed.now).date())
+    if said is None:
         return ActInput(text=typed.rest)
-    day = _find_day(match, typed.env.local(typed.now).date())
-    if day is None:
-        return ActInput(text=typed.rest)
-    until = datetime.combine(day, time(8, 30), typed.env.zone).astimezone(UTC)
-    return ActInput(
-        text=(typed.rest[: match.start()] + typed.rest[match.end() :]).strip(" ，,。"), until=until
-    )
-
-
-def _find_day(said: re.Match[str], today: date) -> date | None:
-    """The day of year (or none), month and day: without a year the next such day of this year or the next.
-
-    None for a day that no calendar has.
-    """
-    for year in [int(said[1])] if said[1] else [today.year, today.year + 1]:
-        try:
-            day = date(year, int(said[2]), int(said[3]))
-        except ValueError:
-            continue
-        if said[1] or day >= today:
-            return day
-    return None
+    rest = typed.rest[: said.start] + typed.rest[said.end :]
+    return ActInput(text=rest.strip(" ，,。"), until=said.begin(typed.env.zone))
 
 
 def _parse_money(typed: _Typed) -> ActInput:

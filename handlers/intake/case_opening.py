@@ -15,7 +15,7 @@ from handlers.clocks import case_clocks
 from handlers.environment import first_units
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
-from handlers.intake import duplicates, incidents
+from handlers.intake import duplicates, group_cases, incidents
 from handlers.intake.duplicates import DuplicateLink
 from handlers.triage.types import Triage
 from handlers.wording import topics
@@ -81,6 +81,8 @@ def open_case(
         words_only=not files,
     )  # fmt: skip
     acts.announce(opening, _store_case(opening, report, files))
+    if chat is not None:
+        group_cases.forget_open_here(session, chat)
     if link.same is not None:
         duplicates.join_duplicate(
             session, case, link, env=env, now=now, inbox_id=inbox_id, anonymous=triage.anonymous

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from handlers import acts
 from handlers.cases import links, merged, permissions
+from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
 from handlers.chat import smalltalk
@@ -113,11 +114,19 @@ def add_of_others(inbound: InboundMessage, own: Triage, danger: Case) -> str:
     return _start_report(inbound, witnessed, same=danger)
 
 
-def _perform_addition(inbound: InboundMessage, case: Case, media: tuple[int, ...], words: str) -> None:
+def add_as_witness(inbound: InboundMessage, case: Case) -> None:
+    """Add what somebody else saw, who stays as unnamed as whoever reported it."""
+    actor = Actor(inbound.person, is_follower=inbound.asker.is_outsider)
+    _perform_addition(inbound, case, inbound.store(case_id=case.id), inbound.full_text, actor=actor)
+
+
+def _perform_addition(
+    inbound: InboundMessage, case: Case, media: tuple[int, ...], words: str, *, actor: Actor | None = None
+) -> None:
     """Add words and files (media ids) to the case, or to the one that it was joined to."""
     acts.perform(
         inbound.session, "add", merged.target_case(inbound.session, ACTS["add"], inbound.actor, case),
-        inbound.actor, ActInput(text=words, media=media),
+        actor or inbound.actor, ActInput(text=words, media=media),
         env=inbound.env, now=inbound.now, origin=inbound.origin_of("add"), inbox_id=inbound.inbox_id,
     )  # fmt: skip
 

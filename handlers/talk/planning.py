@@ -20,6 +20,8 @@ _OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
 _PIECES = frozenset({"detail", "piece", "correct"})
 """What answers the question what a report lacks, rather than adding to an older one."""
 _RESULTS = frozenset({"confirm", "dispute"})
+_SILENT = frozenset({"courtesy", "witness"})
+"""What nobody is answered who did not speak to the bot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
     if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
         return True
-    if situation.is_spoken_to or situation.is_quoting or act.act == "courtesy" or _answers_question(act):
+    if situation.is_spoken_to or situation.is_quoting or act.act in _SILENT or _answers_question(act):
         return False
     return not (situation.has_open_report and act.act in _OVERHEARD)
 

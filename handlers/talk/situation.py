@@ -12,6 +12,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.environment import newcomers
 from handlers.environment.units import find_spoken_unit
 from handlers.errors import Refused
+from handlers.intake import group_cases
 from handlers.intake.open_reports import find_open_report
 from handlers.talk import own_cases
 from models.case_numbers import serial_of
@@ -36,6 +37,8 @@ class Side(StrEnum):
     UNIT = "unit"
     DESK = "desk"
     GRID = "grid"
+    NEIGHBOUR = "neighbour"
+    """Of a case that somebody else reported in this group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class KnownCase:
     """Somebody said where it is; else only the area is known."""
     is_here: bool
     """It was reported in the chat in which is spoken now."""
+    is_fresh: bool
+    """It was reported within minutes, so that others may speak of it without naming it."""
 
     @property
     def serial(self) -> str:
@@ -103,7 +108,7 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
     known: dict[tuple[int, Side], KnownCase] = {}
     for side in sides:
         for case in (*named, *_load_cases(inbound, side)):
-            if side is not Side.REPORTER or _is_own(inbound, case):
+            if _may_be_meant(inbound, case, side):
                 known.setdefault((case.id, side), _describe(inbound, case, side))
     report = find_open_report(inbound.session, inbound.chat, inbound.person)
     current = report if report is not None and inbound.now <= report.closes_at else None
@@ -141,10 +146,19 @@ def list_sides(role: str, use: str, *, quotes_own: bool = False) -> tuple[Side, 
     elif role == Role.GRID:
         staff = (Side.GRID, Side.UNIT) if use == ChatUse.HANDLING else (Side.GRID,)
     else:
-        return (Side.REPORTER,)
+        return (Side.REPORTER, Side.NEIGHBOUR) if use in group_cases.GROUPS else (Side.REPORTER,)
     if use == ChatUse.HANDLING and Side.UNIT not in staff:
         staff = (*staff, Side.UNIT)
     return (Side.REPORTER, *staff) if quotes_own else (*staff, Side.REPORTER)
+
+
+def _may_be_meant(inbound: InboundMessage, case: Case, side: Side) -> bool:
+    if side is Side.REPORTER:
+        return _is_own(inbound, case)
+    if side is not Side.NEIGHBOUR:
+        return True
+    is_seen = case.chat_id == inbound.chat.id and not case.restricted and not case.urgent
+    return is_seen and not _is_own(inbound, case)
 
 
 def _is_own(inbound: InboundMessage, case: Case) -> bool:
@@ -159,6 +173,8 @@ def _load_cases(inbound: InboundMessage, side: Side) -> Sequence[Case]:
             return ()
         since = inbound.now - inbound.env.reopen_within
         return own_cases.list_spoken_of(inbound.session, inbound.asker, since=since, limit=_MOST)
+    if side is Side.NEIGHBOUR:
+        return group_cases.list_open_here(inbound)
     return queries.list_of_chat(inbound.session, inbound.asker, inbound.chat)
 
 
@@ -199,6 +215,7 @@ def _describe(inbound: InboundMessage, case: Case, side: Side) -> KnownCase:
         side=side,
         has_place=_has_place(inbound, case),
         is_here=case.chat_id == inbound.chat.id,
+        is_fresh=case.opened_at >= inbound.now - group_cases.FRESH,
     )
 
 

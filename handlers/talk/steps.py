@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from handlers.cases import merged, possible_acts
@@ -10,19 +11,21 @@ from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
 from handlers.chat import case_choice, case_lookup, confirmations, smalltalk
 from handlers.chat.inbound import InboundMessage
+from handlers.clocks.spoken_days import find_day
 from handlers.clocks.spoken_limits import find_limit
 from handlers.commands import case_lists, run
 from handlers.commands.figures import day_figures, hot_topics, monthly_report
 from handlers.commands.parser import Command
 from handlers.environment.units import find_spoken_unit
-from handlers.intake import desk_lines
+from handlers.intake import desk_lines, reports
 from handlers.talk.dialogue import PlannedStep
 from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
-from handlers.talk.situation import strip_number
+from handlers.talk.situation import Side, strip_number
 from handlers.talk.understanding import Interpretation
 from handlers.talk.utterances import split_clauses
 from handlers.triage.classify import intent
+from handlers.triage.types import Triage
 from handlers.wording import conversation as say
 from handlers.wording import marks, talk
 from handlers.wording.case_view import CaseView
@@ -37,6 +40,8 @@ _RIGHT_CLASS = re.compile(
 """类别改成店外经营."""
 _LAST_MONTH = re.compile("上个?月")
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
+_WISHES = "suggest."
+"""Classes of what somebody wishes: 才能修 sounds like one, and is no matter."""
 _MOST = 4
 """Cases that a question offers; more are no question any more."""
 
@@ -102,6 +107,8 @@ def _perform(
     read: Interpretation,
 ) -> str:
     if len(meant) == 1:
+        if _speaks_of_another(inbound, meant[0], read.triage):
+            return _ask_which(inbound, step, meant)
         return _perform_on(inbound, step, meant[0], read)
     if not (_all_named(meant) or "all_of_them" in {sign.name for sign in read.signs}):
         return _ask_which(inbound, step, meant)
@@ -110,6 +117,18 @@ def _perform(
         for number, each in enumerate(meant)
     ]
     return results[0]
+
+
+def _speaks_of_another(inbound: InboundMessage, only: Candidate, triage: Triage) -> bool:
+    """Whether the words name a matter that is not that of the only case they could be about.
+
+    狗主人找到了, said where one case of a barbecue is in hand: doing it there would tell the wrong reporter.
+    """
+    if only.is_named or only.matter > 0 or only.place > 0 or only.case.side is not Side.UNIT:
+        return False
+    spoken = inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
+    is_matter = triage.class_id in spoken and not triage.class_id.startswith(_WISHES)
+    return is_matter and only.case.class_id not in spoken
 
 
 def _all_named(meant: Sequence[Candidate]) -> bool:
@@ -148,7 +167,16 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
         case "class":
             return ActInput(text=text, class_id=_find_meant_class(inbound))
         case _:
-            return ActInput(text=text)
+            return ActInput(text=text, until=_find_end(inbound, step))
+
+
+def _find_end(inbound: InboundMessage, step: PlannedStep) -> datetime | None:
+    """Until when something is put off, where the act takes that: 同意挂起到明天."""
+    act = _find_act(step)
+    if act is None or ActField.UNTIL not in act.optional_fields:
+        return None
+    said = find_day(inbound.incoming.text, inbound.env.local(inbound.now).date())
+    return said.begin(inbound.env.zone) if said is not None else None
 
 
 def _find_request(text: str) -> str:
@@ -307,7 +335,19 @@ def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate])
     return f"talk.ask_{step.detail}"
 
 
+def _take_as_witness(inbound: InboundMessage, _step: PlannedStep, meant: Sequence[Candidate]) -> str:
+    """Add what somebody else saw to the case, as unnamed as its reporter; answered if said to the bot."""
+    if len(meant) != 1:
+        return "talk.chatter"
+    case = inbound.session.get_one(Case, meant[0].case.id)
+    reports.add_as_witness(inbound, case)
+    if inbound.is_spoken_to:
+        inbound.reply(talk.piece_added(_view(inbound, meant[0])), case=case)
+    return "case.added"
+
+
 _ANSWERS: Mapping[str, Callable[[InboundMessage, PlannedStep, Sequence[Candidate]], str]] = {
+    "witness": _take_as_witness,
     "silence": _stay_silent,
     "desk": _hand_to_desk,
     "ask": _ask,

@@ -200,6 +200,14 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
             and triage.class_id in matter.classes
             and triage.class_id not in {each.case.class_id for each in ranked}
         ),
+        "same_open": any(
+            each.matter >= _SAME_MATTER
+            and each.place > 0
+            and each.case.status in OPEN
+            and each.case.class_id == triage.class_id
+            for each in ranked
+        ),
+        "follows": ranked[0].case.is_fresh and sum(each.case.is_fresh for each in ranked) == 1,
         "place_same": any(each.place > 0 for each in ranked),
         "place_new": all(each.place < 0 for each in ranked),
     }

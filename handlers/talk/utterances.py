@@ -9,9 +9,13 @@ from itertools import pairwise
 
 _CLAUSE = re.compile(r"[^，。！？；,!?;\n]+[，。！？；,!?;\n]*")
 _NEXT_PROBLEM = re.compile(
-    r"(?:(?<=[，。！？；,!?;\s])|^)(?:另外|还有|对了|顺带|还想反映|还要反映|再报一个|再反映|再就是|再有|此外|同时|顺便|其次|第[二三四]|[二三]是|[2-42-4][、.．)）:：])"
+    r"(?:(?<=[，。！？；,!?;\s])|^)(?:另外|还有|对了|顺带|还想反映|还要反映|再报一个|再反映|再就是|再有|此外|同时|顺便|其次|第[二三四]|[二三]是|(?:二|另|还有|再)一个(?:是|就是)?|[2-42-4][、.．)）:：])"
 )
-_LIST_HEAD = re.compile(r"([^。！？!?\n]{2,40}?[:：,，\s])(?=一是|首先|第一|[1１①][、.．)）:：]?)")
+_LIST_HEAD = re.compile(r"([^。！？!?\n]{2,40}?[:：,，\s])(?=一是|一个是|首先|第一|[1１①][、.．)）:：]?)")
+_COUNTED = re.compile(
+    r"(?:[两几二三四](?:个|件|样)(?:问题|事情?|情况)?|有[两几](?:个|件))(?:啊|呢|呀|哈)?[\s:：,，]*\Z"
+)
+"""How the head of a list counts what comes, which is said of none of it: 两个事啊."""
 _FEW = 6
 """Fewer characters are no problem of their own."""
 
@@ -47,4 +51,5 @@ def split_problems(text: str) -> list[str]:
     start = head.end(1) if head is not None else 0
     cuts = [match.start() for match in _NEXT_PROBLEM.finditer(text, start) if match.start() - start >= _FEW]
     bounds = [start, *cuts, len(text)]
-    return [text[:start] + text[begin:end] for begin, end in pairwise(bounds) if end - begin >= _FEW]
+    said_of_each = _COUNTED.sub("", text[:start])
+    return [said_of_each + text[begin:end] for begin, end in pairwise(bounds) if end - begin >= _FEW]

@@ -34,7 +34,7 @@ from handlers.triage.classify.decisions import (
 )
 from handlers.triage.classify.lexicon import DUTY_WORD, Lexicon, LexiconMatch
 from handlers.triage.classify.ngram_weights import NgramScores
-from handlers.triage.classify.rescue import RescueTable
+from handlers.triage.classify.rescue import RescueTable, SelfHelp
 from handlers.triage.compiled_pack import compile_pack
 from handlers.triage.rules.class_table import ClassInfo
 from handlers.triage.rules.packs import Pack, require_special_classes
@@ -205,9 +205,9 @@ class Classifier:
         )
         return tuple(dict.fromkeys(code for code in offices if code is not None))
 
-    def find_emergency_numbers(self, text: str, class_id: str) -> tuple[str, ...]:
-        """The numbers that whoever is in this danger dials; empty where the rules name none."""
-        return self._rescue.list_phones(class_id, self._fold(normalize_text(text)))
+    def find_self_help(self, text: str, class_id: str) -> SelfHelp:
+        """What whoever is in this danger dials and does; empty where the rules say nothing."""
+        return self._rescue.find_self_help(class_id, self._fold(normalize_text(text)))
 
     def _find_danger(self, reading: LexiconMatch) -> tuple[Danger | None, ParsedText | None]:
         """The danger that the words tell of; where they are few, only if the n-grams say so too."""

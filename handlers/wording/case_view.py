@@ -97,6 +97,8 @@ class CaseView:
     """The reporter's answer, where the act is a rating."""
     emergency_numbers: tuple[str, ...] = ()
     """What to dial where this is urgent, the fitting one first; empty where the rules do not say."""
+    safety_advice: str = ""
+    """How to keep alive until somebody comes; "" where the rules do not say."""
 
     @property
     def short(self) -> str:

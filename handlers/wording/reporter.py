@@ -246,7 +246,8 @@ _NUMBERS = ("110", "119", "120")
 
 def _stay_safe(view: CaseView) -> str:
     """What to do until somebody comes, with the emergency numbers that fit the danger."""
-    return f"请注意自身安全，危急时先拨打 {'、'.join(view.emergency_numbers or _NUMBERS)}。"
+    care = view.safety_advice or "请注意自身安全。"
+    return f"危急时先拨打 {'、'.join(view.emergency_numbers or _NUMBERS)}。{care}"
 
 
 def _progress_phrase(parent: CaseView) -> str:

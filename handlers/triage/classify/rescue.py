@@ -8,9 +8,20 @@ from handlers.triage.text.normalize import fold
 
 
 @dataclass(frozen=True, slots=True)
+class SelfHelp:
+    """What whoever is in danger can do until somebody comes."""
+
+    phones: tuple[str, ...] = ()
+    """The numbers to dial, each once, the fitting one first."""
+    advice: str = ""
+    """How to keep alive: a sentence; "" where the rules have none."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Entry:
     units: tuple[str, ...]
     phone: str
+    advice: str
     classes: frozenset[str]
     words: tuple[str, ...]
 
@@ -20,7 +31,13 @@ class RescueTable:
 
     def __init__(self, pack: Pack) -> None:
         self._entries = tuple(
-            _Entry(each.units, each.phone, frozenset(each.classes), tuple(_list_words(pack, each.words)))
+            _Entry(
+                each.units,
+                each.phone,
+                each.advice,
+                frozenset(each.classes),
+                tuple(_list_words(pack, each.words)),
+            )
             for each in pack.rescue
         )
 
@@ -28,10 +45,13 @@ class RescueTable:
         """The units to call, each as names of which the first there is counts; `folded`: the words said."""
         return [each.units for each in self._find_entries(class_id, folded)]
 
-    def list_phones(self, class_id: str, folded: str) -> tuple[str, ...]:
-        """The numbers to dial, each once: by what is said, as `list_units`."""
-        phones = (each.phone for each in self._find_entries(class_id, folded) if each.phone)
-        return tuple(dict.fromkeys(phones))
+    def find_self_help(self, class_id: str, folded: str) -> SelfHelp:
+        """What to dial and to do by what is said, as `list_units`; the advice on the class comes first."""
+        entries = self._find_entries(class_id, folded)
+        advised = [each for each in entries if each.advice]
+        best = next((each for each in advised if class_id in each.classes), advised[0] if advised else None)
+        phones = dict.fromkeys(each.phone for each in entries if each.phone)
+        return SelfHelp(tuple(phones), best.advice if best is not None else "")
 
     def _find_entries(self, class_id: str, folded: str) -> Sequence[_Entry]:
         named = [each for each in self._entries if each.classes or each.words]

@@ -106,6 +106,8 @@ class Rescue(_Strict):
     """Names as in the class table, the best first: the first that the district has is called."""
     phone: str = Field(default="", pattern=r"^\d{0,6}$")
     """The number that whoever is in danger dials; empty: none is named."""
+    advice: str = Field(default="", max_length=60)
+    """How to keep alive until somebody comes: a sentence, said to whoever reports it."""
     classes: Words = ()
     words: Words = ()
     """One of them is enough. An entry without classes and words is for whom no other entry calls anybody."""
@@ -250,7 +252,7 @@ class DialogueActRule(_Strict):
     """One dialogue act: which signs speak for it and against it, in points."""
 
     act: str
-    who: Literal["reporter", "unit", "desk", "grid"]
+    who: Literal["reporter", "unit", "desk", "grid", "neighbour"]
     for_: dict[str, int] = Field(default={}, alias="for")
     against: dict[str, int] = {}
     needs: Words = ()

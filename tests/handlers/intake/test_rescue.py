@@ -72,3 +72,22 @@ def test_a_second_cry_for_the_same_calls_nobody_twice(district: District) -> Non
         district.tick(district.advance(minutes=2))
     whistles = [event.act for case in district.cases() for event in district.events(case)].count("whistle")
     assert whistles == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "number", "advice"),
+    [
+        ("解放路15号粉店一股好大的煤气味，里面还有人在吃粉", "119", "不开关电器"),
+        ("解放新村5幢楼道里的电动车烧起来了，快救火", "119", "不坐电梯"),
+        ("快来人！解放路口小车把一个骑电动车的撞飞了，人趴地上不动", "120", "不要随意搬动"),
+        ("解放路菜鸟驿站门口电线挂断了，掉在积水里冒火星", "119", "不要碰电线"),
+        ("望江桥下面有个小孩掉水里了", "119", "不要盲目下水"),
+    ],
+)
+def test_whoever_reports_a_danger_reads_how_to_keep_alive(
+    district: District, said: str, number: str, advice: str
+) -> None:
+    district.say("wrINTAKE", "zhangsf", said)
+    receipt = next(push.text for push in district.pushes("wrINTAKE") if "危急时先拨打" in push.text)
+    assert f"危急时先拨打 {number}" in receipt
+    assert advice in receipt

@@ -40,3 +40,8 @@ def test_manners_are_no_more_than_that(text: str) -> None:
 @pytest.mark.parametrize("text", ["谢谢，但是还没修", "收到了吗", "路灯", "？修", "没好"])
 def test_words_that_say_something_are_no_manners(text: str) -> None:
     assert not is_courtesy(text)
+
+
+def test_how_a_list_is_announced_is_said_of_no_part_of_it() -> None:
+    text = "两个事啊 一个是小区后门那堆旧沙发没人拖 二一个是有条大黄狗不牵绳子到处窜"
+    assert split_problems(text) == ["一个是小区后门那堆旧沙发没人拖 ", "二一个是有条大黄狗不牵绳子到处窜"]
