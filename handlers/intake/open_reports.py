@@ -57,3 +57,9 @@ def forget_report(session: Session, report: Report, *, now: datetime) -> None:
     session.execute(delete(Voice).where(Voice.media_id.in_(of_report)))
     session.execute(delete(Media).where(Media.report_id == report.id))
     session.execute(delete(Message).where(Message.report_id == report.id))
+
+
+def mark_as_before(session: Session, media: tuple[int, ...]) -> None:
+    """Mark files (ids) that the reporter sends right after the report as photos of the problem."""
+    for row in session.scalars(select(Media).where(Media.id.in_(media))):
+        row.role = "before"

@@ -26,7 +26,7 @@ from handlers.environment.snapshot import Environment
 from handlers.intake import floods, voices
 from handlers.intake.case_opening import open_case
 from handlers.intake.files import stamped_places
-from handlers.intake.open_reports import find_open_report, forget_report, remember_report
+from handlers.intake.open_reports import find_open_report, forget_report, mark_as_before, remember_report
 from handlers.notifications import pushes, relays
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.text.numbers import to_figures
@@ -36,7 +36,7 @@ from models.cases import Case
 from models.messages import MAX_WORDS, TextPush
 from models.organisation import Chat, ChatUse
 from models.pushes import PushPurpose
-from models.reports import IS_WAITING, Media, Report
+from models.reports import IS_WAITING, Report
 from models.workflow import ACTS, OPEN
 
 _SURE_PLACE = 0.2
@@ -406,19 +406,13 @@ def _add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Tri
     if not words and not media:
         return _pass_over_lost(inbound)
     _perform_addition(inbound, case, media, words)
-    _mark_as_before(inbound.session, media)
+    mark_as_before(inbound.session, media)
     if case.lat is None and inbound.point is not None:
         case.lat, case.lon = inbound.point
     seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
     unnamed = reporter.UNNAMED if own.anonymous else ""
     inbound.reply(f"{talk.piece_added(seen)}{unnamed}", case=case)
     return "case.added"
-
-
-def _mark_as_before(session: Session, media: tuple[int, ...]) -> None:
-    """Mark files (ids) that the reporter sends right after the report as photos of the problem."""
-    for row in session.scalars(select(Media).where(Media.id.in_(media))):
-        row.role = "before"
 
 
 def _open_case(
