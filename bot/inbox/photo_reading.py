@@ -78,8 +78,15 @@ class PhotoReadingTask(SteppingTask):
         self._clock = clock
         self._wake = wake
 
+    async def run(self) -> None:
+        """Look for photos until `stop`."""
+        try:
+            await super().run()
+        finally:
+            await asyncio.to_thread(self._reader.close)
+
     async def stop(self) -> None:
-        """End, and the engine with it."""
+        """End, and the engine with it, whatever it does."""
         await super().stop()
         await asyncio.to_thread(self._reader.close)
 

@@ -72,7 +72,7 @@ def receive_message(
     if explicit or (inbound.is_spoken_to and is_meant_as_report(own, inbound.full_text)):
         own = mark_as_report(own)
     if only_place:
-        own = _read_place_only(own, inbound.env)
+        own = _read_place_only(own, inbound.env, report=explicit)
     heard = joins or own.report or inbound.has_files or inbound.incoming.point is not None
     if not heard and own.kind != "chatter":
         return smalltalk.reply_to(inbound, own.kind)
@@ -316,18 +316,22 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage, *, only_p
     if inbound.is_spoken_to and is_meant_as_report(whole, text):
         whole = mark_as_report(whole)
     if (only_place or not inbound.full_text) and _waits_for_matter(report, inbound.env):
-        whole = _read_place_only(whole, inbound.env)
+        meant = inbound.is_spoken_to or _stored_triage(report).report
+        whole = _read_place_only(whole, inbound.env, report=meant)
     if _only_begins(inbound, text, whole):
         whole = replace(whole, missing=("what",))
     return _open_or_wait(inbound, report, text, whole)
 
 
-def _read_place_only(triage: Triage, env: Environment) -> Triage:
-    """The same, where the words are a place and nothing else: its name says nothing of the matter."""
+def _read_place_only(triage: Triage, env: Environment, *, report: bool) -> Triage:
+    """The same, where the words are a place and nothing else: its name says nothing of the matter.
+
+    `report`: whether it was said to the bot, and so is the beginning of one.
+    """
     fallback = env.classifier.pack.classes[env.classifier.pack.special.fallback_class]
     return replace(
-        triage, class_id=fallback.id, nature=fallback.nature, urgent=False, risk=None, secret=False,
-        unit=None, missing=("what",), reasons=(),
+        triage, report=report, kind="report" if report else "chatter", class_id=fallback.id,
+        nature=fallback.nature, urgent=False, risk=None, secret=False, unit=None, missing=("what",), reasons=(),
     )  # fmt: skip
 
 
