@@ -324,14 +324,12 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage, *, only_p
 
 
 def _read_place_only(triage: Triage, env: Environment, *, report: bool) -> Triage:
-    """The same, where the words are a place and nothing else: its name says nothing of the matter.
-
-    `report`: whether it was said to the bot, and so is the beginning of one.
-    """
+    """The same, where the words only name a place; `report`: whether they were said to the bot."""
     fallback = env.classifier.pack.classes[env.classifier.pack.special.fallback_class]
     return replace(
         triage, report=report, kind="report" if report else "chatter", class_id=fallback.id,
-        nature=fallback.nature, urgent=False, risk=None, secret=False, unit=None, missing=("what",), reasons=(),
+        nature=fallback.nature, urgent=False, risk=None, secret=False, unit=None, missing=("what",),
+        reasons=(),
     )  # fmt: skip
 
 
