@@ -157,7 +157,7 @@ def _may_be_meant(inbound: InboundMessage, case: Case, side: Side) -> bool:
         return _is_own(inbound, case)
     if side is not Side.NEIGHBOUR:
         return True
-    is_seen = case.chat_id == inbound.chat.id and not case.restricted and not case.urgent
+    is_seen = case.chat_id == inbound.chat.id and not case.restricted
     return is_seen and not _is_own(inbound, case)
 
 

@@ -175,6 +175,13 @@ def _waits_for_place(situation: Situation, ranked: Sequence[Candidate]) -> bool:
     return any(not case.has_place for case in current)
 
 
+def _follows_report(ranked: Sequence[Candidate]) -> bool:
+    """Whether the words come minutes after one case was reported; of several, after the one they name."""
+    fresh = [each for each in ranked if each.case.is_fresh]
+    named = [each for each in fresh if each.matter] or fresh
+    return len(named) == 1
+
+
 def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Triage) -> dict[str, bool]:
     """How the cases that may be meant stand, and whether the words are about one of them."""
     if not ranked:
@@ -207,7 +214,7 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
             and each.case.class_id == triage.class_id
             for each in ranked
         ),
-        "follows": ranked[0].case.is_fresh and sum(each.case.is_fresh for each in ranked) == 1,
+        "follows": _follows_report(ranked),
         "place_same": any(each.place > 0 for each in ranked),
         "place_new": all(each.place < 0 for each in ranked),
     }
