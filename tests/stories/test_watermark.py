@@ -4,8 +4,7 @@ import base64
 from pathlib import Path
 
 from models.database import Database
-from tests.stories.conftest import MovableClock
-from tests.stories.town import run_story
+from tests.stories.town import MovableClock, run_story
 
 PHOTO = Path(__file__).parents[1] / "data" / "watermark.jpg"
 
