@@ -19,7 +19,9 @@ _MOST_PER_SECOND = 12_000
 """Requests made ready for each second; the fastest server seen takes 8,000."""
 
 
-def measure(seconds: float = 16.0, connections: int = 64, *, own_client: bool = False) -> Mapping[str, Any]:
+def measure(
+    seconds: float = 16.0, connections: int = 64, *, rounds: int = _ROUNDS, own_client: bool = False
+) -> Mapping[str, Any]:
     """The ratio of durable to storeless intake (bar: 0.80) and its parts.
 
     `seconds` is the length of all rounds together. wrk asks where it is installed; else, or with
@@ -27,7 +29,7 @@ def measure(seconds: float = 16.0, connections: int = 64, *, own_client: bool = 
     not stored.
     """
     program = None if own_client else wrk.find_program()
-    turn = seconds / (2 * _ROUNDS)
+    turn = seconds / (2 * rounds)
     answered = {servers.DURABLE: LoadResult(), servers.FLOOR: LoadResult()}
     callbacks = Callbacks()
     with tempfile.TemporaryDirectory(prefix="gridbot-bench-") as name:
@@ -38,13 +40,13 @@ def measure(seconds: float = 16.0, connections: int = 64, *, own_client: bool = 
         ):
             ports = {servers.DURABLE: durable, servers.FLOOR: floor}
             warmed = _run_round(ports, callbacks, connections, min(turn, 0.5), program)
-            for _ in range(_ROUNDS):
+            for _ in range(rounds):
                 for kind, one in _run_round(ports, callbacks, connections, turn, program).items():
                     answered[kind].add(one)
         stored = _count_stored(folder)
     acknowledged = answered[servers.DURABLE].answers + warmed[servers.DURABLE].answers
     # wrk ends in the middle of requests: their messages may be stored, and nobody waits for the answer.
-    under_way = connections * (_ROUNDS + 1) if program else 0
+    under_way = connections * (rounds + 1) if program else 0
     assert acknowledged <= stored <= acknowledged + under_way, f"{acknowledged} acknowledged, {stored} stored"
     return _build_figures(answered[servers.DURABLE], answered[servers.FLOOR]) | {
         "client": "wrk" if program else "own",

@@ -14,6 +14,9 @@ from bot.process.console_host import ConsoleHost
 from bot.process.roles import ALL_ROLES, ProcessRole
 from bot.process.runtime import Runtime, system_clock
 
+_MACHINES = ("/api", "/callback", "/healthz", "/readyz", "/metrics", "/m/")
+"""What programs call, and photos by signed addresses."""
+
 
 def build_app(
     settings: Settings,
@@ -42,7 +45,7 @@ def build_app(
         app.add_middleware(CallbackDoor, runtime=runtime)
     if ProcessRole.CONSOLE in roles:
         app.include_router(build_router(runtime))
-        app.include_router(console.build_router(ConsoleHost(runtime, is_demo=is_demo)))
+        console.add_pages(app, ConsoleHost(runtime, is_demo=is_demo), machines=_MACHINES)
     else:
         app.include_router(operations.build_router(runtime))
     return app

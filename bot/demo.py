@@ -13,10 +13,12 @@ from sqlalchemy import select
 
 from bot.app import build_app
 from bot.config.loader import PACKAGE_ROOT
+from bot.config.rule_files import LOCAL_PACK
 from bot.config.settings import Settings
 from bot.imports import import_org, parse_organisation
 from bot.process.http_server import run_server
 from handlers.environment import senders
+from handlers.triage.learning.local_pack import HEADER
 from models import schema
 from models.database import Database
 from models.messages import Incoming
@@ -157,7 +159,11 @@ def connect_accounts(box: SandboxServer, url: str) -> None:
 def demo_settings(
     folder: Path, box: SandboxServer, *, port: int, archive: dict[str, dict[str, Any]] | None = None
 ) -> Settings:
-    """Settings of the demo: database and media in `folder`, channels to the sandbox, rules as shipped."""
+    """Settings of the demo: database, media and own rules in `folder`, channels to the sandbox."""
+    own_rules = folder.resolve() / "rules" / LOCAL_PACK
+    if not own_rules.exists():
+        own_rules.parent.mkdir(parents=True, exist_ok=True)
+        own_rules.write_text(HEADER, encoding="utf-8")
     return Settings.parse(
         {
             "site": {"name": "海门区网格接诉中心（演示）", "base_url": f"http://127.0.0.1:{port}"},
@@ -166,7 +172,7 @@ def demo_settings(
             "channels": build_channels(box) | build_account_channels(box) | (archive or {}),
             "media": {"folder": folder.resolve() / "media", "hosts": [f"127.0.0.1:{box.port}"]},
             "rules": {
-                "packs": [PACKAGE_ROOT / "rules" / "default.yaml"],
+                "packs": [PACKAGE_ROOT / "rules" / "default.yaml", own_rules],
                 "limits": PACKAGE_ROOT / "rules" / "limits.yaml",
                 "restricted_to": ["duty2", "leader1"],
             },

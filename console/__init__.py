@@ -5,7 +5,9 @@
     posting      a posted form: its size, its origin, its fields
     errors       every refusal and every fault as a page
     cases        what waits, all cases, one case, acts
-    figures      what falls due, rates, units in their order
+    figures      what falls due, rates, units in their order, the map, topics, comparisons
+    upkeep       the office's own things: units and groups, rules, notices, kept answers
+    operations   the record of what was done, and how the program runs
     navigation   which pages somebody is led to
     sign_in      sessions, and who is signed in
     resident     a resident's own case, and the form to report one, by link and by QR code
@@ -15,23 +17,45 @@ Pages ask `handlers.cases.queries` for lists and `handlers.acts.perform` for cha
 right is decided here.
 """
 
-from fastapi import APIRouter
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
 
 from console import assets, resident
-from console.cases import act_routes, bulk, detail, listing, photos, todo
+from console.cases import act_routes, bulk, detail, listing, photos, spot, todo
 from console.context import ConsoleContext
-from console.errors import build_page_route
-from console.figures import due, rates
+from console.errors import add_error_pages, build_page_route
+from console.figures import area_map, due, insights, rates, topics
+from console.operations import audit, health
 from console.sign_in import routes as sign_in
 from console.sign_in.viewers import build_guards
 from console.templating import Pages
+from console.upkeep import (
+    answers,
+    notices,
+    org_import,
+    organisation,
+    proposals,
+    rule_texts,
+    rules,
+    staffing,
+    work_calendar,
+)
 
-__all__ = ["ConsoleContext", "build_router"]
+__all__ = ["ConsoleContext", "add_pages"]
 
 
-def build_router(context: ConsoleContext) -> APIRouter:
-    """All pages as one router; it takes any `ConsoleContext`."""
+def add_pages(app: FastAPI, context: ConsoleContext, *, machines: Sequence[str] = ()) -> None:
+    """Add all pages to the application, and one for every address that there is not.
+
+    `machines`: beginnings of addresses that programs call, which get no page.
+    """
     pages = Pages(context.settings)
+    app.include_router(_build_router(context, pages))
+    add_error_pages(app, pages, machines)
+
+
+def _build_router(context: ConsoleContext, pages: Pages) -> APIRouter:
     router = APIRouter(route_class=build_page_route(pages), include_in_schema=False)
     guards = build_guards(context)
     assets.add_routes(router)
@@ -40,9 +64,24 @@ def build_router(context: ConsoleContext) -> APIRouter:
     listing.add_routes(router, context, pages, guards)
     bulk.add_routes(router, context, pages, guards)
     detail.add_routes(router, context, pages, guards)
+    spot.add_routes(router, context, pages, guards)
     act_routes.add_routes(router, context, pages, guards)
+    area_map.add_routes(router, context, pages, guards)
     due.add_routes(router, context, pages, guards)
+    topics.add_routes(router, context, pages, guards)
+    insights.add_routes(router, context, pages, guards)
     rates.add_routes(router, context, pages, guards)
+    audit.add_routes(router, context, pages, guards)
+    health.add_routes(router, context, pages, guards)
+    notices.add_routes(router, context, pages, guards)
+    organisation.add_routes(router, context, pages, guards)
+    rules.add_routes(router, context, pages, guards)
+    rule_texts.add_routes(router, context, pages, guards)
+    answers.add_routes(router, context, pages, guards)
+    work_calendar.add_routes(router, context, pages, guards)
+    proposals.add_routes(router, context, pages, guards)
+    org_import.add_routes(router, context, pages, guards)
+    staffing.add_routes(router, context, pages, guards)
     photos.add_routes(router, context, guards)
     router.include_router(resident.build_router(context, pages))
     return router

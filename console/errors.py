@@ -1,13 +1,14 @@
 """Every refusal and every fault as a page with its status, never blank and never as a trace."""
 
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import structlog
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import OperationalError
@@ -22,6 +23,7 @@ from handlers.errors import Refused
 from handlers.wording import pages as say
 
 log = structlog.get_logger()
+_OF_RESIDENTS = ("/c/", "/report/")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -61,6 +63,26 @@ def render_error(
     """The page that says why something was not done, for staff or with `public` for residents."""
     template = "public_error.html" if public else "error.html"
     return pages.render(request, template, status=status, public=public, sentence=sentence, code=status)
+
+
+def add_error_pages(app: FastAPI, pages: Pages, machines: Sequence[str]) -> None:
+    """Answer with a page where no route of the application fits an address.
+
+    `machines`: beginnings of addresses that programs call; these are answered as before.
+    """
+
+    async def answer(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        if request.url.path.startswith(tuple(machines)):
+            return await http_exception_handler(request, error)
+        public = request.url.path.startswith(_OF_RESIDENTS)
+        page = render_error(pages, request, error.status_code, say.no_such_page(), public=public)
+        page.headers.update(error.headers or {})
+        return page
+
+    for status in (404, 405):
+        app.add_exception_handler(status, answer)
 
 
 def _send_to_sign_in(request: Request) -> Response:

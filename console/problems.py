@@ -4,6 +4,7 @@ PageProblem
 ├── SignInNeeded 303      sent to /login, and back afterwards
 ├── ForeignForm 403       the form did not come from our own page, or its page is of another session
 ├── FormTooLarge 413      FormTooSlow 408
+├── StaleChoice 409       what was confirmed has changed meanwhile
 └── WrongForm 422         what was filled in cannot be used
 """
 
@@ -63,3 +64,9 @@ class WrongForm(PageProblem):
     """A field cannot be read."""
 
     slug, status = "wrong_form", 422
+
+
+class StaleChoice(PageProblem):
+    """What was to be confirmed is not any more what would be done."""
+
+    slug, status = "stale", 409

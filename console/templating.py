@@ -6,8 +6,9 @@ a style of its own: the security headers forbid them.
 
 import gzip
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from fastapi import Request
@@ -17,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from console import assets
 from console.context import PageSettings
 from console.navigation import list_pages
+from handlers.insight.maps.frames import Tile
 from handlers.wording import formats, pages, reports
 
 _POLICY = (
@@ -24,7 +26,6 @@ _POLICY = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Cache-Control": "private, no-store",
@@ -39,6 +40,9 @@ class Pages:
     """The templates of one installation."""
 
     def __init__(self, settings: PageSettings) -> None:
+        origin = "/".join(settings.tiles.split("/")[:3])
+        policy = _POLICY.replace("img-src 'self'", f"img-src 'self' {origin}") if origin else _POLICY
+        self._headers = {**_HEADERS, "Content-Security-Policy": policy}
         self._environment = Environment(
             loader=PackageLoader("console"),
             autoescape=True,
@@ -48,12 +52,14 @@ class Pages:
         )
         self._environment.globals.update(
             site=settings,
+            spell_tile=_build_speller(settings.tiles),
             asset=assets.find_address,
             list_pages=list_pages,
             nobody=reports.NOBODY,
             percent=reports.spell_percent,
             points=reports.spell_points,
             time_left=pages.time_left,
+            span=formats.format_span,
             format_time=formats.format_time,
             reason_kinds=pages.REASON_KINDS,
             new_name=lambda: secrets.token_hex(8),
@@ -80,8 +86,20 @@ class Pages:
         response = HTMLResponse(_pack(request, text), status)
         if request.method != "HEAD" and len(text) > _WORTH_PACKING and _takes_gzip(request):
             response.headers["Content-Encoding"] = "gzip"
-        response.headers.update({**_HEADERS, **(_FOR_PUBLIC if public else _FOR_STAFF), **(headers or {})})
+        response.headers.update(
+            {**self._headers, **(_FOR_PUBLIC if public else _FOR_STAFF), **(headers or {})}
+        )
         return response
+
+
+def _build_speller(address: str) -> Callable[[Tile], str]:
+    """What spells the address of a tile; "" where there is no map server."""
+
+    def spell(tile: Tile) -> str:
+        parts = {"{z}": tile.zoom, "{x}": tile.column, "{y}": tile.row}
+        return reduce(lambda text, part: text.replace(part, str(parts[part])), parts, address)
+
+    return spell
 
 
 def _share_spent(due: datetime, opened: datetime, now: datetime) -> int:

@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.database import Base, Id, add_partial_index, spell_out
-from models.workflow import OPEN, Status
+from models.workflow import AUDITED, OPEN, Status
 
 MOST_RECOVERED = 2**31 - 1
 """Fen: the largest number of an INTEGER in PostgreSQL."""
@@ -148,6 +148,10 @@ add_partial_index("ix_cases_open_handler", Case.handler_id, where=IS_OPEN)
 add_partial_index("ix_cases_open_class", Case.class_id, Case.opened_at, where=IS_OPEN)
 add_partial_index("ix_cases_open_place", Case.place, Case.opened_at, where=IS_OPEN)
 
+HAS_POINT = and_(Case.lat.is_not(None), Case.lon.is_not(None))
+# What stands on a sheet of a map.
+add_partial_index("ix_cases_open_point", Case.lat, Case.lon, where=and_(IS_OPEN, HAS_POINT))
+
 
 class Event(Base):
     """One thing that happened to a case. Append-only.
@@ -185,6 +189,8 @@ class Event(Base):
     at: Mapped[datetime]
 
 
+IS_AUDITED = Event.act.in_(spell_out(*AUDITED))
+add_partial_index("ix_events_audited", Event.id, where=IS_AUDITED)
 # A cause opens one case: an integration may repeat its call with the same key.
 add_partial_index(
     "uq_events_report_origin",

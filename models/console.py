@@ -1,4 +1,4 @@
-"""The console: who is signed in on which browser, passwords of this place, failed tries, kept views."""
+"""The console: who is signed in on which browser, passwords, failed tries, kept views and answers."""
 
 from datetime import datetime
 
@@ -62,3 +62,19 @@ class SavedView(Base):
     name: Mapped[str]
     query: Mapped[str]
     """What stands behind the `?`."""
+
+
+class SavedAnswer(Base):
+    """Words that people of a unit write again and again, with blanks that the case fills: `{编号}`."""
+
+    __tablename__ = "saved_answers"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    """Whose people use it, and those beneath them."""
+    class_id: Mapped[str | None]
+    """The class of cases it is for; None: of all."""
+    name: Mapped[str]
+    text: Mapped[str]
+    made_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    made_at: Mapped[datetime]

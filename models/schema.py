@@ -34,11 +34,13 @@ from models import (
     personal_data,
     places,
     processes,
+    proposals,
     pull_cursors,
     pushes,
     reading_rights,
     reports,
     site_checks,
+    staffing,
     topics,
     understandings,
     voices,
@@ -64,6 +66,7 @@ TABLE_MODULES = (
     places,
     pending_commands,
     processes,
+    proposals,
     pull_cursors,
     pushes,
     reading_rights,
@@ -71,6 +74,7 @@ TABLE_MODULES = (
     approvals,
     archive,
     site_checks,
+    staffing,
     topics,
     understandings,
     voices,
@@ -101,6 +105,11 @@ def read_state(database: Database) -> SchemaState:
     """The state of the schema. Raises SQLAlchemyError where the database does not answer."""
     with database.engine.connect() as connection:
         return compute_state(connection)
+
+
+def read_revision(connection: Connection) -> str:
+    """The revision of the schema; "" where there is none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def compute_state(connection: Connection) -> SchemaState:

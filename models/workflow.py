@@ -347,6 +347,11 @@ ACTS: Mapping[str, Act] = MappingProxyType(_acts)
 BY_WORD: Mapping[str, Act] = MappingProxyType(_by_word)
 """Every act by every word people and programs use for it."""
 
+REVEALS = frozenset(act.key for act in _TABLE if act.reveals_reporter)
+"""Acts by which somebody looks at who reported a case."""
+AUDITED = ("approve", "decline", "reveal", "revoke_link", "suspend", "unrestrict", "void", "void_withdrawn")
+"""Acts that are looked at afterwards: an index is made of them."""
+
 
 @contextmanager
 def register_act(act: Act) -> Iterator[None]:

@@ -280,6 +280,11 @@ class Act:
         return self.relations == (CaseRelation.REPORTER,)
 
     @property
+    def calls_unit(self) -> bool:
+        """Whether it gives a unit something to do, so that its words are meant for that unit."""
+        return not {ActField.UNIT, ActField.UNITS}.isdisjoint(self.fields)
+
+    @property
     def words(self) -> tuple[str, ...]:
         """Every word for the act: verb, aliases, and the key with `_` and with `-`."""
         return (self.verb, *self.aliases, self.key, self.key.replace("_", "-"))

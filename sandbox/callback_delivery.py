@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from functools import cached_property
+from functools import cache, cached_property
+from ssl import SSLContext
 from typing import Any, TypeVar
 
 import httpx
@@ -13,6 +14,12 @@ from sandbox.tenant import Tenant
 log = structlog.get_logger()
 
 _Answer = TypeVar("_Answer")
+
+
+@cache
+def _load_trusted_authorities() -> SSLContext:
+    """One for all receivers: httpx reads every authority anew for each client."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class CallbackDelivery:
@@ -27,7 +34,9 @@ class CallbackDelivery:
     def _client(self) -> httpx.AsyncClient:
         """The HTTP client, made when first needed: most bots have a socket."""
         # A proxy of the developer's machine must not come between two local programs.
-        return httpx.AsyncClient(timeout=self._tenant.options.callback_timeout, trust_env=False)
+        return httpx.AsyncClient(
+            timeout=self._tenant.options.callback_timeout, trust_env=False, verify=_load_trusted_authorities()
+        )
 
     async def close(self) -> None:
         """Cancel the deliveries under way and close the HTTP client."""

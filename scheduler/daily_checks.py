@@ -18,12 +18,13 @@ from handlers.acts import delivery
 from handlers.cases.actors import PROGRAM
 from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
+from handlers.environment.upkeep import completeness
 from handlers.notifications import pushes, recipients
 from handlers.wording import alerts as say
 from models.cases import IS_UNANSWERED, Case
 from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
-from models.organisation import OUTSIDERS, Chat, Person, Unit
+from models.organisation import Chat, Unit
 from models.workflow import OPEN, Status
 
 log = structlog.get_logger()
@@ -115,12 +116,10 @@ def _report_unstaffed_units(session: Session, env: Environment, day: str, *, now
 
     Whoever left the office is responsible for nothing.
     """
-    codes = select(Person.code).where(Person.role.not_in(OUTSIDERS))
     found = session.scalars(
         select(Unit)
         .join(Case, Case.unit_id == Unit.id)
-        .where(Case.status.in_(OPEN), or_(Unit.lead.is_(None), Unit.lead.not_in(codes)))
-        .where(or_(Unit.deputy.is_(None), Unit.deputy.not_in(codes)))
+        .where(Case.status.in_(OPEN), ~completeness.is_led())
         .distinct()
         .order_by(Unit.id)
     )

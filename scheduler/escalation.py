@@ -170,7 +170,7 @@ def _queue_reminders(
     if len(lines) <= _FOLD:
         rows = (
             pushes.push_row(
-                chat, TextPush(line.line, recipients.mentions_for(session, chat)), key=line.key,
+                chat, TextPush(line.line, recipients.mentions_for(session, chat, env, now=now)), key=line.key,
                 env=env, now=now, purpose=PushPurpose.REMINDER, case=line.case, merge=line.clock_key,
                 urgent=line.case.urgent,
             )

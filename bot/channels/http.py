@@ -7,6 +7,8 @@ an answer                         ──> the JSON        the channel judges `er
 
 import logging
 from collections.abc import Mapping
+from functools import cache
+from ssl import SSLContext
 from typing import Any
 
 import httpx
@@ -33,7 +35,15 @@ def new_client(*, timeout: float = 10.0, idle: float = IDLE) -> httpx.AsyncClien
         logging.getLogger(name).setLevel(logging.WARNING)
     # The other two are httpx's own.
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=idle)
-    return httpx.AsyncClient(timeout=httpx.Timeout(timeout, connect=5.0), limits=limits)
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(timeout, connect=5.0), limits=limits, verify=_load_trusted_authorities()
+    )
+
+
+@cache
+def _load_trusted_authorities() -> SSLContext:
+    """One for all clients: httpx reads every authority anew for each, as long as ten calls take."""
+    return httpx.create_ssl_context()
 
 
 async def post(

@@ -9,7 +9,7 @@ from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, r
 from bot.cli.output import say, say_json, say_table
 from handlers.environment import calendar
 from handlers.wording import calendar as wording
-from models.calendar import MONDAY_TO_FRIDAY, CalendarDay
+from models.calendar import CalendarDay
 
 app = typer.Typer(help="工作日历", no_args_is_help=True)
 
@@ -30,7 +30,9 @@ def list_(
         known = calendar.list_year(session, year)
     announced = any(day.source == "state" for day in known.values())
     shown = [
-        day for day in known.values() if day.source == "office" or day.working != _is_usual_workday(day.day)
+        day
+        for day in known.values()
+        if day.source == "office" or day.working != calendar.is_usual_workday(day.day)
     ]
     if as_json:
         say_json({"year": year, "announced": announced, "days": [_day_to_json(day) for day in shown]})
@@ -52,7 +54,7 @@ def set_(
     settings = load_settings(config)
     with open_database(settings) as database, database.write() as session:
         known = calendar.list_year(session, which.year).get(which)
-        changed = working != (known.working if known else _is_usual_workday(which))
+        changed = working != (known.working if known else calendar.is_usual_workday(which))
         running = calendar.load_across(session, which, settings.zone)
         if changed:
             calendar.override_day(session, which, working=working, note=" ".join(reason.split()))
@@ -60,10 +62,6 @@ def set_(
         say_json({"date": which, "working": working, "changed": changed, "running": running})
         return
     say(wording.override_note(which, working, running) if changed else wording.unchanged_note(which, working))
-
-
-def _is_usual_workday(day: date) -> bool:
-    return day.weekday() in MONDAY_TO_FRIDAY
 
 
 def _day_to_json(day: CalendarDay) -> dict[str, object]:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
 from bot.cli.output import say, say_json, say_table, show_progress
 from bot.inbox import queue as inbox_queue
-from bot.outbox import queue as outbox_queue
+from handlers.notifications import pushes
 from models.database import Database
 from models.inbox import IS_DEAD, InboxRow
 from models.pushes import Push, PushState
@@ -23,7 +23,7 @@ _DEAD_IDS: Mapping[str, Select[int]] = {
     # UNKNOWN may have arrived: such pushes are replayed one by one, by somebody who has checked.
     "out": select(Push.id).where(Push.state == PushState.DEAD).order_by(Push.id),
 }
-_BOXES: Mapping[str, Callable[..., bool]] = {"in": inbox_queue.replay, "out": outbox_queue.replay}
+_BOXES: Mapping[str, Callable[..., bool]] = {"in": inbox_queue.replay, "out": pushes.replay}
 
 
 @app.command("list")

@@ -1,6 +1,5 @@
 """`gridbot notices …`: import a week plan, list notices."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,17 +13,10 @@ from bot.imports import week_plan
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.errors import Refused
 from handlers.notifications import notices
+from handlers.wording import notices as wording
 from models.notices import Notice
 
 app = typer.Typer(help="通知和周计划", no_args_is_help=True)
-
-_STATES: Mapping[str, str] = {
-    "draft": "待发布",
-    "approved": "待发送",
-    "sent": "已发出",
-    "cancelled": "已撤回",
-    "skipped": "已跳过",
-}
 
 
 @app.command()
@@ -80,7 +72,7 @@ def list_(
         [
             (
                 row["number"],
-                _STATES[str(row["state"])],
+                wording.SHORT_STATES[str(row["state"])],
                 f"{row['send_at']:%m-%d %H:%M}",
                 row["theme"],
                 row["plan"] or "",

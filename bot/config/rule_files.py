@@ -4,16 +4,22 @@
 the same sentences: they all come through here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.config.problems import ConfigProblem
-from bot.config.settings import RulesSettings
 from handlers.environment.limit_table import LimitsError, LimitTable
 from handlers.triage.rules.data_files import DataFileError, YAMLDocument
+from handlers.triage.rules.pack_files import Stamp, list_pack_files, stamp_files
 from handlers.triage.rules.packs import Pack, PackError, load_pack, require_special_classes
 from models.time_limits import TimeLimit
+
+if TYPE_CHECKING:
+    # Only for its name: the settings know every channel, and whoever only reads rules need not load those.
+    from bot.config.settings import RulesSettings
 
 LOCAL_PACK = "local.yaml"
 """The authority's own rules are the pack of this name."""
@@ -21,7 +27,15 @@ _PACKS, _LIMITS = "rules.packs", "rules.limits"
 
 
 def load_triage_pack(paths: Sequence[Path]) -> Pack:
-    """The pack in these files, fit to triage with. Raises PackError with everything that is wrong in it."""
+    """The pack in these files, fit to triage with. Raises PackError with everything that is wrong in it.
+
+    Read once, as long as no file changes: a start looks for mistakes in it first, and then works with it.
+    """
+    return _load_unchanged_pack(tuple(paths), stamp_files(list_pack_files(paths)))
+
+
+@lru_cache(maxsize=1)
+def _load_unchanged_pack(paths: Sequence[Path], _stamp: Stamp) -> Pack:
     pack = load_pack(paths)
     require_triage_pack(pack)
     return pack
@@ -51,13 +65,13 @@ class RuleFiles:
     problems: tuple[ConfigProblem, ...]
 
 
-def read_rule_files(rules: RulesSettings, *, load: Callable[[Sequence[Path]], Pack]) -> RuleFiles:
-    """Read packs (by `load`, which raises DataFileError) and limits, with all that is wrong in either."""
+def read_rule_files(rules: "RulesSettings") -> RuleFiles:
+    """Read packs and limits, with all that is wrong in either."""
     pack: Pack | None = None
     limits: LimitTable | None = None
     problems: list[ConfigProblem] = []
     try:
-        pack = load(rules.packs)
+        pack = load_triage_pack(rules.packs)
     except DataFileError as error:
         problems += _describe_refusal(_PACKS, error)
     try:
@@ -71,9 +85,9 @@ def _describe_refusal(path: str, error: DataFileError, *, grave: bool = True) ->
     return (ConfigProblem(path, sentence, grave=grave) for sentence in error.sentences)
 
 
-def check_rule_files(rules: RulesSettings) -> tuple[Pack | None, list[ConfigProblem]]:
+def check_rule_files(rules: "RulesSettings") -> tuple[Pack | None, list[ConfigProblem]]:
     """The pack, None where it cannot be used, and everything that is wrong with packs and limits."""
-    files = read_rule_files(rules, load=load_triage_pack)
+    files = read_rule_files(rules)
     gaps = files.pack.codes.gaps if files.pack else ()
     found = [*files.problems, *(ConfigProblem(_PACKS, str(gap), grave=False) for gap in gaps)]
     if files.pack is not None and files.limits is not None:

@@ -37,6 +37,9 @@ def _check_zone(name: str) -> str:
     return name
 
 
+TileURL = Annotated[
+    str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.:-]+/[^\s\"'<>;,]*\{z\}/\{x\}/\{y\}[^\s\"'<>;,]*$")
+]
 DatabaseURL = Annotated[
     str,
     StringConstraints(pattern=r"^(sqlite:///.+|postgresql(\+psycopg)?://.+)$"),
@@ -158,6 +161,8 @@ class ConsoleSettings(Section):
     session: Annotated[Length, Field(examples=["PT12H"])] = timedelta(hours=12)
     passwords: bool = False
     """Whether `gridbot console password` may give people a password; for places without WeCom's sign-in."""
+    tiles: Annotated[TileURL | None, Field(examples=['"https://tiles.example.cn/{z}/{x}/{y}.png"'])] = None
+    """One's own map server, WGS-84, whose tiles lie beneath the maps; it learns what is looked at."""
 
 
 class NoSpeech(Section):

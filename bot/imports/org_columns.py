@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.imports.spreadsheet import Column, ListColumns
 from handlers.commands.binding import USES
+from handlers.wording.upkeep import UNIT_KINDS
 from models.organisation import ChatUse, Role, UnitKind
 
 ROLES: Mapping[str, Role] = {
@@ -17,17 +18,7 @@ ROLES: Mapping[str, Role] = {
     "督查员": Role.OBSERVER,
     "管理员": Role.ADMIN,
 }
-KINDS: Mapping[str, UnitKind] = {
-    "区县": UnitKind.DISTRICT,
-    "镇街": UnitKind.TOWN,
-    "村居": UnitKind.VILLAGE,
-    "网格": UnitKind.GRID,
-    "微网格": UnitKind.MICRO_GRID,
-    "部门": UnitKind.DEPARTMENT,
-    "科室": UnitKind.SECTION,
-    "队伍": UnitKind.TEAM,
-    "企业": UnitKind.ENTERPRISE,
-}
+KINDS: Mapping[str, UnitKind] = {name: UnitKind(kind) for kind, name in UNIT_KINDS.items()}
 KIND_SYNONYMS: Mapping[str, UnitKind] = {
     **dict.fromkeys(("区", "县", "县区", "区级", "县级"), UnitKind.DISTRICT),
     **dict.fromkeys(("镇", "乡", "街道", "乡镇", "乡镇街道", "街道办", "街道办事处"), UnitKind.TOWN),

@@ -36,6 +36,8 @@ class ImportReport:
     unchanged: list[str] = field(default_factory=list)
     orphaned: list[str] = field(default_factory=list)
     """Rows in the database that the file does not name; left as they are."""
+    details: dict[str, list[tuple[str, Any, Any]]] = field(default_factory=dict)
+    """Of each changed row its columns that change, with what stands there and what will."""
     warnings: list[ConfigProblem] = field(default_factory=list)
     """Problems that do not stop the import; a person should look at them."""
 
@@ -94,9 +96,12 @@ def _upsert(
         if stored is None:
             new.append(row)
             report.added.append(name)
-        elif any(stored[column] != value for column, value in row.items()):
+        elif changes := [
+            (column, stored[column], value) for column, value in row.items() if stored[column] != value
+        ]:
             moved.append({"id": stored["id"], **row})
             report.changed.append(name)
+            report.details[name] = changes
         else:
             (report.changed if row["code"] in touched else report.unchanged).append(name)
     if moved:

@@ -7,7 +7,7 @@ what to do. A file that arrived and cannot be opened is kept all the same.
 
 import asyncio
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache
 from ssl import SSLContext
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,12 @@ _SHOWN = frozenset({PartKind.PHOTO, PartKind.VOICE, PartKind.VIDEO})
 """Kinds of parts that are worth nothing where they cannot be opened."""
 _PAUSES = (1.0, 4.0)
 """Seconds before another try where the network failed."""
+
+
+@cache
+def _load_trusted_authorities() -> SSLContext:
+    """Reading all authorities takes longer than fetching a photo does."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _find_surplus_photos(incoming: Incoming) -> list[int]:
@@ -74,14 +80,11 @@ class AttachmentFetcher:
                 lost.append(LostFile(position, PartKind.TEXT, "not_kept"))
         return found, lost
 
-    @cached_property
-    def _ssl_context(self) -> SSLContext:
-        """Reading all authorities takes longer than fetching a photo does."""
-        return httpx.create_ssl_context(trust_env=False)
-
     async def _fetch_all(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[LostFile]]:
         surplus = _find_surplus_photos(incoming)
-        async with httpx.AsyncClient(timeout=30, trust_env=False, verify=self._ssl_context) as client:
+        async with httpx.AsyncClient(
+            timeout=30, trust_env=False, verify=_load_trusted_authorities()
+        ) as client:
             tasks = [
                 self._fetch_and_store(channel, position, part, client)
                 for position, part in enumerate(incoming.media_parts())

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Integer, Select, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Integer, Select, and_, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.channels.base import (
@@ -464,27 +464,3 @@ def _merge_superseded(session: Session, head: Push) -> None:
         .values(state=PushState.MERGED)
         .execution_options(synchronize_session=False)
     )
-
-
-def replay(session: Session, push_id: int, *, now: datetime) -> bool:
-    """Send a dead letter, or a push of unknown fate, once more. False where there is no such push.
-
-    All tries and routes are open to it again; a chat that was gone is believed to be back.
-    """
-    replayed = session.execute(
-        update(Push)
-        .where(Push.id == push_id, Push.state.in_((PushState.DEAD, PushState.UNKNOWN)))
-        .values(
-            state=PushState.READY,
-            attempts=0,
-            refused=[],
-            created_at=now,
-            not_before=now,
-            doubt_settled_at=None,
-            doubtful=or_(Push.doubtful, Push.state == PushState.UNKNOWN),
-        )
-        .returning(Push.chat_id)
-    )
-    chat_id = replayed.scalar()
-    session.execute(update(Chat).where(Chat.id == chat_id).values(gone_at=None))
-    return chat_id is not None

@@ -16,8 +16,11 @@ from bot.media import (
     StoredMedia,
     store_upload,
 )
+from bot.process import health
+from bot.process.organisation_import import PostedOrganisation
 from bot.process.runtime import Runtime
-from console.context import AccountUnknown, PageSettings, UnusablePhoto
+from bot.rule_snapshots.rule_editor import RuleEditor
+from console.context import AccountUnknown, Health, PageSettings, UnusablePhoto
 from handlers.environment.snapshot import Environment
 from handlers.wording import pages as say
 from models.database import Database
@@ -32,6 +35,7 @@ class ConsoleHost:
         """`is_demo`: whoever opens the pages on this machine may choose whom to be."""
         self._runtime = runtime
         self.settings = _read_settings(runtime.settings, is_demo=is_demo)
+        self.rules = RuleEditor(runtime.settings.rules, list_refused=runtime.refused_rules)
 
     @property
     def database(self) -> Database:
@@ -74,11 +78,24 @@ class ConsoleHost:
         except MediaError as error:
             raise UnusablePhoto(say.photo_broken()) from error
 
+    def read_organisation(self, content: bytes) -> PostedOrganisation:
+        """Read a file of the organisation that was posted. Raises UnusableFile."""
+        return PostedOrganisation(content)
+
     def find_file(self, name: str) -> Path | None:
         """The file of this name in the media folder, and nothing outside it."""
         root = self._runtime.settings.media.folder.resolve()
         path = (root / name).resolve()
         return path if path.is_relative_to(root) and path.is_file() else None
+
+    def read_health(self) -> Health:
+        return health.read_health(self._runtime)
+
+    def replay_letter(self, box: str, letter_id: int) -> bool:
+        """Queue a dead letter again, and wake whoever sends it."""
+        replayed = health.replay_letter(self._runtime, box, letter_id)
+        self.wake()
+        return replayed
 
 
 class UploadedPhotos:
@@ -124,5 +141,6 @@ def _read_settings(settings: Settings, *, is_demo: bool) -> PageSettings:
         base_url=settings.site.base_url.rstrip("/"),
         session=settings.console.session,
         passwords=settings.console.passwords,
+        tiles=settings.console.tiles or "",
         is_demo=is_demo,
     )

@@ -134,6 +134,10 @@ class Runtime:
         """The newest rules, limits and units."""
         return self._environment_builder()
 
+    def refused_rules(self) -> Mapping[str, str | None]:
+        """Why the newest files of `packs` or `limits` are not in force; None where they are."""
+        return self._environment_builder.refused_rules()
+
     def channels(self) -> dict[str, Channel]:
         """The channels of this process, by name."""
         return self._channels
@@ -192,24 +196,24 @@ class Runtime:
         # With a broken rule file the rules before it still work, so the process is ready.
         return {
             f"channel.{name}": health.state
-            for name, health in self._read_health()
+            for name, health in self.read_health()
             if not (health.ready or health.standby)
         }
 
     def standby_parts(self) -> dict[str, str]:
         """What another process does at present and this one would take over: part to `standby`."""
-        return {f"channel.{name}": health.state for name, health in self._read_health() if health.standby}
+        return {f"channel.{name}": health.state for name, health in self.read_health() if health.standby}
 
     def record_gauges(self) -> None:
         """Set the gauges that are read from the process itself: its rules, its channels' connections."""
-        self.metrics.record_rules(self._environment_builder.refused_rules())
+        self.metrics.record_rules(self.refused_rules())
         self.metrics.routes_unused.set(len(self.outbox.circuits.list_unused()))
         now = self.clock()
-        for name, health in self._read_health():
+        for name, health in self.read_health():
             silence = now - health.last_heard if health.last_heard is not None else None
             self.metrics.record_connection(name, ready=health.ready, silence=silence)
 
-    def _read_health(self) -> list[tuple[str, ChannelHealth]]:
+    def read_health(self) -> list[tuple[str, ChannelHealth]]:
         """Name and health of the channels that keep a connection from this process."""
         found = ((name, channel.read_health()) for name, channel in self._run_channels().items())
         return [(name, health) for name, health in found if health is not None]

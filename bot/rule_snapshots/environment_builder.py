@@ -5,6 +5,7 @@ Callers get a whole environment, old or new: triage, limits and calendar are alw
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 
 import structlog
 from sqlalchemy import select
@@ -26,7 +27,9 @@ from handlers.environment.snapshot import (
 )
 from handlers.notifications import alerts
 from handlers.triage import engine
+from handlers.triage.rules.packs import Pack
 from handlers.triage.text import common_words
+from handlers.triage.types import PlaceFact, UnitFact
 from models.calendar import WorkCalendar
 from models.cases import Counter
 from models.database import Database
@@ -90,7 +93,7 @@ class EnvironmentBuilder:
             days = calendar.load_calendar(session)
             readers = restricted_readers.find_readers(session, self._settings.rules.restricted_to)
             roster = load_roster(session, facts)
-        classifier = engine.build_classifier(pack, facts, places, common=self._common)
+        classifier = _build_classifier(pack, tuple(facts), tuple(places), self._common)
         self._current = self._build(classifier, outlines, days, limits, readers, roster)
         self._built_from = sources
         if facts and not readers:
@@ -132,6 +135,14 @@ class EnvironmentBuilder:
             areas=outlines,
             roster=roster,
         )
+
+
+@lru_cache(maxsize=1)
+def _build_classifier(
+    pack: Pack, units: tuple[UnitFact, ...], places: tuple[PlaceFact, ...], common: frozenset[str]
+) -> engine.Classifier:
+    """Kept until one of them changes: most changes of an organisation are of people and chats."""
+    return engine.build_classifier(pack, units, places, common=common)
 
 
 def _find_channels(settings: Settings, holds: Callable[[ChannelDeclaration], bool]) -> frozenset[str]:

@@ -13,10 +13,11 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from handlers.triage.rules.pack_files import stamp_files
+
 log = structlog.get_logger()
 
 T = TypeVar("T")
-Stamp = tuple[tuple[int, int] | None, ...]
 
 
 class UnusableRules(Exception):
@@ -73,19 +74,6 @@ class ReloadedFile(Generic[T]):
         self.refusal, self._used_digest = None, digest
         log.info("rules.reloaded", what=self.name, content=digest[:8])
         return True
-
-
-def stamp_files(files: Iterable[Path]) -> Stamp:
-    """Size in bytes and modification time in nanoseconds of each file; None where there is none."""
-    return tuple(map(_size_and_time, files))
-
-
-def _size_and_time(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
 
 
 def _digest(files: Iterable[Path]) -> str:

@@ -4,8 +4,6 @@ The file is the pack called `local.yaml` among `rules.packs`; where none is conf
 `rules/local.yaml` beside the configuration, which takes effect only once it is configured.
 """
 
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Self
 from bot.config import rule_files
 from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import Settings
-from bot.rule_snapshots import rulebook
+from bot.rule_snapshots import drafts, rulebook
 from bot.rule_snapshots.file_watch import UnusableRules
 from handlers.triage.learning import local_pack
 from handlers.triage.learning.rule_suggestions import Suggestion
@@ -57,20 +55,9 @@ class LocalRules:
         """
         old = read_text(self.path) if self.path.exists() else ""
         text = local_pack.append_suggestion(old, suggestion, by=by, on=on)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        # In the same folder, so that included files are found and the rename is atomic.
-        number, name = tempfile.mkstemp(suffix=f".{rule_files.LOCAL_PACK}", dir=self.path.parent)
-        draft = Path(name)
-        try:
-            with os.fdopen(number, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
+        with drafts.write_draft(self.path, text) as draft:
             self._check(draft)
-            draft.chmod(self.path.stat().st_mode & 0o777 if self.path.exists() else 0o644)
-            draft.replace(self.path)
-        finally:
-            draft.unlink(missing_ok=True)
+            drafts.put_draft(draft, self.path)
 
     def config_line(self) -> str:
         """The line that has to stand in the configuration for the local file to take effect."""

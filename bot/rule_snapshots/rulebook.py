@@ -1,12 +1,11 @@
 """The rule packs and time limits in force, reloaded while the program runs when their files change."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from bot.config import rule_files, settings
 from bot.config.problems import ConfigProblemsFound
-from bot.rule_snapshots.file_watch import ReloadedFile, Stamp, UnusableRules, stamp_files
+from bot.rule_snapshots.file_watch import ReloadedFile, UnusableRules
 from handlers.environment.limit_table import LimitsError, LimitTable
 from handlers.triage.evaluation import rule_lint
 from handlers.triage.rules import pack_source
@@ -38,12 +37,6 @@ def load_checked_pack(paths: Sequence[Path]) -> Pack:
     return pack
 
 
-@lru_cache(maxsize=2)
-def _load_cached_pack(paths: Sequence[Path], _stamp: Stamp) -> Pack:
-    """The pack in these files; `_stamp` makes a changed file a new key of the cache."""
-    return rule_files.load_triage_pack(paths)
-
-
 class Rulebook:
     """The part of the environment that is read from files: rule packs and the table of time limits.
 
@@ -52,10 +45,7 @@ class Rulebook:
     """
 
     def __init__(self, rules: settings.RulesSettings) -> None:
-        files = rule_files.read_rule_files(
-            rules,
-            load=lambda packs: _load_cached_pack(tuple(packs), stamp_files(list_pack_files(packs))),
-        )
+        files = rule_files.read_rule_files(rules)
         if files.pack is None or files.limits is None:
             raise ConfigProblemsFound(files.problems)
         self._packs = ReloadedFile(

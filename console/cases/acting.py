@@ -20,6 +20,7 @@ from handlers import acts
 from handlers.cases import merged
 from handlers.cases.context import ActInput
 from handlers.cases.queries import Asker
+from handlers.environment.areas import Point, in_china
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
@@ -133,12 +134,21 @@ def _read_input(
         fen=fen,
         class_id=env.find_class(class_name).id if class_name else None,
         place=read_words(posted, "place"),
+        point=_read(posted, "point", read_point),
         limit=_read(posted, "limit", TimeLimit.parse) if limit else None,
         passed=_read_answer(posted, "passed"),
         solved=_read_answer(posted, "solved"),
         satisfied=_read_answer(posted, "satisfied"),
         media=media,
     )
+
+
+def read_point(text: str) -> Point:
+    """Latitude and longitude as `lat,lon`, WGS-84. ValueError for what is no point in China."""
+    lat, lon = (float(side) for side in text.split(","))
+    if not in_china(lat, lon):
+        raise ValueError("no point in China")
+    return lat, lon
 
 
 def read_words(posted: PostedForm, name: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from console.cases.dossier import load_dossier
+from console.cases.prefilled import Prefilled, load_prefilled
 from console.cases.reading import build_asker, find_readable
 from console.cases.todo import find_done
 from console.context import ConsoleContext
@@ -67,8 +68,10 @@ class DetailPage:
         did: str = "",
         attempt: Attempt | None = None,
         reveals: bool = False,
+        fill: str = "",
     ) -> Response:
         """The page; `attempt`: what was not done and why. `reveals`: the look at the reporter is on record.
+        `fill`: a kept answer to stand in a form, `feedback.3`.
 
         Raises NotFound.
         """
@@ -84,12 +87,16 @@ class DetailPage:
             contact = _load_contact(session, case) if reveals else None
             acts = bool(dossier.possible or dossier.others)
             units = session.scalars(select(Unit).order_by(Unit.path)).all() if acts else []
+            prefilled = Prefilled()
+            if acts and attempt is None:
+                prefilled = load_prefilled(session, viewer.person, dossier, case.class_id, fill)
         return self._pages.render(
             request,
             "cases/case.html",
             status=attempt.status if attempt is not None else 200,
             case=dossier,
             attempt=attempt,
+            prefilled=prefilled,
             contact=contact,
             done=done,
             shown=shown,
@@ -115,9 +122,15 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
 
     @router.get("/cases/{number}")
     def show_case(
-        number: str, request: Request, viewer: reader, show: Shown = "all", folder: str = "", did: str = ""
+        number: str,
+        request: Request,
+        viewer: reader,
+        show: Shown = "all",
+        folder: str = "",
+        did: str = "",
+        fill: str = "",
     ) -> Response:
-        return page.show(request, viewer, number, shown=show, folder=folder, did=did)
+        return page.show(request, viewer, number, shown=show, folder=folder, did=did, fill=fill)
 
 
 def _list_reasons(act: Act) -> Sequence[str]:

@@ -12,16 +12,18 @@ from handlers.cases import merged, permissions, possible_acts
 from handlers.cases.lists.history import list_readable_events
 from handlers.cases.lists.rows import CaseRow, load_rows
 from handlers.cases.privacy import display_actor, mask
-from handlers.cases.queries import Asker, is_concern, is_visible
+from handlers.cases.queries import Asker
 from handlers.cases.readers import Reading
 from handlers.cases.secrecy.disclosure import disclose_to_person
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.cases.views import build_view, build_words_mask
 from handlers.clocks.deadlines import pause_spans
 from handlers.environment.snapshot import Environment
+from handlers.insight.maps import case_map
+from handlers.insight.maps.case_map import CaseMap
 from handlers.triage.types import Triage
 from handlers.wording.case_view import CaseView
-from models.cases import IS_OPEN, Case, Event
+from models.cases import Case, Event
 from models.clocks import ClockRow
 from models.messages import PartKind
 from models.organisation import UNIT_NAME, Unit
@@ -37,7 +39,6 @@ _STANDS_AT: Mapping[Status, int] = {
     Status.SUSPENDED: _STEPS.index(Status.IN_PROGRESS),
     Status.CALLBACK: _STEPS.index(Status.SUBMITTED),
 }
-_MOST_NEAR = 5
 _TIMES = frozenset({"due_at", "resume_at", "complex"})
 """Columns that say by when something is to be done."""
 _SPANS = frozenset({ActField.LENGTH, ActField.UNTIL})
@@ -155,7 +156,9 @@ class Dossier:
     joined: Sequence[str]
     """Numbers of the cases that were joined to it."""
     near: Sequence[CaseRow]
-    """Other open cases at the same place."""
+    """Other cases that may be about the same."""
+    sheet: CaseMap | None
+    """Where it lies, with these; None where nobody knows."""
     possible: Sequence[Act]
     """What leads on comes first, of that what a list offers by one press."""
     others: Sequence[Act]
@@ -179,6 +182,7 @@ def load_dossier(
     )  # fmt: skip
     whole = reading.is_whole
     possible, refused = _sort_acts(session, asker, case, reading)
+    near = case_map.list_related(session, asker, case) if whole else ()
     return Dossier(
         number=case.number,
         version=case.version,
@@ -195,7 +199,8 @@ def load_dossier(
         voices=_list_voices(session, asker, case, write) if whole else (),
         choice=_explain_choice(session, case, env) if whole and asker.oversees_area else None,
         joined=[child.number for child in merged.find_followers(session, case)] if whole else (),
-        near=load_rows(session, asker, _list_near(session, asker, case), env) if whole else (),
+        near=load_rows(session, asker, near, env, with_acts=False),
+        sheet=case_map.draw_case(session, env.areas, case, near) if whole else None,
         possible=[act for act in possible if act.to_states or act.grants is not None],
         others=[act for act in possible if not act.to_states and act.grants is None],
         refused=refused,
@@ -364,12 +369,3 @@ def _name_reason(word: str, side: str, env: Environment, units: Mapping[str, str
     if side in env.classes:
         return word, "class", env.class_info(side).name
     return word, kind, units.get(value, value)
-
-
-def _list_near(session: Session, asker: Asker, case: Case) -> Sequence[Case]:
-    """Other open cases at this very place, of what concerns the asker."""
-    if not case.place:
-        return []
-    near = (Case.place == case.place, Case.id != case.id, IS_OPEN)
-    query = select(Case).where(*near, is_visible(asker), is_concern(session, asker))
-    return session.scalars(query.order_by(Case.id.desc()).limit(_MOST_NEAR)).all()

@@ -1,27 +1,41 @@
-"""What a number on another page counts, as filters of the list of all cases: `figure`, `due`, `office`.
+"""What a number on another page counts, as filters of the list of all cases.
 
 figure   a figure of the asker's own table (`handlers.insight.cohort`); its period is `from` and `to`
 due      late, today, tomorrow
 office   the code of the unit that handles it, of that unit alone; `-`: nobody has it yet
+spot     open cases on a map: within `south,west,north,east`; `any`: wherever; `none`: nobody knows the point
+area     the code of the area that it lies in, with all beneath it; `=` before it: of that area itself;
+         `!` before it: anywhere else, or nobody knows where
+hour     the local hour in which it was reported
+alike    the number of a case at the same place
+topic    the code of a topic that it belongs to
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil, floor
 
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
+from console.cases.reading import find_readable
 from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
-from handlers.insight import cohort, deadlines
+from handlers.insight import cohort, comparison, deadlines, topic_reading
 from handlers.insight.deadlines import Deadline
+from handlers.insight.maps import spots
+from handlers.insight.maps.frames import Bounds
 from handlers.wording import pages as say
 from models.cases import Case
 
-FIELDS = ("figure", "due", "office")
+_HOURS = range(24)
+_OUTERMOST = (80.0, 180.0, 80.0, 180.0)
+"""Degrees: no sheet reaches the poles."""
+_CENTIMETRES = 10**7
+"""In a degree, more or less."""
 NOBODY = "-"
 
 
@@ -43,8 +57,7 @@ def read_narrowed(
     asker's.
     """
     own = {name: fields[name] for name in FIELDS if name in fields}
-    read = {"figure": _read_figure, "due": _read_deadline, "office": _read_office}
-    found = [read[name](session, asker, env, text, now) for name, text in own.items()]
+    found = [_READERS[name](session, asker, env, text, now) for name, text in own.items()]
     return Narrowed(own, [name for name, _ in found], [condition for _, condition in found])
 
 
@@ -73,3 +86,76 @@ def _read_office(
         return say.handled_by(""), Case.unit_id.is_(None)
     unit = find_unit(session, code)
     return say.handled_by(unit.display_name), Case.unit_id == unit.id
+
+
+def _read_spot(
+    _session: Session, _asker: Asker, _env: Environment, said: str, _now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    if said == "any":
+        return say.ON_MAP, spots.is_mapped()
+    if said == "none":
+        return say.OFF_MAP, spots.is_unplaced()
+    return say.ON_SPOT, spots.is_mapped(read_bounds(said))
+
+
+def read_bounds(said: str) -> Bounds:
+    """South, west, north and east, as an address writes them. Raises NotFound for what is none."""
+    try:
+        sides = [float(side) for side in said.split(",")]
+    except ValueError:
+        sides = []
+    fits = len(sides) == len(_OUTERMOST)
+    if not (fits and all(abs(side) <= most for side, most in zip(sides, _OUTERMOST, strict=True))):
+        raise NotFound(say.no_such_page())
+    return sides[0], sides[1], sides[2], sides[3]
+
+
+def write_bounds(bounds: Bounds) -> str:
+    """As an address writes them, to a centimetre, and no narrower: what lies on the edge lies within."""
+    south, west, north, east = bounds
+    low = (floor(side * _CENTIMETRES) / _CENTIMETRES for side in (south, west))
+    high = (ceil(side * _CENTIMETRES) / _CENTIMETRES for side in (north, east))
+    return ",".join(f"{side:.7f}" for side in (*low, *high))
+
+
+def _read_area(
+    session: Session, _asker: Asker, _env: Environment, code: str, _now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    sign = code[0] if code[:1] in ("=", "!") else ""
+    unit = find_unit(session, code.removeprefix(sign))
+    return say.lies_in(unit.display_name, sign), comparison.lies_in_area(unit, sign)
+
+
+def _read_hour(
+    _session: Session, _asker: Asker, env: Environment, said: str, now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    if not (said.isascii() and said.isdecimal() and len(said) <= 2 and int(said) in _HOURS):
+        raise NotFound(say.no_such_page())
+    return say.reported_at(int(said)), comparison.hour_of(env, now) == int(said)
+
+
+def _read_alike(
+    session: Session, asker: Asker, _env: Environment, number: str, _now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    case = find_readable(session, asker, number)
+    return say.same_place(number), and_(Case.place == case.place, Case.place != "")
+
+
+def _read_topic(
+    session: Session, asker: Asker, env: Environment, code: str, _now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    topic = topic_reading.find_topic(session, asker, code)
+    return say.of_topic(topic.code), Case.id.in_(topic_reading.list_ids(session, topic, env, asker))
+
+
+_READERS = {
+    "figure": _read_figure,
+    "due": _read_deadline,
+    "office": _read_office,
+    "spot": _read_spot,
+    "area": _read_area,
+    "hour": _read_hour,
+    "alike": _read_alike,
+    "topic": _read_topic,
+}
+FIELDS = tuple(_READERS)

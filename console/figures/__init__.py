@@ -1,6 +1,10 @@
 """Pages of figures, for whoever looks after an area; each number is a link to the cases it counts.
 
 periods   the month, or the two dates, that an address asks for
+areas     the area that it asks for
 due       /due
 rates     /rates, /units: one report
+area_map  /map
+insights  /insights
+topics    /topics, and a report to be printed
 """

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from models.console import ConsoleSession
@@ -26,6 +26,8 @@ class Viewer:
     person: Person
     unit_name: str
     token: str = field(repr=False)
+    at_top: bool = False
+    """Whether they are of a unit that has none above it."""
 
     @property
     def csrf(self) -> str:
@@ -66,7 +68,7 @@ def open_session(session: Session, person: Person, door: str, *, now: datetime, 
 def find_viewer(session: Session, token: str, *, now: datetime) -> Viewer | None:
     """Whoever holds this token; None where it is over, revoked, or of somebody who has left the staff."""
     found = session.execute(
-        select(ConsoleSession.id, Person, UNIT_NAME)
+        select(ConsoleSession.id, Person, UNIT_NAME, and_(Unit.id.is_not(None), Unit.parent_id.is_(None)))
         .join(Person, Person.id == ConsoleSession.person_id)
         .outerjoin(Unit, Unit.id == Person.unit_id)
         .where(ConsoleSession.token_hash == _hash(token))
@@ -74,7 +76,7 @@ def find_viewer(session: Session, token: str, *, now: datetime) -> Viewer | None
     ).one_or_none()
     if found is None or not may_enter(found[1]):
         return None
-    return Viewer(found[0], found[1], found[2], token)
+    return Viewer(found[0], found[1], found[2], token, at_top=bool(found[3]))
 
 
 def revoke_session(session: Session, session_id: int, *, now: datetime) -> None:

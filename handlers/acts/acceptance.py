@@ -73,7 +73,14 @@ def _apply_addition(context: ActContext) -> ColumnChanges:
 
 
 def _apply_place(context: ActContext) -> ColumnChanges:
-    return {"place": context.input.place or context.input.text}
+    changes: ColumnChanges = {"place": context.input.place or context.input.text}
+    if context.input.point is not None:
+        lat, lon = context.input.point
+        changes |= {"lat": lat, "lon": lon}
+        code = context.env.areas.locate(lat, lon)
+        area = context.session.scalar(select(Unit.id).where(Unit.code == code)) if code is not None else None
+        changes |= {"area_id": area} if area is not None else {}
+    return changes
 
 
 def _apply_survey(context: ActContext) -> ColumnChanges:
@@ -167,6 +174,8 @@ def send_receipt(notification: Notification) -> None:
     if case.urgent:
         aid = notification.context.env.classifier.find_self_help(case.text, case.class_id)
         view = replace(view, emergency_numbers=aid.phones, safety_advice=aid.advice)
+    if view.restricted:
+        view = replace(view, has_reader=bool(notification.chats(_D)))
     said = _RECEIPTS[view.restricted, view.urgent](view)
     given = notification.context.input
     unnamed = reporter.UNNAMED if given.anonymous and not view.restricted else ""
@@ -206,7 +215,7 @@ def warn_units(notification: Notification, rescuers: Sequence[Unit]) -> None:
     seen = notification.for_audience(_H).view
     units = [context.case.suggested_unit_id, *(unit.id for unit in rescuers)]
     for chat in _list_groups(context.session, units):
-        mentions = recipients.mentions_for(context.session, chat)
+        mentions = recipients.mentions_for(context.session, chat, context.env, now=context.now)
         notification.queue(_H, chat, TextPush(staff.danger_warning(seen), mentions), "warning")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases.actors import Actor
+from handlers.environment.areas import Point
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
@@ -27,6 +28,8 @@ class ActInput:
     units: tuple[Unit, ...] = ()
     class_id: str | None = None
     place: str = ""
+    point: Point | None = None
+    """Where the place is."""
     parent: Case | None = None
     limit: TimeLimit | None = None
     until: datetime | None = None

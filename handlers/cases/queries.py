@@ -1,7 +1,7 @@
 """Every list of cases, with the rights of whoever asks inside. Commands, API and command line ask here:
 
     by person      list_waiting, list_overdue, list_area, list_own, count_today
-    by chat        list_of_chat, list_fitting; by topic list_of_topic; by words `insight.case_search`
+    by chat        list_of_chat, list_fitting; by topic `lists.topics`; by words `insight.case_search`
     by number      find_case, find_numbered; by filter list_filtered, a page at a time
 
 A list shows what concerns the asker of what they may read (`handlers.cases.readers`), where they read
@@ -29,7 +29,6 @@ from models.cases import ASSIST, IS_OPEN, IS_URGENT, Assignment, Case, is_live_s
 from models.database import keep_from_indexes
 from models.organisation import DESK, NON_HANDLERS, OUTSIDERS, OVERSEERS, Chat, ChatUse, Person, Role, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
-from models.topics import Topic, TopicCase
 from models.workflow import RUNNING, Act, Status
 
 _LOOK_AT = 60  # newest cases are looked through when no whole number was given
@@ -38,7 +37,6 @@ _DAYS = 2 * 366
 """Cases of one serial at most, in two years of numbers that began anew each day."""
 _WAITS_FOR_DESK = (Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK)
 _WAITS_FOR_UNIT = (Status.DISPATCHED, Status.IN_PROGRESS)
-_NOT_COUNTED = (Status.VOID, Status.REJECTED)
 _OVERSEE_AREA = OVERSEERS | {Role.OBSERVER, Role.GRID}
 
 
@@ -192,6 +190,8 @@ class PeriodFigures:
     closed: int
     open: int
     overdue: int
+    unassigned: int
+    """Open and not yet with a unit."""
 
 
 def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
@@ -210,7 +210,9 @@ def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
         waits = or_(Case.status.in_(_WAITS_FOR_DESK), Case.requested.is_not(None))
         return and_(lies_in(session, asker.unit(session)), waits)
     if asker.actor.is_one_of({Role.LEADER}):
-        return and_(lies_in(session, asker.unit(session)), Case.requested.is_not(None))
+        # Of a restricted case no desk knows: a leader who reads it stands in for it.
+        waits = or_(Case.requested.is_not(None), and_(Case.restricted, Case.status.in_(_WAITS_FOR_DESK)))
+        return and_(lies_in(session, asker.unit(session)), waits)
     units = find_staff_units(session, asker)
     return or_(
         and_(Case.unit_id.in_(units), Case.status.in_(_WAITS_FOR_UNIT)),
@@ -253,15 +255,27 @@ def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePag
 
 
 def count_period(
-    session: Session, asker: Asker, *, since: datetime, until: datetime, now: datetime
+    session: Session,
+    asker: Asker,
+    *,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    unit: Unit | None = None,
 ) -> PeriodFigures:
-    """The numbers from `since` up to `until` of what concerns the asker; all times aware."""
+    """The numbers from `since` up to `until` of what concerns the asker; all times aware.
+
+    `unit`: only what this unit and those below it have.
+    """
     concern = keep_from_indexes(is_concern(session, asker))
+    if unit is not None:
+        concern = and_(concern, Case.unit_id.in_(find_subtree_ids(session, unit)))
     return PeriodFigures(
         opened=_count(session, asker, and_(Case.opened_at >= since, Case.opened_at < until, concern)),
         closed=_count(session, asker, and_(Case.closed_at >= since, Case.closed_at < until, concern)),
         open=_count(session, asker, and_(IS_OPEN, concern)),
         overdue=_count(session, asker, and_(is_overdue(now), concern)),
+        unassigned=_count(session, asker, and_(Case.status.in_((Status.NEW, Status.ACCEPTED)), concern)),
     )
 
 
@@ -474,25 +488,3 @@ def _scattered_conditions(
     if case_filter.opened_to is not None:
         conditions.append(opened_at <= case_filter.opened_to)
     return conditions
-
-
-# By topic ------------------------------------------------------------------------------------
-
-
-def is_countable(asker: Asker = PUBLIC) -> ColumnElement[bool]:
-    """Condition for cases that may belong to a topic: shown to the asker, and not refused."""
-    return and_(is_visible(asker), Case.status.not_in(_NOT_COUNTED))
-
-
-def belongs_to_topic(own: Select[int]) -> ColumnElement[bool]:
-    """Condition for a topic's cases, whose ids `own` selects, and for the cases joined to them."""
-    return or_(Case.id.in_(own), and_(Case.parent_id.in_(own), Case.status == Status.DUPLICATE))
-
-
-def list_of_topic(session: Session, asker: Asker, topic: Topic) -> list[Case]:
-    """Its cases, the oldest first, with those that were joined to them; of a person, those they oversee."""
-    own = select(TopicCase.case_id).where(TopicCase.topic_id == topic.id)
-    query = select(Case).where(is_countable(asker), belongs_to_topic(own))
-    if asker.person is not None:
-        query = query.where(is_concern(session, asker))
-    return list(session.scalars(query.order_by(Case.id)))

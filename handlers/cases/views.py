@@ -78,6 +78,7 @@ def build_view(
         is_unreached=case.unreached_at is not None,
         withdrawal=case.withdrawal,
         nudges=case.nudges,
+        resumes=env.local(case.resume_at) if case.resume_at is not None else None,
         level=LEVELS[case.level],
         recovered=_format_money(case.recovered_fen),
         parent=_case_number(session, case.parent_id),
@@ -105,6 +106,9 @@ def _write_words(
         return escape_words(mask_words(words))
 
     text, said = write(case.text) or _describe_voices(session, case), event.text if event else ""
+    if event is not None and ACTS[event.act].calls_unit:
+        # What the desk asks of the unit is no confidence: 注意举报人要保密.
+        mask_words = _build_mask(session, case, env, event, replace(disclosure, source=True))
     return _Words(write(case.place), text, text if said == case.text else write(said))
 
 

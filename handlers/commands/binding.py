@@ -1,25 +1,30 @@
-"""/绑定 and /解绑: which unit a group belongs to, and what it is used for.
+"""/绑定 and /解绑, and their page: which unit a group belongs to, and what it is used for.
 
 A group of one's own unit, or of none, is bound at once. To take or change the group of another unit
 needs two people above it: the second sends the same command in the group, within a day.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command, split_first_word
 from handlers.environment import unit_chats
 from handlers.environment.session_cache import clear_cache
+from handlers.environment.snapshot import Environment
 from handlers.environment.units import covers, find_unit
-from handlers.errors import MissingNeed, NotAllowed, WrongState
+from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import pushes
-from handlers.wording import marks, talk
+from handlers.wording import marks, talk, upkeep
 from models.messages import TextPush
-from models.organisation import DESK, ChatUse, Unit
+from models.organisation import DESK, Chat, ChatUse, Person, Unit
 from models.pending_commands import PendingCommand
+
+log = structlog.get_logger()
 
 USES = {
     "上报": ChatUse.INTAKE,
@@ -65,6 +70,35 @@ def unbind_chat(inbound: InboundMessage, _command: Command) -> str:
     clear_cache(inbound.session)
     inbound.reply(talk.chat_unbound(unit.display_name))
     return "command.unbind"
+
+
+def may_bind_on_page(session: Session, person: Person) -> bool:
+    """Whether this person gives groups to units without being in them: the desk at the top."""
+    unit = session.get(Unit, person.unit_id) if person.unit_id is not None else None
+    return person.role in DESK and unit is not None and unit.parent_id is None
+
+
+def bind_spoken_group(
+    session: Session, code: str, unit: Unit, use: str, person: Person, *, env: Environment, now: datetime
+) -> None:
+    """Bind a group that spoke and that nobody has bound, and say so in it; `use` as the command says it.
+
+    Raises NotAllowed, NotFound for a group that is bound by now, MissingNeed for an unknown use.
+    """
+    if not may_bind_on_page(session, person):
+        raise NotAllowed(upkeep.may_not_bind_here())
+    if use not in USES:
+        raise MissingNeed(upkeep.unknown_use())
+    unbound = select(Chat).where(Chat.code == code, Chat.use == ChatUse.UNBOUND).with_for_update()
+    chat = session.scalar(unbound)
+    if chat is None:
+        raise NotFound(upkeep.no_such_group())
+    chat.unit_id, chat.use = unit.id, USES[use]
+    clear_cache(session)
+    words = TextPush(talk.chat_bound(chat.chat_id, unit.display_name, use))
+    key = f"bound:{chat.id}:{now:%Y%m%d%H%M%S%f}"
+    pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
+    log.info("group.bound", chat=chat.id, unit=unit.code, use=str(chat.use), by=person.id)
 
 
 def _check_may_bind(inbound: InboundMessage, unit: Unit) -> None:

@@ -1,27 +1,22 @@
 """/通知, /告知, /发布 and /撤回通知: notices to many people, written by one and approved by another."""
 
-from handlers.cards.keys import NoticeTask, PublishKey
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.figures import hot_topics
 from handlers.commands.parser import Command, split_first_word
-from handlers.environment import unit_chats
 from handlers.environment.units import find_unit
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
-from handlers.notifications import notices, pushes
+from handlers.notifications import notices
 from handlers.notifications.notices import NoticeDraft
-from handlers.wording import formats, marks
+from handlers.notifications.publishing import drafts
+from handlers.notifications.publishing.times import find_changed_times, read_times
+from handlers.wording import marks
 from handlers.wording import notices as say
 from models import written_times
-from models.messages import Button, Card, CardPush, CardUpdatePush, TextPush
+from models.messages import CardUpdatePush
 from models.notices import Notice
 from models.organisation import Person, Unit
 from models.written_times import WrittenTime
-
-_ON_CARD = 100
-"""As many characters as a phone shows of a card's body."""
-_SHORTEST_KEYWORD = 2
-"""One character is in every other report."""
 
 
 def draft_notice(inbound: InboundMessage, command: Command) -> str:
@@ -41,7 +36,7 @@ def draft_answer(inbound: InboundMessage, command: Command) -> str:
     Raises MissingNeed without words, NotAllowed for others than staff.
     """
     keyword, text = split_first_word(command.tail) if command.tail else ("", "")
-    if len(keyword) < _SHORTEST_KEYWORD or not text:
+    if len(keyword) < notices.SHORTEST_KEYWORD or not text:
         raise MissingNeed(say.usage_answer())
     topic = hot_topics.find_named_topic(inbound, keyword)
     if topic is None:
@@ -69,55 +64,19 @@ def _own_unit(inbound: InboundMessage) -> Unit:
 
 def _store_draft(inbound: InboundMessage, draft: NoticeDraft) -> str:
     notices.check_may_write(inbound.session, inbound.person, draft.unit)
-    times = written_times.find_times(draft.text, now=inbound.env.local(inbound.now))
+    times = read_times(draft.text, inbound.env, now=inbound.now)
     doubtful = list(written_times.list_doubtful(times))
     if doubtful and not inbound.is_confirmed:
         return confirmations.show_preview(inbound, say.doubtful_times(doubtful))
     with inbound.session.begin_nested():
         notice = notices.store_draft(inbound.session, draft, inbound.person, env=inbound.env, now=inbound.now)
-        reaches = notices.describe_reach(inbound.session, notice, now=inbound.now)
-    understood = say.understood_times(times)
-    inbound.reply(say.draft_stored(notice.number, reaches.whole, understood), part="drafted")
-    for chat in unit_chats.duty_chats(inbound.session, draft.unit.id):
-        here = chat.id == inbound.chat.id
-        words = say.preview(notice.number, _final_text(notice), reaches.whole, understood)
-        for part, body in (
-            ("draft", None if here else TextPush(words)),
-            ("card", CardPush(_build_card(inbound, notice, reaches.count))),
-        ):
-            if body is not None:
-                key = f"notice:{notice.id}:{part}:{chat.id}"
-                row = pushes.push_row(chat, body, key=key, env=inbound.env, now=inbound.now)
-                pushes.enqueue(inbound.session, row)
+        reach = notices.describe_reach(inbound.session, notice, now=inbound.now)
+    inbound.reply(say.draft_stored(notice.number, reach.whole, say.understood_times(times)), part="drafted")
+    drafts.show_to_desk(
+        inbound.session, notice, reach,
+        env=inbound.env, now=inbound.now, inbox_id=inbound.inbox_id, said_in=inbound.chat.id,
+    )  # fmt: skip
     return "notice.drafted"
-
-
-def _final_text(notice: Notice) -> str:
-    """The words as the groups will read them."""
-    if notice.keyword:
-        return say.answer(notice.theme or notice.keyword, notice.text)
-    return say.notice(notice.theme, notice.text)
-
-
-def _build_card(inbound: InboundMessage, notice: Notice, reaches: str, *, done: str = "") -> Card:
-    words = _final_text(notice)
-    unit = inbound.session.get_one(Unit, notice.unit_id)
-    at = formats.format_time(inbound.env.local(notice.send_at), now=inbound.env.local(inbound.now))
-    rows = (
-        (say.NUMBER, notice.number),
-        (say.RANGE, unit.display_name),
-        (say.REACHES, reaches),
-        (say.AT, say.AT_ONCE if notice.send_at <= inbound.now else at),
-    )
-    return Card(
-        task_id=NoticeTask(notice.id, inbound.inbox_id).to_id(),
-        title=say.TO_PUBLISH,
-        desc=done,
-        body=words if len(words) <= _ON_CARD else f"{words[:_ON_CARD]}…",
-        rows=rows,
-        buttons=() if done else (Button(say.PUBLISH, PublishKey(notice.number).to_key()),),
-        url=inbound.env.base_url,
-    )
 
 
 def publish_notice(inbound: InboundMessage, command: Command) -> str:
@@ -131,22 +90,9 @@ def publish_notice(inbound: InboundMessage, command: Command) -> str:
 
 
 def _find_changed_times(inbound: InboundMessage, number: str) -> list[WrittenTime]:
-    """Times in a notice that mean another day than when it was written, or are over since.
-
-    None for what was confirmed, and for plans: their days are written for the day they are sent.
-    """
+    """Times in a notice that mean another day than when it was written; none for what was confirmed."""
     notice = notices.find_notices(inbound.session, number)[0]
-    if inbound.is_confirmed or notice.plan is not None or notices.state_of(notice) != "draft":
-        return []
-    made, now = inbound.env.local(notice.made_at), inbound.env.local(inbound.now)
-    read, again = (written_times.find_times(notice.text, now=moment) for moment in (made, now))
-    # What was doubtful then was asked of who wrote it.
-    return [
-        before
-        for before, after in zip(read, again, strict=False)
-        if before.doubt is None
-        and (before.day, before.hour, before.doubt) != (after.day, after.hour, after.doubt)
-    ]
+    return [] if inbound.is_confirmed else find_changed_times(notice, inbound.env, now=inbound.now)
 
 
 def _reach_of(inbound: InboundMessage, number: str, *, whole: bool) -> str:
@@ -216,5 +162,8 @@ def _update_card(inbound: InboundMessage, number: str, *, otherwise: str = "") -
     notice = notices.find_notices(inbound.session, number)[0]
     over = notices.state_of(notice) in ("cancelled", "skipped")
     done = otherwise if over else _describe_approval(inbound, notice) or otherwise
-    card = _build_card(inbound, notice, _reach_of(inbound, number, whole=False), done=done)
+    card = drafts.build_card(
+        inbound.session, notice, _reach_of(inbound, number, whole=False),
+        env=inbound.env, now=inbound.now, inbox_id=inbound.inbox_id, done=done,
+    )  # fmt: skip
     inbound.reply(CardUpdatePush(inbound.incoming.message_id, card), part="card")

@@ -112,12 +112,28 @@ class Areas:
         pairs = list(outlines)
         if not pairs:
             self._codes: tuple[str, ...] = ()
+            self._shapes: Mapping[str, Any] = {}
             return
         from shapely import STRtree
         from shapely.geometry import shape
 
         self._codes = tuple(code for code, _ in pairs)
         self._tree = STRtree([shape(geometry) for _, geometry in pairs])
+        self._shapes = dict(zip(self._codes, self._tree.geometries, strict=True))
+
+    def find_shape(self, code: str) -> Any:
+        """The outline of this unit as shapely has it (x: longitude, y: latitude); None where it has none."""
+        return self._shapes.get(code)
+
+    def list_within(self, bounds: tuple[float, float, float, float]) -> list[tuple[str, Any]]:
+        """Code and outline of each that comes into these bounds: south, west, north, east, in degrees."""
+        if not self._codes:
+            return []
+        from shapely import box
+
+        south, west, north, east = bounds
+        found = self._tree.query(box(west, south, east, north), "intersects")
+        return [(self._codes[at], self._tree.geometries[at]) for at in sorted(int(one) for one in found)]
 
     def is_far(self, lat: float, lon: float) -> bool:
         """Whether the point (WGS-84, degrees) lies nowhere near: in the sea, in another city.

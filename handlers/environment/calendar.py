@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from models.calendar import CalendarDay, load_announced_days
+from models.calendar import MONDAY_TO_FRIDAY, CalendarDay, load_announced_days
 from models.cases import increment_counter
 from models.clocks import IS_RUNNING, ClockRow
 
@@ -53,6 +53,11 @@ def list_year(session: Session, which: int) -> dict[date, CalendarDay]:
     between = CalendarDay.day.between(date(which, 1, 1), date(which, 12, 31))
     known |= {day.day: day for day in session.scalars(select(CalendarDay).where(between))}
     return dict(sorted(known.items()))
+
+
+def is_usual_workday(day: date) -> bool:
+    """Whether a day is worked of which nobody has said anything else."""
+    return day.weekday() in MONDAY_TO_FRIDAY
 
 
 def load_across(session: Session, day: date, zone: ZoneInfo) -> int:

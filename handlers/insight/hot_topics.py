@@ -22,6 +22,7 @@ from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases import merged, queries
+from handlers.cases.lists import topics
 from handlers.cases.privacy import mask
 from handlers.cases.privacy.names import REPORTER
 from handlers.cases.queries import PUBLIC, Asker
@@ -89,7 +90,7 @@ def scan_cases(
     rows = session.execute(
         duplicates.select_candidates()
         .add_columns(Case.opened_at, Case.reporter_id)
-        .where(queries.is_countable(), Case.opened_at >= now - WITHIN)
+        .where(topics.is_countable(), Case.opened_at >= now - WITHIN)
         .order_by(Case.id.desc())
         .limit(_MOST)
     ).all()
@@ -118,12 +119,12 @@ def _without_people(look: ReportFeatures, env: Environment) -> ReportFeatures:
 
 
 def _match_watched(session: Session, rows: Sequence[duplicates.CandidateRow]) -> dict[int, tuple[int, ...]]:
-    topics = session.execute(
+    watched = session.execute(
         select(Topic.id, Topic.words, Unit.path)
         .outerjoin(Unit, Unit.id == Topic.area_id)
         .where(Topic.state == TopicState.WATCHED)
     ).all()
-    units = session.execute(select(Unit.code, Unit.path)) if topics else ()
+    units = session.execute(select(Unit.code, Unit.path)) if watched else ()
     paths = {unit[0]: unit[1] for unit in units}
     return {
         topic.id: tuple(
@@ -132,7 +133,7 @@ def _match_watched(session: Session, rows: Sequence[duplicates.CandidateRow]) ->
             if any(word in row.text or word in row.place for word in topic.words)
             and _lies_beneath(topic.path, paths.get(row.area or ""))
         )
-        for topic in topics
+        for topic in watched
     }
 
 
@@ -258,7 +259,7 @@ def list_cases(session: Session, topic: Topic, env: Environment, asker: Asker = 
     Not of it any more is a member that was given another class since, nor ever a case of another class
     that was only joined to a member. Of a person who asks, those they oversee.
     """
-    found = queries.list_of_topic(session, asker, topic)
+    found = topics.list_of_topic(session, asker, topic)
     if not topic.class_id:
         return found
     members = _list_unchanged(session, topic)
@@ -359,7 +360,7 @@ def watch_words(
     )
     before = session.scalars(
         select(Case.id).where(
-            queries.is_countable(), mentions, Case.opened_at >= now - _WATCH_BACK,
+            topics.is_countable(), mentions, Case.opened_at >= now - _WATCH_BACK,
             queries.lies_in(session, unit),
         )
     )  # fmt: skip

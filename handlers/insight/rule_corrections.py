@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 from handlers.triage.learning.rule_suggestions import PastMessage
 from models.cases import Case, Event
 from models.organisation import Person, Unit
+from models.reports import Message
 from models.workflow import Status
 
 RECENT = 2_000
 """Cases that suggestions are measured on."""
 _CHUNK = 500
+MEASURED = 500
+"""Messages that a change of rules is measured on."""
 
 
 def load_past_cases(session: Session, *, most: int = RECENT) -> list[PastMessage]:
@@ -52,6 +55,13 @@ def _find_corrected(session: Session, cases: Sequence[Case]) -> set[int]:
             elif actor_id is not None and "class_id" in fields:
                 moved.add(case_id)
     return {case_id for case_id in moved if first.get(case_id) != final[case_id]}
+
+
+def load_recent_messages(session: Session, *, most: int = MEASURED) -> list[tuple[int, str]]:
+    """Id and words of the newest messages that became part of a report, commands left out."""
+    said = Message.text != "", Message.text.not_like("/%")
+    query = select(Message.id, Message.text).where(*said).order_by(Message.id.desc()).limit(most)
+    return [(row.id, row.text) for row in session.execute(query)]
 
 
 def load_local_names(session: Session) -> set[str]:

@@ -99,7 +99,7 @@ def ring_desk_of_rescue(notification: Notification) -> None:
         return
     seen = notification.for_audience(Audience.HANDLING).view
     for chat in unit_chats.duty_chats(context.session, context.case.area_id):
-        mentions = recipients.mentions_for(context.session, chat)
+        mentions = recipients.mentions_for(context.session, chat, context.env, now=context.now)
         notification.queue(_D, chat, TextPush(staff.restricted_danger(seen), mentions), "danger")
 
 

@@ -37,7 +37,7 @@ def receive_changes(
     for number, (unit, words) in enumerate(_list_findings(session, ended, headless)):
         for chat in unit_chats.duty_chats(session, unit.id):
             row = pushes.push_row(
-                chat, TextPush(words, recipients.mentions_for(session, chat)),
+                chat, TextPush(words, recipients.mentions_for(session, chat, env, now=now)),
                 key=f"inbox:{inbox_id}:contacts:{number}:{chat.id}", env=env, now=now,
                 purpose=PushPurpose.ORDER,
             )  # fmt: skip

@@ -126,7 +126,7 @@ def show_line(
     for chat in unit_chats.duty_chats(session, line.area_id):
         if ring:
             words = say.ring(line.number, display_words(session, line, env))
-            rung = TextPush(words, recipients.mentions_for(session, chat))
+            rung = TextPush(words, recipients.mentions_for(session, chat, env, now=now))
             rows.append(_push(line, chat, rung, "ring", env, now=now))
         card = CardPush(build_card(session, line, env, chat=chat))
         rows.append(_push(line, chat, card, "card", env, now=now))
@@ -161,7 +161,9 @@ def remind_of_lines(session: Session, env: Environment, *, now: datetime) -> int
         line.reminded_at = now
         words = say.reminder(line.number, display_words(session, line, env), format_span(now - line.at))
         desks = unit_chats.duty_chats(session, line.area_id)
-        rung = [(chat, TextPush(words, recipients.mentions_for(session, chat))) for chat in desks]
+        rung = [
+            (chat, TextPush(words, recipients.mentions_for(session, chat, env, now=now))) for chat in desks
+        ]
         pushes.enqueue(session, *(_push(line, chat, body, "remind", env, now=now) for chat, body in rung))
     return len(lines)
 

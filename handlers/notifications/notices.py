@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
+from handlers.cases.lists import topics
 from handlers.environment import unit_chats
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
@@ -33,6 +34,8 @@ log = structlog.get_logger()
 
 EVERYWHERE = (ChatUse.INTAKE, ChatUse.RESIDENTS, ChatUse.HANDLING)
 MOST_TEXT = 1000
+SHORTEST_KEYWORD = 2
+"""One character is in every other report."""
 _ASKED_WITHIN = timedelta(days=180)
 _STALE = timedelta(hours=12)
 """A day of a plan that is later than this is skipped: Monday's tip on Wednesday is noise, and a
@@ -229,7 +232,7 @@ def _contains_word(session: Session, keyword: str, unit: Unit) -> ColumnElement[
 
 
 def _belongs_to_topic(code: str) -> ColumnElement[bool]:
-    return queries.belongs_to_topic(select(TopicCase.case_id).join(Topic).where(Topic.code == code))
+    return topics.belongs_to_topic(select(TopicCase.case_id).join(Topic).where(Topic.code == code))
 
 
 def _beneath(session: Session, notice: Notice) -> Select[int]:

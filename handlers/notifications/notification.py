@@ -134,13 +134,17 @@ class Notification:
             said = self._redact_restricted(audience, chat, body)
             self.queue(audience, chat, said, part, merge=merge)
 
+    def _find_mentions(self, chat: Chat) -> tuple[str, ...]:
+        context = self.context
+        return recipients.mentions_for(context.session, chat, context.env, now=context.now)
+
     def send_words(
         self, audience: Audience, words: str, *, part: str = "text", mention: bool = False
     ) -> None:
         """Send words to an audience; with `mention` they @-mention whoever is responsible there."""
         words = self._with_follower_numbers(audience, words)
         for chat in self.chats(audience):
-            mentions = recipients.mentions_for(self.context.session, chat) if mention else ()
+            mentions = self._find_mentions(chat) if mention else ()
             push = self._redact_restricted(audience, chat, TextPush(words, mentions))
             self.queue(audience, chat, push, part)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
@@ -16,7 +16,7 @@ from models import deferred_insert
 from models.cases import Case
 from models.messages import CardUpdatePush, PushBody, push_kind, push_to_json
 from models.organisation import Chat
-from models.pushes import Push, PushPurpose
+from models.pushes import Push, PushPurpose, PushState
 
 Row = Mapping[str, Any]
 """A row of the outbox."""
@@ -95,3 +95,27 @@ def end_of_quiet(hours: tuple[str, str], env: Environment, *, now: datetime) -> 
         return now
     day = local.date() + timedelta(days=1) if over_midnight and at >= start else local.date()
     return datetime.combine(day, end, env.zone).astimezone(now.tzinfo)
+
+
+def replay(session: Session, push_id: int, *, now: datetime) -> bool:
+    """Send a dead letter, or a push of unknown fate, once more. False where there is no such push.
+
+    All tries and routes are open to it again; a chat that was gone is believed to be back.
+    """
+    replayed = session.execute(
+        update(Push)
+        .where(Push.id == push_id, Push.state.in_((PushState.DEAD, PushState.UNKNOWN)))
+        .values(
+            state=PushState.READY,
+            attempts=0,
+            refused=[],
+            created_at=now,
+            not_before=now,
+            doubt_settled_at=None,
+            doubtful=or_(Push.doubtful, Push.state == PushState.UNKNOWN),
+        )
+        .returning(Push.chat_id)
+    )
+    chat_id = replayed.scalar()
+    session.execute(update(Chat).where(Chat.id == chat_id).values(gone_at=None))
+    return chat_id is not None

@@ -5,6 +5,7 @@ but where it is urgent, the groups of the units that were called hear of the dan
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
 from handlers.cases.secrecy import accused
 from handlers.environment import unit_chats
-from handlers.environment.people import doors
+from handlers.environment.people import doors, staffing
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import split_path
@@ -130,6 +131,7 @@ def _duty_chats(context: ActContext) -> list[Chat]:
 def _leader_chats(context: ActContext) -> list[Chat]:
     """Direct conversations of the leaders above the case; where they have none, the duty desk."""
     codes = [person.code for person in find_leaders(context.session, context.case)]
+    codes = staffing.replace_absent(context.session, codes, context.env.local(context.now).date())
     return _staff_chats(context.session, codes) or _duty_chats(context)
 
 
@@ -164,19 +166,22 @@ _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
 }
 
 
-def mentions_for(session: Session, chat: Chat) -> tuple[str, ...]:
-    """User ids to @-mention in a chat: lead and deputy in a unit's group, duty officers at their desk."""
+def mentions_for(session: Session, chat: Chat, env: Environment, *, now: datetime) -> tuple[str, ...]:
+    """User ids to @-mention in a chat: lead and deputy in a unit's group, at a desk who is on duty today.
+
+    Whoever is away is replaced by who stands in for them.
+    """
     unit = session.get(Unit, chat.unit_id) if chat.unit_id else None
     if unit is None or chat.use not in (ChatUse.HANDLING, ChatUse.DUTY):
         return ()
+    today = env.local(now).date()
     if chat.use == ChatUse.DUTY:
-        return cached_in_session(session, ("on duty", unit.id), lambda: _duty_accounts(session, unit))
-    return find_accounts(session, [code for code in (unit.lead, unit.deputy) if code])
-
-
-def _duty_accounts(session: Session, unit: Unit) -> tuple[str, ...]:
-    at_the_desk = select(Person.code).where(Person.role == Role.DUTY, Person.unit_id == unit.id)
-    return find_accounts(session, list(session.scalars(at_the_desk.order_by(Person.id))))
+        codes = cached_in_session(
+            session, ("on duty", unit.id, today), lambda: staffing.list_on_duty(session, unit.id, today)
+        )
+    else:
+        codes = [code for code in (unit.lead, unit.deputy) if code]
+    return find_accounts(session, staffing.replace_absent(session, codes, today))
 
 
 def find_accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ nothing fits      left to intake, which asks, answers, or stays silent
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -19,7 +20,7 @@ from handlers.intake import reports, scene
 from handlers.talk import courtesy, signs, steps, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.planning import PlannedSteps, plan_reading
-from handlers.talk.situation import Side, Situation, look_up
+from handlers.talk.situation import Side, Situation, list_number_starts, look_up
 from handlers.talk.understanding import (
     VERDICTS,
     Interpretation,
@@ -48,6 +49,10 @@ def receive_words(inbound: InboundMessage) -> str:
     situation = look_up(inbound)
     if inbound.may_answer_unasked and (done := _finish_begun(inbound)) is not None:
         return done
+    if len(situation.named) > 1 and situation.sides[0] is not Side.REPORTER:
+        orders = utterances.split_by_number(inbound.incoming.text, list_number_starts(inbound.incoming.text))
+        if len(orders) > 1:
+            return _receive_orders(inbound, orders)
     parts = _split(inbound, situation) if situation.is_spoken_to else []
     if len(parts) < 2:
         return _receive_part(inbound, situation)
@@ -55,6 +60,13 @@ def receive_words(inbound: InboundMessage) -> str:
         _receive_part(_part_of(inbound, text, number), situation, alone=False)
         for number, text in enumerate(parts)
     ]
+    return slugs[0]
+
+
+def _receive_orders(inbound: InboundMessage, orders: Sequence[str]) -> str:
+    """Take each order of a message on the case it names: 0004给城管局，0005给公安局."""
+    said = [_part_of(inbound, text, number) for number, text in enumerate(orders)]
+    slugs = [_receive_part(one, look_up(one), alone=False) for one in said]
     return slugs[0]
 
 

@@ -183,6 +183,11 @@ def list_numbers(text: str) -> list[str]:
     return [match[0].upper() for match in _NUMBER.finditer(text)]
 
 
+def list_number_starts(text: str) -> list[int]:
+    """Where in the words what may be a number of a case begins."""
+    return [match.start() for match in _NUMBER.finditer(text)]
+
+
 def strip_number(text: str) -> str:
     """The words without the number of a case at their head: others read them under its own."""
     rest = text.strip()

@@ -286,7 +286,9 @@ def _answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) ->
             monthly_report.show_month(inbound, run.parse_text(f"/月报 {_find_month(inbound)}".strip()))
         case "unit":
             unit = find_spoken_unit(inbound.session, inbound.incoming.text)
-            case_lists.list_found(inbound, run.parse_text(f"/查 {unit.display_name if unit else ''}"))
+            name = unit.display_name if unit is not None else ""
+            day_figures.show_day(inbound, run.parse_text(f"/今日 {name} {inbound.incoming.text}"))
+            case_lists.list_found(replace(inbound, part="list:"), run.parse_text(f"/查 {name}"))
         case "list":
             inbound.reply("\n".join(talk.status(_view(inbound, each)) for each in meant))
         case "introduction":

@@ -86,6 +86,10 @@ class CaseView:
     withdrawal: str | None = None
     """A `Withdrawal`, where its reporter said that nothing need be done."""
     nudges: int = 0
+    resumes: datetime | None = None
+    """When a suspended case goes on by itself."""
+    has_reader: bool = True
+    """Whether anybody who may read it can be reached; asked of restricted ones."""
     level: str = ""
     recovered: str = ""
     """Money recovered so far: `4000 元`."""

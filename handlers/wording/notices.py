@@ -97,9 +97,7 @@ def understood_times(times: Sequence[WrittenTime]) -> str:
 
 def doubtful_times(times: Sequence[WrittenTime]) -> str:
     """Asks for the times that can be understood in two ways, or that are over."""
-    asked = "；".join(
-        f"「{one.words}」{_DOUBTS[one.doubt or Doubt.PAST].format(_time_phrase(one))}" for one in times
-    )
+    asked = "；".join(times_to_check(times))
     return f"请核对文中的时间：{asked}。没有写错就点「确认执行」，照原文办；要改请点「取消」，改好再发。"
 
 
@@ -172,3 +170,58 @@ def notice(theme: str, text: str) -> str:
 def answer(keyword: str, text: str) -> str:
     """The answer to one person who reported something with this keyword."""
     return f"您反映过「{escape_words(keyword)}」的情况，现在答复您：{text}"
+
+
+def private_conversation() -> str:
+    """Instead of the name of a private conversation."""
+    return "一位反映人的私聊"
+
+
+def nothing_failed(number: str) -> str:
+    return f"{number} 没有要重发的。"
+
+
+RECEIPTS = {
+    "ready": "排队中",
+    "leased": "正在发",
+    "sent": "已送达",
+    "merged": "已并入后一条",
+    "unknown": "不知送到没有",
+    "missed": "不用再发",
+    "dead": "没有送到",
+}
+"""How far a copy of a notice is, by the state of its push."""
+SHORT_STATES = {
+    "sent": "已发出",
+    "cancelled": "已撤回",
+    "skipped": "已跳过",
+    "approved": "待发送",
+    "draft": "待发布",
+}
+"""How far a notice is, in a list."""
+
+
+def unreadable_week() -> str:
+    return "日期看不懂，请从页面上选。"
+
+
+def send_time_over() -> str:
+    return "要发的时间已经过了，请改晚一点，或者不填，发布后马上发。"
+
+
+def may_not_read() -> str:
+    return "通知由值班员、协调员、领导和管理员看。"
+
+
+def times_to_check(times: Sequence[WrittenTime]) -> Sequence[str]:
+    """On a page, a line for each time that is unclear or over."""
+    return [f"「{one.words}」{_DOUBTS[one.doubt or Doubt.PAST].format(_time_phrase(one))}" for one in times]
+
+
+def times_changed(times: Sequence[WrittenTime]) -> Sequence[str]:
+    """On a page, a line for each time that means another day by now."""
+    return [f"「{one.words}」拟稿时指{_time_phrase(one)}，现在发出会看错，或者已经过了" for one in times]
+
+
+def check_times() -> str:
+    return "请先核对文中的时间，勾选「时间没有写错」。没有提交。"

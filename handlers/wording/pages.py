@@ -107,6 +107,7 @@ def too_many_words(most: int) -> str:
 _FIELDS = {
     "limit": "时限看不懂，请写 4小时、3天 或 2个工作日",
     "until": "日期看不懂，请写 2026-12-01 这样的日期",
+    "point": "地图上的位置看不懂，请在图上再点一次",
     "recovered_fen": "金额看不懂，请写整数，单位分",
 }
 
@@ -179,6 +180,53 @@ DEADLINES = {"late": "已超时", "today": "今天到期", "tomorrow": "明天�
 def handled_by(unit: str) -> str:
     """Of one unit alone; "": of none."""
     return f"{unit} 承办" if unit else reports.NOBODY
+
+
+ON_MAP, OFF_MAP, ON_SPOT = "在办", "在办、没有定位", "在办、在图上这一处"
+"""What is open, and where it stands on a map."""
+AGES = {"today": "今天报的", "days": "1 至 3 天", "week": "4 至 7 天", "older": "8 天以上"}
+"""How long ago something was reported, by its keys."""
+COLOURINGS = {"class": "按类别", "state": "按状态", "age": "按时间"}
+"""What the colours of a map tell, by their keys."""
+OTHER_CLASSES = "其他类别"
+_SHORTEST_MONTH = 28
+
+
+def no_outlines() -> str:
+    return "还没有任何区域的轮廓，画不出地图。请直接填写地点。"
+
+
+def lies_in(area: str, sign: str = "") -> str:
+    """Where a case lies; `sign`: `=` of the area itself, `!` anywhere else."""
+    return {"=": f"{area}，没有分到下级", "!": f"不在{area}或没有定到区域"}.get(sign, f"{area}属地")
+
+
+def stretch(first: date, last: date) -> str:
+    """A few days, as the head of a column."""
+    if first == last:
+        return f"{first.month}/{first.day}"
+    if (
+        first.day == 1
+        and (last.month, last.year) == (first.month, first.year)
+        and last.day >= _SHORTEST_MONTH
+    ):
+        return f"{first.year % 100}年{first.month}月"
+    return f"{first.month}/{first.day}–{last.month}/{last.day}"
+
+
+def reported_at(hour: int) -> str:
+    """The hour in which it was reported."""
+    return f"{hour} 时报的"
+
+
+def same_place(number: str) -> str:
+    """At the place of another case."""
+    return f"和 {number} 同一地点"
+
+
+def of_topic(code: str) -> str:
+    """Of a topic."""
+    return f"热点 {code}"
 
 
 def unreadable_period() -> str:

@@ -3,7 +3,7 @@
 Which act has which receipt, its definition says (`handlers/acts/`); what the case is about and its number stand before it.
 """
 
-from handlers.wording import formats, labels
+from handlers.wording import formats, labels, talk
 from handlers.wording.case_view import CaseView
 from models.workflow import ACTS, Status
 
@@ -86,7 +86,7 @@ def order_receipt(view: CaseView) -> str:
 
 
 def nudge_receipt(view: CaseView) -> str:
-    return f"已催办（第 {view.nudges} 次）。"
+    return f"已催办（第 {view.nudges} 次），{talk.state_phrase(view)}。"
 
 
 def mediation_receipt(view: CaseView) -> str:

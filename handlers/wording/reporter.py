@@ -188,17 +188,19 @@ def voiding(view: CaseView) -> str:
 
 def restricted_receipt(view: CaseView) -> str:
     """The receipt for a restricted report; says nothing about it, since others may read it."""
-    return _confided_phrase(view, _CONFIDED)
+    return _confided_phrase(view, _confided_to(view))
 
 
-_CONFIDED = "已收到，由专人办理并为您保密，结果会单独告诉您。"
+def _confided_to(view: CaseView) -> str:
+    who = "由专人办理并为您保密" if view.has_reader else "为您保密。能看的人还没联系上，已请管理员安排"
+    return f"已收到，{who}，结果会单独告诉您。"
 
 
 def restricted_urgent_receipt(view: CaseView) -> str:
     """As `restricted_receipt`, where somebody is in danger: help was called, and how to call it oneself."""
     if view.risk == _SELF_HARM:
         return _confided_phrase(view, _NOT_ALONE)
-    return _confided_phrase(view, f"{_CONFIDED}险情按紧急事件马上报值班员。{_stay_safe(view)}")
+    return _confided_phrase(view, f"{_confided_to(view)}险情按紧急事件马上报值班员。{_stay_safe(view)}")
 
 
 def restricted_news(view: CaseView) -> str:

@@ -97,15 +97,22 @@ def piece_added(view: CaseView) -> str:
 
 def status(view: CaseView) -> str:
     """Where a case stands, for a person who may see it."""
+    return f"{subject(view)}{state_phrase(view)}。"
+
+
+def state_phrase(view: CaseView) -> str:
+    """The state, who has the case, and by when; of a suspended one when it goes on."""
     unit = f"，由{view.unit}办理" if view.unit and view.status != Status.CLOSED else ""
     due = (
         f"，{formats.format_deadline(view.due, now=view.now, asks=False)}"
         if view.due and _running_phrase(view)
         else ""
     )
+    if view.is_paused and view.resumes:
+        due = f"，{formats.format_time(view.resumes, now=view.now)} 恢复办理"
     state = f"{view.status.chinese}（未能联系）" if view.is_unreached else view.status.chinese
     withdrawn = labels.WITHDRAWN if view.is_withdrawn else ""
-    return f"{subject(view)}现在是「{state}」{withdrawn}{unit}{due}。"
+    return f"现在是「{state}」{withdrawn}{unit}{due}"
 
 
 def _running_phrase(view: CaseView) -> bool:
@@ -263,6 +270,22 @@ def empty_list(title: str, *, in_private: bool) -> str:
     return f"{title}：没有。"
 
 
-def day_figures(period: str, *, opened: int, closed: int, open: int, overdue: int) -> str:  # noqa: A002 - the plain word
-    """The figures of a period (今日, 上周), all as numbers of cases; what is open is open now."""
-    return f"{period}：新收 {opened} 件，办结 {closed} 件；在办 {open} 件，其中超时 {overdue} 件。"
+def day_figures(
+    period: str,
+    *,
+    opened: int,
+    closed: int,
+    open: int,  # noqa: A002 - the plain word
+    overdue: int,
+    unassigned: int,
+    unit: str = "",
+) -> str:
+    """The figures of a period (今日, 上周), all as numbers of cases; what is open is open now.
+
+    `unit`: name of the unit whose figures they are; "" for all that whoever asks looks after.
+    """
+    waiting = f"、还没派出去 {unassigned} 件" if unassigned else ""
+    return (
+        f"{unit}{period}：新收 {opened} 件，办结 {closed} 件；"
+        f"在办 {open} 件，其中超时 {overdue} 件{waiting}。"
+    )

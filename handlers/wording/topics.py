@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 
 from handlers.wording.markup import escape_words
 
@@ -55,6 +56,7 @@ class HandlingSummary:
 
 
 STATES = {"raised": "热点", "watched": "关注", "closed": "已结束"}
+MAKE_PARENT = "立主案"
 _SHOWN = 5
 
 HELP = (
@@ -185,23 +187,46 @@ def already_one(code: str, parent: str) -> str:
     return f"{code} 在办的都在 {parent} 里了。"
 
 
-def situation_report(
-    seen: TopicEvidence, done: HandlingSummary, samples: Sequence[str], *, today: str
-) -> str:
+@dataclass(frozen=True, slots=True)
+class SituationReport:
     """The draft of a situation report: the facts the program knows, and blanks for what people judge."""
+
+    title: str
+    sections: tuple[tuple[str, str, tuple[str, ...]], ...]
+    """Heading, text that follows it, and paragraphs."""
+    basis: str
+    day: str
+
+
+def write_situation_report(
+    seen: TopicEvidence, done: HandlingSummary, samples: Sequence[str], *, today: str
+) -> SituationReport:
+    """The report on a topic; `today`: as it is written."""
     over = f"（{STATES[seen.state]}）" if seen.state == "closed" else ""
-    lines = [
-        f"关于{seen.title.replace('·', '')}的情况报告（草稿）",
-        f"一、基本情况。{_facts(seen)}",
-        "二、反映的主要内容。",
-        *(f"{n}. {sample}" for n, sample in enumerate(samples, 1)),
-        f"三、处置情况。{_handling_phrase(seen, done)}",
-        *(f"· {result}" for result in done.results),
-        "四、研判和建议。（请补充：原因、风险、需要哪些单位配合、请示事项）",
-        f"（依据 {seen.code}{over}，事件编号：{_numbers(seen.numbers, seen.closed)}）",
-        today,
-    ]
-    return "\n".join(lines)
+    return SituationReport(
+        title=f"关于{seen.title.replace('·', '')}的情况报告",
+        sections=(
+            ("一、基本情况。", _facts(seen), ()),
+            ("二、反映的主要内容。", "", tuple(f"{n}. {sample}" for n, sample in enumerate(samples, 1))),
+            ("三、处置情况。", _handling_phrase(seen, done), tuple(f"· {result}" for result in done.results)),
+            ("四、研判和建议。", "（请补充：原因、风险、需要哪些单位配合、请示事项）", ()),
+        ),
+        basis=f"（依据 {seen.code}{over}，事件编号：{_numbers(seen.numbers, seen.closed)}）",
+        day=today,
+    )
+
+
+def situation_report(report: SituationReport) -> str:
+    """The report as a message."""
+    lines = [f"{report.title}（草稿）"]
+    for heading, text, paragraphs in report.sections:
+        lines += [f"{heading}{text}", *paragraphs]
+    return "\n".join([*lines, report.basis, report.day])
+
+
+def written_day(day: date) -> str:
+    """A day as papers have it."""
+    return f"{day.year} 年 {day.month} 月 {day.day} 日"
 
 
 def _facts(seen: TopicEvidence) -> str:

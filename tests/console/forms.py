@@ -5,6 +5,12 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
+import httpx
+
+MOST_BYTES = 20_000
+"""Of a page, packed."""
+FIGURE = re.compile(r'href="([^"]+)" data-figure="(\w+)" data-count="(\d+)"')
+
 
 def read_token(page: str) -> str:
     """The token of the first form on the page."""
@@ -52,3 +58,12 @@ def read_counts(page: str) -> dict[str, int]:
 def list_acts(page: str) -> set[str]:
     """The acts that the page has a form for."""
     return set(re.findall(r'data-act="(\w+)"', page))
+
+
+def follow_figures(client: httpx.Client, address: str) -> list[tuple[str, int, int]]:
+    """Of each figure of a page its key, what it says, and how many cases it leads to."""
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    assert int(answer.headers["Content-Length"]) <= MOST_BYTES
+    links = {(unescape(href), key, int(count)) for href, key, count in FIGURE.findall(answer.text)}
+    return [(key, count, len(read_numbers(client.get(href).text))) for href, key, count in links]

@@ -9,9 +9,20 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 import console
-from console.context import AccountUnknown, PageSettings, PlatformSignIn, UnusablePhoto
+from bot.config.settings import RulesSettings
+from bot.process.organisation_import import PostedOrganisation
+from bot.rule_snapshots.rule_editor import RuleEditor
+from console.context import (
+    AccountUnknown,
+    Health,
+    OfficeRules,
+    PageSettings,
+    PlatformSignIn,
+    UnusablePhoto,
+)
 from handlers.environment.snapshot import Environment
 from models.database import Database
 from models.reports import Media
@@ -52,6 +63,10 @@ class FakeBatch:
         return tuple(row.id for row in rows)
 
 
+def edit_rules(rules: RulesSettings) -> RuleEditor:
+    return RuleEditor(rules, list_refused=dict)
+
+
 @dataclass
 class Office:
     """A `ConsoleContext` over a district whose clock the test moves."""
@@ -60,6 +75,9 @@ class Office:
     settings: PageSettings
     folder: Path
     platform: PlatformSignIn | None = field(default_factory=FakePlatform)
+    health: Health = field(default_factory=lambda: Health((), (), 0, (), (), (), (), ()))
+    replayed: list[tuple[str, int]] = field(default_factory=list)
+    rules: OfficeRules = field(default_factory=lambda: edit_rules(RulesSettings()))
     woken: int = 0
     address: str = ""
 
@@ -85,6 +103,16 @@ class Office:
             raise UnusablePhoto("有一个文件不是照片，没有提交。")
         return FakeBatch(files)
 
+    def read_health(self) -> Health:
+        return self.health
+
+    def replay_letter(self, box: str, letter_id: int) -> bool:
+        self.replayed.append((box, letter_id))
+        return letter_id < self.health.letter_count
+
+    def read_organisation(self, content: bytes) -> PostedOrganisation:
+        return PostedOrganisation(content)
+
     def find_file(self, name: str) -> Path | None:
         path = self.folder / name
         return path if path.is_file() else None
@@ -107,7 +135,10 @@ def serve_office(
     settings = PageSettings("海门区网格接诉中心", "http://127.0.0.1", passwords=passwords, is_demo=is_demo)
     office = Office(district, settings, folder)
     app = FastAPI()
-    app.include_router(console.build_router(office))
+    console.add_pages(app, office, machines=("/api", "/callback"))
     with serve_app(app) as address:
         office.address = address
         yield office
+    pool = office.database.engine.pool
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedout() == 0, "a page has left its connection behind"

@@ -95,6 +95,35 @@ def test_without_a_script_the_same_can_be_done(
         assert office.district.case(cases[2].number).status == Status.DISPATCHED
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_the_office_keeps_fits_the_screen_and_can_be_read(
+    browser: Browser, office: Office, cases: tuple[Case, Case, Case], width: int
+) -> None:
+    office.district.say("wrNEW", "zhangsf", "你好")
+    found: dict[str, list[str]] = {}
+    with open_page(browser, office, "duty2", width) as page:
+        page.goto("/notices")
+        page.get_by_text("拟一条通知").click()
+        page.get_by_label("内容").fill("明天 5 点停水。")
+        page.get_by_role("button", name="看看效果").click()
+        for path in (
+            "",
+            "/org",
+            "/org/gaps",
+            "/rules?say=路灯不亮",
+            "/rules/text/limits",
+            "/rules/calendar",
+            "/answers",
+        ):
+            if path:
+                page.goto(path)
+            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+            found[path] = page.evaluate(CHECKS)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found[path].append("wider than the screen")
+    assert {path: problems for path, problems in found.items() if problems} == {}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_has_room_for_thumbs_and_everything_can_be_read_and_heard(
     browser: Browser, office: Office, cases: tuple[Case, Case, Case], scheme: str

@@ -4,7 +4,6 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
-from html import unescape
 
 import httpx
 import openpyxl
@@ -14,12 +13,9 @@ from handlers.insight.periods import Period
 from models.cases import Case
 from models.organisation import Role
 from models.workflow import Status
-from tests.console.forms import read_numbers
+from tests.console.forms import FIGURE, follow_figures, read_numbers
 from tests.console.office import Office
 from tests.district import District
-
-MOST_BYTES = 20_000
-FIGURE = re.compile(r'href="([^"]+)" data-figure="(\w+)" data-count="(\d+)"')
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -53,15 +49,6 @@ def _change(district: District, case: Case, **values: object) -> None:
 def leader(office: Office) -> Iterator[httpx.Client]:
     with office.browse("leader1") as client:
         yield client
-
-
-def follow_figures(client: httpx.Client, address: str) -> list[tuple[str, int, int]]:
-    """Of each figure of a page its key, what it says, and how many cases it leads to."""
-    answer = client.get(address)
-    assert answer.status_code == 200, answer.text
-    assert int(answer.headers["Content-Length"]) <= MOST_BYTES
-    links = {(unescape(href), key, int(count)) for href, key, count in FIGURE.findall(answer.text)}
-    return [(key, count, len(read_numbers(client.get(href).text))) for href, key, count in links]
 
 
 @pytest.mark.parametrize("address", ["/due", "/rates", "/units", "/rates?from=2026-03-29&to=2026-03-30"])

@@ -74,7 +74,7 @@ class GridbotProcess:
                 [sys.executable, "-W", "error", "-c", _GRIDBOT, "serve", "--config", str(self._config)],
                 cwd=PACKAGE_ROOT, stdout=log, stderr=log, env=_ENVIRONMENT,
             )  # fmt: skip
-        wait_for(self._is_healthy, "gridbot to answer")
+        wait_for(self._is_healthy, "gridbot to answer", every=0.1)
 
     def kill(self) -> None:
         """SIGKILL: no handler, no flush, no goodbye."""
@@ -131,10 +131,13 @@ class InsistentPlatform(CallbackSender):
             asyncio.run_coroutine_threadsafe(self.close(), self._loop).result(timeout=60)
 
 
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Minutes, because four suites may share the machine; nothing is asked about how long it takes."""
+def wait_for(condition: Callable[[], bool], what: str, *, every: float = 0.02) -> None:
+    """Minutes, because four suites may share the machine; nothing is asked about how long it takes.
+
+    `every`: seconds between two looks, more where a look costs what it waits for.
+    """
     deadline = time.monotonic() + 180
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"never happened: {what}")
-        time.sleep(0.02)
+        time.sleep(every)

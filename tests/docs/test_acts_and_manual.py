@@ -26,7 +26,8 @@ def test_the_page_of_acts_is_what_the_act_table_says() -> None:
 def test_every_role_has_its_page() -> None:
     assert {page.stem for page in PAGES} == {
         "README", "信息员与居民", "网格员", "受理员", "承办员", "协调员", "领导", "督查员", "管理员", "故障", "个人信息", "规则", "对话",
-        "自建应用", "公众号", "微信客服", "群机器人", "会话存档", "语音和视频", "工作台", "网页", "附件",
+        "自建应用", "公众号", "微信客服", "群机器人", "会话存档", "语音和视频", "工作台", "工作台管理",
+        "地图和分析", "网页", "附件",
     }  # fmt: skip
 
 

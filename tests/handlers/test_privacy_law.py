@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
 from handlers.cases.privacy.numbers import read_digits
 from handlers.environment.roster import load_roster
+from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
 from models import case_links, deferred_insert
 from models.cases import Assignment, Case, Event
@@ -36,6 +38,7 @@ from models.reports import Media
 from models.time_limits import TimeLimit
 from models.voices import Voice, VoiceState
 from models.workflow import ACTS, OPEN, Act, CaseRelation, Condition, Status, Step, Withdrawal
+from tests.databases import copy_template, open_sqlite
 from tests.district import District, load_person, make_voice
 from tests.handlers.cases.test_privacy import GIVEN, SURNAMES, spelled_numbers
 
@@ -301,9 +304,25 @@ OF_PEOPLE = {key: act for key, act in ACTS.items() if set(act.relations) != {Cas
 """Acts that somebody does; what only the program does says nobody's words."""
 
 
+@pytest.fixture(scope="module")
+def shared_scene(haimen_file: Path, env: Environment) -> Iterator[Scene]:
+    """One for all acts: whatever is done in it is taken back."""
+    with open_sqlite() as database:
+        district = District(copy_template(database, haimen_file), env)
+        district.disable_disk_sync()
+        yield Scene(district)
+
+
+@pytest.fixture
+def scene(shared_scene: Scene) -> Scene:
+    """Nothing done yet, and nothing refused."""
+    shared_scene.done.clear()
+    shared_scene.refused.clear()
+    return shared_scene
+
+
 @pytest.mark.parametrize("act", OF_PEOPLE.values(), ids=list(OF_PEOPLE))
-def test_whatever_is_done_names_nobody_in_a_group(sqlite_district: District, act: Act) -> None:
-    scene = Scene(sqlite_district)
+def test_whatever_is_done_names_nobody_in_a_group(scene: Scene, act: Act) -> None:
 
     @settings(
         max_examples=2, phases=[Phase.generate], derandomize=True, database=None, deadline=None,

@@ -21,7 +21,7 @@ from handlers.triage.types import Facts, UnitFact
 from models.normalization import normalize_text
 from tests.rule_packs import SHIPPED
 
-SHORT, LONG = 2_000, 16_000
+SHORT, LONG = 1_000, 8_000
 GROWTH = 20
 """Eight times the text: a linear pattern takes 8 times as long, a quadratic one 64 times; the bar lies between."""
 NOISE = 0.03

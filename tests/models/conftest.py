@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, Table, inspect, select, text
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection, make_url
 
 from models import schema
@@ -66,18 +66,17 @@ def fill(connection: Connection) -> None:
 
 
 def read_rows(database: Database, columns: dict[str, list[str]]) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, in these columns."""
-    metadata = MetaData()
+    """Every row of every table, in these columns, as the driver gives it."""
     with database.engine.connect() as connection:
-        metadata.reflect(connection)
         return {
-            name: sorted(map(tuple, connection.execute(_select(metadata.tables[name], of_table))), key=repr)
+            name: sorted(map(tuple, connection.exec_driver_sql(_select(name, of_table))), key=repr)
             for name, of_table in columns.items()
         }
 
 
-def _select(table: Table, columns: list[str]) -> Any:
-    return select(*(table.c[column] for column in columns))
+def _select(table: str, columns: list[str]) -> str:
+    # Reflecting a table took as long as the migration whose rows are looked at.
+    return 'SELECT "{}" FROM "{}"'.format('", "'.join(columns), table)  # noqa: S608 - our own names
 
 
 def list_columns(database: Database) -> dict[str, list[str]]:

@@ -75,11 +75,7 @@ def build_situation(text: str, flags: SituationFlags, env: Environment, session:
     """The situation in which the words are said. Raises UnknownState."""
     use = ChatUse.DIRECT if flags.is_direct else _CHATS.get(flags.speaker, ChatUse.INTAKE)
     sides = list_sides(flags.speaker, use, quotes_own=flags.is_quoting and flags.speaker in _OUTSIDERS)
-    newest = len(flags.cases) if flags.is_fresh else 0
-    cases = [
-        _build_case(row, number, sides[0], env, is_fresh=number == newest)
-        for number, row in enumerate(flags.cases, start=1)
-    ]
+    cases = [_build_case(row, number, sides[0], env) for number, row in enumerate(flags.cases, start=1)]
     fresh = cases[-1].id if cases and flags.is_fresh else None
     return Situation(
         sides=sides,
@@ -98,7 +94,7 @@ def build_situation(text: str, flags: SituationFlags, env: Environment, session:
 _OUTSIDERS = (Speaker.RESIDENT, Speaker.INFORMANT)
 
 
-def _build_case(row: str, number: int, side: Side, env: Environment, *, is_fresh: bool) -> KnownCase:
+def _build_case(row: str, number: int, side: Side, env: Environment) -> KnownCase:
     state, _, rest = row.replace("：", ":").partition(":")
     text, _, place = rest.partition(":")
     found = env.classifier.triage(text, facts=Facts())
@@ -114,8 +110,8 @@ def _build_case(row: str, number: int, side: Side, env: Environment, *, is_fresh
         opened_at=opened_at,
         side=side,
         has_place=bool(place or stated_place(found)),
+        is_fresh=False,
         is_here=True,
-        is_fresh=is_fresh,
     )
 
 

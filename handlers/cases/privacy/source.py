@@ -27,4 +27,4 @@ def hide_source(text: str) -> str:
         if not wishes and not (follows_wish and _SELF.search(clause)):
             kept.append(_SELF.sub("", _SEEN.sub("", clause)))
         follows_wish = wishes
-    return "".join(kept).strip(" ，,、；;\n")
+    return "".join(kept).strip(" ，,、；;。\n")

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from handlers.cases import queries
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
+from handlers.environment.units import find_spoken_unit
 from handlers.insight.periods import Period
 from handlers.wording import talk
 
@@ -35,14 +36,23 @@ _TODAY = "今日", lambda today: Period(today, today)
 
 
 def show_day(inbound: InboundMessage, command: Command) -> str:
-    """`/今日`, `/今日 昨天`, `/今日 上周`, or said in plain words: what came and what was finished then."""
+    """`/今日`, `/今日 昨天`, `/今日 城管局`, or said in plain words: what came and what was finished then."""
     said = command.tail or inbound.incoming.text
+    unit = find_spoken_unit(inbound.session, command.tail) if command.tail else None
     name, find = next(((name, find) for word, name, find in _PERIODS if word.search(said)), _TODAY)
     first, end = find(inbound.env.local(inbound.now).date()).bounds(inbound.env.zone)
-    counts = queries.count_period(inbound.session, inbound.asker, since=first, until=end, now=inbound.now)
+    counts = queries.count_period(
+        inbound.session, inbound.asker, since=first, until=end, now=inbound.now, unit=unit
+    )
     inbound.reply(
         talk.day_figures(
-            name, opened=counts.opened, closed=counts.closed, open=counts.open, overdue=counts.overdue
+            name,
+            opened=counts.opened,
+            closed=counts.closed,
+            open=counts.open,
+            overdue=counts.overdue,
+            unassigned=counts.unassigned,
+            unit=unit.display_name if unit is not None else "",
         )
     )
     return "command.today"

@@ -1,31 +1,21 @@
 """/热点, /立主案, /情况报告, /关注, /结束热点: what many report, and what is done about all of it at once."""
 
 import re
-from collections import Counter
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select
 
-from handlers import acts
-from handlers.cases import event_log, merged, possible_acts
-from handlers.cases.context import ActInput
-from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
-from handlers.environment.units import select_subtree
-from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
-from handlers.insight import hot_topics
+from handlers.errors import MissingNeed, NotFound, WrongState
+from handlers.insight import hot_topics, topic_parents, topic_reading
 from handlers.wording import topics as say
-from handlers.wording.markup import escape_words
-from models.cases import Case, Event
-from models.organisation import OVERSEERS, Person, Unit
+from models.organisation import Unit
 from models.topics import Topic, TopicState
-from models.workflow import ACTS, OPEN, Status
 
 _REF = re.compile(r"[TtＴ](?:(\d{4}|\d{6})-)?(\d{1,3})(?!\d)")
-_MOST_LISTED, _SAMPLES, _RESULTS, _MOST_WORDS = 10, 3, 3, 5
-_SAMPLE_LENGTH = 80
+_MOST_LISTED, _MOST_WORDS = 10, 5
 _SHORTEST_WORD = 2
 
 
@@ -62,14 +52,7 @@ def _asker(inbound: InboundMessage) -> Asker:
 
 
 def _visible_topics(inbound: InboundMessage) -> Select[Topic]:
-    """Topics of one's own subtree; those whose place nobody knows are the top desk's."""
-    if inbound.person.role not in OVERSEERS or inbound.person.unit_id is None:
-        raise NotAllowed(say.may_not())
-    own = inbound.session.get_one(Unit, inbound.person.unit_id)
-    lies_here = Topic.area_id.in_(select_subtree(own))
-    return select(Topic).where(
-        or_(lies_here, Topic.area_id.is_(None)) if own.parent_id is None else lies_here
-    )
+    return topic_reading.select_topics(inbound.session, _asker(inbound))
 
 
 def find_named_topic(inbound: InboundMessage, said: str) -> Topic | None:
@@ -134,105 +117,24 @@ def make_parent(inbound: InboundMessage, command: Command) -> str:
     Raises NotFound for an unknown topic, NotAllowed for people who may not merge cases, WrongState where
     there is nothing to join.
     """
-    topic = _require_topic(inbound, command)
-    parent, children = _choose_parent(inbound, topic)
-    if not possible_acts.can_perform(inbound.session, ACTS["merge"], inbound.actor, parent):
-        raise NotAllowed(say.may_not_join())
+    topic, session, asker = _require_topic(inbound, command), inbound.session, _asker(inbound)
+    choice = topic_parents.choose_parent(session, topic, inbound.env, asker)
     if not inbound.is_confirmed:
+        children = [case.number for case in choice.children]
         return confirmations.show_preview(
-            inbound, say.parent_preview(topic.code, parent.number, [case.number for case in children])
+            inbound, say.parent_preview(topic.code, choice.parent.number, children)
         )
-    joined, refused = _merge_children(inbound, parent, children)
-    topic.parent_id = parent.id
-    inbound.reply(say.parent_made(topic.code, parent.number, joined, refused))
-    return "topic.parent"
-
-
-def _choose_parent(inbound: InboundMessage, topic: Topic) -> tuple[Case, list[Case]]:
-    """The case to stay and those to be put under it: the parent it has, else the oldest open one."""
-    session = inbound.session
-    topic_cases = hot_topics.list_cases(session, topic, inbound.env, _asker(inbound))
-    open_ = [case for case in topic_cases if case.status in OPEN]
-    chosen = session.get(Case, topic.parent_id) if topic.parent_id else None
-    parent = merged.root_case(session, chosen) if chosen else next(iter(open_), None)
-    if parent is None or parent.status not in OPEN:
-        parent = next(iter(open_), None)
-    if parent is None:
-        raise WrongState(say.nothing_open(topic.code))
-    # Cases that somebody took apart are not joined again.
-    split = set(
-        session.scalars(
-            select(Event.case_id).where(Event.case_id.in_([c.id for c in open_]), Event.act == "split")
-        )
+    origin = inbound.origin_of("merge")
+    inbound.reply(
+        topic_parents.make_parent(session, topic, choice, asker, inbound.env, now=inbound.now, origin=origin)
     )
-    children = [case for case in open_ if case.id != parent.id and case.id not in split]
-    if not children and topic.parent_id == parent.id:
-        raise WrongState(say.already_one(topic.code, parent.number))
-    return parent, children
-
-
-def _merge_children(
-    inbound: InboundMessage, parent: Case, children: list[Case]
-) -> tuple[list[str], list[str]]:
-    done, refused = [], []
-    for child in children:
-        try:
-            with inbound.session.begin_nested():
-                acts.perform(
-                    inbound.session, "merge", child, inbound.actor, ActInput(parent=parent),
-                    env=inbound.env, now=inbound.now, origin=inbound.origin_of(f"merge{child.id}"),
-                )  # fmt: skip
-            done.append(child.number)
-        except Refused as refusal:
-            refused.append(refusal.sentence)
-    return done, refused
+    return "topic.parent"
 
 
 def draft_report(inbound: InboundMessage, command: Command) -> str:
     """`/情况报告 T1`: a draft for one's superiors (requirements A21), naming nobody. Returns a slug."""
     topic = _require_topic(inbound, command)
-    cases = hot_topics.list_cases(inbound.session, topic, inbound.env, _asker(inbound))
-    today = inbound.env.local(inbound.now)
-    words = say.situation_report(
-        hot_topics.gather_evidence(inbound.session, topic, inbound.env, _asker(inbound)),
-        _summarize_handling(inbound, cases),
-        _pick_samples(inbound, cases),
-        today=f"{today.year} 年 {today.month} 月 {today.day} 日",
-    )
-    inbound.reply(words)
+    today = say.written_day(inbound.env.local(inbound.now).date())
+    report = topic_reading.write_report(inbound.session, topic, inbound.env, _asker(inbound), today=today)
+    inbound.reply(say.situation_report(report))
     return "topic.report"
-
-
-def _pick_samples(inbound: InboundMessage, cases: list[Case]) -> list[str]:
-    """What is reported, in words that differ: the longest first, since they say most."""
-    texts = {_mask_text(inbound, case, case.text) for case in cases}
-    return sorted(texts, key=lambda text: (-len(text), text))[:_SAMPLES]
-
-
-def _mask_text(inbound: InboundMessage, case: Case, text: str) -> str:
-    person = inbound.session.get(Person, case.reporter_id) if case.reporter_id else None
-    masked = mask(text.replace("\n", " "), person.name if person else "")
-    shown = escape_words(inbound.env.roster.mask_people(masked))
-    return shown if len(shown) <= _SAMPLE_LENGTH else f"{shown[:_SAMPLE_LENGTH]}…"
-
-
-def _summarize_handling(inbound: InboundMessage, cases: list[Case]) -> say.HandlingSummary:
-    session = inbound.session
-    states = Counter(Status(case.status).chinese for case in cases)
-    ids = dict.fromkeys(case.unit_id for case in cases if case.unit_id is not None)
-    by_id = {case.id: case for case in cases}
-    results = session.scalars(
-        select(Event)
-        .where(
-            Event.case_id.in_(by_id),
-            or_(event_log.HANDS_IN_RESULT, Event.act == "progress"),
-            Event.text != "",
-        )
-        .order_by(Event.id.desc())
-        .limit(_RESULTS)
-    )
-    return say.HandlingSummary(
-        states=tuple(states.most_common()),
-        units=tuple(session.get_one(Unit, unit).display_name for unit in ids),
-        results=tuple(_mask_text(inbound, by_id[event.case_id], event.text) for event in results),
-    )

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from handlers.triage.rules.data_files import UnreadableFile, YAMLDocument, read_text
 
+Stamp = tuple[tuple[int, int] | None, ...]
+
 _NAMING = re.compile(
     r"^['\"]?(?:include|classes|examples|codes)['\"]?[ \t]*:.*\n?(?:(?:[ \t#-].*)?\n)*(?:[ \t-].*)?",
     re.MULTILINE,
@@ -28,6 +30,19 @@ def list_pack_files(paths: Iterable[Path]) -> list[Path]:
             found[path] = None
             waiting += _find_includes(path)
     return list(found)
+
+
+def stamp_files(files: Iterable[Path]) -> Stamp:
+    """Size in bytes and modification time in nanoseconds of each file; None where there is none."""
+    return tuple(map(_size_and_time, files))
+
+
+def _size_and_time(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def _find_includes(path: Path) -> list[Path]:

@@ -6,7 +6,7 @@ from alembic import op
 from models.database import UTCDateTime
 
 revision = "0030"
-down_revision = "0024"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

@@ -189,16 +189,15 @@ def test_one_groups_address_holds_no_others(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("purpose", "worth"),
+    ("purpose", "worth", "reason"),
     [
-        (PushPurpose.RECEIPT, timedelta(hours=2)),
-        (PushPurpose.ORDER, timedelta(days=3)),
-        (PushPurpose.ANSWER, timedelta(days=3)),
-        (PushPurpose.REMINDER, timedelta(days=3)),
-        (PushPurpose.NOTICE, timedelta(days=1)),
+        (PushPurpose.RECEIPT, timedelta(hours=2), "connect_failed"),
+        (PushPurpose.ORDER, timedelta(days=3), "http_502"),
+        (PushPurpose.ANSWER, timedelta(days=3), "errcode_-1"),
+        (PushPurpose.REMINDER, timedelta(days=3), "answer_not_json"),
+        (PushPurpose.NOTICE, timedelta(days=1), "connect_failed"),
     ],
 )
-@pytest.mark.parametrize("reason", ["connect_failed", "http_502", "errcode_-1", "answer_not_json"])
 def test_a_platform_that_takes_nothing_uses_up_no_tries(
     post: OutboxHarness, purpose: PushPurpose, worth: timedelta, reason: str
 ) -> None:

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.channels.base import OutcomeUnknown, RouteRefused
-from bot.outbox import dead_letters, queue
+from bot.outbox import dead_letters
 from bot.outbox.dead_letters import NO_ROUTE
 from bot.outbox.queue import Outbox
+from handlers.notifications import pushes
 from models.database import Database
 from models.messages import Card, CardUpdatePush
 from models.organisation import Chat
@@ -78,7 +79,7 @@ def test_a_replayed_letter_has_a_day_again(post: OutboxHarness, grid: FakeChanne
     grid.connected = False
     number, later = post.add_push("一"), NOON + NO_ROUTE
     assert post.claim_ids(now=later) == []
-    assert post.run_in_session(lambda session: queue.replay(session, number, now=later))
+    assert post.run_in_session(lambda session: pushes.replay(session, number, now=later))
     assert post.claim_ids(now=later + timedelta(minutes=1)) == []
     assert post.load_state(number) == "ready"
     grid.connected = True
@@ -89,7 +90,7 @@ def test_replaying_believes_that_the_bot_is_back_in_the_chat(post: OutboxHarness
     number = post.add_push("一")
     post.claim()
     post.settle(number, GONE)
-    assert post.run_in_session(lambda session: queue.replay(session, number, now=NOON))
+    assert post.run_in_session(lambda session: pushes.replay(session, number, now=NOON))
     assert post.claim_ids() == [number]
     post.settle(number)
     assert post.run_in_session(lambda session: session.get_one(Chat, 1).gone_at) is None

@@ -7,8 +7,8 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from bot.channels.base import Delivered, OutcomeUnknown, RetryLater, RouteRefused
-from bot.outbox import queue
 from bot.outbox.queue import MAX_ATTEMPTS, NOT_PASSIVE, PASSIVE_WAIT
+from handlers.notifications import pushes
 from models.database import Database
 from models.inbox import ReplyHandle
 from models.messages import Card, CardUpdatePush, TextPush
@@ -57,7 +57,7 @@ def test_a_replayed_push_waits_for_the_one_in_flight(post: OutboxHarness) -> Non
     post.settle(first, OutcomeUnknown("ack_timeout"))
     post.settle(other)
     assert post.claim_ids() == [second]
-    assert post.run_in_session(lambda session: queue.replay(session, first, now=NOON))
+    assert post.run_in_session(lambda session: pushes.replay(session, first, now=NOON))
     assert post.claim_ids() == []
     post.settle(second)
     assert post.claim_ids() == [first]
@@ -169,7 +169,7 @@ def test_a_letter_of_unknown_fate_says_when_it_is_sent_again(post: OutboxHarness
     number = post.add_push("请核查")
     post.claim()
     post.settle(number, OutcomeUnknown("ack_timeout"))
-    assert post.run_in_session(lambda session: queue.replay(session, number, now=NOON))
+    assert post.run_in_session(lambda session: pushes.replay(session, number, now=NOON))
     (item,) = post.claim()
     assert item.route.delivery.body == TextPush("请核查\n（补发，如已收到请忽略）")
 
@@ -178,8 +178,8 @@ def test_a_dead_letter_is_replayed_with_all_its_tries_and_routes(post: OutboxHar
     number = post.add_push("一")
     post.claim()
     post.settle(number, RouteRefused("errcode_1"))
-    assert post.run_in_session(lambda session: queue.replay(session, number, now=NOON))
-    assert not post.run_in_session(lambda session: queue.replay(session, number, now=NOON))
+    assert post.run_in_session(lambda session: pushes.replay(session, number, now=NOON))
+    assert not post.run_in_session(lambda session: pushes.replay(session, number, now=NOON))
     (item,) = post.claim()
     assert item.route.delivery.body == TextPush("一")
 

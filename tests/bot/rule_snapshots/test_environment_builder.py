@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from bot.config import rule_files
 from bot.config.settings import Settings
 from bot.ops.metrics import Metrics
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.environment import calendar
 from handlers.triage.types import Facts
+from models.cases import increment_counter
 from models.database import Database
-from models.organisation import Chat
+from models.organisation import Chat, Person, Role, Unit, UnitKind
 from models.pushes import Push
 from models.workflow import Step
 from tests.conftest import NOON
@@ -118,6 +120,33 @@ def test_going_back_to_the_rules_in_force_builds_nothing_anew(
     write(folder, text)
     assert keeper.refresh() is env
     assert keeper.refused_rules()["packs"] is None
+
+
+def test_a_start_checks_and_uses_one_reading_of_the_rules(keeper: EnvironmentBuilder, folder: Path) -> None:
+    """As `serve` does: mistakes are looked for first, and nothing is read again for the work."""
+    checked = rule_files.load_triage_pack((folder / "base.yaml",))
+    assert keeper().classifier.pack is checked
+    write(folder, "rules:\n  c.d: {words: {4: 戊己 壬癸}}\n")
+    assert rule_files.load_triage_pack((folder / "base.yaml",)) is not checked
+
+
+def test_a_change_of_people_keeps_the_classifier_and_a_change_of_units_makes_another(
+    keeper: EnvironmentBuilder, sqlite_database: Database
+) -> None:
+    unit = Unit(code="HM", name="海门区", kind=UnitKind.DISTRICT, path="/HM/")
+    with sqlite_database.write() as session:
+        session.add(unit)
+    before = keeper.refresh()
+    with sqlite_database.write() as session:
+        session.add(Person(code="p1", name="张三", role=Role.RESIDENT))
+        increment_counter(session, "organisation")
+    after = keeper.refresh()
+    assert after is not before
+    assert after.classifier is before.classifier
+    with sqlite_database.write() as session:
+        session.scalars(select(Unit)).one().name = "通州区"
+        increment_counter(session, "organisation")
+    assert keeper.refresh().classifier is not before.classifier
 
 
 def test_a_file_that_goes_missing_leaves_its_rules_in_force(keeper: EnvironmentBuilder, folder: Path) -> None:

@@ -45,6 +45,9 @@ class PageProcess:
     def channels(self) -> dict[str, Any]:
         return {}
 
+    def refused_rules(self) -> dict[str, str | None]:
+        return {}
+
 
 @dataclass
 class Resident:
@@ -112,6 +115,6 @@ def district(sqlite_district: District) -> District:
 def resident(district: District, tmp_path: Path) -> Iterator[Resident]:
     settings = Settings.parse({"media": {"folder": tmp_path / "media"}})
     app = FastAPI()
-    app.include_router(console.build_router(ConsoleHost(cast("Runtime", PageProcess(district, settings)))))
+    console.add_pages(app, ConsoleHost(cast("Runtime", PageProcess(district, settings))))
     with serve_app(app) as address, open_browser(address) as browser:
         yield Resident(district, browser)

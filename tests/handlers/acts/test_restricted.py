@@ -79,6 +79,19 @@ def test_who_asks_for_it_afterwards_is_promised_it_too(district: District) -> No
     assert not district.case().restricted
 
 
+def test_a_leader_who_reads_it_finds_what_waits_for_a_desk(district: District) -> None:
+    report(district, BRIBE)
+    number = district.case().number
+    assert district.say("leader1", "leader1", "/待办", direct=True) == "command.list"
+    assert number.rpartition("-")[2] in district.last_text("leader1")
+    district.say("wrDUTY", "leader1", "/待办")
+    assert "待办：没有" in district.last_text("wrDUTY")
+    with district.database.write() as session:
+        session.execute(update(Case).values(restricted=False))
+    district.say("leader1", "leader1", "/待办", direct=True)
+    assert "待办：没有" in district.last_text("leader1"), "the desk knows of it"
+
+
 # Urgent and restricted ----------------------------------------------------------------------------
 
 

@@ -481,7 +481,10 @@ def test_what_does_not_run_is_not_overdue(district: District, go: Callable[[Dist
 def test_today_counts_what_came_and_what_went(district: District) -> None:
     district.close_case()
     district.report_case()
-    assert listed(district, "duty1", "/今日") == "今日：新收 2 件，办结 1 件；在办 1 件，其中超时 0 件。"
+    assert (
+        listed(district, "duty1", "/今日")
+        == "今日：新收 2 件，办结 1 件；在办 1 件，其中超时 0 件、还没派出去 1 件。"
+    )
 
 
 def test_a_grid_officer_sees_the_open_cases_of_the_grid(district: District) -> None:

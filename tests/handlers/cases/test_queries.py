@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases import possible_acts, queries
+from handlers.cases.lists import topics
 from handlers.cases.queries import OPERATOR, PUBLIC, Asker, CaseFilter
 from handlers.errors import NotFound
 from models.cases import Assignment, Case
@@ -97,7 +98,8 @@ class World:
                 stands = case.status in ("NEW", "ACCEPTED", "SUBMITTED", "CALLBACK") or bool(case.requested)
                 return self.oversees(person, case) and stands
             case "leader":
-                return self.oversees(person, case) and bool(case.requested)
+                stands_in = case.restricted and case.status in ("NEW", "ACCEPTED", "SUBMITTED", "CALLBACK")
+                return self.oversees(person, case) and (stands_in or bool(case.requested))
             case "informant" | "resident":
                 return asked or (case.reporter_id == person.id and case.status == "CALLBACK")
             case _:
@@ -278,6 +280,7 @@ def test_todays_figures_are_those_of_what_concerns_the_asker(world: tuple[Distri
                 closed=sum(case.closed_at is not None and MIDNIGHT <= case.closed_at < NOON for case in mine),
                 open=sum(case.status in OPEN for case in mine),
                 overdue=len(late),
+                unassigned=sum(case.status in (Status.NEW, Status.ACCEPTED) for case in mine),
             ), asker
 
 
@@ -408,4 +411,4 @@ def test_a_topic_has_its_cases_and_what_was_joined_to_them(world: tuple[District
         child = session.get_one(Case, joined)
         child.status, child.closed_at, child.parent_id = Status.DUPLICATE, None, second
         session.flush()
-        assert [case.id for case in queries.list_of_topic(session, PUBLIC, topic)] == [first, second, joined]
+        assert [case.id for case in topics.list_of_topic(session, PUBLIC, topic)] == [first, second, joined]

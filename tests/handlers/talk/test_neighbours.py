@@ -105,3 +105,13 @@ def test_what_was_put_off_goes_on_with_its_result(bikes: District) -> None:
     assert (bikes.env.local(resumed).date() - bikes.env.local(bikes.now).date()).days == 1
     assert bikes.say("wrCG", "cg1", f"{number} 都清走了，盲道通了", photos=1) == "act.feedback"
     assert bikes.acts()[-2:] == ["resume", "feedback"]
+
+
+def test_a_stall_that_is_back_is_the_same_case_though_nothing_names_it(sqlite_district: District) -> None:
+    district = sqlite_district
+    district.say("wrINTAKE", "zhangsf", "解放路15号粮油店旁边那个烧烤摊天天搞到半夜")
+    district.advance(hours=12)
+    said = "昨晚城管来了他收摊，走了不到半小时又摆出来"
+    assert district.say("wrINTAKE", "zhangsf", said) == "act.nudge"
+    assert len(district.cases()) == 1
+    assert "现在是「" in district.last_text("wrINTAKE")

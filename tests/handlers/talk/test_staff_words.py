@@ -153,3 +153,24 @@ def test_a_photo_of_its_own_case_is_the_result_of_a_unit(district: District, wor
 def test_what_a_unit_tells_of_its_own_case_is_progress(district: District) -> None:
     number = district.sign_case().number
     assert district.say("wrCG", "cg1", f"{number} 查过了是电缆被挖断的") == "act.progress"
+
+
+def test_several_orders_of_one_message_go_each_to_the_unit_it_names(district: District) -> None:
+    """Both used to go to the unit named last, with the other order as an instruction."""
+    first, second = district.report_case("解放路15号烧烤油烟").number, district.report_case().number
+    district.say("wrDUTY", "duty1", f"{first}给城管局，注意举报人要保密，{second}给住建局")
+    assert district.case(first).unit_id == district.unit("HM-CG").id
+    assert district.case(second).unit_id == district.unit("HM-ZJ").id
+    assert "交办要求：注意举报人要保密。" in district.chat_text("wrCG")
+
+
+def test_the_figures_of_a_unit_are_numbers(district: District) -> None:
+    district.dispatch_case()
+    district.say("wrDUTY", "duty1", "今天城管局手上有几件在办的，超时的有没有")
+    assert "城管局今日：新收 1 件，办结 0 件；在办 1 件，其中超时 0 件。" in district.chat_text("wrDUTY")
+
+
+def test_what_has_no_unit_yet_is_counted(district: District) -> None:
+    district.report_case()
+    district.say("wrDUTY", "duty1", "今天进来几件？没派出去的还有几件？")
+    assert "还没派出去 1 件" in district.last_text("wrDUTY")

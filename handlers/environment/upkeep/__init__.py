@@ -1,0 +1,1 @@
+"""What the office keeps in order itself: what is missing, what is to change, kept answers."""

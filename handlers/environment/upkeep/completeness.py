@@ -1,0 +1,65 @@
+"""What an organisation lacks to work: units without a lead, offices without a group, nameless staff."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.organisation import (
+    OUTSIDERS,
+    TERRITORIAL,
+    UNIT_NAME,
+    Account,
+    Chat,
+    ChatUse,
+    Person,
+    Unit,
+)
+from models.personal_data import ERASED
+
+MOST = 50
+"""Named of each kind; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What is missing of one kind: how many there are, and the first of them by name."""
+
+    count: int
+    names: Sequence[str]
+
+
+def is_led() -> ColumnElement[bool]:
+    """Whether somebody answers for a unit: its lead or deputy, unless they have left the office."""
+    staff = select(Person.code).where(Person.role.not_in(OUTSIDERS))
+    return or_(func.coalesce(Unit.lead, "").in_(staff), func.coalesce(Unit.deputy, "").in_(staff))
+
+
+def find_gaps(session: Session, unit: Unit) -> Mapping[str, Gap]:
+    """What is missing beneath this unit, by the keys of `wording.upkeep.GAPS` but `silent`."""
+    beneath = Unit.path.startswith(unit.path, autoescape=True)
+    staffed = exists().where(Person.unit_id == Unit.id, Person.role.not_in(OUTSIDERS))
+    group = exists().where(Chat.unit_id == Unit.id, Chat.use == ChatUse.HANDLING, Chat.gone_at.is_(None))
+    works = Person.role.not_in(OUTSIDERS)
+    nameless = and_(works, Person.name == "", Person.code.not_like(f"{ERASED}%"))
+    reached = exists().where(Account.person_id == Person.id)
+    units = select(UNIT_NAME).select_from(Unit).where(beneath)
+    people = select(UNIT_NAME + " " + func.coalesce(func.nullif(Person.name, ""), Person.code))
+    people = people.select_from(Person).join(Unit, Unit.id == Person.unit_id).where(beneath)
+    chats = select(UNIT_NAME + " " + func.coalesce(func.nullif(Chat.name, ""), Chat.code))
+    chats = chats.select_from(Chat).join(Unit, Unit.id == Chat.unit_id).where(beneath)
+    queries = {
+        "nobody": units.where(~is_led()),
+        "unstaffed": units.where(~staffed),
+        "groupless": units.where(Unit.kind.not_in(TERRITORIAL), ~group),
+        "gone": chats.where(Chat.gone_at.is_not(None)),
+        "nameless": people.where(nameless),
+        "unreached": people.where(works, ~reached),
+    }
+    return {key: _count(session, query) for key, query in queries.items()}
+
+
+def _count(session: Session, query: Select[str]) -> Gap:
+    rows = session.execute(query.add_columns(func.count().over()).order_by(Unit.path).limit(MOST)).all()
+    return Gap(rows[0][1] if rows else 0, [row[0] for row in rows])

@@ -1,0 +1,186 @@
+"""What was reported in a period, beside another: by class, area, time and hour, and where it comes again.
+
+Cases count as in every table (`cohort`): received ones, in the table of a unit, restricted ones never.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, extract, func, or_, select
+from sqlalchemy import case as sql_case
+from sqlalchemy.orm import Session
+
+from handlers.cases.privacy import mask
+from handlers.environment.snapshot import Environment
+from handlers.environment.units import path_covers, select_subtree
+from handlers.insight.cohort import define_figures, lies_in_table
+from handlers.insight.maps.outlines import AreaPart
+from handlers.insight.periods import Period, next_month
+from models.cases import Case
+from models.database import keep_from_indexes
+from models.organisation import Unit
+
+FIGURE = "received"
+_FEW_DAYS, _FEW_WEEKS = 14, 14 * 7
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+_MOST_PLACES, _AGAIN = 10, 2
+_HOUR, _SECONDS = 3600, 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class CubeRow:
+    """How many cases of one class lie in one area: in each stretch of the period, and in the other period."""
+
+    class_id: str
+    area: str
+    """As `lies_in_area` takes it: a part, the area and none of its parts, or anywhere else."""
+    counts: tuple[int, ...]
+    other: int
+
+    @property
+    def count(self) -> int:
+        """In the whole period."""
+        return sum(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatPlace:
+    """A place that was reported several times."""
+
+    place: str
+    """Masked as in any list."""
+    count: int
+    number: str
+    """Of one of these cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose cases are counted, and the area that they are broken down by."""
+
+    unit: Unit | None
+    """Whose table; None means everything."""
+    area: Unit
+    parts: Sequence[AreaPart]
+    """The areas right beneath it."""
+    narrowed: bool = False
+    """Only what lies in the area counts."""
+
+
+def hour_of(env: Environment, now: datetime) -> ColumnElement[int]:
+    """The local hour in which a case was reported, by the clock of today: 0 to 23."""
+    offset = env.local(now).utcoffset() or timedelta()
+    ahead = int(offset.total_seconds()) % _SECONDS
+    return (cast(extract("epoch", Case.opened_at), BigInteger) + ahead) // _HOUR % 24
+
+
+def lies_in_area(unit: Unit, sign: str = "") -> ColumnElement[bool]:
+    """Cases in this area and all beneath it; with `=` of the area itself, with `!` those elsewhere."""
+    if sign == "=":
+        return Case.area_id == unit.id
+    if sign == "!":
+        return or_(Case.area_id.is_(None), Case.area_id.not_in(select_subtree(unit)))
+    return Case.area_id.in_(select_subtree(unit))
+
+
+def split_period(period: Period) -> Sequence[Period]:
+    """Its days where they are few, else its weeks, else its months; from its first day on."""
+    days = (period.last - period.first).days + 1
+    if days <= _FEW_DAYS:
+        return _cut(period, lambda day: day + _DAY)
+    if days <= _FEW_WEEKS:
+        return _cut(period, lambda day: day + _WEEK)
+    return _cut(period, lambda day: next_month(day.replace(day=1)))
+
+
+def _cut(period: Period, following: Callable[[date], date]) -> Sequence[Period]:
+    stretches, first = [], period.first
+    while first <= period.last:
+        after = following(first)
+        stretches.append(Period(first, min(after - _DAY, period.last)))
+        first = after
+    return stretches
+
+
+def build_cube(
+    session: Session,
+    env: Environment,
+    scope: Scope,
+    stretches: Sequence[Period],
+    other: Period,
+    *,
+    now: datetime,
+) -> Sequence[CubeRow]:
+    """Classes by areas by stretches of time, and beside each the other period."""
+    here = _count(session, env, scope, stretches, now=now)
+    there = _count(session, env, scope, [other], now=now)
+    nothing = (0,) * len(stretches)
+    keys = dict.fromkeys([*here, *there])
+    return [CubeRow(*key, here.get(key, nothing), there.get(key, (0,))[0]) for key in keys]
+
+
+def _count(
+    session: Session, env: Environment, scope: Scope, stretches: Sequence[Period], *, now: datetime
+) -> Mapping[tuple[str, str], tuple[int, ...]]:
+    """How many cases of each class and part came in each of the stretches."""
+    whole = Period(stretches[0].first, stretches[-1].last)
+    ends = [stretch.bounds(env.zone)[1] for stretch in stretches[:-1]]
+    last = len(stretches) - 1
+    before = ((Case.opened_at < end, at) for at, end in enumerate(ends))
+    columns = Case.class_id, Case.area_id, *([sql_case(*before, else_=last)] if ends else [])
+    query = select(*columns, func.count()).where(*_conditions(env, scope, whole, now)).group_by(*columns)
+    codes = _find_codes(session, scope)
+    found: dict[tuple[str, str], list[int]] = {}
+    for class_id, area_id, *at, count in session.execute(query):
+        counts = found.setdefault((class_id, codes.get(area_id, f"!{scope.area.code}")), [0] * len(stretches))
+        counts[at[0] if at else 0] += count
+    return {key: tuple(counts) for key, counts in found.items()}
+
+
+def _find_codes(session: Session, scope: Scope) -> Mapping[int | None, str]:
+    """Of each unit in the area the part that it lies in, as `lies_in_area` takes it, by its id."""
+    beneath = Unit.path.startswith(scope.area.path, autoescape=True)
+    codes: dict[int | None, str] = {}
+    for unit_id, path in session.execute(select(Unit.id, Unit.path).where(beneath)):
+        inner = (part.code for part in scope.parts if path_covers(part.path, path))
+        codes[unit_id] = next(inner, f"={scope.area.code}")
+    return codes
+
+
+def _conditions(
+    env: Environment, scope: Scope, period: Period, now: datetime
+) -> Sequence[ColumnElement[bool]]:
+    begins, ends = period.bounds(env.zone)
+    counted = and_(lies_in_table(scope.unit), define_figures(now)[FIGURE])
+    if scope.narrowed:
+        counted = and_(counted, lies_in_area(scope.area))
+    return keep_from_indexes(counted), Case.opened_at >= begins, Case.opened_at < ends
+
+
+def count_hours(
+    session: Session, env: Environment, scope: Scope, period: Period, *, now: datetime
+) -> Sequence[int]:
+    """How many cases came in each hour of the day, from 0 to 23."""
+    hour = hour_of(env, now)
+    query = select(hour, func.count()).where(*_conditions(env, scope, period, now)).group_by(hour)
+    counts = Counter(dict(session.execute(query).all()))
+    return [counts[at] for at in range(24)]
+
+
+def list_repeat_places(
+    session: Session, env: Environment, scope: Scope, period: Period, *, now: datetime
+) -> Sequence[RepeatPlace]:
+    """The places reported most often, and more than once."""
+    count = func.count()
+    query = (
+        select(Case.place, count, func.max(Case.number))
+        .where(*_conditions(env, scope, period, now), Case.place != "")
+        .group_by(Case.place)
+        .having(count >= _AGAIN)
+        .order_by(count.desc(), func.max(Case.id).desc())
+        .limit(_MOST_PLACES)
+    )
+    found = session.execute(query).all()
+    return [RepeatPlace(env.roster.mask_people(mask(place)), times, number) for place, times, number in found]
