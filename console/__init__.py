@@ -25,8 +25,9 @@ from console import assets, resident
 from console.cases import act_routes, bulk, detail, listing, photos, spot, todo
 from console.context import ConsoleContext
 from console.errors import add_error_pages, build_page_route
-from console.figures import area_map, due, insights, rates, topics
+from console.figures import area_map, due, insights, papers, pictures, rates, topics
 from console.operations import audit, health
+from console.resident import posters
 from console.sign_in import routes as sign_in
 from console.sign_in.viewers import build_guards
 from console.templating import Pages
@@ -82,6 +83,9 @@ def _build_router(context: ConsoleContext, pages: Pages) -> APIRouter:
     proposals.add_routes(router, context, pages, guards)
     org_import.add_routes(router, context, pages, guards)
     staffing.add_routes(router, context, pages, guards)
+    papers.add_routes(router, context, guards)
+    pictures.add_routes(router, context, guards)
     photos.add_routes(router, context, guards)
+    posters.add_routes(router, context, pages, guards)
     router.include_router(resident.build_router(context, pages))
     return router

@@ -273,6 +273,18 @@ class OrganisationFile(Protocol):
         ...
 
 
+class SceneCodeRefused(Exception):
+    """The platform gives no code; the message is a slug."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneCode:
+    """How somebody begins a chat about a place: a picture that the platform drew, or an address."""
+
+    picture: bytes = b""
+    address: str = ""
+
+
 class PhotoBatch(Protocol):
     """Photos stored in the media folder that no row names yet."""
 
@@ -296,6 +308,23 @@ class PlatformSignIn(Protocol):
 
     async def find_account(self, code: str) -> str:
         """The account id of whoever came back with this code. Raises AccountUnknown."""
+        ...
+
+
+class ProviderSignIn(Protocol):
+    """Signing in with an account of another system, by OpenID Connect."""
+
+    name: str
+    """What the button says."""
+    matches: str
+    """What its users are known by: `code`, the code of a person, or a provider of `Account`."""
+
+    async def build_url(self, *, redirect_to: str, state: str) -> str:
+        """Where to send the browser. Raises AccountUnknown."""
+        ...
+
+    async def find_user(self, code: str, *, redirect_to: str, state: str, issuer: str = "") -> str:
+        """Who came back with this code and state, as `matches` says. Raises AccountUnknown."""
         ...
 
 
@@ -327,6 +356,19 @@ class ConsoleContext(Protocol):
 
     def find_sign_in(self) -> PlatformSignIn | None:
         """Signing in with the platform's accounts, where a channel offers it."""
+        ...
+
+    def find_provider(self) -> ProviderSignIn | None:
+        """Signing in with another system's accounts, where the settings name one."""
+        ...
+
+    @property
+    def has_scene_codes(self) -> bool:
+        """Whether a channel has a door for residents that a QR code leads to."""
+        ...
+
+    async def find_scene_code(self, scene: str) -> SceneCode:
+        """What leads to that door with this scene (the code of a unit). Raises SceneCodeRefused."""
         ...
 
     def store_photos(self, files: Sequence[bytes]) -> PhotoBatch:

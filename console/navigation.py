@@ -30,3 +30,8 @@ def list_pages(person: Person, *, at_top: bool) -> Sequence[tuple[str, str]]:
     if may_operate(asker, at_top=at_top):
         pages += _FOR_OPERATORS
     return pages
+
+
+def oversees(person: Person) -> bool:
+    """Whether somebody looks after an area, which has posters and figures."""
+    return may_read_table(Asker(person))

@@ -17,8 +17,9 @@ from starlette.responses import HTMLResponse, Response
 
 from console import assets
 from console.context import PageSettings
-from console.navigation import list_pages
+from console.navigation import list_pages, oversees
 from handlers.insight.maps.frames import Tile
+from handlers.insight.periods import name_period
 from handlers.wording import formats, pages, reports
 
 _POLICY = (
@@ -55,6 +56,7 @@ class Pages:
             spell_tile=_build_speller(settings.tiles),
             asset=assets.find_address,
             list_pages=list_pages,
+            oversees=oversees,
             nobody=reports.NOBODY,
             percent=reports.spell_percent,
             points=reports.spell_points,
@@ -62,6 +64,7 @@ class Pages:
             span=formats.format_span,
             format_time=formats.format_time,
             reason_kinds=pages.REASON_KINDS,
+            name_period=name_period,
             new_name=lambda: secrets.token_hex(8),
         )
         self._environment.filters["share"] = _share_spent

@@ -169,6 +169,8 @@ class Event(Base):
         UniqueConstraint("case_id", "number"),
         # A message or press performs an act on a case once, however often it is handled.
         UniqueConstraint("case_id", "origin"),
+        # What has changed since some time, for other systems.
+        Index("ix_events_at", "at", "id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -309,6 +309,8 @@ class PhotoPush:
     caption: str = ""
     beside: int | None = None
     """A photo to be shown before it in the same picture, where each message counts."""
+    drawing: str = ""
+    """An SVG that is drawn as it is sent, instead of a stored photo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +319,8 @@ class FilePush:
 
     media: int
     name: str = ""
+    paper: Mapping[str, Any] | None = None
+    """What a paper says (`handlers.wording.papers`), written as it is sent, instead of a stored file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +345,14 @@ class HandOverPush:
     """Hands the conversation over to people, who answer it on the platform itself."""
 
 
-PushBody = TextPush | CardPush | PhotoPush | FilePush | CardUpdatePush | HandOverPush
+@dataclass(frozen=True, slots=True)
+class CaseEventPush:
+    """What happened to a case, for another system: plain data (`handlers.notifications.subscribers`)."""
+
+    event: Mapping[str, Any]
+
+
+PushBody = TextPush | CardPush | PhotoPush | FilePush | CardUpdatePush | HandOverPush | CaseEventPush
 
 _KINDS: dict[str, type[Any]] = {
     "text": TextPush,
@@ -350,6 +361,7 @@ _KINDS: dict[str, type[Any]] = {
     "file": FilePush,
     "card_update": CardUpdatePush,
     "hand_over": HandOverPush,
+    "case_event": CaseEventPush,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 _FIELDS = {cls: tuple(each.name for each in fields(cls)) for cls in (*_NAMES, Card, Button, Select, Option)}

@@ -72,6 +72,8 @@ class ChatUse(StrEnum):
     """One person and the bot."""
     UNBOUND = "unbound"
     """A group that wrote to the bot before anybody bound the group to a unit."""
+    SUBSCRIBER = "subscriber"
+    """Another system that is told of cases; nobody speaks there."""
 
 
 class Unit(Base):

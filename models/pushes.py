@@ -41,6 +41,8 @@ class PushPurpose(StrEnum):
     """Says that a clock runs out."""
     CARD = "card"
     """Redraws a card that was pressed."""
+    EVENT = "event"
+    """Tells another system what happened to a case; it knows by the id what it has."""
     NOTICE = "notice"
     """Anything else: notices, summaries, news."""
 

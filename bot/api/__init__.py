@@ -1,7 +1,8 @@
 """The integration API (design §7) and the pages for operations, as one router.
 
-    gate ── cases, reports, media, topics  token, problem+json everywhere below /api
+    gate ── cases, reports, media, topics, papers  token, problem+json everywhere below /api
             /m                             photos by signed addresses
+            /open311                       services and requests of GeoReport v2
     operations                             /healthz, /readyz, /metrics
 
 `build_router` is all that the rest of the program needs; it takes any `Context`.
@@ -14,7 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
-from bot.api import cases, files, openapi, operations, topics
+from bot.api import cases, files, open311, openapi, operations, papers, topics
 from bot.api.context import Context
 from bot.api.gate import build_guarded_route
 from bot.api.photo_links import PhotoLinks
@@ -32,6 +33,7 @@ def build_router(context: Context) -> APIRouter:
     cases.add_routes(api, context, links)
     files.add_routes(api, context, links)
     topics.add_routes(api, context)
+    papers.add_routes(api, context)
     known = [route for route in api.routes if isinstance(route, APIRoute)]
 
     @cache
@@ -62,4 +64,5 @@ def build_router(context: Context) -> APIRouter:
     router = APIRouter()
     router.include_router(operations.build_router(context))
     router.include_router(api)
+    open311.add_routes(router, context, links)
     return router

@@ -194,6 +194,10 @@ class CaseFilters(StrictRequest):
     urgent: bool | None = None
     opened_from: Moment | None = Field(default=None, description="从这个时间起（含），ISO 8601 带时区")
     opened_to: Moment | None = Field(default=None, description="到这个时间止（含）")
+    updated_since: Moment | None = Field(
+        default=None,
+        description="只要这个时间以来变过的，先变的在前；每次从上次的时间往前退一分钟，就不会漏",
+    )
     q: Annotated[Word, AfterValidator(_check_number)] | None = Field(
         default=None, description="编号，或横线后面的 4 到 6 位数字"
     )
@@ -245,6 +249,7 @@ class CaseResponse(BaseModel):
     replied_at: datetime | None = Field(description="结果送到报事人，或电话答复的时间；null 就是还没有答复")
     unreached_at: datetime | None = Field(description="隔天两次打不通，按未能联系结案的时间")
     closed_at: datetime | None
+    updated_at: datetime = Field(description="最后一次变化的时间")
     text: str
     source: str
     lat: float | None = Field(description="WGS-84；不知道时为 null")

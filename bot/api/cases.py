@@ -33,9 +33,13 @@ ActWord = Annotated[
 def add_routes(router: APIRouter, context: Context, links: PhotoLinks) -> None:
     """Add the routes for cases, reports and acts to the router."""
 
-    @router.get(CASES, summary="事件列表，新的在前", responses=describe_responses(401, 404, 422, 503))
+    @router.get(
+        CASES,
+        summary="事件列表，新的在前；带 updated_since 时先变的在前",
+        responses=describe_responses(401, 404, 422, 503),
+    )
     def list_cases(filters: Annotated[CaseFilters, Query()], rights: Rights) -> CasePageResponse:
-        """不公开的事件（如举报）不在其中。翻页：把 next 作为下一次的 after。"""
+        """不公开的事件（如举报）不在其中。翻页：把 next 作为下一次的 after，别的条件不变。"""
         build_link = links.build_for(rights)
         with context.database.read() as session:
             cases, cursor = listing.list_page(session, filters, rights)

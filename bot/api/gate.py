@@ -91,7 +91,7 @@ def build_guarded_route(context: Context, *, token: bool = True) -> type[APIRout
                     response, slug = problems.build_refusal_response(refused), refused.slug
                 except Exception as error:  # noqa: BLE001 - the outermost frame of a request: an
                     # error left to the server would be printed with what people wrote.
-                    problem = _to_problem(error, body)
+                    problem = to_problem(error, body)
                     response, slug = problems.build_problem_response(problem), problem.slug
                 context.metrics.inputs_refused.labels(slug).inc()
                 log.info("api.refused", slug=slug, status=response.status_code, caller=request.state.caller)
@@ -108,21 +108,35 @@ def admit(request: Request, tokens: Mapping[str, ApiToken], *, token: bool) -> N
     Raises NoSuchAddress where no tokens are configured (the API is then switched off), and Unauthorized
     for a missing or unknown token unless `token` is False.
     """
+    grant = find_grant(tokens, read_bearer(request))
+    if grant is not None:
+        request.state.caller = grant.name
+        request.state.grant = grant
+    elif token:
+        raise Unauthorized
+
+
+def read_bearer(request: Request) -> bytes:
+    """The bearer token that a request came with; empty where there is none."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    return credentials.strip().encode("latin-1") if scheme.lower() == "bearer" else b""
+
+
+def find_grant(tokens: Mapping[str, ApiToken], credentials: bytes) -> Grant | None:
+    """The rights of the token that these bytes are; None where there is no such token.
+
+    Raises NoSuchAddress where no tokens are configured.
+    """
     if not tokens:
         raise NoSuchAddress("对接接口没有开通：请在 config.yaml 的 api.tokens 里写上名字和口令")
-    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     # Every token is compared, as digests of one length: the time taken tells nothing about a token.
-    digest = _hash_token(credentials.strip().encode("latin-1") if scheme.lower() == "bearer" else b"")
+    digest = _hash_token(credentials)
     matching = [
         name
         for name, each in tokens.items()
         if hmac.compare_digest(_hash_token(each.secret.get_secret_value().encode()), digest)
     ]
-    if matching:
-        request.state.caller = matching[0]
-        request.state.grant = Grant(matching[0], tokens[matching[0]])
-    elif token:
-        raise Unauthorized
+    return Grant(matching[0], tokens[matching[0]]) if matching else None
 
 
 def _hash_token(value: bytes) -> bytes:
@@ -130,11 +144,20 @@ def _hash_token(value: bytes) -> bytes:
 
 
 async def read_request(request: Request, *, within: float = BODY_WITHIN) -> Request:
-    """The same request with its body read.
+    """The same request with its body read, which is JSON.
 
     Raises TooLarge as soon as the body exceeds MAX_BODY bytes, TooSlow after `within` seconds, NotJSON for
     another Content-Type.
     """
+    body = await read_body(request, within=within)
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if body and not (kind == "application/json" or kind.endswith("+json")):
+        raise NotJSON
+    return replay_body(request, body)
+
+
+async def read_body(request: Request, *, within: float = BODY_WITHIN) -> bytes:
+    """The body of a request. Raises TooLarge beyond MAX_BODY bytes, TooSlow after `within` seconds."""
     declared = request.headers.get("Content-Length", "")
     if declared.isdigit() and int(declared) > MAX_BODY:
         raise TooLarge(f"请求体最大 {MAX_BODY // 1024 // 1024} MB")
@@ -147,10 +170,12 @@ async def read_request(request: Request, *, within: float = BODY_WITHIN) -> Requ
                     raise TooLarge(f"请求体最大 {MAX_BODY // 1024 // 1024} MB")
     except TimeoutError as error:
         raise TooSlow from error
-    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if body and not (kind == "application/json" or kind.endswith("+json")):
-        raise NotJSON
-    waiting = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+    return bytes(body)
+
+
+def replay_body(request: Request, body: bytes) -> Request:
+    """The same request, whose body was read before."""
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:
         return waiting.pop() if waiting else await request.receive()
@@ -158,7 +183,11 @@ async def read_request(request: Request, *, within: float = BODY_WITHIN) -> Requ
     return Request(request.scope, receive)
 
 
-def _to_problem(error: Exception, body: Any) -> Problem:
+def to_problem(error: Exception, body: Any) -> Problem:
+    """How any error below a route is answered; a defect is logged by its place, without what people wrote.
+
+    `body`: the model that the request's body had to be; None where it was none.
+    """
     match error:
         case Problem():
             return error

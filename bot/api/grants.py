@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.api.problems import OutOfScope
 from bot.config.settings import ApiScope, ApiToken
 from handlers.cases import queries
 from handlers.cases.queries import Asker
-from handlers.environment.units import find_subtree_ids
+from handlers.environment.units import find_covered_ids
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.cases import Case
-from models.organisation import LEADERS, Chat, Person, Unit
+from models.organisation import LEADERS, Chat, Person
 from models.workflow import Act, CaseRelation
 
 
@@ -42,13 +41,7 @@ class Grant:
 
     def find_unit_ids(self, session: Session) -> list[int] | None:
         """Ids of the token's units and all beneath them; None where it is not bound to units."""
-        if not self.token.units:
-            return None
-        units = session.scalars(select(Unit).where(Unit.code.in_(self.token.units))).all()
-        roots = session.scalars(select(Unit.code).where(Unit.parent_id.is_(None))).all()
-        if len(roots) == 1 and roots[0] in self.token.units:
-            return None  # the top unit also has what lies nowhere yet
-        return sorted({unit_id for unit in units for unit_id in find_subtree_ids(session, unit)})
+        return find_covered_ids(session, self.token.units)
 
     def require_case(self, session: Session, case: Case) -> None:
         """Raises NotFound for a case that lies neither in the area nor in the hands of the token's units."""

@@ -29,24 +29,28 @@ from models.reports import Report
 class _ReportOrigin:
     """Who reported and where, as the database knows it; `point` is latitude and longitude, WGS-84."""
 
-    person_id: int
+    person: int | Person
+    """Id, or a row that is stored together with the case."""
     chat_id: int | None
     facts: Facts
     point: Point | None = None
 
 
-def receive_report(context: Context, request: ReportRequest, grant: Grant, *, origin: str) -> str:
+def receive_report(
+    context: Context, request: ReportRequest, grant: Grant, *, origin: str, stranger: Person | None = None
+) -> str:
     """Open a case for the report and commit it; the number of the case.
 
-    A second report with the same `origin` opens nothing and returns the first one's number. Raises
-    InvalidRequest where the reporter or the chat is unknown, or a photo cannot be used.
+    `stranger`: who reports it, where nobody on file does. A second report with the same `origin` opens
+    nothing and returns the first one's number. Raises InvalidRequest where the reporter or the chat is
+    unknown, or a photo cannot be used.
     """
     env = context.env()
     with context.database.read() as session:
         earlier = find_earlier(session, origin)
         if earlier is not None:
             return earlier.number
-        known = _find_report_origin(session, request, grant)
+        known = _find_report_origin(session, request, grant, stranger)
     files = photos.store_photos(request.photos, settings=context.settings.media, zone=env.zone)
     words, rest = cut_words(request.text)
     if rest:
@@ -63,8 +67,10 @@ def receive_report(context: Context, request: ReportRequest, grant: Grant, *, or
     return case.number
 
 
-def _find_report_origin(session: Session, request: ReportRequest, grant: Grant) -> _ReportOrigin:
-    person = find_person(session, request.reporter, path="body.reporter")
+def _find_report_origin(
+    session: Session, request: ReportRequest, grant: Grant, stranger: Person | None
+) -> _ReportOrigin:
+    person = stranger or find_person(session, request.reporter, path="body.reporter")
     grant.require_person(session, person)
     chat = _find_chat(session, request.chat) if request.chat else None
     if chat is not None:
@@ -77,7 +83,7 @@ def _find_report_origin(session: Session, request: ReportRequest, grant: Grant) 
         addressed=True,
         has_media=bool(request.photos),
     )
-    return _ReportOrigin(person.id, chat.id if chat else None, facts)
+    return _ReportOrigin(stranger or person.id, chat.id if chat else None, facts)
 
 
 def _find_chat(session: Session, code: str) -> Chat:
@@ -121,7 +127,7 @@ def _open_case(
         session,
         text=request.text,
         triage=triage,
-        person=session.get_one(Person, known.person_id),
+        person=_load_reporter(session, known),
         chat=chat,
         env=env,
         now=now,
@@ -132,6 +138,14 @@ def _open_case(
         source=request.source,
         point=known.point,
     )
+
+
+def _load_reporter(session: Session, known: _ReportOrigin) -> Person:
+    if not isinstance(known.person, Person):
+        return session.get_one(Person, known.person)
+    session.add(known.person)
+    session.flush()
+    return known.person
 
 
 def _add_report(
@@ -146,7 +160,7 @@ def _add_report(
     """The report row behind the case. It is closed from the start and keeps the reasons of the triage."""
     report = Report(
         chat_id=known.chat_id,
-        person_id=known.person_id,
+        person_id=_load_reporter(session, known).id,
         text=request.text,
         opened_at=now,
         closes_at=now,

@@ -7,6 +7,7 @@ restricted cases are not shown at all.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,6 +35,8 @@ class _RelatedRows:
     """What the rows of some cases point at."""
 
     events: Mapping[int, Sequence[Event]]
+    changed: Mapping[int, datetime]
+    """Id to the time of the last event, shown or not."""
     photos: Mapping[int, Sequence[CasePhoto]]
     units: Mapping[int, tuple[str, str]]
     """Id to code and name."""
@@ -65,8 +68,10 @@ def _load_related(session: Session, cases: Sequence[Case], build_link: BuildLink
     ids = [case.id for case in cases]
     units = {unit for case in cases for unit in (case.unit_id, case.area_id) if unit is not None}
     people = {case.reporter_id for case in cases if case.reporter_id is not None}
+    events = _load_events(session, ids)
     return _RelatedRows(
-        events=_load_events(session, ids),
+        events={case_id: _list_shown(some) for case_id, some in events.items()},
+        changed={case_id: some[-1].at for case_id, some in events.items()},
         photos=_load_photos(session, ids, build_link),
         units={
             id_: (code, name)
@@ -85,10 +90,13 @@ def _load_events(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[
     found: dict[int, list[Event]] = defaultdict(list)
     query = select(Event).where(Event.case_id.in_(ids)).order_by(Event.case_id, Event.number)
     for event in session.scalars(query):
-        if ACTS[event.act].about_handling:
-            continue  # Who handles the case may be who asks.
         found[event.case_id].append(event)
     return found
+
+
+def _list_shown(events: Sequence[Event]) -> Sequence[Event]:
+    """Without what is said of those who handle the case, since one of them may be who asks."""
+    return [event for event in events if not ACTS[event.act].about_handling]
 
 
 def _load_photos(
@@ -134,6 +142,7 @@ def _build_case(case: Case, related: _RelatedRows, env: Environment, *, rooms: b
         replied_at=case.replied_at,
         unreached_at=case.unreached_at,
         closed_at=case.closed_at,
+        updated_at=related.changed[case.id],
         text=write(case.text),
         source=case.source,
         lat=case.lat,

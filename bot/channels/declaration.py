@@ -64,6 +64,8 @@ class ChannelDeclaration:
     """What people call the bot here; empty where nobody can speak to it."""
     handle_lifetimes: Mapping[str, timedelta] = field(default_factory=dict)
     """Kinds of reply handle that come with its messages, and how long each is good."""
+    units: tuple[str, ...] = ()
+    """Codes of the units whose cases it is told of, with everything beneath them; empty: all."""
     budgets: Mapping[str, int] = field(default_factory=dict)
     """Kinds of reply handle that are good for so many messages only: then nothing more can be said, until
     the person speaks again. Empty where nobody counts."""

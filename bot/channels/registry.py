@@ -12,6 +12,7 @@ from bot.channels.base import Channel
 from bot.channels.kf.settings import KfSettings
 from bot.channels.official_account.settings import OfficialAccountSettings
 from bot.channels.settings import ChannelHost, ChannelSettings
+from bot.channels.subscriber.settings import SubscriberSettings
 from bot.channels.webhook.robot_settings import GroupRobotSettings
 from bot.channels.webhook.settings import WebhookSettings
 
@@ -57,6 +58,7 @@ SHIPPED_KINDS = ChannelKinds(
         KfSettings,
         GroupRobotSettings,
         ArchiveSettings,
+        SubscriberSettings,
     ]
 )
 

@@ -10,7 +10,9 @@ from sqlalchemy import Select, select
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
 from bot.cli.output import say, say_json, say_table, show_progress
 from bot.inbox import queue as inbox_queue
+from bot.outbox.resending import resend_events
 from handlers.notifications import pushes
+from handlers.triage.rules.value_errors import format_suggestion
 from models.database import Database
 from models.inbox import IS_DEAD, InboxRow
 from models.pushes import Push, PushState
@@ -67,6 +69,22 @@ def replay(
     if not replayed:
         refuse(f"没有搁置的 {box} {number}")
     say("已重新排队")
+
+
+@app.command()
+def resend(
+    channel: Annotated[str, typer.Argument(help="渠道的名字，kind 是 subscriber")],
+    since: Annotated[datetime, typer.Option(help="从什么时候起，如 2026-11-21T08:00")],
+    config: Config = CONFIG,
+) -> None:
+    """把这个时间以来事件的变化再发一遍给一个系统：它丢了数据，或者刚接上时用。"""
+    settings = load_settings(config)
+    if channel not in settings.channels:
+        refuse(f"配置里没有渠道 {channel}{format_suggestion(channel, list(settings.channels))}")
+    begin = since if since.tzinfo is not None else since.replace(tzinfo=settings.zone)
+    with open_database(settings) as database, database.write() as session:
+        queued = resend_events(session, channel, since=begin, now=datetime.now(UTC))
+    say(f"已重新排队 {queued} 条")
 
 
 def _replay_all(database: Database, box: str) -> int:

@@ -20,6 +20,7 @@ from bot.channels.declaration import Capabilities
 from bot.config import archives, loader, rule_files
 from bot.config.problems import ConfigProblem
 from bot.config.settings import LEAST_TOKEN, Settings, SpeechModelSettings
+from bot.config.sign_in import OidcSettings
 from bot.config.speech_folder import TOKENS, find_model
 from handlers.environment import restricted_readers
 from handlers.environment.units import path_covers
@@ -37,7 +38,6 @@ _STATES = {
     SchemaState.OUTDATED: ConfigProblem("database.url", "数据库是旧版本的，需要升级", "gridbot db upgrade"),
     SchemaState.UNKNOWN: ConfigProblem("database.url", "这个数据库不是 gridbot 的，或是更新的版本建的"),
 }
-_CALLED = {"units": "单位", "as": "人员"}
 RESTRICTED_TO = "rules.restricted_to"
 """Where the configuration names the readers of restricted cases."""
 _HANDLING_ROLES = (Role.HANDLER, Role.COORDINATOR, Role.GRID)
@@ -64,8 +64,7 @@ def check_settings(settings: Settings) -> list[ConfigProblem]:
     mistakes += _check_channel_settings(settings)
     if settings.channels and _is_local(settings.site.base_url):
         mistakes.append(_warn_of_local_pages(settings.site.base_url))
-    mistakes += check_tokens(settings)
-    mistakes += _check_engines(settings)
+    mistakes += [*check_tokens(settings), *_check_engines(settings), *_check_oidc(settings.console.oidc)]
     pack, found = rule_files.check_rule_files(settings.rules)
     return [*mistakes, *found, *_check_database(settings, pack)]
 
@@ -94,17 +93,35 @@ def _check_engines(settings: Settings) -> Iterator[ConfigProblem]:
         yield ConfigProblem("ocr.engine", "没有装认字的库", "pip install 'gridbot[ocr]'")
 
 
+def _check_oidc(oidc: OidcSettings | None) -> Iterator[ConfigProblem]:
+    """Signing in by another system that cannot work, or could be listened to."""
+    if oidc is None:
+        return
+    if find_spec("authlib") is None:
+        yield ConfigProblem("console.oidc", "没有装统一身份认证的组件", "pip install 'gridbot[oidc]'")
+    if urlsplit(oidc.issuer).scheme != "https" and not _is_local(oidc.issuer):
+        yield ConfigProblem("console.oidc.issuer", "不是 https，登录可以被人冒充", '"https://…"')
+
+
 def _check_token_codes(
     settings: Settings, units: Sequence[Unit], people: Sequence[Person]
 ) -> Iterator[ConfigProblem]:
-    """Units and people that a token names and nobody knows."""
+    """Units and people that a token or a channel names and nobody knows."""
     unit_codes, people_codes = [unit.code for unit in units], [person.code for person in people]
+    named = [
+        *((f"api.tokens.{name}.units", token.units) for name, token in settings.api.tokens.items()),
+        *((f"channels.{name}.units", one.declare().units) for name, one in settings.channels.items()),
+    ]
+    for path, codes in named:
+        yield from _check_codes(path, codes, unit_codes, "单位")
     for name, token in settings.api.tokens.items():
-        for key, codes, known in (("units", token.units, unit_codes), ("as", token.people, people_codes)):
-            for code in codes:
-                if code not in known:
-                    problem = f"没有代码为 {code} 的{_CALLED[key]}{format_suggestion(code, known)}"
-                    yield ConfigProblem(f"api.tokens.{name}.{key}", problem)
+        yield from _check_codes(f"api.tokens.{name}.as", token.people, people_codes, "人员")
+
+
+def _check_codes(path: str, codes: Sequence[str], known: Sequence[str], what: str) -> Iterator[ConfigProblem]:
+    for code in codes:
+        if code not in known:
+            yield ConfigProblem(path, f"没有代码为 {code} 的{what}{format_suggestion(code, known)}")
 
 
 def _check_channel_settings(settings: Settings) -> Iterator[ConfigProblem]:
@@ -223,7 +240,7 @@ def check_restricted_readers(session: Session, listed: Sequence[str]) -> Iterato
 def _check_channels(chats: Sequence[Chat], settings: Settings) -> Iterator[ConfigProblem]:
     known = list(settings.channels)
     for chat in chats:
-        if chat.use in (ChatUse.DIRECT, ChatUse.UNBOUND):
+        if chat.use in (ChatUse.DIRECT, ChatUse.UNBOUND, ChatUse.SUBSCRIBER):
             continue
         path = f"chats/{chat.code}"
         if chat.channel not in settings.channels:

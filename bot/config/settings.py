@@ -26,6 +26,7 @@ from bot.channels.setting_types import Hours, Length, Name, Secret, Section, Tex
 from bot.channels.settings import ChannelSettings
 from bot.config import byte_sizes
 from bot.config.periods import KeepSettings
+from bot.config.sign_in import OidcSettings
 from bot.config.storage import FolderStorage, StorageSettings
 
 
@@ -163,6 +164,8 @@ class ConsoleSettings(Section):
     """Whether `gridbot console password` may give people a password; for places without WeCom's sign-in."""
     tiles: Annotated[TileURL | None, Field(examples=['"https://tiles.example.cn/{z}/{x}/{y}.png"'])] = None
     """One's own map server, WGS-84, whose tiles lie beneath the maps; it learns what is looked at."""
+    oidc: OidcSettings | None = None
+    """Signing in by another system's accounts."""
 
 
 class NoSpeech(Section):

@@ -24,7 +24,7 @@ from models.personal_data import ERASED
 Values = dict[str, Any]
 """Column to value; rows read from the database have their id too."""
 
-_BOT_MADE = (ChatUse.DIRECT, ChatUse.UNBOUND)
+_BOT_MADE = (ChatUse.DIRECT, ChatUse.UNBOUND, ChatUse.SUBSCRIBER)
 
 
 @dataclass(slots=True)

@@ -29,6 +29,7 @@ _WORTH: Mapping[PushPurpose, timedelta] = {
     PushPurpose.ORDER: timedelta(days=3),
     # Until the next one of its clock, which takes its place; the last one has none.
     PushPurpose.REMINDER: timedelta(days=3),
+    PushPurpose.EVENT: timedelta(days=3),
     PushPurpose.CARD: timedelta(hours=24),
     PushPurpose.NOTICE: NO_ROUTE,
 }

@@ -34,6 +34,7 @@ from bot.channels.base import (
 from bot.outbox import dead_letters, doubts, other_doors, routing, send_records
 from bot.outbox.circuits import Circuits
 from bot.outbox.routing import Route
+from handlers.notifications.subscribers import case_events
 from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.lanes import LaneQueue
@@ -178,6 +179,9 @@ class Outbox:
     ) -> ClaimedPush | None:
         if push.merge_key is not None and _is_superseded(session, push):
             _merge_superseded(session, push)
+            return None
+        if case_events.is_withheld(session, push):
+            push.state, push.outcome = PushState.MISSED, "restricted"
             return None
         chat = session.get_one(Chat, push.chat_id)
         usable = {name: channel for name, channel in channels.items() if self._may_use(name, chat, now)}

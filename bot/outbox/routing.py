@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, Delivery, Handle, IssuedHandle, StoredFile
 from bot.outbox import send_records
+from bot.outbox.files_at_hand import name_made_file
 from handlers.environment import unit_chats
 from handlers.wording import marks, reporter
 from models import case_links
@@ -71,7 +72,7 @@ def build_delivery(
     if isinstance(body, PhotoPush) and body.beside is not None:
         beside = _find_file(session, PhotoPush(body.beside), chat, folder, doubtful=False)
     if isinstance(body, PhotoPush | FilePush):
-        file = _find_file(session, body, chat, folder, doubtful=push.doubtful)
+        file = name_made_file(body, folder) or _find_file(session, body, chat, folder, doubtful=push.doubtful)
         body = body if file is not None else TextPush(marks.FILE_WITHHELD)
     return Delivery(
         push_id=push.id,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from bot.channels.base import SignIn, SignInRefused
+from bot.channels.base import EntranceRefused, SignIn, SignInRefused
 from bot.config.settings import Settings
 from bot.media import (
     MediaError,
@@ -17,10 +17,18 @@ from bot.media import (
     store_upload,
 )
 from bot.process import health
+from bot.process.oidc import OidcProvider
 from bot.process.organisation_import import PostedOrganisation
 from bot.process.runtime import Runtime
 from bot.rule_snapshots.rule_editor import RuleEditor
-from console.context import AccountUnknown, Health, PageSettings, UnusablePhoto
+from console.context import (
+    AccountUnknown,
+    Health,
+    PageSettings,
+    SceneCode,
+    SceneCodeRefused,
+    UnusablePhoto,
+)
 from handlers.environment.snapshot import Environment
 from handlers.wording import pages as say
 from models.database import Database
@@ -36,6 +44,8 @@ class ConsoleHost:
         self._runtime = runtime
         self.settings = _read_settings(runtime.settings, is_demo=is_demo)
         self.rules = RuleEditor(runtime.settings.rules, list_refused=runtime.refused_rules)
+        self._scene_codes: dict[str, SceneCode] = {}
+        self._provider: OidcProvider | None = None
 
     @property
     def database(self) -> Database:
@@ -57,6 +67,34 @@ class ConsoleHost:
             if channel.sign_in is not None:
                 return ChannelSignIn(channel.sign_in, channel.declaration.provider)
         return None
+
+    def find_provider(self) -> OidcProvider | None:
+        """The configured provider of single sign-on; None where there is none."""
+        settings = self._runtime.settings.console.oidc
+        if self._provider is None and settings is not None:
+            self._provider = OidcProvider(settings, self._runtime.client, self._runtime.clock)
+        return self._provider
+
+    @property
+    def has_scene_codes(self) -> bool:
+        return any(one.entrance or one.entrance_links for one in self._runtime.channels().values())
+
+    async def find_scene_code(self, scene: str) -> SceneCode:
+        """Asked of the platform once: it keeps each code for ever. Raises SceneCodeRefused."""
+        if scene not in self._scene_codes:
+            self._scene_codes[scene] = await self._ask_for_code(scene)
+        return self._scene_codes[scene]
+
+    async def _ask_for_code(self, scene: str) -> SceneCode:
+        try:
+            for channel in self._runtime.channels().values():
+                if channel.entrance is not None:
+                    return SceneCode(picture=await channel.entrance.draw_code(scene))
+                if channel.entrance_links is not None:
+                    return SceneCode(address=await channel.entrance_links.make_link(scene))
+        except EntranceRefused as refused:
+            raise SceneCodeRefused(str(refused)) from refused
+        raise SceneCodeRefused("no_channel")
 
     def store_photos(self, files: Sequence[bytes]) -> "UploadedPhotos":
         """Store posted photos in the media folder. Raises UnusablePhoto."""

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import structlog
+from httpx import AsyncClient
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -138,6 +139,11 @@ class Runtime:
         """Why the newest files of `packs` or `limits` are not in force; None where they are."""
         return self._environment_builder.refused_rules()
 
+    @property
+    def client(self) -> AsyncClient:
+        """For calls to other systems, from the event loop of this process."""
+        return self._client
+
     def channels(self) -> dict[str, Channel]:
         """The channels of this process, by name."""
         return self._channels
@@ -239,6 +245,7 @@ class Runtime:
         if schema.read_state(self.database) is schema.SchemaState.EMPTY:
             schema.upgrade(self.database)
         await asyncio.to_thread(self._environment_builder.seed_calendar, self.clock())
+        await asyncio.to_thread(self._environment_builder.seed_subscribers)
         await asyncio.to_thread(self._environment_builder.refresh)
         self._client = await self._stack.enter_async_context(new_client())
         host = ChannelHost(

@@ -4,6 +4,7 @@ Callers get a whole environment, old or new: triage, limits and calendar are alw
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -26,6 +27,7 @@ from handlers.environment.snapshot import (
     load_unit_facts,
 )
 from handlers.notifications import alerts
+from handlers.notifications.subscribers import chats
 from handlers.triage import engine
 from handlers.triage.rules.packs import Pack
 from handlers.triage.text import common_words
@@ -33,6 +35,7 @@ from handlers.triage.types import PlaceFact, UnitFact
 from models.calendar import WorkCalendar
 from models.cases import Counter
 from models.database import Database
+from models.messages import CaseEventPush
 
 log = structlog.get_logger()
 
@@ -60,6 +63,14 @@ class EnvironmentBuilder:
         year = now.astimezone(self._settings.zone).year
         with self._database.write() as session:
             calendar.seed_calendar(session, range(year - 1, year + 2))
+
+    def seed_subscribers(self) -> None:
+        """Store a row for each system that is told of cases and has none yet."""
+        found = _find_subscribers(self._settings)
+        for provider in {declared.provider for declared in found.values()}:
+            names = [name for name, declared in found.items() if declared.provider == provider]
+            with self._database.write() as session:
+                chats.seed_chats(session, names, provider=provider)
 
     def refused_rules(self) -> Mapping[str, str | None]:
         """`packs` and `limits`, each with the reason why its newest files are not in force, or None."""
@@ -93,8 +104,11 @@ class EnvironmentBuilder:
             days = calendar.load_calendar(session)
             readers = restricted_readers.find_readers(session, self._settings.rules.restricted_to)
             roster = load_roster(session, facts)
+            told = {name: one.units for name, one in _find_subscribers(self._settings).items()}
+            subscribers = chats.load_subscribers(session, told)
         classifier = _build_classifier(pack, tuple(facts), tuple(places), self._common)
-        self._current = self._build(classifier, outlines, days, limits, readers, roster)
+        current = self._build(classifier, outlines, days, limits, readers, roster)
+        self._current = replace(current, subscribers=subscribers)
         self._built_from = sources
         if facts and not readers:
             log.error("restricted.nobody_reads", key="rules.restricted_to")
@@ -148,6 +162,12 @@ def _build_classifier(
 def _find_channels(settings: Settings, holds: Callable[[ChannelDeclaration], bool]) -> frozenset[str]:
     """Names of the channels of which this holds."""
     return frozenset(name for name, channel in settings.channels.items() if holds(channel.declare()))
+
+
+def _find_subscribers(settings: Settings) -> Mapping[str, ChannelDeclaration]:
+    """What the channels declare that are told of cases, by name."""
+    declared = {name: channel.declare() for name, channel in settings.channels.items()}
+    return {name: one for name, one in declared.items() if CaseEventPush in one.capabilities.sends}
 
 
 def _find_terse_channels(settings: Settings) -> Mapping[str, TerseChannel]:

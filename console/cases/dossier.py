@@ -21,6 +21,7 @@ from handlers.clocks.deadlines import pause_spans
 from handlers.environment.snapshot import Environment
 from handlers.insight.maps import case_map
 from handlers.insight.maps.case_map import CaseMap
+from handlers.insight.papers.order import list_orders
 from handlers.triage.types import Triage
 from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
@@ -155,6 +156,8 @@ class Dossier:
     choice: Choice | None
     joined: Sequence[str]
     """Numbers of the cases that were joined to it."""
+    orders: Sequence[str]
+    """Numbers of its supervision orders, whose papers may be had."""
     near: Sequence[CaseRow]
     """Other cases that may be about the same."""
     sheet: CaseMap | None
@@ -199,6 +202,7 @@ def load_dossier(
         voices=_list_voices(session, asker, case, write) if whole else (),
         choice=_explain_choice(session, case, env) if whole and asker.oversees_area else None,
         joined=[child.number for child in merged.find_followers(session, case)] if whole else (),
+        orders=list_orders(session, case) if whole and not case.restricted and reading.until is None else (),
         near=load_rows(session, asker, near, env, with_acts=False),
         sheet=case_map.draw_case(session, env.areas, case, near) if whole else None,
         possible=[act for act in possible if act.to_states or act.grants is not None],

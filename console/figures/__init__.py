@@ -7,4 +7,6 @@ rates     /rates, /units: one report
 area_map  /map
 insights  /insights
 topics    /topics, and a report to be printed
+pictures  /pictures/…: charts to look at and to send to groups
+papers    /papers/…: the same and more as Word files
 """

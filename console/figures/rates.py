@@ -1,9 +1,9 @@
 """`/rates` and `/units`: the figures of `/月报` for any period, whole and unit by unit."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from console.cases.reading import build_asker
@@ -12,12 +12,11 @@ from console.figures.periods import Chooser, read_period
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
-from handlers.insight import cohort, monthly_report
+from handlers.insight import cohort, monthly_report, pictures
+from handlers.insight.monthly_report import LEAST_RANKED
+from handlers.insight.pictures import posting
 from handlers.wording import pages as say
 from models.figures import MonthlyReport
-
-LEAST_RANKED = 5
-"""A unit that received fewer cases is not ranked: one rating would decide."""
 
 
 def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards: Guards) -> None:
@@ -43,13 +42,9 @@ class _Tables:
 
     def show(self, request: Request, viewer: Viewer, template: str) -> Response:
         """The report of the period in the address. Raises NotAllowed, WrongForm for what is no period."""
-        today = self._context.env().local(self._context.clock()).date()
-        asked = request.query_params
-        chooser = read_period(
-            month=asked.get("month", ""), first=asked.get("from", ""), last=asked.get("to", ""), today=today
-        )
+        report, chooser = read_report(self._context, viewer, request.query_params)
         with self._context.database.read() as session:
-            report = self._build_report(session, viewer, chooser)
+            groups = {chat.code: chat.name for chat in posting.list_groups(session, viewer.person)}
         return self._pages.render(
             request,
             template,
@@ -58,11 +53,24 @@ class _Tables:
             chooser=chooser,
             names=say.FIGURES,
             least=LEAST_RANKED,
+            can_draw=pictures.can_draw(),
+            groups=groups.items(),
+            sent=groups.get(request.query_params.get("sent", ""), ""),
         )
 
-    def _build_report(self, session: Session, viewer: Viewer, chooser: Chooser) -> MonthlyReport:
-        env = self._context.env()
+
+def read_report(
+    context: ConsoleContext, viewer: Viewer, asked: Mapping[str, str]
+) -> tuple[MonthlyReport, Chooser]:
+    """The report of the viewer's area for the period of an address. Raises NotAllowed, WrongForm."""
+    env = context.env()
+    today = env.local(context.clock()).date()
+    chooser = read_period(
+        month=asked.get("month", ""), first=asked.get("from", ""), last=asked.get("to", ""), today=today
+    )
+    with context.database.read() as session:
         unit = cohort.find_table_unit(session, build_asker(viewer, env))
-        return monthly_report.compare_periods(
-            session, env, chooser.period, unit, now=self._context.clock(), least=LEAST_RANKED
+        report = monthly_report.compare_periods(
+            session, env, chooser.period, unit, now=context.clock(), least=LEAST_RANKED
         )
+    return report, chooser

@@ -3,6 +3,7 @@
 public_forms   how a form from nobody knows whom is read: its size, its time, its trap, its token
 case_page      /c/{token}: state, answer, photos, and what its reporter may do
 report_form    /report/{unit}: report without a chat
+posters        /posters: for staff, the QR codes that lead there
 """
 
 from fastapi import APIRouter

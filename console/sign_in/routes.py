@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from console.context import AccountUnknown, ConsoleContext
+from console.context import AccountUnknown, ConsoleContext, ProviderSignIn
 from console.posting import Posted, PostedFields, PostedForm
 from console.problems import PageProblem
 from console.sign_in import attempts, passwords, sessions
@@ -68,6 +68,18 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
         answer.delete_cookie(_STATE, path=_WAY_IN, httponly=True, secure=context.settings.is_secure)
         return answer
 
+    @router.get("/login/oidc")
+    async def leave_for_provider(request: Request, next: str = "/") -> Response:  # noqa: A002
+        return await door.send_to_provider(request, keep_inside(next))
+
+    @router.get("/login/oidc/back")
+    async def come_back_from_provider(
+        request: Request, code: str = "", state: str = "", iss: str = ""
+    ) -> Response:
+        answer = await door.take_return(request, code, state, issuer=iss, is_provider=True)
+        answer.delete_cookie(_STATE, path=_WAY_IN, httponly=True, secure=context.settings.is_secure)
+        return answer
+
     @router.post("/login/{way}")
     def enter(way: str, request: Request, posted: PostedFields) -> Response:
         """By `password`, or by choice in the `demo`."""
@@ -102,6 +114,7 @@ class _Door:
             failure=failed.sentence if failed else "",
             next=wanted,
             platform=self._context.find_sign_in() is not None,
+            provider=provider.name if (provider := self._context.find_provider()) is not None else "",
             passwords=self._context.settings.passwords,
             choices=choices,
         )
@@ -137,19 +150,45 @@ class _Door:
             state=state,
             inside=_is_platform_browser(request),
         )
+        return self._send_away(url, state, wanted)
+
+    async def send_to_provider(self, request: Request, wanted: str) -> Response:
+        """To the provider of single sign-on, likewise."""
+        state = secrets.token_hex(16)
+        try:
+            url = await self._require_provider().build_url(redirect_to=self._name_return(), state=state)
+        except AccountUnknown as unknown:
+            failed = SignInFailed(say.account_unknown(unknown.slug, by=self._require_provider().name))
+            return await run_in_threadpool(self.show, request, wanted, failed)
+        return self._send_away(url, state, wanted)
+
+    def _send_away(self, url: str, state: str, wanted: str) -> Response:
         answer = RedirectResponse(url, 303, {"Cache-Control": "no-store"})
         answer.set_cookie(
             _STATE, f"{state}.{quote(wanted, safe='')}", max_age=_STATE_LASTS, path=_WAY_IN,
-            httponly=True, secure=settings.is_secure, samesite="lax",
+            httponly=True, secure=self._context.settings.is_secure, samesite="lax",
         )  # fmt: skip
         return answer
 
-    async def take_return(self, request: Request, code: str, state: str) -> Response:
-        """Sign in whoever comes back from the platform, if it is this browser that was sent there."""
+    def _require_provider(self) -> ProviderSignIn:
+        provider = self._context.find_provider()
+        if provider is None:
+            raise NotFound(say.no_such_page())
+        return provider
+
+    def _name_return(self) -> str:
+        return f"{self._context.settings.base_url}/login/oidc/back"
+
+    async def take_return(
+        self, request: Request, code: str, state: str, *, issuer: str = "", is_provider: bool = False
+    ) -> Response:
+        """Sign in whoever comes back from where this browser was sent: the platform, or the provider."""
         wanted, expected = _read_state(request)
         try:
             if not expected or not secrets.compare_digest(state.encode(), expected.encode()):
                 raise SignInFailed(say.sign_in_over())
+            if is_provider:
+                return await self._take_user(code, state, issuer, wanted)
             return await self._take_account(code, wanted)
         except SignInFailed as failed:
             return await run_in_threadpool(self.show, request, wanted, failed)
@@ -165,6 +204,23 @@ class _Door:
             log.info("console.account_unknown", slug=unknown.slug)
             raise SignInFailed(say.account_unknown(unknown.slug)) from unknown
         return await run_in_threadpool(self._admit_account, platform.provider, user_id, wanted)
+
+    async def _take_user(self, code: str, state: str, issuer: str, wanted: str) -> Response:
+        """Sign in whoever the provider says came back with this code. Raises SignInFailed."""
+        provider = self._require_provider()
+        try:
+            user = await provider.find_user(code, redirect_to=self._name_return(), state=state, issuer=issuer)
+        except AccountUnknown as unknown:
+            log.info("console.account_unknown", slug=unknown.slug)
+            raise SignInFailed(say.account_unknown(unknown.slug, by=provider.name)) from unknown
+        if provider.matches == "code":
+            return await run_in_threadpool(self._admit_code, user, wanted)
+        return await run_in_threadpool(self._admit_account, provider.matches, user, wanted)
+
+    def _admit_code(self, code: str, wanted: str) -> Response:
+        with self._context.database.write() as session:
+            person = session.scalar(select(Person).where(Person.code == code))
+            return self._admit(session, person, "oidc", wanted)
 
     def _admit_account(self, provider: str, user_id: str, wanted: str) -> Response:
         with self._context.database.write() as session:

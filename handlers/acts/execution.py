@@ -32,6 +32,7 @@ from handlers.clocks import case_clocks
 from handlers.environment.snapshot import Environment
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import audience_rules, standing_cards
+from handlers.notifications.subscribers import case_events
 from handlers.wording import refusals as say
 from models.cases import Case, Event
 from models.organisation import Unit
@@ -114,6 +115,7 @@ def _execute(context: ActContext) -> Event:
 def announce(context: ActContext, event: Event) -> None:
     """Notify the act's audiences of its event, each in the words that the act has for it."""
     audience_rules.notify(context, event, find_definition(context.act).notify)
+    case_events.queue_event(context, event)
     if not (context.just_opened or context.act.opens_case):
         standing_cards.redraw_cards(context, event)
 

@@ -425,7 +425,7 @@ def list_filtered(
     are first asked for a few ids: if that is all, the page is among them; if there are more, they
     lie so close that walking by id finds them soon.
     """
-    ordered = _ordered_conditions(asker, case_filter, before)
+    ordered = ordered_conditions(asker, case_filter, before)
     query = select(Case).where(*ordered).order_by(Case.id.desc()).limit(limit + 1)
     units = find_subtree_ids(session, case_filter.unit) if case_filter.unit is not None else None
     if units is not None and len(units) == 1 and not case_filter.has_span and case_filter.within is None:
@@ -438,13 +438,13 @@ def list_filtered(
         if len(ids) <= _FEW:
             query = query.where(Case.id.in_(ids[: limit + 1]))
         else:
-            query = query.where(*_walked_conditions(case_filter, units))
+            query = query.where(*walked_conditions(case_filter, units))
     found = session.scalars(query).all()
     cases = found[:limit]
     return cases, cases[-1].id if len(found) > len(cases) else None
 
 
-def _ordered_conditions(
+def ordered_conditions(
     asker: Asker, case_filter: CaseFilter, before: int | None
 ) -> list[ColumnElement[bool] | TextClause]:
     """Conditions that a walk in the order of ids can use."""
@@ -468,7 +468,7 @@ def _number_conditions(number: str | None) -> list[ColumnElement[bool]]:
     return list(has_serial(number))
 
 
-def _walked_conditions(case_filter: CaseFilter, units: list[int] | None) -> list[ColumnElement[bool]]:
+def walked_conditions(case_filter: CaseFilter, units: list[int] | None) -> list[ColumnElement[bool]]:
     """Wrapped in a function the columns no longer tempt the planner to fetch and sort everything."""
     unit_id, opened_at = func.coalesce(Case.unit_id, 0), func.coalesce(Case.opened_at, Case.opened_at)
     area_id = func.coalesce(Case.area_id, 0)

@@ -45,6 +45,16 @@ class TerseChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Another system that is told what happens to cases."""
+
+    chat_id: int
+    """Id of the row that stands for it among the chats."""
+    units: frozenset[int] | None
+    """Ids of the units in whose area or hands a case must lie; None: any case."""
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """The rules, limits, units' outlines, calendar and settings of this installation, frozen."""
 
@@ -80,6 +90,8 @@ class Environment:
     """Channels, by name, that bring whatever people say to each other in a group."""
     mute_channels: frozenset[str] = frozenset()
     """Channels, by name, that hear and cannot speak."""
+    subscribers: tuple[Subscriber, ...] = ()
+    """Other systems that are told what happens to cases."""
     answer_within: timedelta | None = None
     """A resident's question in a group that is heard whole is told of after so long; None: it is not."""
     quiet_hours: tuple[str, str] | None = None

@@ -1,7 +1,7 @@
 """The tree of units: who lies beneath whom, and which unit a word names."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 from sqlalchemy import Select, select
@@ -34,6 +34,19 @@ def find_subtree_ids(session: Session, unit: Unit | None) -> list[int]:
     ids are numbers, and reads the whole table if they are a subquery.
     """
     return list(session.scalars(select_subtree(unit))) if unit is not None else []
+
+
+def find_covered_ids(session: Session, codes: Collection[str]) -> list[int] | None:
+    """Ids of the units of these codes and all beneath them; None where that is everything: no code, or the
+    only top unit, which also has what lies nowhere yet.
+    """
+    if not codes:
+        return None
+    roots = session.scalars(select(Unit.code).where(Unit.parent_id.is_(None))).all()
+    if len(roots) == 1 and roots[0] in codes:
+        return None
+    units = session.scalars(select(Unit).where(Unit.code.in_(codes))).all()
+    return sorted({unit_id for unit in units for unit_id in find_subtree_ids(session, unit)})
 
 
 def split_path(path: str) -> list[str]:

@@ -27,6 +27,8 @@ _COUNTED = (
     "due", "on_time",
 )  # fmt: skip
 """Figures that count cases of the cohort."""
+LEAST_RANKED = 5
+"""A unit that received fewer cases is not ranked on pages and papers: one rating would decide."""
 
 
 def build_report(
@@ -69,6 +71,14 @@ def compare_periods(
         before=sum(previous.values(), Figures()),
         overdue=sum(late.values()),
     )
+
+
+def load_total(
+    session: Session, env: Environment, period: Period, unit: Unit | None, *, now: datetime
+) -> Figures:
+    """The figures of a whole subtree in a period; None means everything."""
+    found = _load_figures(session, lies_in_table(unit), *period.bounds(env.zone), now=now)
+    return sum(found.values(), Figures())
 
 
 def _load_figures(

@@ -38,6 +38,13 @@ class Period:
         return begins, ends
 
 
+def name_period(period: Period) -> str:
+    """`2026 年 11 月`, or its two dates."""
+    if period.is_month:
+        return f"{period.first.year} 年 {period.first.month} 月"
+    return f"{period.first} 至 {period.last}"
+
+
 def previous_month(first: date) -> date:
     """The first day of the month before; `first` is the first day of a month."""
     return (

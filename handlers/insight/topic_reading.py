@@ -1,5 +1,6 @@
 """What somebody reads of topics: those of their area, and how far the cases of one are."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -22,6 +23,8 @@ from models.workflow import Status
 
 _SAMPLES, _RESULTS = 3, 3
 _SAMPLE_LENGTH = 80
+_CODE = re.compile(r"[Tt]\d{6}-\d{1,4}")
+"""What else is asked for is not asked of the database."""
 
 
 def may_read_topics(asker: Asker) -> bool:
@@ -45,7 +48,12 @@ def select_topics(session: Session, asker: Asker) -> Select[Topic]:
 
 def find_topic(session: Session, asker: Asker, code: str) -> Topic:
     """The topic of this whole code. Raises NotFound where the asker has none, NotAllowed."""
-    topic = session.scalar(select_topics(session, asker).where(Topic.code == code))
+    return require_topic(session, select_topics(session, asker), code)
+
+
+def require_topic(session: Session, topics: Select[Topic], code: str) -> Topic:
+    """The one of these topics with this whole code. Raises NotFound."""
+    topic = session.scalar(topics.where(Topic.code == code.upper())) if _CODE.fullmatch(code) else None
     if topic is None:
         raise NotFound(say.no_such_topic(code))
     return topic

@@ -19,6 +19,9 @@ PHOTO_NAMES = {"before": "处理前", "after": "处理后", "process": "过程"}
 VOICE_NAME = "语音"
 """Name of the copy of a voice that the duty desk plays."""
 
+DRAWING_NAME = "统计图.png"
+"""What a chart is called where somebody saves it."""
+
 FILE_WITHHELD = "（有一个文件不能转发：没有去掉拍摄信息的副本。需要时请联系平台管理员。）"
 """Stands for a photo, voice or other file of which no copy exists that may leave."""
 

@@ -252,12 +252,14 @@ def only_in_demo() -> str:
     return "只有本机的演示可以直接选人。"
 
 
-def account_unknown(slug: str) -> str:
-    """Why the platform did not say who signs in; `slug`: code_over, no_member or unavailable."""
+def account_unknown(slug: str, *, by: str = "企业微信") -> str:
+    """Why the platform did not say who signs in; `slug`: code_over, no_member or another; `by`: its name."""
     return {
         "code_over": "登录码已经用过或过期，请再点一次登录。",
-        "no_member": "您不是本企业的成员，不能登录。",
-    }.get(slug, "企业微信暂时没有回应，请过一会儿再试。")
+        "no_member": f"{by}里没有您，不能登录。" if by != "企业微信" else "您不是本企业的成员，不能登录。",
+        "token_refused": f"{by}的回答不可信，没有登录。请告诉管理员。",
+        "wrong_issuer": f"{by}的回答不可信，没有登录。请告诉管理员。",
+    }.get(slug, f"{by}暂时没有回应，请过一会儿再试。")
 
 
 def not_staff() -> str:

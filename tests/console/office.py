@@ -21,6 +21,9 @@ from console.context import (
     OfficeRules,
     PageSettings,
     PlatformSignIn,
+    ProviderSignIn,
+    SceneCode,
+    SceneCodeRefused,
     UnusablePhoto,
 )
 from handlers.environment.snapshot import Environment
@@ -78,7 +81,10 @@ class Office:
     health: Health = field(default_factory=lambda: Health((), (), 0, (), (), (), (), ()))
     replayed: list[tuple[str, int]] = field(default_factory=list)
     rules: OfficeRules = field(default_factory=lambda: edit_rules(RulesSettings()))
+    provider: ProviderSignIn | None = None
     woken: int = 0
+    scene_code: str = ""
+    """What links to customer service begin with."""
     address: str = ""
 
     @property
@@ -97,6 +103,18 @@ class Office:
 
     def find_sign_in(self) -> PlatformSignIn | None:
         return self.platform
+
+    def find_provider(self) -> ProviderSignIn | None:
+        return self.provider
+
+    @property
+    def has_scene_codes(self) -> bool:
+        return bool(self.scene_code)
+
+    async def find_scene_code(self, scene: str) -> SceneCode:
+        if not self.scene_code:
+            raise SceneCodeRefused("errcode_48001")
+        return SceneCode(address=f"{self.scene_code}{scene}")
 
     def store_photos(self, files: Sequence[bytes]) -> FakeBatch:
         if any(not data.startswith(b"\xff\xd8") for data in files):

@@ -1,4 +1,5 @@
-"""Nobody is named in a handling group, whatever is done to a case by whomever, and whatever the words are.
+"""Nobody is named in a handling group or to another system, whatever is done to a case, by whomever, in
+whatever words.
 
 For every act of the table, in every state that allows it, by everybody in the roster, done through the one
 door and typed in the group: what the groups that handle cases read names neither whoever reported it, nor
@@ -29,6 +30,7 @@ from handlers.cases.privacy.numbers import read_digits
 from handlers.environment.roster import load_roster
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
+from handlers.notifications.subscribers import chats
 from models import case_links, deferred_insert
 from models.cases import Assignment, Case, Event
 from models.clocks import ClockRow
@@ -102,6 +104,10 @@ class Scene:
 
     def __init__(self, district: District) -> None:
         self.district = district
+        with district.database.write() as session:
+            chats.seed_chats(session, ["jiesu"], provider="subscriber")
+            told = chats.load_subscribers(session, {"jiesu": ()})
+        district.env = replace(district.env, subscribers=told)
         self.number = district.report_case().number
         self.other = district.report_case("解放路15号路灯不亮").number
         district.say("wrINTAKE", FOLLOWER, "北京路20号工地门口建筑垃圾")
@@ -277,7 +283,7 @@ REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {
 
 
 def check_groups(session: Session, said: Secrets, known: int, scene: Scene) -> None:
-    """What was pushed to groups since then names nobody, and no room but to who may know it."""
+    """What was pushed to groups and other systems since then names nobody, and no room but to who may know."""
     deferred_insert.flush_deferred(session)
     session.flush()
     found = session.execute(
@@ -292,8 +298,9 @@ def check_groups(session: Session, said: Secrets, known: int, scene: Scene) -> N
         case = main if push.case_id is None else session.get_one(Case, push.case_id)
         leads = chat.chat_id == "wrCG" and links.root_case(session, case).status in SIGNED
         assert leads or ROOM not in body, (chat.chat_id, body)
-        if chat.use != ChatUse.HANDLING:
+        if chat.use not in (ChatUse.HANDLING, ChatUse.SUBSCRIBER):
             continue
+        assert not (chat.use == ChatUse.SUBSCRIBER and case.restricted), body
         for name in said.names:
             assert name not in re.sub(r"[\s·.]", "", body), body
         assert said.number not in re.sub(r"\D", "", read_digits(body)), body

@@ -39,7 +39,15 @@ from bot.channels.base import (
 )
 from bot.channels.part_progress import Progress
 from bot.channels.text_limits import strip_markdown
-from models.messages import CardPush, CardUpdatePush, FilePush, HandOverPush, PhotoPush, TextPush
+from models.messages import (
+    CardPush,
+    CardUpdatePush,
+    CaseEventPush,
+    FilePush,
+    HandOverPush,
+    PhotoPush,
+    TextPush,
+)
 
 log = structlog.get_logger()
 Message = Mapping[str, Any]
@@ -114,7 +122,7 @@ class AibotSender:
                 return await self._build_media_messages(link, delivery, kind="image", caption=caption)
             case FilePush():
                 return await self._build_media_messages(link, delivery, kind="file")
-            case CardUpdatePush() | HandOverPush():
+            case CardUpdatePush() | HandOverPush() | CaseEventPush():
                 return RouteRefused("card_window_over")
 
     async def _build_media_messages(

@@ -46,6 +46,7 @@ from models.account_ids import WECOM, spell_account
 from models.messages import (
     CardPush,
     CardUpdatePush,
+    CaseEventPush,
     FilePush,
     HandOverPush,
     Incoming,
@@ -248,7 +249,7 @@ class AppChannel(PlainChannel):
                 return await self._build_media_messages(delivery, kind="image", caption=caption)
             case FilePush():
                 return await self._build_media_messages(delivery, kind="file")
-            case CardUpdatePush() | HandOverPush():
+            case CardUpdatePush() | HandOverPush() | CaseEventPush():
                 return RouteRefused("card_window_over")
 
     async def _build_media_messages(

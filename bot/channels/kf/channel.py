@@ -39,6 +39,7 @@ from bot.channels.xml_callback import MAX_BODY, XmlCallback, read_fields
 from models.messages import (
     CardPush,
     CardUpdatePush,
+    CaseEventPush,
     FilePush,
     HandOverPush,
     Incoming,
@@ -165,7 +166,7 @@ class CustomerService(PlainChannel):
                 return _show_media("file", found)
             case FilePush():
                 return RouteRefused("file_missing")
-            case CardUpdatePush() | HandOverPush():
+            case CardUpdatePush() | HandOverPush() | CaseEventPush():
                 return RouteRefused("not_carried")
 
     async def _hand_over(self, delivery: Delivery, handle: Handle) -> Outcome:

@@ -39,6 +39,7 @@ from bot.channels.xml_callback import MAX_BODY, XmlCallback, build_xml, get_text
 from models.messages import (
     CardPush,
     CardUpdatePush,
+    CaseEventPush,
     FilePush,
     HandOverPush,
     Incoming,
@@ -179,7 +180,7 @@ class OfficialAccount(PlainChannel):
                 return messages.build_text(words) if words.strip() else RouteRefused("empty_text")
             case PhotoPush():
                 return await self._upload_photo(delivery)
-            case FilePush() | CardUpdatePush() | HandOverPush():
+            case FilePush() | CardUpdatePush() | HandOverPush() | CaseEventPush():
                 return RouteRefused("not_carried")
 
     async def _upload_photo(self, delivery: Delivery) -> messages.Message | Outcome:

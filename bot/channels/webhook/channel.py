@@ -31,7 +31,16 @@ from bot.channels.pictures import image_fit
 from bot.channels.template_cards import build_notice_card
 from bot.channels.text_limits import split_bytes, strip_markdown
 from bot.channels.webhook.settings import WebhookSettings
-from models.messages import CardPush, CardUpdatePush, FilePush, HandOverPush, Incoming, PhotoPush, TextPush
+from models.messages import (
+    CardPush,
+    CardUpdatePush,
+    CaseEventPush,
+    FilePush,
+    HandOverPush,
+    Incoming,
+    PhotoPush,
+    TextPush,
+)
 
 _TEXT_BYTES = 2_048
 _MARKDOWN_BYTES = 4_096
@@ -122,7 +131,7 @@ class WebhookChannel(PlainChannel):
                 return await self._photo(delivery, caption)
             case FilePush():
                 return await self._file(delivery, key)
-            case CardUpdatePush() | HandOverPush():
+            case CardUpdatePush() | HandOverPush() | CaseEventPush():
                 return RouteRefused("webhook_updates_no_cards")
 
     async def _photo(self, delivery: Delivery, caption: str) -> Sequence[Mapping[str, Any]] | Outcome:

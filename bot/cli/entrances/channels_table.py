@@ -10,7 +10,7 @@ from bot.channels.registry import SHIPPED_KINDS
 from bot.channels.settings import ChannelSettings
 from handlers.wording.formats import format_span
 from models.account_ids import WECOM
-from models.messages import CardPush, FilePush, PartKind, PhotoPush, TextPush
+from models.messages import CardPush, CaseEventPush, FilePush, PartKind, PhotoPush, TextPush
 
 CHANNELS_PAGE = Path(__file__).resolve().parents[3] / "docs" / "channels.md"
 
@@ -37,6 +37,7 @@ _SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "kind": "archive", "corp_id": "wwCORP1", "secret": "secret", "library": "sdk.so",
         "private_keys": {1: "archive-1.pem"},
     },
+    "其他系统": {"kind": "subscriber", "url": "https://example.gov.cn/events", "secret": "s" * 24},
 }  # fmt: skip
 """Each way in which a channel may be configured that changes what it declares, by its name."""
 _PARTS = {
@@ -47,7 +48,13 @@ _PARTS = {
     PartKind.FILE: "文件",
     PartKind.LOCATION: "位置",
 }
-_PUSHES = {TextPush: "文字", CardPush: "卡片", PhotoPush: "照片", FilePush: "文件"}
+_PUSHES = {
+    TextPush: "文字",
+    CardPush: "卡片",
+    PhotoPush: "照片",
+    FilePush: "文件",
+    CaseEventPush: "事件的变化",
+}
 _HEAD = """# 渠道能做什么
 
 这一页由 `make docs` 从各渠道自己的声明（`bot/channels/*/settings.py`）写成，不要手改。

@@ -7,10 +7,13 @@ from sqlalchemy import Select
 from handlers.cases.queries import Asker
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
+from handlers.commands.figures.monthly_report import FILE_WORDS
 from handlers.commands.parser import Command
 from handlers.errors import MissingNeed, NotFound, WrongState
 from handlers.insight import hot_topics, topic_parents, topic_reading
+from handlers.wording import papers
 from handlers.wording import topics as say
+from models.messages import FilePush
 from models.organisation import Unit
 from models.topics import Topic, TopicState
 
@@ -132,9 +135,13 @@ def make_parent(inbound: InboundMessage, command: Command) -> str:
 
 
 def draft_report(inbound: InboundMessage, command: Command) -> str:
-    """`/情况报告 T1`: a draft for one's superiors (requirements A21), naming nobody. Returns a slug."""
+    """`/情况报告 T1`: a draft for one's superiors (A21), in words or as a file, naming nobody."""
     topic = _require_topic(inbound, command)
     today = say.written_day(inbound.env.local(inbound.now).date())
     report = topic_reading.write_report(inbound.session, topic, inbound.env, _asker(inbound), today=today)
-    inbound.reply(say.situation_report(report))
+    if FILE_WORDS.isdisjoint(command.tail.lower().split()):
+        inbound.reply(say.situation_report(report))
+    else:
+        paper = papers.situation_paper(report)
+        inbound.reply(FilePush(0, f"{paper.title}.docx", paper.to_plain()))
     return "topic.report"

@@ -1,5 +1,6 @@
 """The law of pages: joined they are all cases, newest first, each once, whatever arrives meanwhile."""
 
+import base64
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -17,6 +18,7 @@ from bot.api.bodies import CaseFilters
 from bot.api.grants import Grant
 from bot.api.problems import InvalidRequest
 from bot.config.settings import ApiToken
+from handlers.cases.lists.changes import TimedRow
 from models.cases import Case
 from models.organisation import Unit
 from tests.bot.api.conftest import Process
@@ -150,3 +152,46 @@ def test_a_zone_that_nobody_escaped_is_understood(api: httpx.Client, open_some: 
         for moment in ("2026-11-21T12:00:00+08:00", "2026-11-21T04:00:00Z", "2026-11-21T13:00:00%2B08:00")
     ]
     assert found == [1, 1, 0]
+
+
+def test_what_has_changed_comes_in_the_order_of_its_changes_each_case_once(
+    api: httpx.Client, open_some: Open
+) -> None:
+    first, second, third = open_some(3)
+    begin = api.get(f"/api/v1/cases/{second}").json()["updated_at"]
+    assert pages(api, limit=2, updated_since=begin) == [second, third]
+    api.post(f"/api/v1/cases/{first}/acts/accept", json={"actor": "duty1"}).raise_for_status()
+    assert pages(api, limit=1, updated_since=begin) == [second, third, first]
+    after = api.get(f"/api/v1/cases/{first}").json()["updated_at"]
+    assert pages(api, limit=1, updated_since=after) == [first]
+    assert pages(api, limit=1, updated_since=after, status="NEW") == []
+
+
+def test_what_changes_between_pages_comes_again_and_nothing_is_missed(
+    api: httpx.Client, open_some: Open
+) -> None:
+    numbers = open_some(3)
+    begin = api.get(f"/api/v1/cases/{numbers[0]}").json()["updated_at"]
+
+    def change() -> None:
+        with suppress(IndexError):
+            number = waiting.pop()
+            api.post(f"/api/v1/cases/{number}/acts/accept", json={"actor": "duty1"}).raise_for_status()
+
+    waiting = [numbers[2], numbers[0]]
+    assert pages(api, limit=1, between=change, updated_since=begin) == [*numbers[:2], numbers[0], numbers[2]]
+
+
+def test_a_cursor_of_one_list_is_none_of_the_other(api: httpx.Client, open_some: Open) -> None:
+    open_some(2)
+    plain = api.get("/api/v1/cases", params={"limit": 1}).json()["next"]
+    for params in (
+        {"after": plain, "updated_since": "2026-11-01T00:00:00Z"},
+        {"after": listing.encode_place(TimedRow(NOON, 1))},
+        {
+            "after": base64.urlsafe_b64encode(b"place:1 nonsense").decode(),
+            "updated_since": "2026-11-01T00:00:00Z",
+        },
+    ):
+        answer = api.get("/api/v1/cases", params=params)
+        assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "query.after")

@@ -31,6 +31,8 @@ class Request:
     path: str
     query: dict[str, str]
     body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    """Names in lower case."""
 
     @property
     def json(self) -> Any:
@@ -65,7 +67,8 @@ def _build_handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             query = dict(parse_qsl(parts.query))
-            answer = platform.next_answer(Request(self.command, parts.path, query, body))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            answer = platform.next_answer(Request(self.command, parts.path, query, body, headers))
             platform.stopping.wait(answer.hang)
             if answer.drop:
                 self.close_connection = True

@@ -11,6 +11,7 @@ from bot import imports
 from bot.config import loader, preflight
 from bot.config.problems import ConfigProblem
 from bot.config.settings import Settings
+from handlers.notifications.subscribers import chats
 from models.database import Database
 from models.organisation import Chat, ChatUse
 from tests.bot.channels.vectors import KEY
@@ -379,3 +380,27 @@ def test_a_group_of_an_app_is_no_place_to_report(
         session.add(Chat(code="x", name="", use=use, channel="staff", chat_id="grid5"))
     found = check_app(sqlite_database, tmp_path)
     assert found["chats/x.channel"].grave is grave
+
+
+def test_another_system_is_told_of_units_that_exist_and_outside_of_the_network(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    sample(sqlite_database, folder=tmp_path)
+    jiesu = {"kind": "subscriber", "url": "http://10.0.0.8/x", "secret": "s" * 24, "units": ["HM", "HM-CGG"]}
+    settings = settings_for(sqlite_database, tmp_path, channels={**CHANNELS, "jiesu": jiesu})
+    with sqlite_database.write() as session:
+        chats.seed_chats(session, ["jiesu"], provider="subscriber")
+    grave = paths(preflight.check_settings(settings), grave=True)
+    assert grave == ["channels.jiesu.url", "channels.jiesu.units"]
+
+
+def test_a_provider_of_single_sign_on_is_reached_where_nobody_can_step_between(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    def check(issuer: str) -> list[str]:
+        oidc = {"issuer": issuer, "client_id": "gridbot", "client_secret": "s"}
+        settings = settings_for(sqlite_database, tmp_path, console={"oidc": oidc})
+        return [path for path in paths(preflight.check_settings(settings)) if path.startswith("console")]
+
+    assert check("http://sso.example.gov.cn") == ["console.oidc.issuer"]
+    assert check("https://sso.example.gov.cn") == check("http://127.0.0.1:9000") == []

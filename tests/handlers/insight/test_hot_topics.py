@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from handlers.insight import hot_topics
 from handlers.notifications import notices
-from models.messages import TextPush
+from models.messages import FilePush, TextPush
 from models.organisation import Role
 from models.topics import Topic, TopicCase
 from models.workflow import Status
@@ -304,6 +304,11 @@ def test_the_report_is_a_draft_without_names(sqlite_district: District) -> None:
         assert part in words
     assert "张师傅" not in words
     assert "13812345678" not in words
+    assert district.say("wrDUTY", "leader1", "/情况报告 T1 文件") == "topic.report"
+    file = district.pushes("wrDUTY")[-1].body
+    assert isinstance(file, FilePush)
+    assert file.paper is not None
+    assert all(block["words"] in words for block in file.paper["blocks"])
 
 
 def test_watched_words_alert_when_they_rise(district: District) -> None:

@@ -1,0 +1,1 @@
+"""Other systems that are told what happens to cases: who they are, and what they are told."""

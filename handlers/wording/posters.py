@@ -1,0 +1,9 @@
+"""What is said about the posters of grids."""
+
+
+def no_such_poster() -> str:
+    return "没有这个地方的海报，或者它不归您管。"
+
+
+def chat_code_refused() -> str:
+    return "平台没有给出二维码，请过一会儿再试；一直不行请管理员看渠道的设置。"

@@ -1,0 +1,71 @@
+"""Word files: the same figures as on the page, for the same people, and nothing of restricted cases."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.console.office import Office
+from tests.papers import ReadPaper, read_paper
+
+FIGURE = re.compile(r'data-figure="(\w+)" data-count="(\d+)"')
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cases(office: Office) -> None:
+    """A Monday of 城管局, and an order."""
+    district = office.district
+    for words in ("已解决 满意", "已解决 不满意", "未解决"):
+        case = district.verify_case()
+        district.say("wrINTAKE", "zhangsf", f"/评价 {case.number} {words}")
+    district.say("wrDUTY", "leader1", f"/督办 {district.dispatch_case().number} 今天之内清完")
+
+
+@pytest.fixture
+def leader(office: Office) -> Iterator[httpx.Client]:
+    with office.browse("leader1") as client:
+        yield client
+
+
+def fetch(client: httpx.Client, address: str) -> ReadPaper:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
+    return read_paper(answer.content)
+
+
+def test_the_report_of_a_period_is_a_link_away_and_says_the_same(leader: httpx.Client) -> None:
+    page = leader.get("/rates").text
+    counts = {key: int(count) for key, count in FIGURE.findall(page)}
+    [address] = re.findall(r'href="(/papers/month[^"]+)"', page)
+    paper = fetch(leader, address.replace("&amp;", "&"))
+    total = dict(zip(paper.rows[0], paper.rows[-1], strict=True))
+    assert (total["单位"], total["受理"], total["没评价"]) == (
+        "合计", str(counts["received"]), str(counts["unrated"]),
+    )  # fmt: skip
+    assert f"现在超时 {counts['overdue']} 件" in paper.text
+    for name in ("回应率", "解决率", "满意率", "按时率"):
+        assert total[name] in page
+        assert f"{name} {total[name]}" in paper.text
+
+
+def test_an_order_is_a_link_away_from_its_case(office: Office, leader: httpx.Client) -> None:
+    [address] = set(
+        re.findall(r"/papers/orders/[^\"]+", leader.get(f"/cases/{office.district.case().number}").text)
+    )
+    assert dict(row for row in fetch(leader, address).rows)["督办要求"] == "今天之内清完"
+    with office.browse("zj1") as stranger:
+        assert stranger.get(address).status_code == 404
+    with office.browse("cg1") as handler:
+        assert fetch(handler, address).lines[0] == "督办单"
+
+
+def test_whoever_reads_no_figures_gets_no_paper_of_them(office: Office) -> None:
+    with office.browse("cg1") as client:
+        assert client.get("/papers/month.docx").status_code == 403
+        assert client.get("/papers/topics/T260330-1.docx").status_code == 403
+    with office.browse() as nobody:
+        assert nobody.get("/papers/month.docx").status_code == 303
+    with office.browse("leader1") as leader:
+        assert leader.get("/papers/topics/T260330-9.docx").status_code == 404
