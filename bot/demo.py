@@ -22,11 +22,14 @@ from handlers.triage.learning.local_pack import HEADER
 from models import schema
 from models.database import Database
 from models.messages import Incoming
-from models.organisation import Account, Person
+from models.organisation import Account, Chat, Person
+from sandbox.archive.library import ArchiveBook, NoCompiler, compile_library
+from sandbox.archive.recording import ArchiveRecorder
 from sandbox.server import SandboxServer
 
 _WORLD = PACKAGE_ROOT / "sandbox" / "haimen.yaml"
 _ORGANISATION = PACKAGE_ROOT / "examples" / "haimen" / "org.yaml"
+_ARCHIVE, _ARCHIVED_GROUP = "rooms", "wrRESIDENTS"
 
 
 def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
@@ -37,10 +40,14 @@ def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
     for wanted in (sandbox_port, port):
         _require_free_port(wanted)
     with SandboxServer(_WORLD, port=sandbox_port) as box:
-        settings = demo_settings(folder, box, port=port)
+        archive = build_archive_channel(box, folder)
+        settings = demo_settings(folder, box, port=port, archive=archive)
         connect_accounts(box, settings.site.base_url)
         prepare_database(settings)
+        bind_archive(settings)
         open_conversations(settings)
+        if not archive:
+            sys.stdout.write("这台机器没有 C 编译器（cc），演示里少了会话存档这扇门；装上 gcc 再来就有。\n")
         sys.stdout.write(f"打开 {box.url} 看网格群，{settings.site.base_url} 看工作台。按 Ctrl-C 结束。\n")
         sys.stdout.flush()
         if browser:
@@ -77,7 +84,7 @@ def build_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
 
 
 def build_account_channels(box: SandboxServer) -> dict[str, dict[str, Any]]:
-    """A channel for each official account and each app of the sandbox, by its id."""
+    """A channel for each official account, customer service and app of the sandbox, by its id."""
     accounts: dict[str, dict[str, Any]] = {
         account.app_id: {
             "kind": "official_account",
@@ -103,16 +110,55 @@ def build_account_channels(box: SandboxServer) -> dict[str, dict[str, Any]]:
         }
         for app in box.world.apps.values()
     }
-    return accounts | apps
+    services: dict[str, dict[str, Any]] = {
+        service.open_kfid: {
+            "kind": "kf",
+            "corp_id": box.world.apps[service.app_id].corp_id,
+            "secret": box.world.apps[service.app_id].secret,
+            "token": service.token,
+            "aes_key": service.aes_key,
+            "api_base": box.url,
+            "accounts": [service.open_kfid],
+        }
+        for service in box.world.services.values()
+    }
+    return accounts | apps | services
+
+
+def build_archive_channel(box: SandboxServer, folder: Path) -> dict[str, dict[str, Any]]:
+    """A channel that reads one group of the sandbox whole; none where no compiler can make its library."""
+    home = folder.resolve() / "archive"
+    try:
+        library = compile_library(home)
+    except NoCompiler:
+        return {}
+    book = ArchiveBook(home)
+    key = book.add_key(1)
+    ArchiveRecorder(box.world, book, groups=[_ARCHIVED_GROUP])
+    corp_id = next(iter(box.world.apps.values())).corp_id
+    return {
+        _ARCHIVE: {
+            "kind": "archive",
+            "corp_id": corp_id,
+            "secret": "sandbox-archive-secret",
+            "library": library,
+            "private_keys": {"1": key},
+            "api_base": box.url,
+        }
+    }
 
 
 def connect_accounts(box: SandboxServer, url: str) -> None:
     """Tell the sandbox where its accounts and apps call (`url`: of gridbot), as in the platform's pages."""
     for account in (*box.world.accounts.values(), *box.world.apps.values()):
         account.callback_url = f"{url}/callback/{account.app_id}"
+    for service in box.world.services.values():
+        service.callback_url = f"{url}/callback/{service.open_kfid}"
 
 
-def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
+def demo_settings(
+    folder: Path, box: SandboxServer, *, port: int, archive: dict[str, dict[str, Any]] | None = None
+) -> Settings:
     """Settings of the demo: database, media and own rules in `folder`, channels to the sandbox."""
     own_rules = folder.resolve() / "rules" / LOCAL_PACK
     if not own_rules.exists():
@@ -123,7 +169,7 @@ def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
             "site": {"name": "海门区网格接诉中心（演示）", "base_url": f"http://127.0.0.1:{port}"},
             "database": {"url": f"sqlite:///{folder.resolve() / 'gridbot.db'}"},
             "server": {"port": port},
-            "channels": build_channels(box) | build_account_channels(box),
+            "channels": build_channels(box) | build_account_channels(box) | (archive or {}),
             "media": {"folder": folder.resolve() / "media", "hosts": [f"127.0.0.1:{box.port}"]},
             "rules": {
                 "packs": [PACKAGE_ROOT / "rules" / "default.yaml", own_rules],
@@ -141,6 +187,19 @@ def prepare_database(settings: Settings) -> None:
         schema.upgrade(database)
         with database.write() as session:
             import_org(session, parse_organisation(_ORGANISATION))
+    finally:
+        database.dispose()
+
+
+def bind_archive(settings: Settings) -> None:
+    """The archive, where there is one, reads the residents' group beside the bot."""
+    if _ARCHIVE not in settings.channels:
+        return
+    database = Database(settings.database.url)
+    try:
+        with database.write() as session:
+            chat = session.scalars(select(Chat).where(Chat.chat_id == _ARCHIVED_GROUP)).one()
+            chat.archive_channel, chat.archive_room_id = _ARCHIVE, _ARCHIVED_GROUP
     finally:
         database.dispose()
 

@@ -105,7 +105,10 @@ class Media(Base):
     lon: Mapped[float | None]
     taken_at: Mapped[datetime | None]
     text: Mapped[str] = mapped_column(default="")
-    """The transcript of a voice message, where there is one."""
+    """The transcript of a voice message, or the words that stand on a photo, where there are any."""
+    stamped_at: Mapped[datetime | None]
+    stamped_place: Mapped[str] = mapped_column(default="", server_default="")
+    """When and where a photo was taken, as its watermark camera wrote on it: evidence, and no more."""
 
     @classmethod
     def from_attachment(

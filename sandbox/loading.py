@@ -75,11 +75,11 @@ def _add_doors(world: World, raw: Json) -> None:
     for row in _read_rows(raw, "apps", _APP_KEYS):
         world.apps[row["id"]] = MemberApp(row["id"], **_without_id(row))
     for row in _read_rows(raw, "accounts", _ACCOUNT_KEYS):
-        world.accounts[row["id"]] = _build_account(row)
+        world.accounts[row["id"]] = PublicAccount(row["id"], **_read_account(row, "accounts"))
     for row in _read_rows(raw, "services", _SERVICE_KEYS):
         if row.get("app_id") not in world.apps:
             raise WorldError(f"services.{row['id']}.app_id: no app {row.get('app_id')}")
-        world.services[row["id"]] = ServiceAccount(row["id"], **_without_id(row))
+        world.services[row["id"]] = ServiceAccount(row["id"], **_read_account(row, "services"))
 
 
 def _without_id(row: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _without_id(row: dict[str, Any]) -> dict[str, Any]:
 
 def _build_story(world: World, row: Json) -> Json:
     """The steps of a guided tour on the page. Raises WorldError for people or groups that do not exist."""
-    phones = {phone.openid for account in world.accounts.values() for phone in account.phones}
+    phones = {phone.user for phone in world.list_phones()}
     for step in row["steps"]:
         if "phone" in step:
             if step["phone"] not in phones:
@@ -103,18 +103,21 @@ _ACCOUNT_KEYS = {
     "id", "name", "original_id", "secret", "token", "aes_key", "callback_url", "encrypted", "templates",
     "subscriptions", "menu", "phones", "posters",
 }  # fmt: skip
-_SERVICE_KEYS = {"id", "name", "app_id", "token", "aes_key", "callback_url", "servicers"}
+_SERVICE_KEYS = {
+    "id", "name", "app_id", "token", "aes_key", "callback_url", "servicers", "phones", "posters",
+}  # fmt: skip
 _BOT_KEYS = {"id", "name", "mode", "secret", "token", "aes_key", "callback_url", "known_by"}
 
 
-def _build_account(row: Json) -> PublicAccount:
+def _read_account(row: Json, key: str) -> dict[str, Any]:
+    """The fields of an account, with its telephones and posters. Raises WorldError."""
     fields = _without_id(row)
     parts = {"phones": Phone, "posters": Poster}
     try:
         fields |= {name: [kind(**each) for each in row.get(name, [])] for name, kind in parts.items()}
     except TypeError as error:
-        raise WorldError(f"accounts.{row['id']}: {error}") from error
-    return PublicAccount(row["id"], **fields)
+        raise WorldError(f"{key}.{row['id']}: {error}") from error
+    return fields
 
 
 def _build_bot(row: Json) -> Bot:

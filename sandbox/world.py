@@ -55,6 +55,8 @@ class Group:
     about: str = ""
     room_id: str = ""
     """Its id in the message archive; empty: the same."""
+    archived: bool = False
+    """Whether the message archive reads it, so that what is said without a mention is heard as well."""
 
 
 @dataclass(slots=True)
@@ -93,7 +95,8 @@ class MemberApp:
 class Phone:
     """Somebody with ordinary WeChat and no account of the corp; the page shows their telephone."""
 
-    openid: str
+    user: str
+    """As the account knows them: an openid, or the external_userid of customer service."""
     name: str
     title: str = ""
 
@@ -137,18 +140,13 @@ class PublicAccount:
     phones: list[Phone] = field(default_factory=list)
     posters: list[Poster] = field(default_factory=list)
 
-    def name_of(self, openid: str) -> str:
-        """The name of the telephone's owner; the openid where the page has no such telephone."""
-        return next((phone.name for phone in self.phones if phone.openid == openid), openid)
-
     def to_json(self) -> Json:
         """The account as the page reads it: no secrets."""
         return {
             "app_id": self.app_id,
             "name": self.name,
             "menu": [entry["name"] for entry in self.menu],
-            "phones": [_pick_fields(phone, "openid", "name", "title") for phone in self.phones],
-            "posters": [_pick_fields(poster, "scene", "title") for poster in self.posters],
+            **_list_doors(self),
         }
 
 
@@ -164,6 +162,19 @@ class ServiceAccount:
     callback_url: str = ""
     servicers: list[str] = field(default_factory=list)
     """Members who may answer themselves."""
+    phones: list[Phone] = field(default_factory=list)
+    posters: list[Poster] = field(default_factory=list)
+
+    def to_json(self) -> Json:
+        """The account as the page reads it: no secrets."""
+        return {"open_kfid": self.open_kfid, "name": self.name, **_list_doors(self)}
+
+
+def _list_doors(account: PublicAccount | ServiceAccount) -> Json:
+    return {
+        "phones": [_pick_fields(phone, "user", "name", "title") for phone in account.phones],
+        "posters": [_pick_fields(poster, "scene", "title") for poster in account.posters],
+    }
 
 
 @dataclass(slots=True)
@@ -332,9 +343,15 @@ class World:
         return blob
 
     def member_name(self, userid: str) -> str:
-        """The member's name; the user id where nobody has it."""
+        """The name of a member or of a telephone's owner; the user id where nobody has it."""
         member = self.members.get(userid)
-        return member.name if member else userid
+        named = member or next((phone for phone in self.list_phones() if phone.user == userid), None)
+        return named.name if named else userid
+
+    def list_phones(self) -> list[Phone]:
+        """The telephones of all accounts."""
+        followers = [phone for account in self.accounts.values() for phone in account.phones]
+        return followers + [phone for account in self.services.values() for phone in account.phones]
 
     def find_group_bot(self, group: Group, wanted: str | None = None) -> Bot | None:
         """The bot with the id `wanted` in this group, or its first bot; None where there is none."""
@@ -351,13 +368,14 @@ class World:
             "stories": self.stories,
             "members": [_pick_fields(member, "userid", "name", "title") for member in self.members.values()],
             "groups": [
-                _pick_fields(group, "chatid", "name", "members", "bots", "about")
+                _pick_fields(group, "chatid", "name", "members", "bots", "about", "archived")
                 for group in self.groups.values()
             ],
             "bots": [_pick_fields(bot, "bot_id", "name", "mode") for bot in self.bots.values()],
             "apps": [_pick_fields(app, "app_id", "name") for app in self.apps.values() if app.callback_url],
             "spots": [_pick_fields(spot, "name", "lat", "lon") for spot in self.spots],
             "accounts": [account.to_json() for account in self.accounts.values() if account.callback_url],
+            "services": [account.to_json() for account in self.services.values() if account.callback_url],
             "webhooks": [_pick_fields(hook, "chatid", "name") for hook in self.webhooks.values()],
             "messages": [message.to_json() for message in self.messages_since(after)],
         }

@@ -24,6 +24,9 @@ class Resident:
         files = [make_photo(n) for n in range(photos)]
         return self._handle(IncomingKind.MESSAGE, files, parts=tuple(parts))
 
+    def send_place(self, point: tuple[float, float], label: str) -> str:
+        return self._handle(IncomingKind.MESSAGE, parts=(Part(PartKind.LOCATION, label, point=point),))
+
     def scan(self, scene: str = "", *, addressed: bool = True) -> str:
         return self._handle(IncomingKind.ENTER, scene=scene, addressed=addressed)
 

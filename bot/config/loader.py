@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
 from bot.config import validation_errors, yaml_file
 from bot.config.problems import ConfigProblem, ConfigProblemsFound
-from bot.config.settings import Settings
+from bot.config.settings import Settings, SpeechModelSettings
 from handlers.triage.rules.data_files import YAMLDocument
 
 PREFIX = "GRIDBOT_"
@@ -79,9 +79,18 @@ def resolve_paths(settings: Settings, folder: Path) -> Settings:
     packs = tuple(_resolve_pack(pack, folder) for pack in settings.rules.packs)
     limits = _resolve_pack(settings.rules.limits, folder)
     rules = settings.rules.model_copy(update={"packs": packs, "limits": limits})
+    speech = settings.speech
+    if isinstance(speech, SpeechModelSettings):
+        speech = speech.model_copy(update={"folder": folder / speech.folder})
     channels = {name: channel.resolve_paths(folder) for name, channel in settings.channels.items()}
     return settings.model_copy(
-        update={"database": database, "media": media, "rules": rules, "channels": channels}
+        update={
+            "database": database,
+            "media": media,
+            "rules": rules,
+            "speech": speech,
+            "channels": channels,
+        }
     )
 
 

@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 from bot.channels.declaration import Capabilities
 from bot.config import archives, loader, rule_files
 from bot.config.problems import ConfigProblem
-from bot.config.settings import LEAST_TOKEN, Settings
+from bot.config.settings import LEAST_TOKEN, Settings, SpeechModelSettings
 from bot.config.sign_in import OidcSettings
+from bot.config.speech_folder import TOKENS, find_model
 from handlers.environment import restricted_readers
 from handlers.environment.units import path_covers
 from handlers.triage.rules.packs import Pack
@@ -63,7 +64,7 @@ def check_settings(settings: Settings) -> list[ConfigProblem]:
     mistakes += _check_channel_settings(settings)
     if settings.channels and _is_local(settings.site.base_url):
         mistakes.append(_warn_of_local_pages(settings.site.base_url))
-    mistakes += [*check_tokens(settings), *_check_oidc(settings.console.oidc)]
+    mistakes += [*check_tokens(settings), *_check_engines(settings), *_check_oidc(settings.console.oidc)]
     pack, found = rule_files.check_rule_files(settings.rules)
     return [*mistakes, *found, *_check_database(settings, pack)]
 
@@ -76,6 +77,20 @@ def check_tokens(settings: Settings) -> Iterator[ConfigProblem]:
     for path, secret in tokens.items():
         if len(secret.get_secret_value()) < LEAST_TOKEN:
             yield ConfigProblem(path, f"口令太短，至少 {LEAST_TOKEN} 个字符", "openssl rand -hex 24")
+
+
+def _check_engines(settings: Settings) -> Iterator[ConfigProblem]:
+    """Engines on this machine that are wanted and not installed."""
+    if isinstance(settings.speech, SpeechModelSettings):
+        if find_spec("sherpa_onnx") is None:
+            yield ConfigProblem("speech.engine", "没有装语音识别的库", "pip install 'gridbot[speech]'")
+        try:
+            find_model(settings.speech.folder)
+        except FileNotFoundError:
+            problem = f"{settings.speech.folder} 里没有 model.int8.onnx（或 model.onnx）和 {TOKENS}"
+            yield ConfigProblem("speech.folder", problem, "folder: models/sense-voice")
+    if settings.ocr.engine != "none" and find_spec(settings.ocr.engine) is None:
+        yield ConfigProblem("ocr.engine", "没有装认字的库", "pip install 'gridbot[ocr]'")
 
 
 def _check_oidc(oidc: OidcSettings | None) -> Iterator[ConfigProblem]:

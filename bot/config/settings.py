@@ -207,8 +207,39 @@ class SpeechServerSettings(Section):
         )
 
 
+class SpeechModelSettings(Section):
+    """A SenseVoice model for sherpa-onnx in a folder (`pip install "gridbot[speech]"`)."""
+
+    engine: Literal["sherpa"]
+    folder: Path = Field(examples=["models/sense-voice"])
+    """With `model.int8.onnx` or `model.onnx`, and `tokens.txt`."""
+    threads: Annotated[int, Field(ge=1, le=16)] = 1
+    timeout: Annotated[Length, Field(examples=["PT60S"])] = timedelta(seconds=60)
+    patience: Annotated[Length, Field(examples=["PT3M"])] = timedelta(minutes=3)
+    """As for a server."""
+
+    @property
+    def prompt(self) -> str:
+        """This engine is told nothing to expect."""
+        return ""
+
+    @property
+    def listen_for(self) -> timedelta:
+        return self.patience
+
+
 _SERVICE = "/v1/audio/transcriptions"
-SpeechSettings = Annotated[NoSpeech | SpeechServerSettings, Field(discriminator="engine")]
+SpeechSettings = Annotated[
+    NoSpeech | SpeechServerSettings | SpeechModelSettings, Field(discriminator="engine")
+]
+
+
+class OcrSettings(Section):
+    """Whether what stands on photos is read, and by what (`pip install "gridbot[ocr]"`)."""
+
+    engine: Literal["none", "rapidocr"] = "none"
+    timeout: Annotated[Length, Field(examples=["PT60S"])] = timedelta(seconds=60)
+    """A photo that takes longer is given up, and the engine begun anew."""
 
 
 class IntakeSettings(Section):
@@ -263,6 +294,7 @@ class Settings(Section):
     ] = {}  # noqa: RUF012 - pydantic copies it
     media: MediaSettings = MediaSettings()
     speech: SpeechSettings = NoSpeech()
+    ocr: OcrSettings = OcrSettings()
     storage: StorageSettings = FolderStorage()
     intake: IntakeSettings = IntakeSettings()
     keep: KeepSettings = KeepSettings()

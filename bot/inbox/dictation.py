@@ -9,7 +9,6 @@ over a voice leaves it to the next after its lease.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -18,7 +17,8 @@ import structlog
 from sqlalchemy import select
 
 from bot.channels.base import Channel, Clock, RefusedInput
-from bot.config.settings import SpeechServerSettings
+from bot.config.settings import SpeechModelSettings, SpeechServerSettings
+from bot.inbox.stepping import SteppingTask
 from bot.media.errors import MediaError
 from bot.media.stores import MediaStore, StoreUnreachable
 from bot.media.transcripts import Transcript, judge_transcript
@@ -34,8 +34,6 @@ from models.voices import WAITS_FOR_ENGINE, Voice
 
 log = structlog.get_logger()
 
-_IDLE = 1.0
-"""Seconds between two looks for voices."""
 _TRIES = 3
 _PAUSE = timedelta(seconds=10)
 """Before another try, for each one made."""
@@ -61,13 +59,15 @@ class _ClaimedVoice:
     """What it came in; None where that is kept no longer."""
 
 
-class Dictation:
+class Dictation(SteppingTask):
     """One speech engine at work. `run` until `stop`."""
+
+    name = "dictation"
 
     def __init__(
         self,
         database: Database,
-        settings: SpeechServerSettings,
+        settings: SpeechServerSettings | SpeechModelSettings,
         engine: SpeechEngine,
         *,
         store: MediaStore,
@@ -77,6 +77,7 @@ class Dictation:
         wake: Callable[[], None],
     ) -> None:
         """`wake`: called after each commit, to wake the senders."""
+        super().__init__()
         self._database = database
         self._settings = settings
         self._engine = engine
@@ -85,23 +86,6 @@ class Dictation:
         self._env = env
         self._clock = clock
         self._wake = wake
-        self._stopping = asyncio.Event()
-
-    async def run(self) -> None:
-        """Look for voices until `stop`."""
-        while not self._stopping.is_set():
-            try:
-                busy = await self.step()
-            except Exception as error:  # noqa: BLE001 - the outermost loop: the voice is tried again
-                log.error("dictation.failed", error=type(error).__name__)
-                busy = False
-            if not busy:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), _IDLE)
-
-    async def stop(self) -> None:
-        """End; a question to the engine is dropped, and asked again by whoever is next."""
-        self._stopping.set()
 
     async def step(self) -> bool:
         """Have one voice written down; False where none waits."""

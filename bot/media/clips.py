@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageStat
 
-from bot.channels.image_fit import scale_size
-from bot.channels.pixel_budget import DECODING, MAX_PIXELS
+from bot.channels.pictures.image_fit import scale_size
+from bot.channels.pictures.pixel_budget import DECODING, MAX_PIXELS
 from bot.media import images
 from bot.media.errors import MediaBroken, MediaTooDetailed
 

@@ -96,3 +96,9 @@ class SpeechUnreachable(MediaError):
 
     slug = "speech_unreachable"
     retryable = True
+
+
+class PhotoUnread(MediaError):
+    """The engine for what stands on photos did not answer, or cannot open this one."""
+
+    slug = "photo_unread"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.channels.pixel_budget import DECODING, PixelBudget
+from bot.channels.pictures.pixel_budget import DECODING, PixelBudget
 from bot.media.errors import MediaRefused, MediaTooDetailed
 
 MAX_TILES = 1024

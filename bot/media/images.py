@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from PIL import ExifTags, Image, ImageFile
 
-from bot.channels.image_fit import scale_size
-from bot.channels.pixel_budget import DECODING, MAX_CAMERA_PIXELS, MAX_PIXELS
+from bot.channels.pictures.image_fit import scale_size
+from bot.channels.pictures.pixel_budget import DECODING, MAX_CAMERA_PIXELS, MAX_PIXELS
 from bot.media import heif
 from bot.media.errors import MediaBroken, MediaTooDetailed
 

@@ -32,6 +32,7 @@ from console.context import (
 from handlers.environment.snapshot import Environment
 from handlers.wording import pages as say
 from models.database import Database
+from models.photo_readings import expect_readings
 from models.reports import Media
 
 
@@ -97,7 +98,8 @@ class ConsoleHost:
 
     def store_photos(self, files: Sequence[bytes]) -> "UploadedPhotos":
         """Store posted photos in the media folder. Raises UnusablePhoto."""
-        return UploadedPhotos([self._store_photo(data) for data in files])
+        read_at = self.clock() if self.env().reads_photos else None
+        return UploadedPhotos([self._store_photo(data) for data in files], read_at=read_at)
 
     def _store_photo(self, data: bytes) -> StoredMedia:
         media = self._runtime.settings.media
@@ -137,14 +139,18 @@ class ConsoleHost:
 class UploadedPhotos:
     """Photos stored in the media folder that no row names yet."""
 
-    def __init__(self, files: Sequence[StoredMedia]) -> None:
+    def __init__(self, files: Sequence[StoredMedia], *, read_at: datetime | None) -> None:
+        """`read_at`: when what stands on them is to be read; None: never."""
         self._files = files
+        self._read_at = read_at
 
     def add_rows(self, session: Session) -> tuple[int, ...]:
         """Add a media row for each, in their order, and flush; the ids of the rows."""
         rows = [Media.from_attachment(file.to_attachment(at)) for at, file in enumerate(self._files)]
         session.add_all(rows)
         session.flush()
+        if self._read_at is not None:
+            expect_readings(session, rows, now=self._read_at)
         return tuple(row.id for row in rows)
 
 

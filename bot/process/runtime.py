@@ -24,12 +24,15 @@ from bot.channels import registry
 from bot.channels.base import BackgroundTask, Channel, ChannelHealth, Clock, Envelope, StoreUnavailable
 from bot.channels.http import new_client
 from bot.channels.settings import ChannelHost
-from bot.config.settings import Settings, SpeechServerSettings
+from bot.config.settings import Settings, SpeechModelSettings, SpeechServerSettings
 from bot.inbox.attachments import AttachmentFetcher
-from bot.inbox.dictation import Dictation
+from bot.inbox.dictation import Dictation, SpeechEngine
 from bot.inbox.handled import HandledMessages
+from bot.inbox.photo_reading import PhotoReadingTask
 from bot.inbox.worker import Worker
 from bot.inbox.writer import InboxWriter, store_messages
+from bot.media.engines.photo_reader import PhotoReader
+from bot.media.engines.speech_model import SpeechModel
 from bot.media.speech_server import SpeechServer
 from bot.media.stores import build_mover, open_store
 from bot.ops.metrics import Metrics
@@ -313,14 +316,36 @@ class Runtime:
             await asyncio.to_thread(worker.close)
 
         self._stack.push_async_callback(finish)
-        if isinstance(self.settings.speech, SpeechServerSettings):
-            self._start_dictation(self.settings.speech)
+        speech = self.settings.speech
+        if isinstance(speech, SpeechServerSettings):
+            self._start_dictation(speech, SpeechServer(speech, self._client))
+        elif isinstance(speech, SpeechModelSettings):
+            model = SpeechModel(speech)
+            self._stack.callback(model.close)
+            self._start_dictation(speech, model)
 
-    def _start_dictation(self, settings: SpeechServerSettings) -> None:
+        if self.settings.ocr.engine != "none":
+            self._start_photo_reading(self.settings.ocr.timeout)
+
+    def _start_photo_reading(self, timeout: timedelta) -> None:
+        reading = PhotoReadingTask(
+            self.database,
+            PhotoReader(patience=timeout.total_seconds()),
+            timeout=timeout,
+            store=self.store,
+            env=self.env,
+            clock=self.clock,
+            wake=self.wake,
+        )
+        self._start_task(BackgroundTask(reading.run, reading.stop))
+
+    def _start_dictation(
+        self, settings: SpeechServerSettings | SpeechModelSettings, engine: SpeechEngine
+    ) -> None:
         dictation = Dictation(
             self.database,
             settings,
-            SpeechServer(settings, self._client),
+            engine,
             store=self.store,
             channels=self.channels,
             env=self.env,

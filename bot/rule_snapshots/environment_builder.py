@@ -139,6 +139,7 @@ class EnvironmentBuilder:
             keep_links=settings.keep.links,
             listen_for=settings.speech.listen_for,
             has_speech_engine=settings.speech.engine != "none",
+            reads_photos=settings.ocr.engine != "none",
             ask_after=settings.intake.ask_after,
             terse_channels=_find_terse_channels(settings),
             overhearing_channels=_find_channels(settings, lambda declared: declared.capabilities.overhears),

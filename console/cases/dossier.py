@@ -28,7 +28,7 @@ from models.cases import Case, Event
 from models.clocks import ClockRow
 from models.messages import PartKind
 from models.organisation import UNIT_NAME, Unit
-from models.reports import CONFIDED, IS_PICTURE, Media, Report
+from models.reports import CONFIDED, IS_PICTURE, IS_SHOWN, Media, Report
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Audience, Status, Step
 
@@ -116,6 +116,15 @@ class SpokenPart:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoWords:
+    """What an engine read on a photo; `taken_at` (local) and `place`: of its watermark, if it has one."""
+
+    text: str
+    taken_at: datetime | None
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """An act that cannot be done now, and why."""
 
@@ -141,6 +150,8 @@ class Dossier:
     clocks: Sequence[ClockLine]
     pictures: Mapping[str, Sequence[int]]
     """Ids of the pictures by what they show: before, process, after."""
+    photo_words: Mapping[int, PhotoWords]
+    """What stands on those of them that were read, by id."""
     voices: Sequence[SpokenPart]
     choice: Choice | None
     joined: Sequence[str]
@@ -187,6 +198,7 @@ def load_dossier(
         entries=[_build_entry(session, asker, case, event, env, write, now=now) for event in events],
         clocks=_list_clocks(session, case, env, now) if whole else (),
         pictures=_list_pictures(session, case) if whole else {},
+        photo_words=_list_photo_words(session, case, write, env) if whole else {},
         voices=_list_voices(session, asker, case, write) if whole else (),
         choice=_explain_choice(session, case, env) if whole and asker.oversees_area else None,
         joined=[child.number for child in merged.find_followers(session, case)] if whole else (),
@@ -306,6 +318,22 @@ def _list_pictures(session: Session, case: Case) -> dict[str, list[int]]:
     for role, media_id in session.execute(shown.where(Media.clean_path.is_not(None)).order_by(Media.id)):
         found.setdefault(role, []).append(media_id)
     return found
+
+
+def _list_photo_words(
+    session: Session, case: Case, write: Callable[[str], str], env: Environment
+) -> dict[int, PhotoWords]:
+    """What stands on the photos of the case, by the id of the photo."""
+    is_written = Media.text != "", Media.kind == PartKind.PHOTO
+    found = session.scalars(select(Media).where(Media.case_id == case.id, *is_written, IS_SHOWN))
+    return {
+        media.id: PhotoWords(
+            write(media.text),
+            env.local(media.stamped_at) if media.stamped_at is not None else None,
+            write(media.stamped_place),
+        )
+        for media in found
+    }
 
 
 def _list_voices(session: Session, asker: Asker, case: Case, write: Callable[[str], str]) -> list[SpokenPart]:

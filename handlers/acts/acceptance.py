@@ -179,7 +179,7 @@ def send_receipt(notification: Notification) -> None:
     said = _RECEIPTS[view.restricted, view.urgent](view)
     given = notification.context.input
     unnamed = reporter.UNNAMED if given.anonymous and not view.restricted else ""
-    where = talk.IN_DANGER if given.asks_place else ""
+    where = talk.IN_DANGER if given.asks_place else talk.STAMPED_PLACE if given.supposes_place else ""
     notification.send_words(_R, f"{said}{unnamed}{where}")
 
 

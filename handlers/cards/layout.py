@@ -52,12 +52,13 @@ def case_card(
     if any(ACTS[act].requires is Condition.NOT_ARRIVED for act in acts_on_card(view, desk)):
         view = as_seen_by(session, case, view, desk, units)
     options = card_options.unit_options(session, case).options if desk in _DECIDING_ROLES else ()
-    url = (
-        env.base_url
-        if desk is CardRole.REPORTER or not env.base_url
-        else f"{env.base_url}/cases/{case.number}"
-    )
+    url = case_address(env, case.number, for_staff=desk is not CardRole.REPORTER)
     return render(view, desk, task_id=task_id, options=options, url=url)
+
+
+def case_address(env: Environment, number: str, *, for_staff: bool) -> str:
+    """The case's page of the console, the front page for whoever has none; empty without an address."""
+    return f"{env.base_url}/cases/{number}" if for_staff and env.base_url else env.base_url
 
 
 def as_seen_by(

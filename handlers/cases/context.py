@@ -45,6 +45,8 @@ class ActInput:
     """Whoever says it asks not to be named."""
     asks_place: bool = False
     """The report does not say where, and nobody can wait: its receipt asks."""
+    supposes_place: bool = False
+    """The report does not say where, but its photo does: its receipt says so."""
 
 
 @dataclass(frozen=True, slots=True)

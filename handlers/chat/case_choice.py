@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from handlers.cards import layout
 from handlers.cards.keys import ChoiceKey, PreviewTask
 from handlers.cases.views import view_for
 from handlers.chat import case_lookup, confirmations
@@ -89,7 +90,7 @@ def handle_press(inbound: InboundMessage, pressed: ChoiceKey, run: Callable[[Inb
         task_id=PreviewTask(usable.id, inbound.inbox_id).to_id(),
         title=labels.WHICH_CASE,
         body=talk.chosen_case(pressed.number),
-        url=inbound.env.base_url,
+        url=layout.case_address(inbound.env, pressed.number, for_staff=not inbound.asker.is_outsider),
     )
     inbound.reply(CardUpdatePush(inbound.incoming.message_id, card), part="card")
     return result

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, select
 
+from handlers.cards import layout
 from handlers.cards.keys import PreviewKey, PreviewTask
 from handlers.cases.views import mask_case_words, view_for
 from handlers.chat.inbound import InboundMessage
@@ -77,6 +78,8 @@ def is_expired(inbound: InboundMessage, preview: PendingCommand) -> bool:
 
 
 def _build_card(inbound: InboundMessage, preview: PendingCommand, body: str, *, buttons: bool) -> Card:
+    numbers = marks.find_numbers(preview.quoted)
+    for_staff = len(numbers) == 1 and not inbound.asker.is_outsider
     choice = (
         Button(labels.CONFIRM, PreviewKey(preview.id, confirms=True).to_key(), 1),
         Button(labels.CANCEL, PreviewKey(preview.id, confirms=False).to_key(), 2),
@@ -86,7 +89,7 @@ def _build_card(inbound: InboundMessage, preview: PendingCommand, body: str, *, 
         title=labels.PLEASE_CONFIRM,
         body=body,
         buttons=choice if buttons else (),
-        url=inbound.env.base_url,
+        url=layout.case_address(inbound.env, "".join(numbers), for_staff=for_staff),
     )
 
 

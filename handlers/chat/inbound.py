@@ -25,6 +25,7 @@ from models import deferred_insert
 from models.cases import Case
 from models.messages import Attachment, Incoming, LostFile, Part, PartKind, PushBody, TextPush
 from models.organisation import Chat, ChatUse, Person, Unit
+from models.photo_readings import expect_readings
 from models.pushes import PushPurpose
 from models.reports import Media, Message, Report
 from models.voices import Voice, VoiceState
@@ -159,9 +160,13 @@ class InboundMessage:
     @property
     def is_from_afar(self) -> bool:
         """Whether it is a location far from the territory, and nothing else."""
+        return self.is_place_only and self.incoming.point is not None and self.sent_point is None
+
+    @property
+    def is_place_only(self) -> bool:
+        """Whether it is a location and nothing else: its words are what a map calls the place."""
         parts = self.incoming.parts
-        is_place = bool(parts) and all(part.kind is PartKind.LOCATION for part in parts)
-        return is_place and self.incoming.point is not None and self.sent_point is None
+        return bool(parts) and all(part.kind is PartKind.LOCATION for part in parts)
 
     @property
     def scene(self) -> Unit | None:
@@ -215,7 +220,10 @@ class InboundMessage:
             self.session.flush()
             self._expect_words(rows, report_id=report_id, case_id=case_id)
         unopened = {item.position for item in self.lost}
-        return tuple(row.id for row in rows if row.position not in unopened)
+        usable = [row for row in rows if row.position not in unopened]
+        if self.env.reads_photos:
+            expect_readings(self.session, usable, now=self.now)
+        return tuple(row.id for row in usable)
 
     def _expect_words(self, rows: Sequence[Media], *, report_id: int | None, case_id: int | None) -> None:
         """Note the reporter's voices whose words nobody knows yet; what staff say aloud is no report."""

@@ -30,7 +30,7 @@ from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
 from handlers.errors import Ambiguous, MissingNeed, NotFound, Refused
 from handlers.intake import reports
-from handlers.intake.loose_files import take_loose_files
+from handlers.intake.files.loose_files import take_loose_files
 from handlers.notifications import notification
 from handlers.wording import marks, talk
 from handlers.wording import refusals as say

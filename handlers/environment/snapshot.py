@@ -74,6 +74,8 @@ class Environment:
     """A report with a voice waits so long for its words; then it is a case, and the desk listens."""
     has_speech_engine: bool = False
     """Whether an engine is asked for the words of voices; else the desk types them."""
+    reads_photos: bool = False
+    """Whether an engine reads what stands on photos."""
     most_per_hour: int = 20
     """Cases that one person who is no staff opens in an hour, and pieces they add to one; the rest waits."""
     reopen_within: timedelta = timedelta(days=15)

@@ -43,17 +43,18 @@ def open_case(
     inbox_id: int | None = None,
     point: tuple[float, float] | None = None,
     asks_place: bool = False,
+    supposes_place: bool = False,
     area_id: int | None = None,
     same: Case | None = None,
 ) -> Case:
     """Open a case for one person's one problem, with its clocks and notifications; returns it.
 
     `text` and `triage`: the words and what the rules made of them; `origin`: the cause, under which one case
-    is opened; `point`: latitude and longitude in WGS-84; `asks_place`: the receipt asks where; `area_id`: of
-    the unit it lies in where neither words nor chat say so; `same`: the case that this is a report of, where
-    that is known. The case's files are those of the report; `media`
-    (ids) are files of a case without a report, which came from no chat. A report that is not stored yet came
-    with nothing but words; it is stored with the case.
+    is opened; `point`: latitude and longitude in WGS-84; `asks_place`: the receipt asks where;
+    `supposes_place`: it says that nobody told; `area_id`: of the unit it lies in where neither words nor
+    chat say so; `same`: the case that this is a report of, where that is known. The case's files are those
+    of the report; `media` (ids) are files of a case without a report, which came from no chat. A report that
+    is not stored yet came with nothing but words; it is stored with the case.
     """
     case = _draft_case(session, text, triage, chat, env, now=now)
     case.reporter_id, case.source = person.id, source
@@ -73,6 +74,7 @@ def open_case(
         session, ACTS["report"], case, Actor(person),
         ActInput(
             parent=link.maybe, anonymous=triage.anonymous, asks_place=asks_place,
+            supposes_place=supposes_place,
             units=tuple(called) if env.auto_dispatch == "never" else (),
         ), env, now,
         event_number=1, origin=origin, inbox_id=inbox_id, skip_audiences=frozenset(quiet_to),

@@ -1,13 +1,15 @@
 """Open reports, which wait for their next piece: looked up by chat and person, once a batch."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.session_cache import get_cache
 from models.organisation import Chat, Person
-from models.reports import IS_WAITING, Report
+from models.reports import IS_WAITING, Media, Message, Report
+from models.voices import Voice
 
 # The query of every message: building it takes longer than running it.
 _OPEN_REPORT = select(Report).where(
@@ -46,3 +48,18 @@ def remember_report(session: Session, report: Report) -> None:
     known = get_cache(session).open_reports
     if (report.chat_id, report.person_id) in known:
         known[report.chat_id, report.person_id] = report
+
+
+def forget_report(session: Session, report: Report, *, now: datetime) -> None:
+    """What was shown or said to others became no report: nothing of it is kept but the inbox's own rows."""
+    report.closed_at, report.text, report.triage = now, "", None
+    of_report = select(Media.id).where(Media.report_id == report.id)
+    session.execute(delete(Voice).where(Voice.media_id.in_(of_report)))
+    session.execute(delete(Media).where(Media.report_id == report.id))
+    session.execute(delete(Message).where(Message.report_id == report.id))
+
+
+def mark_as_before(session: Session, media: tuple[int, ...]) -> None:
+    """Mark files (ids) that the reporter sends right after the report as photos of the problem."""
+    for row in session.scalars(select(Media).where(Media.id.in_(media))):
+        row.role = "before"

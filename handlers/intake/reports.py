@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers import acts
@@ -25,7 +25,8 @@ from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.intake import floods, voices
 from handlers.intake.case_opening import open_case
-from handlers.intake.open_reports import find_open_report, remember_report
+from handlers.intake.files import stamped_places
+from handlers.intake.open_reports import find_open_report, forget_report, mark_as_before, remember_report
 from handlers.notifications import pushes, relays
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.text.numbers import to_figures
@@ -35,8 +36,7 @@ from models.cases import Case
 from models.messages import MAX_WORDS, TextPush
 from models.organisation import Chat, ChatUse
 from models.pushes import PushPurpose
-from models.reports import IS_WAITING, Media, Message, Report
-from models.voices import Voice
+from models.reports import IS_WAITING, Report
 from models.workflow import ACTS, OPEN
 
 _SURE_PLACE = 0.2
@@ -72,7 +72,7 @@ def receive_message(
     if explicit or (inbound.is_spoken_to and is_meant_as_report(own, inbound.full_text)):
         own = mark_as_report(own)
     if only_place:
-        own = replace(own, missing=("what",))
+        own = _read_place_only(own, inbound.env, report=explicit)
     heard = joins or own.report or inbound.has_files or inbound.incoming.point is not None
     if not heard and own.kind != "chatter":
         return smalltalk.reply_to(inbound, own.kind)
@@ -91,7 +91,7 @@ def receive_message(
         report = None
     if report is None:
         return _start_report(inbound, _place_as_before(inbound, own))
-    return _join_report(inbound, report, own)
+    return _join_report(inbound, report, own, only_place=only_place)
 
 
 def add_of_others(inbound: InboundMessage, own: Triage, danger: Case) -> str:
@@ -177,17 +177,21 @@ def _missing_place(own: Triage) -> tuple[str, ...]:
 
 def _open_report(inbound: InboundMessage) -> Report | None:
     report = find_open_report(inbound.session, inbound.chat, inbound.person)
-    if report is not None and (inbound.now > report.closes_at or _is_over(inbound.session, report)):
+    if report is not None and (inbound.now > report.closes_at or _is_over(inbound, report)):
         _settle_report(inbound.session, report, inbound.env, now=inbound.now)
         inbound.session.flush()
         return None
     return report
 
 
-def _is_over(session: Session, report: Report) -> bool:
-    """Whether the report's case was refused or finished before this piece came."""
-    case = session.get(Case, report.case_id) if report.case_id else None
-    return case is not None and links.root_case(session, case).status not in OPEN
+def _is_over(inbound: InboundMessage, report: Report) -> bool:
+    """Whether the report's case was refused, finished or hidden from its reporter before this piece came."""
+    case = inbound.session.get(Case, report.case_id) if report.case_id else None
+    if case is None:
+        return False
+    root = links.root_case(inbound.session, case)
+    hidden = root.restricted and inbound.asker.reading(inbound.session, root) is None
+    return hidden or root.status not in OPEN
 
 
 def _is_apart(report: Report, own: Triage, joins: bool | None) -> bool:
@@ -292,7 +296,7 @@ def _store_report(session: Session, report: Report) -> None:
     session.flush()
 
 
-def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
+def _join_report(inbound: InboundMessage, report: Report, own: Triage, *, only_place: bool) -> str:
     if report.case_id is not None:
         return _add_to_case(inbound, report, report.case_id, own)
     text = "\n".join(part for part in (report.text, inbound.full_text) if part)
@@ -311,9 +315,29 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
     whole = inbound.env.classifier.triage(text, facts=facts)
     if inbound.is_spoken_to and is_meant_as_report(whole, text):
         whole = mark_as_report(whole)
+    if (only_place or not inbound.full_text) and _waits_for_matter(report, inbound.env):
+        meant = inbound.is_spoken_to or _stored_triage(report).report
+        whole = _read_place_only(whole, inbound.env, report=meant)
     if _only_begins(inbound, text, whole):
         whole = replace(whole, missing=("what",))
     return _open_or_wait(inbound, report, text, whole)
+
+
+def _read_place_only(triage: Triage, env: Environment, *, report: bool) -> Triage:
+    """The same, where the words only name a place; `report`: whether they were said to the bot."""
+    fallback = env.classifier.pack.classes[env.classifier.pack.special.fallback_class]
+    return replace(
+        triage, report=report, kind="report" if report else "chatter", class_id=fallback.id,
+        nature=fallback.nature, urgent=False, risk=None, secret=False, unit=None, missing=("what",),
+        reasons=(),
+    )  # fmt: skip
+
+
+def _waits_for_matter(report: Report, env: Environment) -> bool:
+    """Whether the pieces so far, a photo or a place, name no matter at all."""
+    before = _stored_triage(report)
+    unknown = before.class_id == env.classifier.pack.special.fallback_class
+    return unknown and (not report.text or "what" in before.missing)
 
 
 def _only_begins(inbound: InboundMessage, text: str, whole: Triage) -> bool:
@@ -328,6 +352,7 @@ def _open_or_wait(
     """Open the case if the report says enough by now; otherwise wait for the rest."""
     if triage.missing and report.lat is not None:
         triage = replace(triage, missing=tuple(need for need in triage.missing if need != "place"))
+    triage = stamped_places.suppose_place(inbound.session, report, triage, inbound.env)
     report.text, report.triage = text, triage.to_json()
     report.overheard = report.overheard and not triage.report
     if triage.report and (triage.urgent or not triage.missing):
@@ -345,6 +370,18 @@ def _open_or_wait(
     if report.unheard:
         report.due_at = report.closes_at = inbound.now + inbound.env.listen_for
     return "report.waiting"
+
+
+def open_where_supposed(session: Session, report: Report, env: Environment, *, now: datetime) -> bool:
+    """Open a report that waits for nothing but its place, where a photo of it tells that; whether it did."""
+    if report.closed_at is not None or report.case_id is not None or report.held or report.unheard:
+        return False
+    triage = stamped_places.suppose_place(session, report, _stored_triage(report), env)
+    if triage.missing or not triage.report or not stamped_places.is_supposed(triage):
+        return False
+    report.triage = triage.to_json()
+    _open_case(session, report, triage, env, now=now, origin=f"report:{report.id}")
+    return True
 
 
 def _remember_point(inbound: InboundMessage, report: Report) -> None:
@@ -371,19 +408,13 @@ def _add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Tri
     if not words and not media:
         return _pass_over_lost(inbound)
     _perform_addition(inbound, case, media, words)
-    _mark_as_before(inbound.session, media)
+    mark_as_before(inbound.session, media)
     if case.lat is None and inbound.point is not None:
         case.lat, case.lon = inbound.point
     seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
     unnamed = reporter.UNNAMED if own.anonymous else ""
     inbound.reply(f"{talk.piece_added(seen)}{unnamed}", case=case)
     return "case.added"
-
-
-def _mark_as_before(session: Session, media: tuple[int, ...]) -> None:
-    """Mark files (ids) that the reporter sends right after the report as photos of the problem."""
-    for row in session.scalars(select(Media).where(Media.id.in_(media))):
-        row.role = "before"
 
 
 def _open_case(
@@ -409,6 +440,7 @@ def _open_case(
         origin=origin,
         report=report,
         inbox_id=inbox_id,
+        supposes_place=stamped_places.is_supposed(triage),
         asks_place=triage.urgent and bool(triage.missing) and report.asked_at is None,
         same=same,
     )
@@ -458,15 +490,6 @@ def _settle_report(session: Session, report: Report, env: Environment, *, now: d
             voices.take_doubted_words(session, report, env)
         _open_case(session, report, _stored_triage(report), env, now=now, origin=f"report:{report.id}")
     report.closed_at = now
-
-
-def forget_report(session: Session, report: Report, *, now: datetime) -> None:
-    """What was shown or said to others became no report: nothing of it is kept but the inbox's own rows."""
-    report.closed_at, report.text, report.triage = now, "", None
-    of_report = select(Media.id).where(Media.report_id == report.id)
-    session.execute(delete(Voice).where(Voice.media_id.in_(of_report)))
-    session.execute(delete(Media).where(Media.report_id == report.id))
-    session.execute(delete(Message).where(Message.report_id == report.id))
 
 
 def _stored_triage(report: Report) -> Triage:

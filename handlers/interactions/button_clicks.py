@@ -238,7 +238,8 @@ def _update_card(
             disclosure=disclose_to_chat(inbound.session, shown, inbound.chat),
         )  # fmt: skip
     if keys.is_menu(click.task_id):
-        card = menus.closed_menu(seen, task=click.task_id, said=said, url=inbound.env.base_url)
+        url = layout.case_address(inbound.env, case.number, for_staff=not inbound.asker.is_outsider)
+        card = menus.closed_menu(seen, task=click.task_id, said=said, url=url)
     else:
         desk = keys.role_of_card(click.task_id, inbound.chat.use)
         card = layout.case_card(

@@ -112,7 +112,7 @@ def form_card(
         body=labels.no_choice_made(form.title) if unchosen else _instruction(form, buttons[0].text),
         buttons=tuple(buttons),
         select=Select(form.question, form.title, shown.options, shown.options[0].id),
-        url=inbound.env.base_url,
+        url=layout.case_address(inbound.env, case.number, for_staff=not inbound.asker.is_outsider),
     )
 
 

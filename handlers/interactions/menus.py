@@ -75,7 +75,7 @@ def menu_card(
         desc=marks.case_mark(case.number),
         body=labels.title(seen),
         buttons=_page_buttons(found, case.number, page),
-        url=inbound.env.base_url,
+        url=layout.case_address(inbound.env, case.number, for_staff=not inbound.asker.is_outsider),
     )
 
 

@@ -116,8 +116,9 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         is_caption = situation.sides[0] is Side.GRID and not situation.is_spoken_to and inbound.full_text
         if not read.is_report and (is_caption or not inbound.has_files):
             return "talk.staff"
-    if _is_bare_place(inbound, situation, read):
-        return reports.receive_message(inbound, explicit=True, only_place=True, understood=read.understood)
+    if inbound.is_place_only or _is_bare_place(inbound, situation, read):
+        spoken_to, understood = inbound.is_spoken_to, read.understood
+        return reports.receive_message(inbound, explicit=spoken_to, only_place=True, understood=understood)
     if _adds_nothing(inbound, situation, read):
         return unfitting.answer(inbound, read) if situation.is_spoken_to else "talk.chatter"
     because = {sign for sign, _ in read.act.because} if read.act is not None else set()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers.wording import marks
+from handlers.wording import formats, marks
 from handlers.wording.markup import escape_words
 
 TITLE, TITLE_PERSON = "有人留言，请定", "有人找值班员，请定"
@@ -107,8 +107,7 @@ def listing(lines: Sequence[tuple[str, str, str]], total: int) -> str:
 
 
 def _clip(text: str, most: int) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    return formats.clip(" ".join(text.split()), most)
 
 
 HELP = (

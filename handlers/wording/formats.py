@@ -1,4 +1,4 @@
-"""Times as people say them. All datetimes are local."""
+"""Times as people say them, and words cut to the room there is. All datetimes are local."""
 
 from datetime import datetime, timedelta
 
@@ -34,3 +34,8 @@ def format_span(length: timedelta) -> str:
     parts = [(days, "天"), (hours, "小时"), (rest, "分")] if not days else [(days, "天"), (hours, "小时")]
     phrase = " ".join(f"{count} {unit}" for count, unit in parts if count)
     return phrase or "不到 1 分钟"
+
+
+def clip(text: str, most: int) -> str:
+    """The text, or its beginning with `…` in `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -97,8 +97,17 @@ def _rating_phrase(view: CaseView) -> str:
     """The rating as it was given: both answers, and the words beside them."""
     solved = "已解决" if view.solved else "未解决"
     satisfied = {True: "，满意", False: "，不满意", None: ""}[view.satisfied]
-    said = f"（{view.act_text}）" if view.act_text else ""
+    said = f"（{_rating_words(view)}）" if view.act_text else ""
     return f"{solved}{satisfied}{said}"
+
+
+def _rating_words(view: CaseView) -> str:
+    """What was said beside a rating: the whole of it stands with the case."""
+    return formats.clip(view.act_text, _RATING)
+
+
+_RATING = 200
+"""Characters of what a reporter writes beside a rating that a group reads."""
 
 
 def rating(view: CaseView) -> str:
@@ -106,13 +115,13 @@ def rating(view: CaseView) -> str:
     if view.status == "CLOSED":
         return _case_phrase(view, f"已办结，报事人评价：{_rating_phrase(view)}。")
     return _case_phrase(
-        view, f"报事人反映没有解决，请重新办理{f'：{view.act_text}' if view.act_text else '。'}"
+        view, f"报事人反映没有解决，请重新办理{f'：{_rating_words(view)}' if view.act_text else '。'}"
     )
 
 
 def own_number_unsolved(view: CaseView) -> str:
     """To the desk: whoever reported a merged case says that theirs is not solved."""
-    return _case_phrase(view, f"报事人反映没有解决，已从并案拆出，请重新交办：{view.act_text}")
+    return _case_phrase(view, f"报事人反映没有解决，已从并案拆出，请重新交办：{_rating_words(view)}")
 
 
 def reopening(view: CaseView) -> str:
@@ -346,10 +355,9 @@ def merge(view: CaseView) -> str:
 def repeat_report(view: CaseView, child: CaseView, count: int) -> str:
     """To the unit: `child` is a new report of the same matter, merged into `view`; `count` reports in all."""
     urgent = labels.alarm(child)
-    text = child.text if len(child.text) <= _SHORT else f"{child.text[:_SHORT]}…"
     return _case_phrase(
         view,
-        f"{urgent}又有人反映（共 {count} 件）：{text}。"
+        f"{urgent}又有人反映（共 {count} 件）：{formats.clip(child.text, _SHORT)}。"
         f"新报的 {child.number} 已并进来，不是同一件请发 /拆分 {child.short}。",
     )
 

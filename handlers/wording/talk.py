@@ -75,6 +75,10 @@ IN_DANGER = "在什么地方？几号楼几层，或者旁边有什么店、什�
 """Asked, in the first answer, of whoever cries and does not say where."""
 
 
+STAMPED_PLACE = "地点是照片水印上的，不对请告诉我。"
+"""Said, in the first answer, of a place that nobody told."""
+
+
 def too_many_words(limit: int, *, kept: bool) -> str:
     """A note that only the first `limit` characters were read. `kept`: the others are a file of the case."""
     others = "其余的已作为附件保存" if kept else "其余的没能保存，请分几条再发"
@@ -151,15 +155,11 @@ def listing(title: str, views: Sequence[CaseView], *, total: int, page: int, mor
         due = (
             f" {formats.format_time(view.due, now=view.now)}前" if view.due and _running_phrase(view) else ""
         )
-        place = f"（{_clip(view.place, _PLACE)}）" if view.place else ""
-        lines.append(f"{view.short} {view.status.chinese} {_clip(view.class_name, _NAME)}{place}{due}")
+        place = f"（{formats.clip(view.place, _PLACE)}）" if view.place else ""
+        lines.append(f"{view.short} {view.status.chinese} {formats.clip(view.class_name, _NAME)}{place}{due}")
     if (left := total - (page - 1) * A_PAGE - len(views)) > 0:
         lines.append(f"还有 {left} 件，发 {more}")
     return "\n".join(lines)
-
-
-def _clip(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def chat_bound(chat_id: str, unit: str, use: str) -> str:
@@ -212,7 +212,7 @@ def more_choices(count: int, *, in_private: bool) -> str:
 
 def choice_line(view: CaseView) -> str:
     """One of several cases, by whole number."""
-    return f"{_clip(matter(view), _NAME + _PLACE)} {view.number} {view.status.chinese}"
+    return f"{formats.clip(matter(view), _NAME + _PLACE)} {view.number} {view.status.chinese}"
 
 
 def chosen_case(number: str) -> str:

@@ -13,7 +13,12 @@ import threading
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from sandbox.wire import Json
 
@@ -39,7 +44,10 @@ def compile_library(folder: Path, *, slice_bytes: int = 512 * 1024) -> Path:
 
 
 class ArchiveBook:
-    """The entries and files that the library in this folder hands out, newest last."""
+    """The entries and files that the library in this folder hands out, newest last.
+
+    What an earlier book left in the folder is kept, and goes on.
+    """
 
     def __init__(self, folder: Path, *, keys_of: "ArchiveBook | None" = None) -> None:
         """`keys_of`: another book, whose keys it has as well; to make one takes a while."""
@@ -48,7 +56,8 @@ class ArchiveBook:
         self._keys: dict[int, rsa.RSAPrivateKey] = {}
         for version, key in keys_of.list_keys() if keys_of is not None else ():
             self._keep_key(version, key)
-        self._seq = 0
+        entries = folder / "chatdata"
+        self._seq = entries.read_bytes().count(b"\n") if entries.exists() else 0
         self._lock = threading.Lock()
 
     @property
@@ -57,7 +66,12 @@ class ArchiveBook:
         return self._seq
 
     def add_key(self, version: int) -> Path:
-        """Make a key pair of this version; the file of its private key, as an administrator keeps it."""
+        """The file of this version's private key, as an administrator keeps it; made where there is none."""
+        kept = self.folder / f"private-{version}.pem"
+        if kept.exists():
+            key = load_pem_private_key(kept.read_bytes(), password=None)
+            assert isinstance(key, rsa.RSAPrivateKey)  # noqa: S101 - written by a book
+            return self._keep_key(version, key)
         return self._keep_key(version, rsa.generate_private_key(public_exponent=65537, key_size=2048))
 
     def list_keys(self) -> list[tuple[int, rsa.RSAPrivateKey]]:

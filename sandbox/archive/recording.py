@@ -3,6 +3,7 @@
 import json
 import secrets
 import threading
+from collections.abc import Collection
 
 from sandbox.archive.library import ArchiveBook
 from sandbox.wire import Json
@@ -12,20 +13,23 @@ _FILE_KINDS = {"image": "image", "video": "video", "file": "file"}
 
 
 class ArchiveRecorder:
-    """Writes every message of every group into the book; `recall` writes that one was taken back."""
+    """Writes every message of its groups into the book; `recall` writes that one was taken back."""
 
-    def __init__(self, world: World, book: ArchiveBook) -> None:
+    def __init__(self, world: World, book: ArchiveBook, *, groups: Collection[str] | None = None) -> None:
+        """`groups`: chat ids of those that are archived; None: all of them."""
         self._world = world
         self._book = book
         self._lock = threading.Lock()
         self._written: set[str] = set()
+        for chat in world.groups if groups is None else groups:
+            world.groups[chat].archived = True
         world.on_change.append(self.record)
 
     def record(self, message: Message) -> None:
         """Write a message of a group, once; later changes of its bubble are no news."""
         group = self._world.groups.get(message.chat)
         with self._lock:
-            if group is None or message.id in self._written:
+            if group is None or not group.archived or message.id in self._written:
                 return
             self._written.add(message.id)
         self._book.add(self._build_entry(message, group.room_id or group.chatid))

@@ -142,7 +142,7 @@ class ServiceConversations:
     ) -> None:
         session = self._book.open_session(account, customer)
         chat = single_chat_id(account.open_kfid, customer)
-        sender = Sender(SenderKind.USER, customer, customer)
+        sender = Sender(SenderKind.USER, customer, self._tenant.world.member_name(customer))
         message = Message(chat, sender, msgtype, self._tenant.clock.now(), text=text)
         if blob is not None and msgtype == "image":
             message.photos.append(blob)

@@ -89,7 +89,9 @@ def _act(tenant: Tenant, talks: ServiceConversations, account: ServiceAccount, r
             talks.say(account, user, words)
         case "press":
             talks.press(account, user, words)
-        case "photo" | "voice" | "video" | "file" as kind:
+        case "voice":
+            talks.send_file(account, user, "voice", control.load_voice(tenant, request.file))
+        case "photo" | "video" | "file" as kind:
             talks.send_file(account, user, kind, control.load_blob(tenant, request.file, f"{kind}.bin"))
         case "location":
             talks.send_location(account, user, request.location)

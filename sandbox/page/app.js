@@ -2,7 +2,7 @@
 
 import { avatar, call, el, toast } from "./dom.js";
 import { Column } from "./column.js";
-import { AccountDoor, AppDoor, Phone } from "./phone.js";
+import { AccountDoor, AppDoor, Phone, ServiceDoor } from "./phone.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -13,7 +13,7 @@ class App {
     this.bots = new Map();
     this.messages = new Map();
     this.columns = new Map();
-    this.accounts = [];
+    this.phones = [];
     this.apps = [];
     this.spots = [];
     this.samples = [];
@@ -25,7 +25,7 @@ class App {
   }
 
   nameOf(userid) { return this.members.get(userid)?.name ?? this.ownerOf(userid)?.name ?? userid; }
-  ownerOf(openid) { return this.accounts.flatMap((account) => account.phones).find((owner) => owner.openid === openid); }
+  ownerOf(user) { return this.phones.find((door) => door.me === user)?.person; }
 
   connect() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
@@ -61,7 +61,10 @@ class App {
     for (const group of state.groups) this.groups.set(group.chatid, group);
     for (const bot of state.bots) this.bots.set(bot.bot_id, bot);
     this.samples = state.samples;
-    this.accounts = state.accounts;
+    this.phones = [
+      ...state.accounts.flatMap((account) => account.phones.map((owner) => new AccountDoor(account, owner))),
+      ...state.services.flatMap((account) => account.phones.map((owner) => new ServiceDoor(account, owner))),
+    ];
     this.apps = state.apps;
     this.spots = state.spots;
     this.mentionable = [...state.bots, ...state.members].map((one) => one.name).sort((a, b) => b.length - a.length);
@@ -146,19 +149,14 @@ class App {
 
   // People who have ordinary WeChat and no account of the corp.
   drawPhones() {
-    const owners = this.accounts.flatMap((account) => account.phones.map((owner) => [account, owner]));
-    byId("phones-title").hidden = !owners.length;
-    byId("phones").replaceChildren(...owners.map(([account, owner]) => el("button", {
-      type: "button", class: "person", "data-testid": `phone-${owner.openid}`, onclick: () => this.pickUp(owner.openid),
-    }, avatar("user", owner.openid, owner.name), el("span", {},
-      el("strong", { text: `${owner.name}的手机` }), el("small", { text: owner.title })))));
+    byId("phones-title").hidden = !this.phones.length;
+    byId("phones").replaceChildren(...this.phones.map((door) => el("button", {
+      type: "button", class: "person", "data-testid": `phone-${door.me}`, onclick: () => this.pickUp(door.me),
+    }, avatar("user", door.me, door.owner), el("span", {},
+      el("strong", { text: `${door.owner}的手机` }), el("small", { text: door.person.title })))));
   }
 
-  pickUp(openid) {
-    const account = this.accounts.find((one) => one.phones.some((owner) => owner.openid === openid));
-    const owner = account.phones.find((one) => one.openid === openid);
-    return this.showFirst(new AccountDoor(account, owner));
-  }
+  pickUp(user) { return this.showFirst(this.phones.find((door) => door.me === user)); }
 
   showFirst(door) {
     const phone = this.columns.get(door.chat) ?? this.place(new Phone(this, door));

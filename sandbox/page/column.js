@@ -22,6 +22,7 @@ export class Column {
 
   get me() { return this.app.me; }
   get names() { return this.app.mentionable; }
+  get archived() { return this.group?.archived ?? false; }
   get seated() { return !this.isGroup || this.group.members.includes(this.me); }
 
   build() {

@@ -52,7 +52,8 @@ export class Composer {
     this.mention = on;
     this.atButton?.setAttribute("aria-pressed", String(on));
     const voiceless = this.room.isGroup && this.atButton && !on;
-    this.input.placeholder = voiceless ? "没有 @，机器人看不到" : "说点什么…  Enter 发送";
+    const unheard = this.room.archived ? "没有 @，会话存档也读得到" : "没有 @，机器人看不到";
+    this.input.placeholder = voiceless ? unheard : "说点什么…  Enter 发送";
   }
 
   setVoice(on) {

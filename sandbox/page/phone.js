@@ -1,4 +1,4 @@
-// A telephone with one conversation: with an official account, or with an app of the corp.
+// A telephone with one conversation: with an official account, customer service, or an app of the corp.
 
 import { avatar, call, el } from "./dom.js";
 import { bubble } from "./bubbles.js";
@@ -9,19 +9,44 @@ import { attempt, Recorder, takeDrops, uploadFile } from "./uploads.js";
 export class AccountDoor {
   constructor(account, owner) {
     this.account = account;
-    this.me = owner.openid;
+    this.me = owner.user;
+    this.person = owner;
     this.owner = owner.name;
-    this.key = owner.openid;
-    this.chat = `${account.app_id}/${owner.openid}`;
+    this.key = owner.user;
+    this.chat = `${account.app_id}/${owner.user}`;
     this.title = `${owner.name}的微信`;
     this.about = `公众号 ${account.name} · ${owner.title}`;
     this.posters = account.posters;
     this.menu = account.menu;
     this.hearsWords = true;
-    this.mustFollow = true;
+    this.closed = "还没有关注。先扫一张贴在楼道里的网格码。";
   }
 
   act(what, more) { return call("followers", { account: this.account.app_id, user: this.me, do: what, ...more }); }
+}
+
+// How somebody with ordinary WeChat speaks with customer service: the grid's link opens the conversation.
+export class ServiceDoor {
+  constructor(account, owner) {
+    this.account = account;
+    this.me = owner.user;
+    this.person = owner;
+    this.owner = owner.name;
+    this.key = owner.user;
+    this.chat = `${account.open_kfid}/${owner.user}`;
+    this.title = `${owner.name}的微信`;
+    this.about = `微信客服 ${account.name} · ${owner.title}`;
+    this.posters = account.posters;
+    this.menu = [];
+    this.hearsWords = false;
+    this.closed = "还没有打开会话。先扫一张贴在楼道里的网格码。";
+  }
+
+  act(what, { location = null, ...more } = {}) {
+    const place = location && { location: { latitude: location.lat, longitude: location.lon, name: location.label, address: location.label } };
+    const done = what === "scan" ? "enter" : what;
+    return call("customers", { account: this.account.open_kfid, user: this.me, do: done, ...more, ...place });
+  }
 }
 
 // How a member of the corp speaks with an app of it.
@@ -37,7 +62,7 @@ export class AppDoor {
     this.posters = [];
     this.menu = [];
     this.hearsWords = false;
-    this.mustFollow = false;
+    this.closed = null;
   }
 
   act(what, { words = "", file = "", location = null } = {}) {
@@ -65,11 +90,11 @@ export class Phone {
 
   get me() { return this.door.me; }
   get names() { return []; }
-  get follows() { return !this.door.mustFollow || this.scanned || this.messages.size > 0; }
+  get follows() { return !this.door.closed || this.scanned || this.messages.size > 0; }
 
   build() {
     this.list = el("div", { class: "messages", role: "log", "aria-label": `${this.title}的消息`, tabindex: "0" });
-    this.empty = el("p", { class: "empty", text: this.door.mustFollow ? "还没有关注。先扫一张贴在楼道里的网格码。" : "还没有消息" });
+    this.empty = el("p", { class: "empty", text: this.door.closed ?? "还没有消息" });
     this.list.append(this.empty);
     this.node = el("section", { class: "column phone", id: `column-${this.key}`, "data-testid": `column-${this.key}`, "aria-label": this.title },
       el("header", { class: "column-head" },

@@ -137,7 +137,7 @@ class AccountConversations:
         blob: Blob | None = None,
     ) -> tuple[Message, bool]:
         follower = self._find_follower(account, openid)
-        sender = Sender(SenderKind.USER, openid, account.name_of(openid))
+        sender = Sender(SenderKind.USER, openid, self._tenant.world.member_name(openid))
         chat = single_chat_id(account.app_id, openid)
         message = Message(chat, sender, msgtype, self._tenant.clock.now(), text=text)
         if blob is not None and msgtype == "image":

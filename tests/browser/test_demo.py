@@ -14,7 +14,7 @@ from tests.browser.newcomer import Newcomer
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 INTAKE, RESIDENTS, DUTY, CG = "wrINTAKE", "wrRESIDENTS", "wrDUTY", "wrCG"
-PHONE, APP = "oRESIDENT1", "app"
+PHONE, CUSTOMER, APP = "oRESIDENT1", "wmRESIDENT2", "app"
 
 
 def test_both_stories_are_told_by_hand(newcomer: Newcomer, album: Path | None) -> None:
@@ -153,6 +153,36 @@ def test_a_telephone_records_takes_files_and_says_where_it_is(newcomer: Newcomer
     newcomer.sees(DUTY, "井盖破了", "解放路20号")
     newcomer.page.get_by_test_id(f"menu-我的事项-{PHONE}").click()
     newcomer.sees(PHONE, "我的事件")
+
+
+def test_customer_service_needs_no_following_and_the_archive_no_mention(newcomer: Newcomer) -> None:
+    newcomer.page.get_by_test_id(f"phone-{CUSTOMER}").click()
+    newcomer.page.get_by_test_id(f"scan-HM-HM-JF-1-{CUSTOMER}").click()
+    newcomer.sees(CUSTOMER, "这里是解放新村网格")
+    newcomer.drop_photo(CUSTOMER, samples.render("rubble"))
+    newcomer.record_voice(CUSTOMER)
+    newcomer.page.get_by_test_id(f"place-{CUSTOMER}").click()
+    newcomer.page.get_by_test_id(f"send-place-{CUSTOMER}").click()
+    expect(newcomer.group(CUSTOMER).locator(".message.mine")).to_have_count(3)
+    newcomer.say_on_phone(CUSTOMER, "门口堆了好多建筑垃圾，没人清")
+    newcomer.sees(CUSTOMER, "已收到")
+    newcomer.become("duty1")
+    newcomer.sees(DUTY, "建筑垃圾", "解放路15号")
+    newcomer.press(DUTY, "交办")
+    newcomer.sees(CG, "新任务")
+    newcomer.become("cg1")
+    newcomer.press(CG, "签收")
+    newcomer.say(CG, "/反馈 已清运", photo="clean")
+    newcomer.become("duty1")
+    newcomer.press(DUTY, "核查通过")
+    newcomer.sees(CUSTOMER, "已清运")
+    newcomer.press(CUSTOMER, "已解决，满意")
+    newcomer.sees(CUSTOMER, "感谢")
+
+    newcomer.become("chendy")
+    newcomer.page.get_by_test_id(f"at-{RESIDENTS}").click()
+    newcomer.say(RESIDENTS, "解放新村3幢楼下路灯不亮")
+    newcomer.sees(RESIDENTS, "已收到", "路灯不亮")
 
 
 def test_a_member_reports_to_the_app_by_voice_place_photo_and_words(

@@ -254,3 +254,20 @@ def test_a_usual_reason_is_chosen_and_words_of_one_s_own_come_with_it(office: Of
         asked = post(unit, case.number, "extend", limit="1wd", reason="等配件材料", text="周三到货")
         assert asked.status_code == 303
     assert last_event(office, case).text == "周三到货\n等配件材料"
+
+
+def test_what_stands_on_a_photo_is_shown_beside_it_to_who_reads_the_whole_case(office: Office) -> None:
+    case = office.district.report_case(photos=2)
+    with office.district.database.write() as session:
+        photo = session.scalars(select(Media).where(Media.case_id == case.id).order_by(Media.id)).first()
+        assert photo is not None
+        photo.clean_path, photo.text = "clean.jpg", "便民超市 13812345678"
+        photo.stamped_at, photo.stamped_place = office.district.now, "解放路15号"
+    with office.browse("duty1") as duty, office.browse("zj1") as stranger:
+        page = duty.get(f"/cases/{case.number}").text
+        assert "水印：" in page
+        assert "解放路15号（照片上写的，没有核对）" in page
+        assert page.count("照片上的字") == 1
+        assert "便民超市" in page
+        assert "13812345678" not in page
+        assert "便民超市" not in stranger.get(f"/cases/{case.number}").text

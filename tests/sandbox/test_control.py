@@ -8,6 +8,7 @@ import pytest
 from websockets.sync.client import connect
 
 from sandbox import __main__ as command
+from sandbox.archive.library import ArchiveBook
 from sandbox.loading import WorldError, load_default_world, load_world
 from sandbox.server import SandboxError, SandboxServer
 from tests.sandbox.conftest import RawBot, small_world
@@ -113,6 +114,25 @@ def test_the_page_knows_accounts_that_somebody_hears_and_none_of_their_secrets()
     assert shown["menu"] == ["我要反映", "我的事项", "帮助"]
     assert world.to_json()["apps"] == []
     assert not {account.secret, account.token, account.aes_key} & set(str(shown).split("'"))
+
+
+def test_the_page_shows_the_telephones_of_customer_service_and_calls_their_owners_by_name() -> None:
+    world = load_default_world()
+    [account] = world.services.values()
+    account.callback_url = "http://127.0.0.1:1/"
+    [shown] = world.to_json()["services"]
+    [phone] = shown["phones"]
+    assert world.member_name(phone["user"]) == phone["name"] == "吴师傅"
+    assert not {account.token, account.aes_key} & set(str(shown).split("'"))
+
+
+def test_an_archive_goes_on_where_the_last_run_left_it(tmp_path: Path) -> None:
+    first = ArchiveBook(tmp_path)
+    key = first.add_key(1).read_bytes()
+    first.add({"msgid": "M1"})
+    again = ArchiveBook(tmp_path)
+    assert again.add_key(1).read_bytes() == key
+    assert again.add({"msgid": "M2"}) == 2
 
 
 def test_a_walk_without_its_telephone_is_told() -> None:

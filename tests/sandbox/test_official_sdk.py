@@ -27,7 +27,7 @@ CARD = {
 }
 
 
-class _Quiet:
+class Quiet:
     """The SDK logs to stdout otherwise, message texts included."""
 
     def debug(self, message: str, *_: Any) -> None: ...
@@ -47,7 +47,7 @@ def plain_sockets() -> Iterator[None]:
 @asynccontextmanager
 async def sdk(box: SandboxServer, event: str) -> AsyncIterator[tuple[Any, asyncio.Future[Any]]]:
     """A subscribed client, and a future of the first frame of an event."""
-    options = aibot.WSClientOptions(bot_id="AIB1", secret="S", ws_url=box.ws_url, logger=_Quiet())
+    options = aibot.WSClientOptions(bot_id="AIB1", secret="S", ws_url=box.ws_url, logger=Quiet())
     client = aibot.WSClient(options)
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[None] = loop.create_future()

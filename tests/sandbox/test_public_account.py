@@ -221,6 +221,7 @@ def test_five_messages_after_one_of_theirs_and_three_after_a_scan(box: SandboxSe
 
 def test_a_choice_is_said_with_its_id(box: SandboxServer, kept: HeardCallbacks, client: Peer) -> None:
     act(box, "subscribe")
+    wait_for(kept, box, 1)
     menu = {"head_content": "您满意吗？", "list": [{"id": "5", "content": "满意"}], "tail_content": ""}
     body = {"touser": OPENID, "msgtype": "msgmenu", "msgmenu": menu}
     client.post("message/custom/send", data=body)
@@ -233,6 +234,7 @@ def test_a_choice_is_said_with_its_id(box: SandboxServer, kept: HeardCallbacks, 
 
 def test_a_template_reaches_whoever_follows(box: SandboxServer, kept: HeardCallbacks, client: Peer) -> None:
     act(box, "subscribe")
+    wait_for(kept, box, 1)
     box.advance_clock(3 * 86400)
     client.renew()
     data = {"character_string1": {"value": "WG1"}, "thing2": {"value": "路灯"}}

@@ -55,7 +55,9 @@ class Resident:
 @pytest.fixture
 def haimen(sqlite_database: Database, tmp_path: Path) -> Iterator[StoryHarness]:
     world = load_world(WORLD)
-    service = ServiceAccount(DESK, "海门网格服务", APP, **SECRETS, servicers=["duty2"])
+    service = ServiceAccount(
+        DESK, "海门网格服务", APP, SECRETS["token"], SECRETS["aes_key"], servicers=["duty2"]
+    )
     world.services[DESK] = service
     with SandboxServer(world) as box:
         app = box.world.apps[APP]

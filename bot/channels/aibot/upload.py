@@ -6,11 +6,11 @@ import hashlib
 from collections import OrderedDict
 from pathlib import Path
 
-from bot.channels import image_fit
 from bot.channels.aibot import errors
 from bot.channels.aibot.connection import Ack, AckMissing, FrameNotSent, GatewayConnection
 from bot.channels.aibot.errors import SendMethodRefused
 from bot.channels.base import Delivered, Outcome, RetryLater, RouteRefused, StoredFile
+from bot.channels.pictures import image_fit
 from bot.channels.text_limits import shorten_bytes
 
 CHUNK = 512 * 1024

@@ -6,12 +6,9 @@ What is known to abort the library is not handed to it; what aborts it all the s
 import base64
 import binascii
 import json
-import os
 import socket
 import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -19,6 +16,7 @@ import structlog
 from bot.channels.archive.library import Answer
 from bot.channels.archive.library_process import NO_LIBRARY
 from bot.channels.archive.settings import ArchiveSettings
+from bot.channels.child_process import start_child
 
 log = structlog.get_logger()
 
@@ -29,7 +27,6 @@ _CALL_TIMEOUT = 10
 _PATIENCE = 40.0
 """Seconds until a call that does not return is given up."""
 _PROGRAM = "bot.channels.archive.library_process"
-_ROOT = Path(__file__).resolve().parents[3]
 
 
 class LibraryRefused(Exception):
@@ -101,18 +98,7 @@ class LibraryClient:
         return answer
 
     def _start(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, in our own interpreter
-                [sys.executable, "-m", _PROGRAM, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                # Whatever the library prints is nobody's protocol.
-                stdout=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": str(_ROOT)},
-            )
-        ours.settimeout(self._patience)
-        self._socket = ours
+        self._process, self._socket = start_child(_PROGRAM, patience=self._patience)
         opened = self._exchange(
             {
                 "op": "open",

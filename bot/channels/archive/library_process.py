@@ -6,18 +6,16 @@ Requests and answers are lines of JSON on the socket with that number; the bytes
 line. Ends when the other side is gone.
 """
 
-import ctypes
 import json
-import signal
 import socket
 import sys
 from typing import IO, Any, cast
 
 from bot.channels.archive.library import Answer, FinanceLibrary
+from bot.channels.child_process import end_with_parent
 
 NO_LIBRARY = -1
 """The code of an answer where there is no library that could be asked."""
-_PR_SET_PDEATHSIG = 1
 
 
 def run(stream: IO[bytes]) -> None:
@@ -54,15 +52,9 @@ def _call(library: FinanceLibrary, request: dict[str, Any]) -> Answer:
     return library.get_media(request["index"], request["file_id"], **way)
 
 
-def _end_with_parent() -> None:
-    """A call may take half a minute: whoever asked may be killed meanwhile, and nobody is to be left."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 def main() -> None:
     """Serve the socket whose number is the only argument."""
-    _end_with_parent()
+    end_with_parent()
     with socket.socket(fileno=int(sys.argv[1])) as connection, connection.makefile("rwb") as stream:
         run(cast("IO[bytes]", stream))
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from bot.channels.base import Envelope, RefusedInput
 from bot.channels.wecom import json_body
 from bot.channels.wecom.addressing import strip_address
-from bot.channels.wecom.json_body import Body, dump, get_object, get_text, read_point
+from bot.channels.wecom.json_body import Body, dump, get_object, get_text, read_place_names, read_point
 from bot.channels.wecom.message_kinds import UNREADABLE_KINDS
 from handlers.environment.areas import CRS
 from models.account_ids import WECOM, spell_account
@@ -231,7 +231,7 @@ def _read_part(msgtype: str, content: Body, crs: CRS) -> Part | None:
 
 
 def _read_location(content: Body, crs: CRS) -> Part:
-    words = "，".join(filter(None, (get_text(content, "address"), get_text(content, "title"))))
+    words = read_place_names(content, "address", "title")
     return Part(PartKind.LOCATION, words, point=read_point(content, crs))
 
 

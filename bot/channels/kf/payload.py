@@ -16,7 +16,16 @@ from urllib.parse import unquote
 from bot.channels.base import Envelope, Query
 from bot.channels.kf import messages
 from bot.channels.kf.settings import MESSAGE, SUMMONS_LIFETIME, WELCOME, WELCOME_LIFETIME, KfSettings
-from bot.channels.wecom.json_body import Body, dump, get_object, get_text, parse, read_point, read_time
+from bot.channels.wecom.json_body import (
+    Body,
+    dump,
+    get_object,
+    get_text,
+    parse,
+    read_place_names,
+    read_point,
+    read_time,
+)
 from bot.channels.wecom.message_kinds import UNREADABLE_KINDS
 from bot.channels.xml_callback import Fields, hash_text, read_event
 from bot.channels.xml_callback import get_text as get_element
@@ -214,7 +223,6 @@ def _read_part(item: Body, msgtype: str, crs: CRS) -> Part | None:
         media_id = get_text(content, "media_id", limit=1024)
         return Part(_FILES[msgtype], media=MediaRef(media_id) if media_id else None)
     if msgtype == "location":
-        names = (get_text(content, "address"), get_text(content, "name"))
-        words = "，".join(name for name in names if name)
+        words = read_place_names(content, "address", "name")
         return Part(PartKind.LOCATION, words, point=read_point(content, crs))
     return Part(UNREADABLE_KINDS.get(msgtype, PartKind.OTHER))

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from functools import partial
 
-from bot.channels import image_fit
 from bot.channels.base import Delivery, RouteRefused
+from bot.channels.pictures import image_fit
 
 _BYTES = 2 * 1024**2
 """Platforms take more; a phone shows no more than this."""

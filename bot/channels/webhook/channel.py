@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from bot.channels import base, http, image_fit
+from bot.channels import base, http
 from bot.channels.base import (
     CREDENTIAL_ERRORS,
     CredentialsRefused,
@@ -27,6 +27,7 @@ from bot.channels.base import (
     RouteRefused,
 )
 from bot.channels.part_progress import Progress
+from bot.channels.pictures import image_fit
 from bot.channels.template_cards import build_notice_card
 from bot.channels.text_limits import split_bytes, strip_markdown
 from bot.channels.webhook.settings import WebhookSettings

@@ -81,6 +81,15 @@ def read_time(value: object) -> datetime | None:
     return datetime.fromtimestamp(value, UTC)
 
 
+def read_place_names(content: Body, *keys: str) -> str:
+    """What the map calls a place, widest key first; a name that an earlier one ends with is said once."""
+    said: list[str] = []
+    for name in (get_text(content, key).strip() for key in keys):
+        if name and not any(name in before for before in said):
+            said.append(name)
+    return "，".join(said)
+
+
 def read_point(content: Body, crs: CRS) -> tuple[float, float] | None:
     """`latitude` and `longitude` in WGS-84 of a location that is given in `crs`; None without one."""
     lat, lon = content.get("latitude"), content.get("longitude")

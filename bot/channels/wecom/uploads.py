@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from bot.channels import http, image_fit
+from bot.channels import http
 from bot.channels.base import (
     Clock,
     Delivered,
@@ -18,6 +18,7 @@ from bot.channels.base import (
     RouteRefused,
     StoredFile,
 )
+from bot.channels.pictures import image_fit
 from bot.channels.wecom.interfaces import CorpInterfaces
 
 _SIZES = {"image": range(6, 10 * 1024**2 + 1), "file": range(6, 20 * 1024**2 + 1)}

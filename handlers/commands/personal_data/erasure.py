@@ -123,7 +123,7 @@ def _forget_files(session: Session, traces: Traces, redact: Redact) -> Forgotten
         if file.path != file.clean_path:
             originals.add(file.path)
             file.path = file.clean_path
-        file.text = redact(file.text)
+        file.text, file.stamped_place = redact(file.text), redact(file.stamped_place)
     session.flush()
     needed = select(Media.path).where(Media.path.in_(originals))
     return ForgottenFiles(frozenset(hashes), frozenset(originals - set(session.scalars(needed))))

@@ -19,7 +19,7 @@ from handlers.environment import unit_chats
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
-from handlers.intake import desk_lines, reports
+from handlers.intake import desk_lines, open_reports
 from handlers.notifications import pushes, recipients
 from handlers.talk import conversation
 from handlers.talk.heard.words import CONFIRM, SpokenWords, is_alone, take_words, with_words
@@ -117,7 +117,7 @@ def _answer_silence(inbound: InboundMessage, voice: Voice, report: Report | None
     ):
         report.closed_at = inbound.now
         if report.overheard:
-            reports.forget_report(session, report, now=inbound.now)
+            open_reports.forget_report(session, report, now=inbound.now)
     if inbound.is_spoken_to:
         inbound.reply(say.SILENT, part="silent")
     return "voice.silent"

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handlers.chat.inbound import InboundMessage
-from handlers.intake import reports, voices
+from handlers.intake import open_reports, reports, voices
 from handlers.talk import conversation
 from models.messages import Part, PartKind
 from models.reports import Media, Message, Report
@@ -43,7 +43,7 @@ def take_words(inbound: InboundMessage, voice: Voice, report: Report) -> str:
         session.flush()
         result = conversation.receive_words(replace(inbound, spoken_file=media.id))
         if report.overheard and result.startswith("talk."):
-            reports.forget_report(session, report, now=inbound.now)
+            open_reports.forget_report(session, report, now=inbound.now)
         return result
     if doubted := voices.find_doubted(session, report):
         resolve_doubts(inbound, report, doubted)

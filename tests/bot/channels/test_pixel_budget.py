@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.channels import image_fit
-from bot.channels.pixel_budget import DECODING, MAX_PIXELS, PixelBudget
+from bot.channels.pictures import image_fit
+from bot.channels.pictures.pixel_budget import DECODING, MAX_PIXELS, PixelBudget
 from bot.media import clips, images
 from tests.bot.media.conftest import SHANGHAI
 from tests.conftest import ROOT

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 
-from bot.channels.pixel_budget import MAX_PIXELS
+from bot.channels.pictures.pixel_budget import MAX_PIXELS
 from bot.media import MediaError, MediaRefused, StoredMedia, heif, images
 from models.messages import PartKind
 from tests.bot.media.conftest import SHANGHAI, Keep

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, PngImagePlugin
 
-from bot.channels.image_fit import fit, scale_size
-from bot.channels.pixel_budget import MAX_CAMERA_PIXELS
+from bot.channels.pictures.image_fit import fit, scale_size
+from bot.channels.pictures.pixel_budget import MAX_CAMERA_PIXELS
 from bot.media import images
 from bot.media.errors import MediaBroken, MediaTooDetailed
 from bot.media.images import PreparedPhoto

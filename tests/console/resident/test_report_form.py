@@ -13,6 +13,7 @@ from bot.media.stores import FolderStore
 from bot.retention.expiry import Retention
 from handlers.intake.page_reports import hash_address
 from models.case_links import CaseLink, LinkToken, PageReport
+from models.photo_readings import PhotoReading
 from models.workflow import Status
 from tests.console.resident.conftest import Resident, read_hidden
 from tests.district import MONDAY, District
@@ -146,3 +147,11 @@ def test_links_and_counted_forms_go_when_they_are_over(resident: Resident, tmp_p
     district.advance(days=2)
     assert retention.run()["links"] == 1
     assert (count(district, CaseLink.id), count(district, LinkToken.digest)) == (1, 1)
+
+
+def test_photos_of_the_page_are_read_where_photos_are(resident: Resident, district: District) -> None:
+    for reads, waiting in ((False, 0), (True, 2)):
+        district.env = replace(district.env, reads_photos=reads)
+        resident.report("HM-HM-JF-1", f"路灯不亮{'，好几天了' * reads}", photos=2)
+        with district.database.read() as session:
+            assert len(session.scalars(select(PhotoReading)).all()) == waiting

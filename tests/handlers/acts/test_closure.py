@@ -258,6 +258,14 @@ def test_a_rating_reaches_the_unit_as_it_was_said(
     assert (rating.solved, rating.satisfied) == (True, satisfied)
 
 
+def test_a_long_rating_is_cut_in_the_units_group_and_whole_with_the_case(district: District) -> None:
+    district.verify_case()
+    said = "已解决 满意，" + "他们来得很快" * 300
+    assert district.say("wrINTAKE", "zhangsf", f"/评价 0001 {said}") == "act.rate"
+    assert len(district.last_text("wrCG")) < 300
+    assert district.events()[-1].text == said or said in [event.text for event in district.events()]
+
+
 def test_solved_but_poor_by_the_card_reaches_the_unit_and_the_score(district: District) -> None:
     district.verify_case()
     assert district.press("wrINTAKE", "zhangsf", "解决了，不满意") == "act.rate"

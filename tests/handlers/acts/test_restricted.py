@@ -337,3 +337,18 @@ def test_undoing_does_not_lift_it(district: District) -> None:
 def test_what_is_not_restricted_cannot_be_lifted(district: District) -> None:
     report(district, "长江路15号路灯不亮")
     assert district.say("wrDUTY", "duty1", "/解除限阅 0001 不对") == "refused.wrong_state"
+
+
+def test_what_comes_after_the_right_to_read_is_lost_is_a_report_of_its_own(district: District) -> None:
+    """The case that theirs was joined to became restricted: it exists no more for them, and their lane goes on."""
+    fire = "静海路88号三楼着火了"
+    report(district, fire)
+    assert district.say("wrINTAKE", "liay", "我也看到了 楼上有个老人没下来") == "case.opened"
+    first, witness = district.cases()
+    assert witness.parent_id == first.id
+    with district.database.write() as session:
+        session.execute(update(Case).where(Case.id == first.id).values(restricted=True))
+    assert district.say("wrINTAKE", "liay", "消防车进不来 巷子口停了两部车") == "report.waiting"
+    assert district.say("wrINTAKE", "liay", "在静海路90号") == "case.opened"
+    assert district.cases()[0].version == first.version
+    assert "消防车进不来" in district.cases()[2].text

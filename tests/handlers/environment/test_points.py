@@ -142,3 +142,45 @@ def test_a_bare_location_after_the_report_joins_its_case(district: District) -> 
     assert send_location(district, IN_GRID) == "case.added"
     assert (district.case().lat, district.case().lon) == IN_GRID
     assert district.events()[-1].text == "发来了定位。"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "解放路15号，解放路15号",
+        "江苏省南通市海门区解放路15号",
+        "城东垃圾中转站，海门区解放路15号",
+        "海门消防救援大队",
+    ],
+)
+@pytest.mark.parametrize("place_first", [True, False])
+def test_what_a_map_calls_a_place_says_nothing_of_the_matter(
+    sqlite_district: District, label: str, place_first: bool
+) -> None:
+    """A photo and a place, in either order: what is the matter is still to come, and opens one case."""
+    town = sqlite_district
+
+    def send_photo() -> str:
+        return town.say("wrINTAKE", "zhangsf", photos=1)
+
+    def send_place() -> str:
+        return send_location(town, IN_GRID, label)
+
+    for send in (send_place, send_photo) if place_first else (send_photo, send_place):
+        assert send() == "report.waiting"
+    assert town.say("wrINTAKE", "zhangsf", "门口堆了好多建筑垃圾，没人清") == "case.opened"
+    assert (town.case().class_id, town.case().urgent) == ("env.rubble", False)
+
+
+def test_a_photo_and_a_place_of_which_nobody_says_more_become_a_case_of_no_class(
+    sqlite_district: District,
+) -> None:
+    town = sqlite_district
+    town.say("wrINTAKE", "zhangsf", photos=1)
+    send_location(town, IN_GRID, "解放路15号，解放路15号")
+    town.advance(minutes=3)
+    town.tick()
+    assert "已收到。" in town.last_text("wrINTAKE")
+    town.advance(minutes=30)
+    town.tick()
+    assert (town.case().class_id, town.case().place) == ("other", "解放路15号")

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from models.desk_lines import DeskLine
+from models.messages import Part, PartKind
 from models.reports import Media, Message
 from models.workflow import Status
 from tests.archived import ALONE, BOTH, TOWN, ArchivedDistrict
@@ -47,6 +48,16 @@ def test_a_photo_shown_to_the_others_is_no_report_unless_words_make_it_one(
     assert archived.hear(BOTH, "chendy", LAMP) == "case.opened"
     with people.database.read() as session:
         assert [media.case_id for media in session.scalars(select(Media))] == [people.case().id]
+
+
+def test_a_place_shown_to_the_others_is_no_report_whatever_its_name_is(archived: ArchivedDistrict) -> None:
+    people = archived.district
+    place = Part(PartKind.LOCATION, "城东垃圾中转站，海门区解放路15号", point=(31.885, 121.165))
+    shown = replace(archived.build(BOTH, "chendy", ""), parts=(place,))
+    assert people.handle(people.receive(shown), shown) == "report.waiting"
+    assert archived.hear(BOTH, "chendy", photos=1) == "report.waiting"
+    people.tick(people.advance(minutes=10))
+    assert (people.cases(), people.pushes()) == ([], [])
 
 
 def test_a_voice_that_nobody_understands_troubles_no_desk(archived: ArchivedDistrict) -> None:

@@ -595,3 +595,20 @@ def test_the_menu_is_left_without_doing_anything(district: District) -> None:
     card = district.last_card("wrDUTY")
     assert (card.task_id, [button.text for button in card.buttons]) == (task, ["更多"])
     assert district.acts() == ["report"]
+
+
+def test_menu_form_and_question_lead_to_their_case(district: District) -> None:
+    """And a reporter's to the front page: staff pages are none of theirs."""
+    district.env = replace(district.env, base_url="https://grid.example")
+    page = f"https://grid.example/cases/{district.dispatch_case().number}"
+    district.press("wrDUTY", "duty1", "更多")
+    menu = district.last_card("wrDUTY")
+    assert menu.url == page
+    form = next(button for button in menu.buttons if button.key.endswith(f":{keys.ASK_FORM}"))
+    district.click("wrDUTY", "duty1", form.key, task_id=menu.task_id)
+    assert (district.last_card("wrDUTY").select is not None, district.last_card("wrDUTY").url) == (True, page)
+    district.say("wrDUTY", "duty1", "/作废 0001 测试")
+    assert (district.last_card("wrDUTY").title, district.last_card("wrDUTY").url) == ("请确认", page)
+    district.say("wrINTAKE", "zhangsf", "/卡片 0001")
+    district.press("wrINTAKE", "zhangsf", "更多")
+    assert district.last_card("wrINTAKE").url == "https://grid.example"

@@ -145,6 +145,22 @@ def test_one_tap_rates(resident: Resident, town: District) -> None:
     assert "已办结" in resident.pushes()[-1].text
 
 
+def test_a_bare_photo_and_a_place_go_the_same_way(resident: Resident, town: District) -> None:
+    """Nobody ever says what is the matter: the desk looks at the photo, and the loop is the same."""
+    assert resident.say(photos=1) == "report.waiting"
+    assert resident.send_place((31.8832, 121.1704), "江苏省南通市海门区解放路15号") == "report.waiting"
+    town.tick(town.advance(minutes=3))
+    assert "是什么问题" in resident.pushes()[-1].text
+    town.tick(town.advance(minutes=31))
+    assert ("解放路15号" in town.case().place, town.case().lat) == (True, 31.8832)
+    assert "已收到" in resident.pushes()[-1].text
+    assert town.photos("wrDUTY")
+    go_on(town)
+    town.deliver_results()
+    assert resident.press("已解决，满意") == "act.rate"
+    assert town.case().status == Status.CLOSED
+
+
 @pytest.mark.parametrize("words", ["满意", "修好了，谢谢", "/评价 满意"])
 def test_words_rate(resident: Resident, town: District, words: str) -> None:
     resident.say(LAMP_HERE, photos=1)

@@ -70,6 +70,8 @@ def test_a_location_is_moved_from_the_map_to_the_world() -> None:
     assert part.text == "广州市海珠区，广州塔"
     assert part.point is not None
     assert 0.001 < abs(part.point[0] - 31.883) < 0.01
+    named = {"address": "江苏省南通市海门区解放路15号", "name": "解放路15号"}
+    assert read(item("location", named)).parts[0].text == named["address"]
     assert read(item("location", {"latitude": 91, "longitude": 0})).point is None
 
 

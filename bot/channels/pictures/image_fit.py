@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from bot.channels.pixel_budget import DECODING, MAX_PIXELS
+from bot.channels.pictures.pixel_budget import DECODING, MAX_PIXELS
 
 _LONGEST = 65_500
 """Pixels: a longer side does not go into a JPEG."""
