@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 
 from bench import callbacks as sent
+from bot.app import Application
 from bot.callbacks import CallbackDoor
 from bot.config.loader import PACKAGE_ROOT
 from bot.ops import log_setup
@@ -47,11 +48,11 @@ def build_app(kind: str, folder: Path) -> FastAPI:
         async with runtime:
             yield
 
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = Application(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     if kind == FLOOR:
         _add_bare_route(app, runtime)
     else:
-        app.add_middleware(CallbackDoor, runtime=runtime)
+        app.door = CallbackDoor(runtime)
     return app
 
 

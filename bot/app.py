@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 import console
 from bot.api import build_router, operations
@@ -18,13 +19,27 @@ _MACHINES = ("/api", "/callback", "/healthz", "/readyz", "/metrics", "/m/")
 """What programs call, and photos by signed addresses."""
 
 
+class Application(FastAPI):
+    """FastAPI, with the door for platforms in front of all its layers."""
+
+    door: CallbackDoor | None = None
+    """None where this process takes no callbacks."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or the server's start and end."""
+        if self.door is not None and self.door.takes(scope):
+            await self.door.answer(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def build_app(
     settings: Settings,
     *,
     roles: frozenset[ProcessRole] = ALL_ROLES,
     clock: Clock = system_clock,
     is_demo: bool = False,
-) -> FastAPI:
+) -> Application:
     """The FastAPI application of one process. Starting the app starts its loops; stopping it stops them.
 
     `roles` choose the loops and routes of this process; `clock` returns the present time as aware UTC.
@@ -37,12 +52,12 @@ def build_app(
         async with runtime:
             yield
 
-    app = FastAPI(
+    app = Application(
         title=settings.site.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
     app.state.runtime = runtime
     if ProcessRole.INTAKE in roles:
-        app.add_middleware(CallbackDoor, runtime=runtime)
+        app.door = CallbackDoor(runtime)
     if ProcessRole.CONSOLE in roles:
         app.include_router(build_router(runtime))
         console.add_pages(app, ConsoleHost(runtime, is_demo=is_demo), machines=_MACHINES)

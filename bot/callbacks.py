@@ -9,14 +9,16 @@ goes the other way.
 import asyncio
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
+from urllib.parse import parse_qsl
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from bot.channels.base import (
     Delivered,
@@ -33,6 +35,7 @@ from models.messages import IncomingKind
 log = structlog.get_logger()
 
 _PATH = "/callback/"
+_ACKNOWLEDGED = Response()
 _WAIT = 2.5
 """Seconds after which a request is kept no longer for its reply; the platform gives up after 5."""
 _LOOK = 0.5
@@ -50,24 +53,26 @@ _STUCK = 256
 
 
 class CallbackDoor:
-    """The ASGI middleware that answers what platforms call: `GET` to check an address, `POST` with a message.
+    """Answers what platforms call: `GET` to check an address, `POST` with a message.
 
-    In front of FastAPI's routes: their matching and injection would take a third of the time of a message.
+    In front of FastAPI, whose layers, matching and injection would take a third of the time of a message.
     """
 
-    def __init__(self, app: ASGIApp, runtime: Runtime) -> None:
-        self._app = app
+    def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._work = _DoorWork()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a call of a platform; leave everything else to the app."""
-        path = scope.get("path", "")
-        name = path.removeprefix(_PATH)
-        if scope["type"] != "http" or not path.startswith(_PATH) or "/" in name:
-            await self._app(scope, receive, send)
-            return
-        response = await self._answer(name, Request(scope, receive))
+    def takes(self, scope: Scope) -> bool:
+        """Whether this is a call of a platform."""
+        return (
+            scope["type"] == "http"
+            and scope["path"].startswith(_PATH)
+            and "/" not in scope["path"].removeprefix(_PATH)
+        )
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer it."""
+        response = await self._answer(scope["path"].removeprefix(_PATH), Request(scope, receive))
         await response(scope, receive, send)
 
     async def _answer(self, name: str, request: Request) -> Response:
@@ -92,7 +97,7 @@ def _verify(runtime: Runtime, name: str, request: Request) -> Response:
     channel = runtime.channels().get(name)
     if channel is None or channel.callback is None:
         return PlainTextResponse("no such channel", 404)
-    return PlainTextResponse(channel.callback.verify(dict(request.query_params)))
+    return PlainTextResponse(channel.callback.verify(_read_query(request)))
 
 
 async def _receive(runtime: Runtime, name: str, request: Request, work: "_DoorWork") -> Response:
@@ -101,16 +106,31 @@ async def _receive(runtime: Runtime, name: str, request: Request, work: "_DoorWo
     channel = runtime.channels().get(name)
     if channel is None or channel.callback is None:
         return PlainTextResponse("no such channel", 404)
-    query = dict(request.query_params)
-    body = await _read_body(request, channel.callback.max_body)
-    envelope = channel.callback.open(query, body)
-    inbox_id = await _store(runtime, name, envelope, work, until=came + _STORED)
+    query = _read_query(request)
+    stage = _Stage()
+    try:
+        async with asyncio.timeout(_STORED):
+            body = await _read_body(request, channel.callback.max_body)
+            envelope = channel.callback.open(query, body)
+            stage.storing = _start_storing(runtime, name, envelope, work)
+            inbox_id = await asyncio.shield(stage.storing)
+    except TimeoutError as error:
+        raise _give_up(name, stage, work) from error
+    runtime.note_received(name)
     replies = channel.passive_replies if ProcessRole.WORKER in runtime.roles else None
     if inbox_id is None or replies is None or work.waiting.locked() or runtime.is_behind():
-        return Response()
+        return _ACKNOWLEDGED
     async with work.waiting:
         asked = OpenRequest(query, envelope, channel.read(envelope.raw))
         return await _wait_and_reply(runtime, replies, asked, inbox_id, request, work=work, arrived_at=came)
+
+
+@dataclass(slots=True)
+class _Stage:
+    """How far a request has come."""
+
+    storing: asyncio.Future[int | None] | None = None
+    """What the database has in hand of it; None: it is not read yet."""
 
 
 class _NotStoredInTime(SQLAlchemyError):
@@ -152,41 +172,38 @@ class _DoorWork:
             task.add_done_callback(self._returning.discard)
 
 
-async def _store(
-    runtime: Runtime,
-    name: str,
-    envelope: Envelope,
-    work: _DoorWork,
-    *,
-    until: float,
-) -> int | None:
-    """The inbox id of the message, None where it was stored before.
-
-    Raises SQLAlchemyError where it is not stored by `until`. It may be stored all the same: what the
-    platform then sends again is the same message.
-    """
+def _start_storing(
+    runtime: Runtime, name: str, envelope: Envelope, work: _DoorWork
+) -> asyncio.Future[int | None]:
+    """The inbox id that the message will have, None where it was stored before. Raises SQLAlchemyError."""
     if len(work.storing) >= _STUCK:
         raise _NotStoredInTime
-    storing = asyncio.ensure_future(runtime.receive(name, envelope))
-    done, _ = await asyncio.wait({storing}, timeout=max(until - time.monotonic(), 0.1))
-    if done:
-        return storing.result()
-    work.add_storing(storing)
+    return runtime.store_soon(name, envelope)
+
+
+def _give_up(name: str, stage: "_Stage", work: _DoorWork) -> Exception:
+    """What a request that took too long is told.
+
+    The message may be stored all the same: what the platform then sends again is the same message.
+    """
+    if stage.storing is None:
+        return RefusedInput("body_too_slow", 408)
+    work.add_storing(stage.storing)
     log.warning("callback.not_stored_in_time", channel=name, waiting=len(work.storing))
-    raise _NotStoredInTime
+    return _NotStoredInTime()
+
+
+def _read_query(request: Request) -> dict[str, str]:
+    return dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
 
 
 async def _read_body(request: Request, limit: int) -> bytes:
-    """The body, given up as soon as it is too large, or as the platform no longer waits."""
+    """The body, given up as soon as it is too large."""
     body = bytearray()
-    try:
-        async with asyncio.timeout(_STORED):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > limit:
-                    raise RefusedInput("too_large", 413)
-    except TimeoutError as error:
-        raise RefusedInput("body_too_slow", 408) from error
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise RefusedInput("too_large", 413)
     return bytes(body)
 
 

@@ -88,13 +88,17 @@ class InboxWriter:
         Raises SQLAlchemyError when the database refuses, ValueError for text that is no UTF-8: the platform
         must then not get an acknowledgement.
         """
+        return await self.put_soon(channel, envelope)
+
+    def put_soon(self, channel: str, envelope: Envelope) -> asyncio.Future[int | None]:
+        """As `put`, for a caller that waits its own time; the message may be stored after it has given up."""
         loop = asyncio.get_running_loop()
         arrival = _PendingMessage(channel, envelope, loop.create_future())
         self._pending.append(arrival)
         if not self._wakeup_scheduled:
             self._wakeup_scheduled = True
             loop.call_soon(self._wake_writer, loop, len(self._pending), loop.time() + _PATIENCE)
-        return await arrival.inbox_id
+        return arrival.inbox_id
 
     def _wake_writer(self, loop: asyncio.AbstractEventLoop, seen: int, latest: float) -> None:
         """Wake the writer once the loop brings no more messages: two threads share one interpreter."""

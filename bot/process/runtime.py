@@ -158,10 +158,18 @@ class Runtime:
         Raises SQLAlchemyError where the database refuses.
         """
         stored = await self._inbox_writer.put(channel, envelope)
+        self.note_received(channel)
+        return stored
+
+    def store_soon(self, channel: str, envelope: Envelope) -> asyncio.Future[int | None]:
+        """As `receive`, for a caller that waits its own time, and then notes that it was received."""
+        return self._inbox_writer.put_soon(channel, envelope)
+
+    def note_received(self, channel: str) -> None:
+        """A message of this channel is stored."""
         self.metrics.messages_received.labels(channel).inc()
         if (receiver := self._channels.get(channel)) is not None:
             receiver.notice_stored()
-        return stored
 
     async def _receive_frame(self, channel: str, envelope: Envelope) -> int | None:
         """Likewise for a channel that keeps what was not stored. Raises StoreUnavailable."""
