@@ -13,6 +13,7 @@ from handlers.environment import newcomers
 from handlers.environment.units import find_spoken_unit
 from handlers.errors import Refused
 from handlers.intake import group_cases
+from handlers.intake.files import stamped_places
 from handlers.intake.open_reports import find_open_report
 from handlers.talk import own_cases
 from models.case_numbers import serial_of
@@ -233,5 +234,7 @@ def _find_status(inbound: InboundMessage, case: Case) -> Status:
 
 
 def _has_place(inbound: InboundMessage, case: Case) -> bool:
+    if inbound.env.reads_photos and stamped_places.is_place_supposed(inbound.session, case):
+        return False  # who is asked to put it right answers as who is asked where
     area = inbound.session.get(Unit, case.area_id) if case.area_id is not None else None
     return bool(case.place) and (area is None or case.place not in (area.name, area.display_name))

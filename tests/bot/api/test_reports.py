@@ -166,6 +166,21 @@ def test_a_photo_of_a_new_make_comes_out_clean_too(api: httpx.Client) -> None:
         assert (image.format, dict(image.getexif())) == ("JPEG", {})
 
 
+def test_what_a_watermark_says_places_the_danger_and_is_shown(api: httpx.Client, process: Process) -> None:
+    process.built_env = replace(process.env(), reads_photos=True)
+    body = {"text": "有人拿刀砍人", "reporter": "zhangsf", "photos": [{"data": photo(gps=False)}]}
+    number = api.post("/api/v1/reports", json=body).json()["number"]
+    taken = process.env().local(process.clock()) - timedelta(hours=1)
+    lines = [f"{taken:%Y-%m-%d %H:%M}", "地点：海门区解放路15号"]
+    with process.database.write() as session:
+        [waiting] = session.scalars(select(PhotoReading.media_id)).all()
+        photo_words.receive_words(session, waiting, lines, process.env(), now=process.clock())
+    case = api.get(f"/api/v1/cases/{number}").json()
+    [shown] = case["photos"]
+    assert (case["place"], shown["stamped_place"]) == ("海门区解放路15号", "海门区解放路15号")
+    assert datetime.fromisoformat(shown["stamped_at"]) == taken.replace(second=0, microsecond=0)
+
+
 @pytest.fixture
 def shown(api: httpx.Client) -> str:
     """The address of a photo of a case."""
