@@ -16,6 +16,7 @@ from handlers.cases.context import ActInput
 from handlers.environment.snapshot import Environment
 from handlers.triage.types import Facts, Place, Triage
 from models.cases import Case, Event
+from models.organisation import Unit
 from models.reports import Media, Report
 from models.workflow import OPEN
 
@@ -69,29 +70,29 @@ def announce_supposed(
     acts.perform(session, "place", danger, PROGRAM, given, env=env, now=now, origin=origin)
 
 
+def names_place(session: Session, case: Case) -> bool:
+    """Whether the case has a place, beyond the area that its chat or its reporter belongs to."""
+    area = session.get(Unit, case.area_id) if case.area_id is not None else None
+    return bool(case.place) and (area is None or case.place not in (area.name, area.display_name))
+
+
 def is_place_supposed(session: Session, case: Case) -> bool:
     """Whether the place of the case is what a photo says, and nobody put it right since."""
     last = _find_last_placing(session, case)
     if last is not None:
         return last.actor_id is None
-    first = _find_first_triage(session, case)
-    return first is not None and is_supposed(first)
+    told = select(Report.triage).where(Report.case_id == case.id, Report.triage.is_not(None))
+    first = session.scalar(told.order_by(Report.id).limit(1))
+    return first is not None and is_supposed(Triage.from_json(first))
 
 
 def _lacks_place(session: Session, danger: Case) -> bool:
     """Whether nobody said where it is, neither at first nor since."""
     if danger.lat is not None or _find_last_placing(session, danger) is not None:
         return False
-    first = _find_first_triage(session, danger)
-    return "place" in first.missing if first is not None else not danger.place
+    return not names_place(session, danger)
 
 
 def _find_last_placing(session: Session, case: Case) -> Event | None:
     placings = select(Event).where(Event.case_id == case.id, Event.act == "place")
     return session.scalar(placings.order_by(Event.number.desc()).limit(1))
-
-
-def _find_first_triage(session: Session, case: Case) -> Triage | None:
-    told = select(Report.triage).where(Report.case_id == case.id, Report.triage.is_not(None))
-    first = session.scalar(told.order_by(Report.id).limit(1))
-    return Triage.from_json(first) if first is not None else None

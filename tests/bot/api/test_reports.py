@@ -3,6 +3,8 @@
 import base64
 import io
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,8 +14,10 @@ from sqlalchemy import func, select, update
 
 from handlers.cases import event_log
 from handlers.environment import areas
+from handlers.intake.files import photo_words
 from models.cases import Case
 from models.messages import push_from_json
+from models.photo_readings import PhotoReading
 from models.pushes import Push
 from models.reports import Media, Report
 from tests.bot.api.conftest import RUBBISH, Process
@@ -167,8 +171,8 @@ def test_a_photo_of_a_new_make_comes_out_clean_too(api: httpx.Client) -> None:
 
 
 def test_what_a_watermark_says_places_the_danger_and_is_shown(api: httpx.Client, process: Process) -> None:
-    process.built_env = replace(process.env(), reads_photos=True)
-    body = {"text": "有人拿刀砍人", "reporter": "zhangsf", "photos": [{"data": photo(gps=False)}]}
+    process.the_office = replace(process.env(), reads_photos=True)
+    body = {"text": "有人拿刀砍人", "reporter": "zhangsf", "photos": [{"data": photo(make="GIF")}]}
     number = api.post("/api/v1/reports", json=body).json()["number"]
     taken = process.env().local(process.clock()) - timedelta(hours=1)
     lines = [f"{taken:%Y-%m-%d %H:%M}", "地点：海门区解放路15号"]
