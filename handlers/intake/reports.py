@@ -430,25 +430,17 @@ def _open_case(
     same: Case | None = None,
 ) -> Case:
     report.closes_at = report.due_at = now + (_DANGER_GOES_ON if triage.urgent else env.join_within)
-    supposed = triage.place if stamped_places.is_supposed(triage) else None
     case = open_case(
-        session,
-        text=report.text,
-        triage=triage,
+        session, text=report.text, triage=triage,
         person=doors.get_speaker(session, report.chat_id, report.person_id),
         chat=session.get_one(Chat, report.chat_id),
-        env=env,
-        now=now,
-        origin=origin,
-        report=report,
-        inbox_id=inbox_id,
-        supposes_place=supposed is not None and not triage.urgent,
+        env=env, now=now, origin=origin, report=report, inbox_id=inbox_id,
+        supposes_place=stamped_places.is_supposed(triage) and not triage.urgent,
         asks_place=triage.urgent and bool(triage.missing) and report.asked_at is None,
         same=same,
-    )
-    if supposed is not None and triage.urgent and case.status in OPEN:
-        cause = f"report:{report.id}:place"
-        stamped_places.announce_supposed(session, case, supposed.name, env, now=now, origin=cause)
+    )  # fmt: skip
+    if triage.urgent and stamped_places.is_supposed(triage) and case.status in OPEN:
+        stamped_places.announce_supposed(session, case, case.place, env, now=now, origin=f"place:{report.id}")
     return case
 
 
