@@ -31,6 +31,8 @@ def suppose_place(session: Session, report: Report, triage: Triage, env: Environ
     if "place" not in triage.missing or not env.reads_photos or report.id is None:
         return triage
     stamped = select(Media.stamped_place).where(Media.report_id == report.id, Media.stamped_place != "")
+    if triage.urgent:
+        stamped = stamped.where(Media.stamped_at >= report.opened_at - _RECENT)
     place = _find_place(session.scalar(stamped.order_by(Media.id.desc()).limit(1)), env)
     if place is None:
         return triage
