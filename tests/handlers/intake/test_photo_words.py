@@ -100,6 +100,7 @@ def test_a_sign_on_a_photo_is_kept_and_answers_nothing(town: District) -> None:
 
 CRY = "快来人，有人拿刀砍人"
 SUPPOSED = "地点是照片水印上的"
+LAST_WEEK = ("2026-03-24 08:12", *STAMP[2:])
 
 
 def test_a_danger_without_a_place_is_supposed_where_its_photo_says(town: District) -> None:
@@ -132,9 +133,15 @@ def test_a_cry_after_its_photo_was_read_says_as_much(town: District) -> None:
     assert ("水印未核对", "08:12 南通市海门区解放路15号") in town.last_card("wrDUTY").rows
 
 
-@pytest.mark.parametrize(
-    ("said", "stamp"), [("在解放新村3幢", STAMP), ("", ("2026-03-28 08:12", *STAMP[2:]))]
-)
+def test_a_cry_after_an_old_photo_asks_where(town: District) -> None:
+    town.say("zhangsf", "zhangsf", photos=1, direct=True)
+    assert read(town, LAST_WEEK) == "photo.watermark"
+    assert town.say("zhangsf", "zhangsf", CRY, direct=True) == "case.opened"
+    assert SUPPOSED not in town.chat_text("wrDUTY")
+    assert "在什么地方" in town.last_text("zhangsf")
+
+
+@pytest.mark.parametrize(("said", "stamp"), [("在解放新村3幢", STAMP), ("", LAST_WEEK)])
 def test_a_danger_goes_neither_elsewhere_than_was_said_nor_where_something_was(
     town: District, said: str, stamp: Sequence[str]
 ) -> None:
