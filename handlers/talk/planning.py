@@ -67,14 +67,17 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
     if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
         return True
-    if situation.is_spoken_to or situation.is_quoting or act.act in _SILENT or _answers_question(act):
+    if situation.is_spoken_to or situation.is_quoting or act.act in _SILENT or _concerns_own(act):
         return False
     return not (situation.has_open_report and act.act in _OVERHEARD)
 
 
-def _answers_question(act: DialogueAct) -> bool:
-    """Whether somebody who was asked for the result says it of that matter, if only to the group."""
-    return act.act in _RESULTS and {"asked", "matter_same"} <= {sign for sign, _ in act.because}
+def _concerns_own(act: DialogueAct) -> bool:
+    """Whether somebody says to the group what was asked about their own matter, or where it really is."""
+    because = {sign for sign, _ in act.because}
+    if act.act == "correct":
+        return {"own_matter", "misplaced"} <= because
+    return act.act in _RESULTS and {"asked", "matter_same"} <= because
 
 
 def _is_of_open_report(situation: Situation, read: Interpretation) -> bool:

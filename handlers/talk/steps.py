@@ -23,6 +23,7 @@ from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
 from handlers.talk.situation import Side, strip_number
 from handlers.talk.understanding import Interpretation
+from handlers.talk.unit_orders import list_unit_orders
 from handlers.talk.utterances import split_clauses
 from handlers.triage.classify import intent
 from handlers.triage.types import Triage
@@ -142,7 +143,17 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
     if act.required_fields == (ActField.PLACE,) and not act_input.place:
         act = next(each for each in ACTS.values() if each.reply is Reply.OTHER)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
-    return run.perform_said(inbound, act, target, act_input)
+    done = run.perform_said(inbound, act, target, act_input)
+    if step.detail == "unit":
+        _call_others(inbound, target)
+    return done
+
+
+def _call_others(inbound: InboundMessage, case: Case) -> None:
+    """Ask the units that the order names after the first to help, each with its own words."""
+    for number, order in enumerate(list_unit_orders(inbound.session, inbound.incoming.text)[1:]):
+        part = replace(inbound, part=f"{inbound.part}help{number}:", is_stored=True)
+        run.perform_said(part, ACTS["assist"], case, ActInput(units=(order.unit,), text=order.words))
 
 
 def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: Interpretation) -> ActInput:
@@ -161,9 +172,10 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
         case "limit":
             return ActInput(text=text, limit=find_limit(text))
         case "unit":
-            return ActInput(
-                unit=find_spoken_unit(inbound.session, text), limit=find_limit(text), text=_find_request(text)
-            )
+            orders = list_unit_orders(inbound.session, text)
+            unit = orders[0].unit if orders else find_spoken_unit(inbound.session, text)
+            request = orders[0].words if orders else _find_request(text)
+            return ActInput(unit=unit, limit=find_limit(text), text=request)
         case "class":
             return ActInput(text=text, class_id=_find_meant_class(inbound))
         case _:
