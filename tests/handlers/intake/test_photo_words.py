@@ -138,7 +138,7 @@ def test_a_cry_after_an_old_photo_asks_where(town: District) -> None:
     assert read(town, LAST_WEEK) == "photo.watermark"
     assert town.say("zhangsf", "zhangsf", CRY, direct=True) == "case.opened"
     assert SUPPOSED not in town.chat_text("wrDUTY")
-    assert "在什么地方" in town.last_text("zhangsf")
+    assert "在什么地方" in town.chat_text("zhangsf")
 
 
 @pytest.mark.parametrize(("said", "stamp"), [("在解放新村3幢", STAMP), ("", LAST_WEEK)])
