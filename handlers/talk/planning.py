@@ -38,12 +38,20 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
     """What the table plans for the act of a message, on the case that is meant among its candidates."""
     states = dialogue.planned_states(rules.plan, act.act)
     meant = referents.choose(
-        read.candidates, None if states is None else [Status(state) for state in states], recent=act.recent
+        read.candidates,
+        None if states is None else [Status(state) for state in states],
+        recent=act.recent,
+        by_matter=act.act == "correct" and _says_matter(read),
     )
     if states is not None and _ALL in {sign.name for sign in read.signs}:
         meant = [each for each in read.candidates if each.case.status in states]
     steps = dialogue.plan_steps(rules.plan, act.act, meant[0].case.status if meant else "*")
     return PlannedSteps(meant, steps)
+
+
+def _says_matter(read: Interpretation) -> bool:
+    """Whether the words name the matter of a case: then that one is meant, wherever it was thought to be."""
+    return any(each.matter for each in read.candidates)
 
 
 def plan_reading(read: Interpretation, situation: Situation, rules: DialogueRules) -> PlannedSteps | None:

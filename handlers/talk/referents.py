@@ -70,17 +70,25 @@ def keep_named(ranked: Sequence[Candidate]) -> list[Candidate]:
 
 
 def choose(
-    candidates: Sequence[Candidate], states: Collection[Status] | None, *, recent: bool
+    candidates: Sequence[Candidate],
+    states: Collection[Status] | None,
+    *,
+    recent: bool,
+    by_matter: bool = False,
 ) -> list[Candidate]:
     """The one that is meant, among those in a state in which something can be done; several: unclear.
 
-    `states`: None where every state will do; `recent`: what was just spoken of is meant rather than others.
+    `states`: None where every state will do; `recent`: what was just spoken of is meant rather than others;
+    `by_matter`: the place that is said tells nothing, since it is what is corrected.
     """
     fitting = [each for each in candidates if states is None or each.case.status in states]
-    fitting = [each for each in fitting if each.place >= 0] or fitting
+    if not by_matter:
+        fitting = [each for each in fitting if each.place >= 0] or fitting
     if not fitting:
         return []
-    scores = [each.score - (0 if recent else each.recency) for each in fitting]
+    scores = [
+        each.score - (0 if recent else each.recency) - (each.place if by_matter else 0) for each in fitting
+    ]
     return [each for each, score in zip(fitting, scores, strict=True) if max(scores) - score < _CLEAR]
 
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from sqlalchemy.orm import Session
+
 from handlers.cases import merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
@@ -21,7 +23,7 @@ from handlers.intake import desk_lines, reports
 from handlers.talk.dialogue import PlannedStep
 from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
-from handlers.talk.situation import Side, strip_number
+from handlers.talk.situation import Side, list_numbers, strip_number
 from handlers.talk.understanding import Interpretation
 from handlers.talk.unit_orders import list_unit_orders
 from handlers.talk.utterances import split_clauses
@@ -31,6 +33,7 @@ from handlers.wording import conversation as say
 from handlers.wording import marks, talk
 from handlers.wording.case_view import CaseView
 from models.cases import Case
+from models.organisation import Unit
 from models.workflow import ACTS, Act, ActField, Reply
 
 _DENIED_PLACE = re.compile(r"不(?:是|在)[^，。是在]{1,12}[，, ]{0,2}(?:而|应该|应当)?(?:是|在)")
@@ -173,7 +176,7 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
             return ActInput(text=text, limit=find_limit(text))
         case "unit":
             orders = list_unit_orders(inbound.session, text)
-            unit = orders[0].unit if orders else find_spoken_unit(inbound.session, text)
+            unit = orders[0].unit if orders else _find_ordered_unit(inbound.session, inbound.incoming.text)
             request = orders[0].words if orders else _find_request(text)
             return ActInput(unit=unit, limit=find_limit(text), text=request)
         case "class":
@@ -189,6 +192,12 @@ def _find_end(inbound: InboundMessage, step: PlannedStep) -> datetime | None:
         return None
     said = find_day(inbound.incoming.text, inbound.env.local(inbound.now).date())
     return said.begin(inbound.env.zone) if said is not None else None
+
+
+def _find_ordered_unit(session: Session, text: str) -> Unit | None:
+    """The unit that gets the case: the one named beside its number, else the one named anywhere."""
+    numbered = next((clause for clause in split_clauses(text) if list_numbers(clause)), "")
+    return find_spoken_unit(session, numbered) or find_spoken_unit(session, text)
 
 
 def _find_request(text: str) -> str:
