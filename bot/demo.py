@@ -119,6 +119,7 @@ def build_account_channels(box: SandboxServer) -> dict[str, dict[str, Any]]:
             "aes_key": service.aes_key,
             "api_base": box.url,
             "accounts": [service.open_kfid],
+            "hand_over": "pool",
         }
         for service in box.world.services.values()
     }

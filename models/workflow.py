@@ -86,7 +86,7 @@ _TABLE = (
         ("分类",), "类别", "更正类别，时限随之更新", undoable=True,
     ),
     Act(
-        "place", "定位", OPEN, (), (_W.DUTY, _W.GRID, _W.REPORTER), (_N.PLACE,), (_A.HANDLING,),
+        "place", "定位", OPEN, (), (_W.DUTY, _W.GRID, _W.REPORTER, _W.TIME), (_N.PLACE,), (_A.HANDLING,),
         ("地点",), "地点", "更正地点", undoable=True, own_case_only=True,
     ),
     Act(

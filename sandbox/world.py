@@ -167,7 +167,8 @@ class ServiceAccount:
 
     def to_json(self) -> Json:
         """The account as the page reads it: no secrets."""
-        return {"open_kfid": self.open_kfid, "name": self.name, **_list_doors(self)}
+        named = {"open_kfid": self.open_kfid, "name": self.name, "servicers": self.servicers}
+        return {**named, **_list_doors(self)}
 
 
 def _list_doors(account: PublicAccount | ServiceAccount) -> Json:

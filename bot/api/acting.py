@@ -130,9 +130,10 @@ def _perform(
     origin: str,
 ) -> None:
     actor = Actor(find_person(session, request.actor, path="body.actor"))
-    act_input = _build_act_input(session, request, grant, env, media=photos.add_media_rows(session, files))
-    case = merged.target_case(session, act, actor, case) if act.own_number_only else case
     now = context.clock()
+    media = photos.add_media_rows(session, files, env=env, now=now)
+    act_input = _build_act_input(session, request, grant, env, media=media)
+    case = merged.target_case(session, act, actor, case) if act.own_number_only else case
     event = acts.perform(session, act.key, case, actor, act_input, env=env, now=now, origin=origin)
     if not _may_mean(act, event.act):
         raise KeyReused

@@ -210,6 +210,12 @@ class CasePhoto(BaseModel):
         description="给浏览器用的地址：不带口令就能打开，至少一小时内有效，只给这个口令看得到的照片",
         examples=[f"http://127.0.0.1:8000/m/{'9f86d081' * 8}?reader=board&until=1796000400&sign=…"],
     )
+    stamped_at: datetime | None = Field(
+        description="照片水印上的拍摄时间，没有核对；没有水印，或没有开 ocr，就是 null"
+    )
+    stamped_place: str = Field(
+        description="照片水印上的地点，没有核对；没有就是空的", examples=["海门区解放路15号"]
+    )
 
 
 class CaseEvent(BaseModel):

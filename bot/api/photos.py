@@ -1,6 +1,7 @@
 """Photos uploaded in a request: checked, cleaned and stored like photos from the groups."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -16,6 +17,8 @@ from bot.media import (
     StoredMedia,
     store_upload,
 )
+from handlers.environment.snapshot import Environment
+from models.photo_readings import expect_readings
 from models.reports import Media
 
 
@@ -53,12 +56,19 @@ def add_media_rows(
     session: Session,
     files: Sequence[StoredMedia],
     *,
+    env: Environment,
+    now: datetime,
     report_id: int | None = None,
 ) -> tuple[int, ...]:
-    """Add a media row for each stored file, in their order, and flush; the ids of the rows."""
+    """Add a media row for each stored file, in their order, and flush; the ids of the rows.
+
+    What stands on the photos is read where photos are.
+    """
     rows = [
         Media.from_attachment(file.to_attachment(at), report_id=report_id) for at, file in enumerate(files)
     ]
     session.add_all(rows)
     session.flush()
+    if env.reads_photos:
+        expect_readings(session, rows, now=now)
     return tuple(row.id for row in rows)

@@ -122,7 +122,7 @@ def _open_case(
     origin: str,
 ) -> Case:
     chat = session.get_one(Chat, known.chat_id) if known.chat_id is not None else None
-    report = _add_report(session, request, known, triage, files, now=now) if chat else None
+    report = _add_report(session, request, known, triage, files, env=env, now=now) if chat else None
     return open_case(
         session,
         text=request.text,
@@ -134,7 +134,7 @@ def _open_case(
         origin=origin,
         report=report,
         # Before the desk is notified, so that it sees the photos and the place is taken from their position.
-        media=photos.add_media_rows(session, files) if report is None else (),
+        media=photos.add_media_rows(session, files, env=env, now=now) if report is None else (),
         source=request.source,
         point=known.point,
     )
@@ -155,6 +155,7 @@ def _add_report(
     triage: Triage,
     files: Sequence[StoredMedia],
     *,
+    env: Environment,
     now: datetime,
 ) -> Report:
     """The report row behind the case. It is closed from the start and keeps the reasons of the triage."""
@@ -172,5 +173,5 @@ def _add_report(
         report.lat, report.lon = known.point
     session.add(report)
     session.flush()
-    photos.add_media_rows(session, files, report_id=report.id)
+    photos.add_media_rows(session, files, env=env, now=now, report_id=report.id)
     return report

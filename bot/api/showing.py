@@ -37,7 +37,7 @@ class _RelatedRows:
     events: Mapping[int, Sequence[Event]]
     changed: Mapping[int, datetime]
     """Id to the time of the last event, shown or not."""
-    photos: Mapping[int, Sequence[CasePhoto]]
+    photos: Mapping[int, Sequence[Media]]
     units: Mapping[int, tuple[str, str]]
     """Id to code and name."""
     names: Mapping[int, str]
@@ -60,11 +60,12 @@ def show_cases(
     Telephone numbers, identity numbers and the reporter's name are masked in every text; room numbers unless
     the token may learn who reported.
     """
-    related = _load_related(session, cases, build_link)
-    return [_build_case(case, related, env, rooms=grant.token.reveal) for case in cases]
+    related = _load_related(session, cases)
+    rooms = grant.token.reveal
+    return [_build_case(case, related, env, rooms=rooms, build_link=build_link) for case in cases]
 
 
-def _load_related(session: Session, cases: Sequence[Case], build_link: BuildLink) -> _RelatedRows:
+def _load_related(session: Session, cases: Sequence[Case]) -> _RelatedRows:
     ids = [case.id for case in cases]
     units = {unit for case in cases for unit in (case.unit_id, case.area_id) if unit is not None}
     people = {case.reporter_id for case in cases if case.reporter_id is not None}
@@ -72,7 +73,7 @@ def _load_related(session: Session, cases: Sequence[Case], build_link: BuildLink
     return _RelatedRows(
         events={case_id: _list_shown(some) for case_id, some in events.items()},
         changed={case_id: some[-1].at for case_id, some in events.items()},
-        photos=_load_photos(session, ids, build_link),
+        photos=_load_photos(session, ids),
         units={
             id_: (code, name)
             for id_, code, name in session.execute(
@@ -99,23 +100,23 @@ def _list_shown(events: Sequence[Event]) -> Sequence[Event]:
     return [event for event in events if not ACTS[event.act].about_handling]
 
 
-def _load_photos(
-    session: Session, ids: Iterable[int], build_link: BuildLink
-) -> Mapping[int, Sequence[CasePhoto]]:
-    found: dict[int, list[CasePhoto]] = defaultdict(list)
+def _load_photos(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[Media]]:
+    found: dict[int, list[Media]] = defaultdict(list)
     query = (
-        select(Media.case_id, Media.role, Media.sha256)
+        select(Media)
         .where(Media.case_id.in_(ids), Media.kind == "photo", Media.clean_path.is_not(None))
         .where(IS_SHOWN)
         .order_by(Media.id)
     )
-    for case_id, role, sha256 in session.execute(query):
-        if case_id is not None:
-            found[case_id].append(CasePhoto(role=role, url=f"{MEDIA}/{sha256}", link=build_link(sha256)))
+    for photo in session.scalars(query):
+        if photo.case_id is not None:
+            found[photo.case_id].append(photo)
     return found
 
 
-def _build_case(case: Case, related: _RelatedRows, env: Environment, *, rooms: bool) -> CaseResponse:
+def _build_case(
+    case: Case, related: _RelatedRows, env: Environment, *, rooms: bool, build_link: BuildLink
+) -> CaseResponse:
     name = related.names.get(case.reporter_id or 0, "")
 
     def write(words: str) -> str:
@@ -147,8 +148,18 @@ def _build_case(case: Case, related: _RelatedRows, env: Environment, *, rooms: b
         source=case.source,
         lat=case.lat,
         lon=case.lon,
-        photos=list(related.photos.get(case.id, ())),
+        photos=[_build_photo(photo, write, build_link) for photo in related.photos.get(case.id, ())],
         events=[_build_event(event, case, write) for event in related.events.get(case.id, ())],
+    )
+
+
+def _build_photo(photo: Media, write: Callable[[str], str], build_link: BuildLink) -> CasePhoto:
+    return CasePhoto(
+        role=photo.role,
+        url=f"{MEDIA}/{photo.sha256}",
+        link=build_link(photo.sha256),
+        stamped_at=photo.stamped_at,
+        stamped_place=write(photo.stamped_place),
     )
 
 

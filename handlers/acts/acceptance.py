@@ -179,7 +179,7 @@ def send_receipt(notification: Notification) -> None:
     said = _RECEIPTS[view.restricted, view.urgent](view)
     given = notification.context.input
     unnamed = reporter.UNNAMED if given.anonymous and not view.restricted else ""
-    where = talk.IN_DANGER if given.asks_place else talk.STAMPED_PLACE if given.supposes_place else ""
+    where = talk.IN_DANGER if given.asks_place else reporter.SUPPOSED_PLACE if given.supposes_place else ""
     notification.send_words(_R, f"{said}{unnamed}{where}")
 
 
@@ -267,7 +267,8 @@ def _describe_addition(notification: Notification, spoken: Sequence[int]) -> str
 
 
 def _notify_of_place(notification: Notification) -> None:
-    """The place as its reporter or somebody of the staff put it right, to whoever has the case.
+    """The place as its reporter or somebody of the staff put it right, or as it is supposed, to whoever has
+    the case.
 
     Of a danger also to every unit that was called, and to the desk, which sends people there by telephone.
     """
@@ -275,10 +276,14 @@ def _notify_of_place(notification: Notification) -> None:
     here = notification.context.said_in_chat_id
     at_the_desk = any(chat.id == here for chat in notification.chats(_D))
     told = {_who_has_it(notification)} | ({_D} if is_danger and not at_the_desk else set())
+    is_supposed = notification.context.input.supposes_place
+    describe = staff.supposed_place if is_supposed else staff.new_place
     for each in sorted(told):
-        notification.send_words(each, staff.new_place(notification.view), mention=is_danger)
+        notification.send_words(each, describe(notification.view), mention=is_danger)
     if is_danger:
-        _tell_rescuers(notification, staff.new_place(notification.for_audience(_H).view))
+        _tell_rescuers(notification, describe(notification.for_audience(_H).view))
+    if is_supposed:
+        notification.send_words(_R, reporter.supposed_place(notification.view))
 
 
 def _notify_surveyors(notification: Notification) -> None:

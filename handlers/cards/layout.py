@@ -318,6 +318,7 @@ def _build_rows(view: CaseView, desk: CardRole) -> tuple[tuple[str, str], ...]:
     unit = view.unit or (f"建议 {view.suggested}" if view.suggested else "")
     pairs = (
         (labels.PLACE, view.place),
+        (labels.WATERMARK, labels.watermark(view) if desk in _DECIDING_ROLES else ""),
         (labels.NATURE, view.nature if desk is not CardRole.REPORTER else ""),
         (labels.UNIT, unit),
         (labels.TOOK, took) if took else (labels.DUE, labels.due(view)),

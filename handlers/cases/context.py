@@ -46,7 +46,7 @@ class ActInput:
     asks_place: bool = False
     """The report does not say where, and nobody can wait: its receipt asks."""
     supposes_place: bool = False
-    """The report does not say where, but its photo does: its receipt says so."""
+    """Nobody said where, but a photo does: whoever hears the place hears that too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def build_view(
     rates = event is not None and ActField.ANSWER in ACTS[event.act].required_fields
     rating = _last_rating(session, case) if rates else None
     words = _write_words(session, case, env, event, disclosure)
+    stamp = _find_stamped_photo(session, case) if env.reads_photos else None
     return CaseView(
         number=case.number,
         status=Status(case.status),
@@ -85,7 +86,15 @@ def build_view(
         details=load_details(session, case, event, env) if event else ActDetails(),
         solved=rating.solved if rating else None,
         satisfied=rating.satisfied if rating else None,
+        stamped_at=env.local(stamp.stamped_at) if stamp is not None and stamp.stamped_at else None,
+        stamped_place=escape_words(mask_case_words(session, case, stamp.stamped_place, env)) if stamp else "",
     )
+
+
+def _find_stamped_photo(session: Session, case: Case) -> Media | None:
+    """The newest photo of the problem that a watermark camera wrote on."""
+    of_problem = Media.case_id == case.id, Media.role == "before", Media.stamped_at.is_not(None)
+    return session.scalar(select(Media).where(*of_problem).order_by(Media.id.desc()).limit(1))
 
 
 @dataclass(frozen=True, slots=True)

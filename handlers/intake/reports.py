@@ -211,8 +211,9 @@ def _is_another(report: Report, own: Triage) -> bool:
     before = Triage.from_json(report.triage)
     if "what" in before.missing and not _is_stated(own.place):
         return False  # all that is known is where
-    if report.case_id is None and report.lat is not None and ("what" in before.missing or not before.report):
-        return False  # likewise by a location, which its map may have called otherwise
+    shows = report.lat is not None or not report.text
+    if report.case_id is None and shows and ("what" in before.missing or not before.report):
+        return False  # likewise by a photo, or by a location, which its map may have called otherwise
     if _is_new_danger(report, before, own):
         return True
     confided = (own.secret and not before.secret) or (own.anonymous and not before.anonymous)
@@ -429,21 +430,18 @@ def _open_case(
     same: Case | None = None,
 ) -> Case:
     report.closes_at = report.due_at = now + (_DANGER_GOES_ON if triage.urgent else env.join_within)
-    return open_case(
-        session,
-        text=report.text,
-        triage=triage,
+    case = open_case(
+        session, text=report.text, triage=triage,
         person=doors.get_speaker(session, report.chat_id, report.person_id),
         chat=session.get_one(Chat, report.chat_id),
-        env=env,
-        now=now,
-        origin=origin,
-        report=report,
-        inbox_id=inbox_id,
-        supposes_place=stamped_places.is_supposed(triage),
+        env=env, now=now, origin=origin, report=report, inbox_id=inbox_id,
+        supposes_place=stamped_places.is_supposed(triage) and not triage.urgent,
         asks_place=triage.urgent and bool(triage.missing) and report.asked_at is None,
         same=same,
-    )
+    )  # fmt: skip
+    if triage.urgent and stamped_places.is_supposed(triage) and case.status in OPEN:
+        stamped_places.announce_supposed(session, case, case.place, env, now=now, origin=f"place:{report.id}")
+    return case
 
 
 def settle_due_reports(session: Session, env: Environment, *, now: datetime) -> int:

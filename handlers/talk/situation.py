@@ -13,11 +13,12 @@ from handlers.environment import newcomers
 from handlers.environment.units import find_spoken_unit
 from handlers.errors import Refused
 from handlers.intake import group_cases
+from handlers.intake.files import stamped_places
 from handlers.intake.open_reports import find_open_report
 from handlers.talk import own_cases
 from models.case_numbers import serial_of
 from models.cases import Case
-from models.organisation import ChatUse, Role, Unit
+from models.organisation import ChatUse, Role
 from models.workflow import Status
 
 _JUDGED = (Status.CALLBACK, Status.CLOSED)
@@ -235,5 +236,6 @@ def _find_status(inbound: InboundMessage, case: Case) -> Status:
 
 
 def _has_place(inbound: InboundMessage, case: Case) -> bool:
-    area = inbound.session.get(Unit, case.area_id) if case.area_id is not None else None
-    return bool(case.place) and (area is None or case.place not in (area.name, area.display_name))
+    if inbound.env.reads_photos and stamped_places.is_place_supposed(inbound.session, case):
+        return False  # who is asked to put it right answers as who is asked where
+    return stamped_places.names_place(inbound.session, case)

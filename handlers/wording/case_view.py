@@ -101,6 +101,10 @@ class CaseView:
     """The reporter's answer, where the act is a rating."""
     emergency_numbers: tuple[str, ...] = ()
     """What to dial where this is urgent, the fitting one first; empty where the rules do not say."""
+    stamped_at: datetime | None = None
+    """When the newest photo of the problem that has a watermark was taken, as that says."""
+    stamped_place: str = ""
+    """Where, likewise; nobody checked it."""
     safety_advice: str = ""
     """How to keep alive until somebody comes; "" where the rules do not say."""
 

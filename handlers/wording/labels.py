@@ -6,6 +6,7 @@ from models.organisation import Role
 from models.workflow import Act
 
 PLACE, DUE, UNIT, STATE, NATURE, TOOK = "地点", "时限", "承办", "状态", "性质", "用时"
+WATERMARK = "水印未核对"
 CHOOSE_UNIT, PLEASE_CHOOSE = "承办单位", "请选择"
 
 ASSIGN, ACCEPT, REJECT = "交办", "受理", "不予受理"
@@ -89,6 +90,13 @@ def due(view: CaseView) -> str:
     if view.is_paused:
         return "挂账中，时限暂停"
     return f"{formats.format_time(view.due, now=view.now)} 前" if view.due else "尽快"
+
+
+def watermark(view: CaseView) -> str:
+    """When and where the newest photo with a watermark says that it was taken, as a cell; "" without one."""
+    if view.stamped_at is None:
+        return ""
+    return f"{formats.format_time(view.stamped_at, now=view.now)} {view.stamped_place}".rstrip()
 
 
 def last_step(view: CaseView, act: Act) -> str:

@@ -266,6 +266,14 @@ def split(view: CaseView) -> str:
     return _case_phrase(view, f"已单独办理，{_due_phrase(view)}。")
 
 
+SUPPOSED_PLACE = "地点是照片水印上的，不对请告诉我。"
+"""Said of a place that nobody told."""
+
+
+def supposed_place(view: CaseView) -> str:
+    return _case_phrase(view, SUPPOSED_PLACE)
+
+
 def withdrawal(view: CaseView) -> str:
     """The reporter said that nothing need be done: what that stops, and what not."""
     if view.status == "DUPLICATE":

@@ -63,6 +63,10 @@ def new_place(view: CaseView) -> str:
     return _case_phrase(view, "地点已更正，以此为准。")
 
 
+def supposed_place(view: CaseView) -> str:
+    return _case_phrase(view, "地点是照片水印上的，没有核对过，请边去边问。")
+
+
 def return_by_unit(view: CaseView) -> str:
     suggested = f"建议交{view.suggested}。" if view.suggested else ""
     return _case_phrase(view, f"{view.actor}退回：{view.act_text}。{suggested}请重新交办。")

@@ -75,10 +75,6 @@ IN_DANGER = "在什么地方？几号楼几层，或者旁边有什么店、什�
 """Asked, in the first answer, of whoever cries and does not say where."""
 
 
-STAMPED_PLACE = "地点是照片水印上的，不对请告诉我。"
-"""Said, in the first answer, of a place that nobody told."""
-
-
 def too_many_words(limit: int, *, kept: bool) -> str:
     """A note that only the first `limit` characters were read. `kept`: the others are a file of the case."""
     others = "其余的已作为附件保存" if kept else "其余的没能保存，请分几条再发"

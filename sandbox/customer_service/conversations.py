@@ -85,6 +85,18 @@ class ServiceConversations:
 
     # Servicers -------------------------------------------------------------------------------------
 
+    def list_sessions(self, account: ServiceAccount) -> list[Json]:
+        """What a servicer sees of everybody who has come: who they are, the state, and who answers."""
+        return [
+            {
+                "user": session.customer,
+                "name": self._tenant.world.member_name(session.customer),
+                "service_state": session.state,
+                "servicer_userid": session.servicer,
+            }
+            for session in self._book.list_sessions(account)
+        ]
+
     def pick(self, account: ServiceAccount, customer: str, servicer: str) -> None:
         """A servicer takes a customer who waits in the pool."""
         session = self._book.find_session(account, customer)

@@ -74,6 +74,10 @@ def _add_control(router: APIRouter, tenant: Tenant, talks: ServiceConversations)
         _act(tenant, talks, account, request)
         return {"delivered": bool(account.callback_url)}
 
+    @router.get("/sandbox/api/services/{open_kfid}/sessions")
+    async def list_sessions(open_kfid: str) -> Json:
+        return {"sessions": talks.list_sessions(_find_account(tenant, open_kfid))}
+
     @router.post("/sandbox/api/services/{open_kfid}/verify")
     async def verify(open_kfid: str) -> Json:
         problem = await talks.verify(_find_account(tenant, open_kfid))

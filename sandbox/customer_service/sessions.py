@@ -85,6 +85,10 @@ class ServiceBook:
             raise PlatformError(BAD_CUSTOMER, "invalid external_userid")
         return found
 
+    def list_sessions(self, account: ServiceAccount) -> list[Session]:
+        """How it stands with everybody who has come, in the order they came."""
+        return [session for (of, _), session in self._sessions.items() if of == account.open_kfid]
+
     # Messages to be fetched ------------------------------------------------------------------------
 
     def add_item(self, account: ServiceAccount, origin: int, msgtype: str, content: Json, **who: str) -> Json:

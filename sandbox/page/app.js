@@ -3,6 +3,7 @@
 import { avatar, call, el, toast } from "./dom.js";
 import { Column } from "./column.js";
 import { AccountDoor, AppDoor, Phone, ServiceDoor } from "./phone.js";
+import { ServiceDesk } from "./service_desk.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -15,6 +16,7 @@ class App {
     this.columns = new Map();
     this.phones = [];
     this.apps = [];
+    this.services = [];
     this.spots = [];
     this.samples = [];
     this.mentionable = [];
@@ -66,6 +68,7 @@ class App {
       ...state.services.flatMap((account) => account.phones.map((owner) => new ServiceDoor(account, owner))),
     ];
     this.apps = state.apps;
+    this.services = state.services;
     this.spots = state.spots;
     this.mentionable = [...state.bots, ...state.members].map((one) => one.name).sort((a, b) => b.length - a.length);
     byId("district").textContent = `${state.name || "网格"}沙盘`;
@@ -78,6 +81,7 @@ class App {
     this.drawStories(state.stories);
     this.offerSingle();
     this.offerApp();
+    this.offerDesk();
     this.offerWeather();
   }
 
@@ -182,13 +186,29 @@ class App {
 
   become(userid) {
     if (userid === this.me) return;
-    for (const chat of [this.singleChat(), this.appDoor()?.chat]) if (this.columns.has(chat)) this.close(chat);
+    const desks = this.services.map((account) => `desk/${account.open_kfid}`);
+    for (const chat of [this.singleChat(), this.appDoor()?.chat, ...desks]) if (this.columns.has(chat)) this.close(chat);
     this.me = userid;
     localStorage.setItem("sandbox.me", userid);
     this.drawPeople();
     for (const column of this.columns.values()) column.dress();
     this.offerSingle();
     this.offerApp();
+    this.offerDesk();
+  }
+
+  // Where a servicer answers those whom the bot handed over.
+  offerDesk() {
+    const account = this.services.find((one) => one.servicers.includes(this.me));
+    const button = byId("desk-open");
+    button.hidden = !account;
+    button.textContent = account ? `${account.name}：人工接待` : "";
+    button.onclick = () => {
+      const desk = new ServiceDesk(this, account);
+      this.close(desk.chat);
+      byId("columns").prepend(this.place(desk).node);
+      this.show(desk.chat);
+    };
   }
 
   singleChat() {

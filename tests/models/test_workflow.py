@@ -53,6 +53,7 @@ def test_only_acts_that_need_the_program_are_left_to_it() -> None:
     by_time = {act.key for act in ACTS.values() if CaseRelation.TIME in act.relations}
     assert by_time == {
         "assign",
+        "place",
         "unsign",
         "resume",
         "nudge",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from sandbox.customer_service.sessions import POOL
 from sandbox.loading import load_default_world
 from sandbox.server import SandboxServer
 from tests.sandbox.conftest import RawBot
@@ -133,3 +134,27 @@ def test_on_a_phone_one_group_fills_the_width(browser: Browser, box: SandboxServ
     assert bounds["width"] > 350
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     phone.close()
+
+
+def test_a_servicer_takes_over_writes_and_hands_back(box: SandboxServer, page: Page) -> None:
+    service = box.world.services["wkSANDBOX1"]
+    service.callback_url = f"{box.url}/nobody"
+    page.reload()
+    resident = {"account": service.open_kfid, "user": "wmRESIDENT2"}
+    box.post("customers", **resident, do="say", words="我要找人工")
+    box.service_book.change_state(box.service_book.find_session(service, resident["user"]), POOL, "")
+    page.get_by_test_id("person-duty1").click()
+    expect(page.get_by_test_id("open-desk")).to_be_hidden()
+    page.get_by_test_id("person-duty2").click()
+    page.get_by_test_id("open-desk").click()
+    state = page.get_by_test_id("state-wmRESIDENT2")
+    expect(state).to_have_text("在排队")
+    expect(page.get_by_test_id("talk-wmRESIDENT2")).to_contain_text("吴师傅：我要找人工")
+    page.get_by_test_id("pick-wmRESIDENT2").click()
+    expect(state).to_contain_text("人工接待中")
+    page.get_by_test_id("answer-wmRESIDENT2").fill("您好，请讲")
+    page.get_by_test_id("reply-wmRESIDENT2").click()
+    expect(page.get_by_test_id("talk-wmRESIDENT2")).to_contain_text("您好，请讲")
+    page.get_by_test_id("end-wmRESIDENT2").click()
+    expect(state).to_have_text("已结束")
+    expect(page.get_by_test_id("answer-wmRESIDENT2")).to_be_hidden()

@@ -1,5 +1,5 @@
-"""What telephones send that is no good, over the doors of the app and the official account: a clear answer, and
-the report is kept (issue 12)."""
+"""What telephones send that is no good, over the doors of the app, the official account and customer service:
+a clear answer, and the report is kept (issue 12)."""
 
 import base64
 import io
@@ -20,7 +20,12 @@ from sandbox.server import SandboxServer
 from tests.bot.media.clips import spoken_amr
 from tests.stories.town import WORLD, StoryHarness, build_settings, make_photo, serve_gridbot
 
-APP, ACCOUNT, ELDER, RESIDENT = "1000002", "wxSANDBOX1", "chendy", "oRESIDENT1"
+APP, ELDER, GRID = "1000002", "chendy", "HM-HM-JF-1"
+PHONES = {
+    "followers": {"account": "wxSANDBOX1", "user": "oRESIDENT1"},
+    "customers": {"account": "wkSANDBOX1", "user": "wmRESIDENT1"},
+}
+"""Of people without WeCom: which door of the sandbox, and who they are there."""
 REPORT = "解放新村3幢门口堆了一大堆建筑垃圾，好几天没人清"
 
 
@@ -42,7 +47,7 @@ def make_zip() -> bytes:
     return out.getvalue()
 
 
-@pytest.fixture(params=["app", "account"])
+@pytest.fixture(params=["app", *PHONES])
 def door(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found
@@ -72,11 +77,12 @@ class Sender:
 
     def __init__(self, haimen: StoryHarness, door: str) -> None:
         self.haimen, self.door = haimen, door
-        self.chat = f"{APP}/{ELDER}" if door == "app" else f"{ACCOUNT}/{RESIDENT}"
+        phone = PHONES.get(door, {"account": APP, "user": ELDER})
+        self.chat = f"{phone['account']}/{phone['user']}"
 
     def send(self, kind: str, data: bytes) -> None:
         file = base64.b64encode(data).decode()
-        if self.door == "account":
+        if self.door in PHONES:
             self.act(kind, file=file)
         elif kind == "photo":
             self.haimen.box.say(APP, ELDER, photos=[file])
@@ -84,20 +90,22 @@ class Sender:
             self.haimen.box.say(APP, ELDER, **{kind: file})
 
     def say(self, words: str) -> None:
-        if self.door == "account":
+        if self.door in PHONES:
             self.act("say", words=words)
         else:
             self.haimen.box.say(APP, ELDER, words)
 
-    def send_place(self, lat: float, lon: float, label: str = "") -> None:
-        if self.door == "account":
-            self.act("location", location={"lat": lat, "lon": lon, "label": label})
+    def send_place(self, lat: float, lon: float) -> None:
+        place = {"latitude": lat, "longitude": lon}
+        if self.door == "followers":
+            self.act("location", location={"lat": lat, "lon": lon})
+        elif self.door == "customers":
+            self.act("location", location=place)
         else:
-            place = {"latitude": lat, "longitude": lon, "label": label}
             self.haimen.box.say(APP, ELDER, other={"msgtype": "location", "location": place})
 
     def act(self, do: str, **more: Any) -> None:
-        self.haimen.box.post("followers", account=ACCOUNT, user=RESIDENT, do=do, **more)
+        self.haimen.box.post(self.door, **PHONES[self.door], do=do, **more)
 
     def wait_for(self, *words: str) -> None:
         self.haimen.wait_for_message(self.chat, *words)
@@ -106,8 +114,11 @@ class Sender:
 @pytest.fixture
 def sender(haimen: StoryHarness, door: str) -> Sender:
     found = Sender(haimen, door)
-    if door == "account":
-        found.act("scan", scene="HM-HM-JF-1")
+    if door == "followers":
+        found.act("scan", scene=GRID)
+    elif door == "customers":
+        found.act("enter", scene=GRID)
+    if door in PHONES:
         found.wait_for("解放新村")
     return found
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
 from handlers.intake import reports
+from handlers.intake.files import stamped_places
 from handlers.intake.files.watermarks import read_watermark
 from models.messages import MAX_WORDS
 from models.normalization import normalize_text
@@ -19,7 +20,8 @@ def receive_words(
 ) -> str:
     """Keep the lines (top to bottom) with the photo of this id; returns a slug.
 
-    A report that waits for nothing but its place is opened at the one that a watermark names.
+    A report that waits for nothing but its place is opened at the one that a watermark names; a danger that
+    was opened without any is supposed to be there.
     """
     reading = session.get(PhotoReading, media_id, with_for_update=True)
     if reading is None:
@@ -37,4 +39,6 @@ def receive_words(
         report = session.get(Report, media.report_id, with_for_update=True, populate_existing=True)
         if report is not None and reports.open_where_supposed(session, report, env, now=now):
             return "photo.placed"
+    if watermark.place and stamped_places.place_danger(session, media, env, now=now):
+        return "photo.placed"
     return "photo.watermark"

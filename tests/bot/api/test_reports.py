@@ -3,6 +3,8 @@
 import base64
 import io
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,8 +14,10 @@ from sqlalchemy import func, select, update
 
 from handlers.cases import event_log
 from handlers.environment import areas
+from handlers.intake.files import photo_words
 from models.cases import Case
 from models.messages import push_from_json
+from models.photo_readings import PhotoReading
 from models.pushes import Push
 from models.reports import Media, Report
 from tests.bot.api.conftest import RUBBISH, Process
@@ -164,6 +168,21 @@ def test_a_photo_of_a_new_make_comes_out_clean_too(api: httpx.Client) -> None:
     answer = api.get(case["photos"][0]["url"])
     with Image.open(io.BytesIO(answer.content)) as image:
         assert (image.format, dict(image.getexif())) == ("JPEG", {})
+
+
+def test_what_a_watermark_says_places_the_danger_and_is_shown(api: httpx.Client, process: Process) -> None:
+    process.the_office = replace(process.env(), reads_photos=True)
+    body = {"text": "有人拿刀砍人", "reporter": "zhangsf", "photos": [{"data": photo(make="GIF")}]}
+    number = api.post("/api/v1/reports", json=body).json()["number"]
+    taken = process.env().local(process.clock()) - timedelta(hours=1)
+    lines = [f"{taken:%Y-%m-%d %H:%M}", "地点：海门区解放路15号"]
+    with process.database.write() as session:
+        [waiting] = session.scalars(select(PhotoReading.media_id)).all()
+        photo_words.receive_words(session, waiting, lines, process.env(), now=process.clock())
+    case = api.get(f"/api/v1/cases/{number}").json()
+    [shown] = case["photos"]
+    assert (case["place"], shown["stamped_place"]) == ("海门区解放路15号", "海门区解放路15号")
+    assert datetime.fromisoformat(shown["stamped_at"]) == taken.replace(second=0, microsecond=0)
 
 
 @pytest.fixture

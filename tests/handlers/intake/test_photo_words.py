@@ -96,3 +96,59 @@ def test_a_sign_on_a_photo_is_kept_and_answers_nothing(town: District) -> None:
     assert read(town, ("解放路15号", "便民超市")) == "photo.words"
     assert photo(town).text == "解放路15号\n便民超市"
     assert town.cases() == []
+
+
+CRY = "快来人，有人拿刀砍人"
+SUPPOSED = "地点是照片水印上的"
+LAST_WEEK = ("2026-03-24 08:12", *STAMP[2:])
+
+
+def test_a_danger_without_a_place_is_supposed_where_its_photo_says(town: District) -> None:
+    assert town.say("zhangsf", "zhangsf", CRY, photos=1, direct=True) == "case.opened"
+    assert read(town, STAMP) == "photo.placed"
+    assert town.case().place == "南通市海门区解放路15号"
+    for heard in ("wrDUTY", "wrGA", "zhangsf"):
+        assert "解放路15号" in town.last_text(heard), heard
+        assert SUPPOSED in town.last_text(heard), heard
+    assert town.find_drift() == {}
+
+
+@pytest.mark.parametrize("matter", ["路灯不亮", CRY])
+@pytest.mark.parametrize("said", ["在解放新村3幢", "不对，是解放新村3幢"])
+def test_who_is_asked_to_put_a_supposed_place_right_may_answer_in_plain_words(
+    town: District, matter: str, said: str
+) -> None:
+    town.say("zhangsf", "zhangsf", matter, photos=1, direct=True)
+    assert read(town, STAMP) == "photo.placed"
+    assert town.say("zhangsf", "zhangsf", said, direct=True) == "act.place"
+    assert [case.place for case in town.cases()] == ["解放新村3幢"]
+
+
+def test_a_cry_after_its_photo_was_read_says_as_much(town: District) -> None:
+    town.say("zhangsf", "zhangsf", photos=1, direct=True)
+    assert read(town, STAMP) == "photo.watermark"
+    assert town.say("zhangsf", "zhangsf", CRY, direct=True) == "case.opened"
+    for heard in ("wrDUTY", "wrGA", "zhangsf"):
+        assert SUPPOSED in town.chat_text(heard), heard
+    assert ("水印未核对", "08:12 南通市海门区解放路15号") in town.last_card("wrDUTY").rows
+
+
+def test_a_cry_after_an_old_photo_asks_where(town: District) -> None:
+    town.say("zhangsf", "zhangsf", photos=1, direct=True)
+    assert read(town, LAST_WEEK) == "photo.watermark"
+    assert town.say("zhangsf", "zhangsf", CRY, direct=True) == "case.opened"
+    assert SUPPOSED not in town.chat_text("wrDUTY")
+    assert "在什么地方" in town.chat_text("zhangsf")
+
+
+@pytest.mark.parametrize(("said", "stamp"), [("在解放新村3幢", STAMP), ("", LAST_WEEK)])
+def test_a_danger_goes_neither_elsewhere_than_was_said_nor_where_something_was(
+    town: District, said: str, stamp: Sequence[str]
+) -> None:
+    assert town.say("zhangsf", "zhangsf", CRY, photos=1, direct=True) == "case.opened"
+    if said:
+        assert town.say("zhangsf", "zhangsf", said, direct=True) == "act.place"
+    before = town.case().place
+    assert read(town, stamp) == "photo.watermark"
+    assert town.case().place == before
+    assert SUPPOSED not in town.chat_text("wrDUTY")
