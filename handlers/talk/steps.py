@@ -18,6 +18,7 @@ from handlers.clocks.spoken_limits import find_limit
 from handlers.commands import case_lists, run
 from handlers.commands.figures import day_figures, hot_topics, monthly_report
 from handlers.commands.parser import Command
+from handlers.environment.unit_orders import list_unit_orders
 from handlers.environment.units import find_spoken_unit
 from handlers.intake import desk_lines, reports
 from handlers.talk.dialogue import PlannedStep
@@ -25,7 +26,6 @@ from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
 from handlers.talk.situation import Side, list_numbers, strip_number
 from handlers.talk.understanding import Interpretation
-from handlers.talk.unit_orders import list_unit_orders
 from handlers.talk.utterances import split_clauses
 from handlers.triage.classify import intent
 from handlers.triage.types import Triage
@@ -156,7 +156,9 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
 
 def _call_others(inbound: InboundMessage, case: Case) -> None:
     """Ask the units that the order names after the first to help, each with its own words."""
-    for number, order in enumerate(list_unit_orders(inbound.session, inbound.incoming.text)[1:]):
+    for number, order in enumerate(
+        list_unit_orders(inbound.session, split_clauses(inbound.incoming.text))[1:]
+    ):
         part = replace(inbound, part=f"{inbound.part}help{number}:", is_stored=True)
         run.perform_said(part, ACTS["assist"], case, ActInput(units=(order.unit,), text=order.words))
 
@@ -177,7 +179,7 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
         case "limit":
             return ActInput(text=text, limit=find_limit(text))
         case "unit":
-            orders = list_unit_orders(inbound.session, text)
+            orders = list_unit_orders(inbound.session, split_clauses(text))
             unit = orders[0].unit if orders else _find_ordered_unit(inbound.session, inbound.incoming.text)
             request = orders[0].words if orders else _find_request(text)
             return ActInput(unit=unit, limit=find_limit(text), text=request)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from handlers.environment.units import find_spoken_unit
-from handlers.talk.utterances import split_clauses
 from models.organisation import Unit
 
 _BEGINS = re.compile(
@@ -27,13 +26,13 @@ class UnitOrder:
     words: str
 
 
-def list_unit_orders(session: Session, text: str) -> Sequence[UnitOrder]:
-    """The orders of a message, the first for the unit that leads; empty where it orders fewer than two units.
+def list_unit_orders(session: Session, clauses: Sequence[str]) -> Sequence[UnitOrder]:
+    """The orders of a message in its clauses, the first for the unit that leads; empty where it orders fewer than two units.
 
     A unit that is merely spoken of (城管局退回来了，给住建局) is ordered nothing.
     """
     found: dict[int, UnitOrder] = {}
-    for clause in split_clauses(text):
+    for clause in clauses:
         begins = _BEGINS.match(clause.strip())
         if begins is None or not _DOES.match(begins[2]):
             continue
