@@ -28,9 +28,9 @@ _CLASSES = ("env.rubble", "env.rubbish", "fac.manhole", "fac.lamp", "traffic.par
 
 
 def fill(database: Database, count: int) -> None:
-    """Write so many cases into the database of `district.prepare_database`, in bulk and the same each time."""
+    """Write so many cases into the database of `district.prepare_database`, the same each time."""
     now = datetime.now(UTC)
-    dice = random.Random(7)  # noqa: S311 - no secret
+    dice = random.Random(7)
     with database.read() as session:
         units = list(session.execute(select(Unit.id, Unit.kind)))
         reporters = list(session.scalars(select(Person.id).where(Person.role == Role.INFORMANT)))

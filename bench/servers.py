@@ -74,7 +74,7 @@ def run_server(kind: str, folder: Path) -> Iterator[int]:
 
 @contextmanager
 def run_module(*arguments: str) -> Iterator[int]:
-    """A module that prints its port and serves, with its arguments, in a process of its own; yields the port."""
+    """A module that prints its port and serves, in a process of its own; yields the port."""
     command = [sys.executable, "-m", *arguments]
     with subprocess.Popen(command, cwd=PACKAGE_ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
         try:
