@@ -53,7 +53,7 @@ const KEYS = {
   a: () => press('[data-act="accept"] button'),
   d: () => press(".do button"),
   e: () => { const button = find('button[name="then"]'); if (button) button.click(); },
-  "/": () => { const field = find("input[type=search]"); if (field) field.focus(); },
+  "/": () => { const field = find("input[type=search]"); if (field) { field.focus(); field.select(); } },
   "?": showKeys,
 };
 document.addEventListener("keydown", (event) => {
