@@ -202,7 +202,8 @@ _TABLE = (
     ),
     Act(
         "suspend", "挂账", _states(_S.IN_PROGRESS), (_S.SUSPENDED,), (_W.DUTY,), (_N.REASON,),
-        (_A.REPORTER, _A.HANDLING), (), "理由 [到 日期]", "挂账，时限暂停", optional_fields=(_N.UNTIL,),
+        (_A.REPORTER, _A.HANDLING), (), "理由 [到 日期]", "挂账，时限暂停",
+        optional_fields=(_N.UNTIL,), is_audited=True,
     ),
     Act(
         "resume", "恢复", _states(_S.SUSPENDED), (_S.IN_PROGRESS,), (_W.DUTY, _W.HANDLER, _W.TIME), (),
@@ -267,7 +268,7 @@ _TABLE = (
     ),
     Act(
         "void_withdrawn", "撤回作废", OPEN, (_S.VOID,), (_W.DUTY,), (), (_A.REPORTER, _A.DUTY, _A.HANDLING),
-        ("同意撤回",), "[理由]", "报事人撤回的事作废，不用第二个人", requires=_C.WITHDRAWN,
+        ("同意撤回",), "[理由]", "报事人撤回的事作废，不用第二个人", requires=_C.WITHDRAWN, is_audited=True,
     ),
     Act(
         "verify", "核查", _states(_S.SUBMITTED), (_S.CALLBACK, _S.IN_PROGRESS), (_W.CHECKER,),
@@ -316,11 +317,13 @@ _TABLE = (
     Act(
         "void", "作废", OPEN, (), (_W.DUTY,), (_N.REASON,), (_A.DUTY,),
         (), "理由", "申请作废，须另一位值班员同意", needs_confirmation=True,
-        requires=_C.NO_REQUEST_PENDING, request=_Q.VOID, becomes=(_B.WITHDRAWN, "void_withdrawn"),
+        requires=_C.NO_REQUEST_PENDING, request=_Q.VOID,
+        becomes=(_B.WITHDRAWN, "void_withdrawn"), is_audited=True,
     ),
     Act(
         "unrestrict", "解除限阅", OPEN, (), (_W.DUTY, _W.LEADER), (_N.REASON,), (_A.DUTY, _A.LEADER),
-        (), "理由", "申请解除限阅，须另一位可以看的人同意", requires=_C.RESTRICTED, request=_Q.UNRESTRICT,
+        (), "理由", "申请解除限阅，须另一位可以看的人同意",
+        requires=_C.RESTRICTED, request=_Q.UNRESTRICT, is_audited=True,
     ),
     Act(
         "reveal", "查看联系人", frozenset(Status), (), (_W.DUTY, _W.HANDLER), (_N.REASON,), (),
@@ -329,7 +332,7 @@ _TABLE = (
     Act(
         "revoke_link", "收回链接", frozenset(Status), (), (_W.REPORTER, _W.DUTY), (), (_A.DUTY,),
         ("作废链接",), "[原因]", "收回发给报事人的网页链接，点开的人什么也看不到",
-        requires=_C.HAS_PAGE_LINK, own_number_only=True, on_page=True,
+        requires=_C.HAS_PAGE_LINK, own_number_only=True, on_page=True, is_audited=True,
     ),
     Act(
         "undo", "撤销", frozenset(Status), tuple(Status), (_W.LAST,), (),
@@ -349,7 +352,9 @@ BY_WORD: Mapping[str, Act] = MappingProxyType(_by_word)
 
 REVEALS = frozenset(act.key for act in _TABLE if act.reveals_reporter)
 """Acts by which somebody looks at who reported a case."""
-AUDITED = ("approve", "decline", "reveal", "revoke_link", "suspend", "unrestrict", "void", "void_withdrawn")
+AUDITED = tuple(
+    sorted(act.key for act in _TABLE if act.is_audited or act.reveals_reporter or act.grants is not None)
+)
 """Acts that are looked at afterwards: an index is made of them."""
 
 

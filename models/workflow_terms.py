@@ -264,6 +264,8 @@ class Act:
     """It names the reporter: only in a direct conversation, and on record."""
     about_handling: bool = False
     """It is a word on those who handle the case: read by desk, leaders and whoever said it, never by them."""
+    is_audited: bool = False
+    """Leaders look at it afterwards."""
     on_page: bool = False
     """Whoever reported the case may do it on its page."""
     becomes: tuple[Turn, str] | None = None

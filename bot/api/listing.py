@@ -17,7 +17,7 @@ from handlers.cases.queries import CaseFilter
 from models.cases import Case
 from models.organisation import Unit
 
-_CASE, _PLACE = "case", "place"
+_CASE, _CHANGE = "case", "change"
 
 
 def list_page(session: Session, filters: CaseFilters, grant: Grant) -> tuple[Sequence[Case], str | None]:
@@ -60,12 +60,12 @@ def decode_cursor(cursor: str) -> int:
 
 def encode_place(place: TimedRow) -> str:
     """An opaque cursor for the page that begins behind this place."""
-    return _encode(_PLACE, f"{place.row_id} {place.at.isoformat()}")
+    return _encode(_CHANGE, f"{place.row_id} {place.at.isoformat()}")
 
 
 def decode_place(cursor: str) -> TimedRow:
     """The place in a cursor of `encode_place`. Raises InvalidRequest for any other text."""
-    digits, _, written = _decode(_PLACE, cursor).partition(" ")
+    digits, _, written = _decode(_CHANGE, cursor).partition(" ")
     try:
         at = datetime.fromisoformat(written)
         at.astimezone()  # OverflowError at the ends of the calendar

@@ -116,5 +116,5 @@ def test_whoever_never_reported_is_not_asked_about_once_a_message(sqlite_distric
     event.listen(sqlite_district.database.engine, "before_cursor_execute", note)
     handle_together(sqlite_district, [("wrINTAKE", f"talker{n}", f"今天吃了{n}个包子") for n in range(5)])
     event.remove(sqlite_district.database.engine, "before_cursor_execute", note)
-    about = [statement for statement in asked if "cases.reporter_id" in statement]
+    about = [statement for statement in asked if "WHERE cases.reporter_id" in statement]
     assert len(about) == 1, about

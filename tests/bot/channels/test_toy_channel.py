@@ -195,7 +195,7 @@ def test_the_check_knows_what_it_can_do(sqlite_database: Database, tmp_path: Pat
     [
         (
             "{kind: toi}",
-            'channels.toys：kind 只能是 aibot、webhook、app、official_account、kf、group_robot、archive、toy；例：channels: {grid: {kind: aibot, bot_id: AIB1, bot_name: 网格助手, secret: "…"}}',
+            'channels.toys：kind 只能是 aibot、webhook、app、official_account、kf、group_robot、archive、subscriber、toy；例：channels: {grid: {kind: aibot, bot_id: AIB1, bot_name: 网格助手, secret: "…"}}',
         ),
         ("{kind: toy, folder: f}", "channels.toys.doll：缺少这一项；例：doll: 小玩"),
         ("{kind: toy, folder: f, dol: x}", "channels.toys.dol：不认识的键（是不是 doll？）；例：doll: 小玩"),

@@ -24,8 +24,13 @@ OTHERWISE = {
         "handlers.commands.personal_data.collection": "a column",
         "handlers.wording.topics": "a reason of likeness",
         "handlers.acts.transcription": "a column",
+        "handlers.intake.files.stamped_places": "what a report lacks",
+        "handlers.notifications.subscribers.case_events": "a field of what other systems get",
+        "handlers.talk.explanation": "a line of the output",
+        "handlers.wording.pages": "a side of a reason",
     },
     "report": {
+        "bot.api.open311.doors": "a scope of a token",
         "bot.config.settings": "a scope of a token",
         "bot.cli.tree": "a command of the command line",
         "handlers.intake.reports": "a kind of message",

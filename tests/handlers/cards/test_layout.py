@@ -148,6 +148,7 @@ def test_each_use_of_a_chat_has_its_desk() -> None:
         ChatUse.RESIDENTS: CardRole.REPORTER,
         ChatUse.DIRECT: CardRole.REPORTER,
         ChatUse.UNBOUND: CardRole.REPORTER,
+        ChatUse.SUBSCRIBER: CardRole.REPORTER,
     }
 
 
