@@ -65,6 +65,12 @@ document.addEventListener("keydown", (event) => {
 });
 moveTo(rows()[0]);
 
+// On a phone the pages and the folders are wider than the screen: where one is stands in sight.
+for (const entry of document.querySelectorAll("nav [aria-current]")) {
+  const strip = entry.parentElement;
+  strip.scrollLeft += entry.getBoundingClientRect().left - strip.getBoundingClientRect().left - (strip.clientWidth - entry.offsetWidth) / 2;
+}
+
 // Photos open over the page, and where that is not possible in its place.
 const shot = find("#shot");
 document.addEventListener("click", (event) => {

@@ -82,6 +82,7 @@ def test_a_leader_goes_through_the_day_on_a_phone(browser: Browser, office: Offi
         def go(name: str) -> None:
             page.get_by_role("navigation", name="页面").get_by_role("link", name=name, exact=True).tap()
             expect(page.get_by_role("heading", level=1)).to_be_visible()
+            expect(page.locator(".bar [aria-current]")).to_be_in_viewport(ratio=1)
             assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), name
 
         go("三率")
