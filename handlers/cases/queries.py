@@ -115,10 +115,7 @@ def is_visible(asker: Asker) -> ColumnElement[bool]:
 
 
 def lies_in(session: Session, unit: Unit | None, *, is_walk: bool = False) -> ColumnElement[bool]:
-    """Cases in this unit's area or hands; those whose place nobody knows are the top unit's.
-
-    `is_walk`: as in `lies_within`.
-    """
+    """As `lies_within` of this unit and all beneath; those whose place nobody knows are the top unit's."""
     lies = lies_within(find_subtree_ids(session, unit), is_walk=is_walk)
     is_top = unit is not None and unit.parent_id is None
     return or_(lies, and_(Case.area_id.is_(None), Case.unit_id.is_(None))) if is_top else lies
