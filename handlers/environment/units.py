@@ -117,7 +117,8 @@ def find_spoken_unit(session: Session, text: str, *, but: int | None = None) -> 
 _DONE_WITH_CASES = frozenset({"派出"})
 """Short for 派出所, were it not what desks do: 没派出去的还有几件."""
 _SHORTENED = re.compile(
-    r"(?=([一-鿿])([一-鿿])(局|委|办))|(?:[交转派归给由]|\d\s|^)([一-鿿])([一-鿿])(?=$|[，。,. 吧])"
+    r"(?=([一-鿿])([一-鿿])(局|委|办))"
+    r"|(?:[交转派归给由]|\d\s?|^)([一-鿿])([一-鿿])(?=$|[，。,. 吧去来办查派牵负])"
 )
 """Two characters of an office, with what it is or after who gets it: 市监局, 住建局; 转市监."""
 

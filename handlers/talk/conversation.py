@@ -106,7 +106,8 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     done = _carry_out(inbound, situation, read)
     if done is not None:
         return done
-    if not situation.named and _is_of_scene(read, situation):
+    # A part of a message that reports another matter than the part before is a report of its own.
+    if not situation.named and (alone or not read.is_report) and _is_of_scene(read, situation):
         added = scene.add_to_danger(inbound, read.understood, _find_named_place(read))
         if added is not None:
             return added

@@ -38,12 +38,20 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
     """What the table plans for the act of a message, on the case that is meant among its candidates."""
     states = dialogue.planned_states(rules.plan, act.act)
     meant = referents.choose(
-        read.candidates, None if states is None else [Status(state) for state in states], recent=act.recent
+        read.candidates,
+        None if states is None else [Status(state) for state in states],
+        recent=act.recent,
+        by_matter=act.act == "correct" and _says_matter(read),
     )
     if states is not None and _ALL in {sign.name for sign in read.signs}:
         meant = [each for each in read.candidates if each.case.status in states]
     steps = dialogue.plan_steps(rules.plan, act.act, meant[0].case.status if meant else "*")
     return PlannedSteps(meant, steps)
+
+
+def _says_matter(read: Interpretation) -> bool:
+    """Whether the words name the matter of a case: then that one is meant, wherever it was thought to be."""
+    return any(each.matter for each in read.candidates)
 
 
 def plan_reading(read: Interpretation, situation: Situation, rules: DialogueRules) -> PlannedSteps | None:
@@ -67,14 +75,17 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
     if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
         return True
-    if situation.is_spoken_to or situation.is_quoting or act.act in _SILENT or _answers_question(act):
+    if situation.is_spoken_to or situation.is_quoting or act.act in _SILENT or _concerns_own(act):
         return False
     return not (situation.has_open_report and act.act in _OVERHEARD)
 
 
-def _answers_question(act: DialogueAct) -> bool:
-    """Whether somebody who was asked for the result says it of that matter, if only to the group."""
-    return act.act in _RESULTS and {"asked", "matter_same"} <= {sign for sign, _ in act.because}
+def _concerns_own(act: DialogueAct) -> bool:
+    """Whether somebody says to the group what was asked about their own matter, or where it really is."""
+    because = {sign for sign, _ in act.because}
+    if act.act == "correct":
+        return {"own_matter", "misplaced"} <= because
+    return act.act in _RESULTS and {"asked", "matter_same"} <= because
 
 
 def _is_of_open_report(situation: Situation, read: Interpretation) -> bool:

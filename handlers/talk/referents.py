@@ -19,7 +19,7 @@ _PLAIN = frozenset(
     "的了是在我你他她它们这那个有没不还就都也和跟与把被给让叫到去来说看要想会能可以怎么什吗呢啊吧呀哦嗯很太好大小多少上下里外前后"
     "一二三四五六七八九十几两半点天月日年今昨明早晚中午夜间又再才刚已经现时候人家您请谢麻烦帮忙快慢对错真假话话事情问题路街道区市县镇村号栋楼门口边旁处地方"
     "里头面下上起过得着呗咯哒嘞咧冇弄搞修换清办做处理解决报反映投诉催查收知道晓白行用东西样些每次回件处只块条堆辆家被从向往靠但而且因为所如果或"
-    "手电直线完全部分干净亮通平坏断破堵漏臭脏乱黑吵响灭停掉倒塌松裂冒溢满缺占挡拦积"
+    "手电业直线完全部分干净亮通平坏断破堵漏臭脏乱黑吵响灭停掉倒塌松裂冒溢满缺占挡拦积"
 )
 """Characters that say nothing of the matter: they stand in every sentence."""
 _ROADS = re.compile(
@@ -70,17 +70,25 @@ def keep_named(ranked: Sequence[Candidate]) -> list[Candidate]:
 
 
 def choose(
-    candidates: Sequence[Candidate], states: Collection[Status] | None, *, recent: bool
+    candidates: Sequence[Candidate],
+    states: Collection[Status] | None,
+    *,
+    recent: bool,
+    by_matter: bool = False,
 ) -> list[Candidate]:
     """The one that is meant, among those in a state in which something can be done; several: unclear.
 
-    `states`: None where every state will do; `recent`: what was just spoken of is meant rather than others.
+    `states`: None where every state will do; `recent`: what was just spoken of is meant rather than others;
+    `by_matter`: the place that is said tells nothing, since it is what is corrected.
     """
     fitting = [each for each in candidates if states is None or each.case.status in states]
-    fitting = [each for each in fitting if each.place >= 0] or fitting
+    if not by_matter:
+        fitting = [each for each in fitting if each.place >= 0] or fitting
     if not fitting:
         return []
-    scores = [each.score - (0 if recent else each.recency) for each in fitting]
+    scores = [
+        each.score - (0 if recent else each.recency) - (each.place if by_matter else 0) for each in fitting
+    ]
     return [each for each, score in zip(fitting, scores, strict=True) if max(scores) - score < _CLEAR]
 
 

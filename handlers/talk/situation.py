@@ -96,6 +96,8 @@ class Situation:
 
     def speaks_as(self, side: Side) -> bool:
         """Whether words may be said in this capacity: of staff who name a case, in none that it is not of."""
+        if side is Side.NEIGHBOUR and self.named:
+            return any(case.id in self.named for case in self.of_side(side))
         if self.sides[0] is Side.REPORTER or not self.named:
             return not self.names_unknown
         return any(case.id in self.named for case in self.of_side(side))

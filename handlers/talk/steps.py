@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from sqlalchemy.orm import Session
+
 from handlers.cases import merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
@@ -21,8 +23,9 @@ from handlers.intake import desk_lines, reports
 from handlers.talk.dialogue import PlannedStep
 from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
-from handlers.talk.situation import Side, strip_number
+from handlers.talk.situation import Side, list_numbers, strip_number
 from handlers.talk.understanding import Interpretation
+from handlers.talk.unit_orders import list_unit_orders
 from handlers.talk.utterances import split_clauses
 from handlers.triage.classify import intent
 from handlers.triage.types import Triage
@@ -30,6 +33,7 @@ from handlers.wording import conversation as say
 from handlers.wording import marks, talk
 from handlers.wording.case_view import CaseView
 from models.cases import Case
+from models.organisation import Unit
 from models.workflow import ACTS, Act, ActField, Reply
 
 _DENIED_PLACE = re.compile(r"不(?:是|在)[^，。是在]{1,12}[，, ]{0,2}(?:而|应该|应当)?(?:是|在)")
@@ -142,7 +146,17 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
     if act.required_fields == (ActField.PLACE,) and not act_input.place:
         act = next(each for each in ACTS.values() if each.reply is Reply.OTHER)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
-    return run.perform_said(inbound, act, target, act_input)
+    done = run.perform_said(inbound, act, target, act_input)
+    if step.detail == "unit":
+        _call_others(inbound, target)
+    return done
+
+
+def _call_others(inbound: InboundMessage, case: Case) -> None:
+    """Ask the units that the order names after the first to help, each with its own words."""
+    for number, order in enumerate(list_unit_orders(inbound.session, inbound.incoming.text)[1:]):
+        part = replace(inbound, part=f"{inbound.part}help{number}:", is_stored=True)
+        run.perform_said(part, ACTS["assist"], case, ActInput(units=(order.unit,), text=order.words))
 
 
 def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: Interpretation) -> ActInput:
@@ -161,9 +175,10 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
         case "limit":
             return ActInput(text=text, limit=find_limit(text))
         case "unit":
-            return ActInput(
-                unit=find_spoken_unit(inbound.session, text), limit=find_limit(text), text=_find_request(text)
-            )
+            orders = list_unit_orders(inbound.session, text)
+            unit = orders[0].unit if orders else _find_ordered_unit(inbound.session, inbound.incoming.text)
+            request = orders[0].words if orders else _find_request(text)
+            return ActInput(unit=unit, limit=find_limit(text), text=request)
         case "class":
             return ActInput(text=text, class_id=_find_meant_class(inbound))
         case _:
@@ -177,6 +192,12 @@ def _find_end(inbound: InboundMessage, step: PlannedStep) -> datetime | None:
         return None
     said = find_day(inbound.incoming.text, inbound.env.local(inbound.now).date())
     return said.begin(inbound.env.zone) if said is not None else None
+
+
+def _find_ordered_unit(session: Session, text: str) -> Unit | None:
+    """The unit that gets the case: the one named beside its number, else the one named anywhere."""
+    numbered = next((clause for clause in split_clauses(text) if list_numbers(clause)), "")
+    return find_spoken_unit(session, numbered) or find_spoken_unit(session, text)
 
 
 def _find_request(text: str) -> str:

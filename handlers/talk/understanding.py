@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from handlers.talk import courtesy, dialogue, referents, signs
 from handlers.talk.dialogue import DialogueAct
 from handlers.talk.referents import Candidate, SpokenMatter
-from handlers.talk.situation import Situation
+from handlers.talk.situation import Side, Situation
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.engine import Classifier
 from handlers.triage.types import Facts, Triage, UnderstoodText
@@ -75,8 +75,14 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
     matter = SpokenMatter(words.text, place, lambda: _spoken_classes(words, triage, classifier))
     best: DialogueAct | None = None
     meant: tuple[Candidate, ...] = ()
+    own_matter = 0
     for side in filter(situation.speaks_as, situation.sides):
         ranked = referents.keep_named(referents.rank(situation, situation.of_side(side), matter))
+        closest = max((each.matter for each in ranked), default=0)
+        if side is Side.REPORTER:
+            own_matter = closest
+        elif side is Side.NEIGHBOUR and own_matter and own_matter >= closest:
+            continue  # it is their own that they speak of
         present = _list_heard(heard)
         present |= _list_known(words, situation, ranked, matter, triage, present)
         statuses = {each.case.status for each in ranked}
@@ -195,6 +201,7 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
         "submitted": Status.SUBMITTED in statuses,
         "closed_only": statuses == {Status.CLOSED},
         "open_only": not statuses & {Status.CALLBACK, Status.CLOSED},
+        "own_matter": any(each.matter >= _SAME_MATTER for each in ranked),
         "matter_same": any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked),
         "matter_new": (
             triage.report

@@ -32,6 +32,8 @@ _PERIODS: tuple[tuple[re.Pattern[str], str, Callable[[date], Period]], ...] = (
         lambda today: Period(_monday(today), today),
     ),
 )
+_FEW_DAYS = re.compile(r"(?:这|近|最近|过去)([两二三四五六七八九几])天")
+_COUNTS = {**{digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}, "两": 2, "几": 3}
 _TODAY = "今日", lambda today: Period(today, today)
 
 
@@ -39,7 +41,9 @@ def show_day(inbound: InboundMessage, command: Command) -> str:
     """`/今日`, `/今日 昨天`, `/今日 城管局`, or said in plain words: what came and what was finished then."""
     said = command.tail or inbound.incoming.text
     unit = find_spoken_unit(inbound.session, command.tail) if command.tail else None
-    name, find = next(((name, find) for word, name, find in _PERIODS if word.search(said)), _TODAY)
+    name, find = _find_few_days(said) or next(
+        ((name, find) for word, name, find in _PERIODS if word.search(said)), _TODAY
+    )
     first, end = find(inbound.env.local(inbound.now).date()).bounds(inbound.env.zone)
     counts = queries.count_period(
         inbound.session, inbound.asker, since=first, until=end, now=inbound.now, unit=unit
@@ -56,3 +60,12 @@ def show_day(inbound: InboundMessage, command: Command) -> str:
         )
     )
     return "command.today"
+
+
+def _find_few_days(said: str) -> tuple[str, Callable[[date], Period]] | None:
+    """近三天: today and the two days before."""
+    found = _FEW_DAYS.search(said)
+    if found is None:
+        return None
+    before = timedelta(days=_COUNTS[found[1]] - 1)
+    return f"近{found[1]}天", lambda today: Period(today - before, today)

@@ -115,3 +115,39 @@ def test_a_stall_that_is_back_is_the_same_case_though_nothing_names_it(sqlite_di
     assert district.say("wrINTAKE", "zhangsf", said) == "act.nudge"
     assert len(district.cases()) == 1
     assert "现在是「" in district.last_text("wrINTAKE")
+
+
+def test_their_own_case_comes_before_that_of_a_neighbour(bikes: District) -> None:
+    """A correction of one's own lamp once went to the traffic light of somebody else."""
+    bikes.say("wrINTAKE", "liay", "解放路15号路灯不亮")
+    bikes.advance(minutes=5)
+    said = "哎等哈 整错了 路灯那个不是解放路是静海路"
+    assert bikes.say("wrINTAKE", "liay", said, addressed=False) == "act.place"
+    first, second = bikes.cases()
+    assert bikes.acts(first) == ["report"]
+    assert "静海路" in second.place
+
+
+def test_what_a_grid_officer_tells_of_a_case_in_hand_is_added(bikes: District) -> None:
+    """It used to be refused as a result that others have to give."""
+    officer = bikes.hire("grid9", Role.GRID, "HM-HM")
+    bikes.say("wrDUTY", "duty1", f"/交办 {bikes.case().number} 城管局")
+    quoted = bikes.last_text("wrINTAKE")
+    said = "城管的人到了，单车清走一半了，还有一半下午来"
+    assert bikes.say("wrINTAKE", officer, said, quote=quoted, addressed=False).startswith(
+        ("act.add", "case.added")
+    )
+
+
+def test_two_problems_of_one_message_stay_two_though_the_first_is_a_danger(sqlite_district: District) -> None:
+    said = "解放新村3幢东面外墙瓷砖掉下来差点砸到小孩；另外解放新村5幢后面这几天有人遛大狗不牵绳，吓到老人了"
+    sqlite_district.say("wrINTAKE", "zhangsf", said)
+    assert [case.class_id for case in sqlite_district.cases()][-1] == "civil.dog"
+
+
+def test_who_jumps_in_to_save_somebody_does_not_want_to_die(sqlite_district: District) -> None:
+    district = sqlite_district
+    district.say("wrINTAKE", "zhangsf", "快来人！解放公园湖里有个孩子掉下去了！")
+    district.say("wrINTAKE", "liay", "俺看见了 保安跳下去捞了 谁家有绳子快拿来", addressed=False)
+    assert {case.risk for case in district.cases()} == {None}
+    assert len([case for case in district.cases() if case.parent_id is None]) == 1

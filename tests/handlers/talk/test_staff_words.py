@@ -174,3 +174,39 @@ def test_what_has_no_unit_yet_is_counted(district: District) -> None:
     district.report_case()
     district.say("wrDUTY", "duty1", "今天进来几件？没派出去的还有几件？")
     assert "还没派出去 1 件" in district.last_text("wrDUTY")
+
+
+def test_an_order_to_two_units_goes_to_the_first_and_asks_the_second_to_help(district: District) -> None:
+    """The first used to be dropped in silence."""
+    number = district.report_case("解放路15号粉店一股好大的煤气味，里面还有人").number
+    district.say("wrDUTY", "duty1", f"{number}住建局马上联系燃气公司上门，公安局也去人疏散")
+    assert district.case().unit_id == district.unit("HM-ZJ").id
+    helped = [share.unit_id for share in district.assignments() if share.role == "assist"]
+    assert district.unit("HM-GA").id in helped
+    assert "公安局也去人疏散" in district.chat_text("wrGA")
+
+
+def test_a_unit_that_is_only_spoken_of_gets_no_order(district: District) -> None:
+    number = district.report_case().number
+    district.say("wrDUTY", "duty1", f"{number}住建局说不归他们，给城管局")
+    assert district.case().unit_id == district.unit("HM-CG").id
+    assert [share.role for share in district.assignments()] == ["lead"]
+
+
+@pytest.mark.parametrize("words", ["城管去查，注意保密", "城管局去处理一下"])
+def test_a_unit_is_sent_by_what_it_is_to_do(district: District, words: str) -> None:
+    number = district.report_case().number
+    assert district.say("wrDUTY", "duty1", f"{number}{words}") == "act.assign"
+
+
+def test_figures_of_some_days(district: District) -> None:
+    district.report_case()
+    district.say("wrDUTY", "duty1", "这三天总共受理多少，办结多少，群众满意率多少")
+    assert "近三天：新收 1 件" in district.last_text("wrDUTY")
+
+
+def test_progress_is_heard_though_nothing_says_it_is_one(district: District) -> None:
+    number = district.dispatch_case().number
+    district.say("wrCG", "cg1", f"/签收 {number}")
+    said = f"{number}是电缆被偷了一截，要重新拉线，预计明天傍晚能亮"
+    assert district.say("wrCG", "cg1", said) == "act.progress"
