@@ -44,6 +44,8 @@ _RIGHT_CLASS = re.compile(
 """类别改成店外经营."""
 _LAST_MONTH = re.compile("上个?月")
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
+_GIVEN_BACK = re.compile("退|不归|不是|不属|说")
+"""What is said of a unit that does not get the case."""
 _WISHES = "suggest."
 """Classes of what somebody wishes: 才能修 sounds like one, and is no matter."""
 _MOST = 4
@@ -195,8 +197,10 @@ def _find_end(inbound: InboundMessage, step: PlannedStep) -> datetime | None:
 
 
 def _find_ordered_unit(session: Session, text: str) -> Unit | None:
-    """The unit that gets the case: the one named beside its number, else the one named anywhere."""
+    """The unit that gets the case: the one that is ordered beside its number, else the one named anywhere."""
     numbered = next((clause for clause in split_clauses(text) if list_numbers(clause)), "")
+    if _GIVEN_BACK.search(numbered):
+        return find_spoken_unit(session, text)
     return find_spoken_unit(session, numbered) or find_spoken_unit(session, text)
 
 

@@ -89,3 +89,11 @@ def test_all_of_something_else_is_not(finder: SignFinder, text: str) -> None:
 @pytest.mark.parametrize("text", ["冇得味了", "没有噪音了", "臭味没了", "这下没烟了"])
 def test_what_is_no_longer_there_is_solved(finder: SignFinder, text: str) -> None:
     assert "solved" in names(finder, text)
+
+
+def test_this_time_is_no_request(pack: Pack) -> None:
+    """把灯修好 asks for it; 这把 is Northern for this time."""
+    finder = finder_of(pack)
+    assert "solved" in {sign.name for sign in finder.find("这把真关了 妥妥的")}
+    assert "unsolved" not in {sign.name for sign in finder.find("这把真关了 妥妥的")}
+    assert "solved" not in {sign.name for sign in finder.find("麻烦把灯修好")}
