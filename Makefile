@@ -40,7 +40,7 @@ fuzz: setup
 docs: setup
 	$(BIN)/python -m bot.cli.documents
 
-# The picture in the README, from the test that walks through the demo.
+# The pictures in the README, from the test that walks through the demo.
 screenshot: setup
 	GRIDBOT_SCREENSHOTS=docs/images $(BIN)/pytest -q tests/browser -k by_hand
 

@@ -1,4 +1,6 @@
-"""Load over keep-alive connections: each sends its next request as soon as the answer is there."""
+"""Load over keep-alive connections: each sends its next request as soon as the answer is there, or each
+second.
+"""
 
 import asyncio
 import time
@@ -98,6 +100,40 @@ class _Client(asyncio.Protocol):
             return
         self._sent_at = now
         self._transport.write(request)
+
+
+def run_paced(port: int, people: Sequence[Sequence[bytes]]) -> LoadResult:
+    """Send the requests of each of these people to 127.0.0.1, one a second over a connection of their own.
+
+    A wait begins when the request was due, also where the answer before it was late.
+    """
+    return asyncio.run(_run_paced(port, people))
+
+
+async def _run_paced(port: int, people: Sequence[Sequence[bytes]]) -> LoadResult:
+    answered, begin = LoadResult(), time.perf_counter()
+    starts = (begin + at / len(people) for at in range(len(people)))
+    await asyncio.gather(
+        *(_send_paced(port, own, start, answered) for own, start in zip(people, starts, strict=True))
+    )
+    answered.seconds = time.perf_counter() - begin
+    return answered
+
+
+async def _send_paced(port: int, requests: Sequence[bytes], start: float, answered: LoadResult) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for at, request in enumerate(requests):
+        await asyncio.sleep(max(start + at - time.perf_counter(), 0))
+        writer.write(request)
+        head = await reader.readuntil(_END)
+        await reader.readexactly(_parse_content_length(head))
+        if head.startswith(b"HTTP/1.1 200"):
+            answered.answers += 1
+            answered.waits.append(time.perf_counter() - start - at)
+        else:
+            answered.refused += 1
+    writer.close()
+    await writer.wait_closed()
 
 
 def _parse_content_length(head: bytes) -> int:

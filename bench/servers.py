@@ -68,7 +68,14 @@ def _add_bare_route(app: FastAPI, runtime: Runtime) -> None:
 @contextmanager
 def run_server(kind: str, folder: Path) -> Iterator[int]:
     """One of the servers in a process of its own; yields its port."""
-    command = [sys.executable, "-m", "bench.servers", kind, str(folder)]
+    with run_module("bench.servers", kind, str(folder)) as port:
+        yield port
+
+
+@contextmanager
+def run_module(*arguments: str) -> Iterator[int]:
+    """A module that prints its port and serves, in a process of its own; yields the port."""
+    command = [sys.executable, "-m", *arguments]
     with subprocess.Popen(command, cwd=PACKAGE_ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
         try:
             assert process.stdout is not None
@@ -80,11 +87,15 @@ def run_server(kind: str, folder: Path) -> Iterator[int]:
 
 def main(kind: str, folder: str) -> None:
     """Run one of the servers on a free port until it is terminated."""
+    serve(build_platform() if kind == PLATFORM else build_app(kind, Path(folder)))
+
+
+def serve(app: FastAPI) -> None:
+    """Serve this application on a free port, which is printed to stdout, until it is terminated."""
     log_setup.configure(level=logging.WARNING)
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
-    app = build_platform() if kind == PLATFORM else build_app(kind, Path(folder))
     config = uvicorn.Config(app, log_level="warning", access_log=False, loop="asyncio")
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -35,6 +35,12 @@ def serving(as_json: Json = False) -> None:
     _print_numbers("serving", as_json=as_json)
 
 
+@app.command()
+def pages(as_json: Json = False) -> None:
+    """工作台：十万件里，五十人每人每秒翻一页列表，每页用多少 CPU、要等多久，与只渲染一页的相比。"""
+    _print_numbers("pages", as_json=as_json)
+
+
 def _print_numbers(name: str, *, as_json: bool) -> None:
     # Imported by name and only here: the import contract forbids the program to depend on `bench`.
     numbers: dict[str, Any] = import_module(f"bench.{name}").measure()

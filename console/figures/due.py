@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -47,7 +48,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
                 end: deadlines.list_deadlines(session, asker, env, end, now=now, most=MOST_ROWS)
                 for end in Deadline
             }
-            rows = {end: load_rows(session, asker, found, env) for end, found in cases.items()}
+            rows = iter(load_rows(session, asker, [*chain.from_iterable(cases.values())], env))
             done = find_done(session, asker, did, now=now)
         return pages.render(
             request,
@@ -55,7 +56,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
             lines=lines,
             totals={end: sum(line.counts[end] for line in lines) for end in Deadline},
             names=say.DEADLINES,
-            rows=rows,
+            rows={end: [*islice(rows, len(found))] for end, found in cases.items()},
             done=done,
             now=env.local(now),
         )

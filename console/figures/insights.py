@@ -14,7 +14,7 @@ from starlette.responses import Response
 from console.cases.reading import build_asker
 from console.context import ConsoleContext
 from console.figures.areas import list_areas
-from console.figures.periods import Chooser, read_period
+from console.figures.periods import read_chooser
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
@@ -72,10 +72,8 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
         env, now = context.env(), context.clock()
         asker, asked = build_asker(viewer, env), request.query_params
         today = env.local(now).date()
-        chooser = read_period(
-            month=asked.get("month", ""), first=asked.get("from", ""), last=asked.get("to", ""), today=today
-        )
-        other = _read_other(asked, chooser, today)
+        chooser = read_chooser(asked, today=today)
+        other = chooser.other
         by_time = asked.get("by") == "time"
         with context.database.read() as session:
             above = list_areas(session, asker, asked.get("area", ""))
@@ -118,14 +116,6 @@ def _ends(period: Period) -> Sequence[tuple[str, date]]:
 
 def _link_to(period: Period, more: Mapping[str, str]) -> str:
     return f"/cases?{urlencode({'figure': comparison.FIGURE, **dict(_ends(period)), **more})}"
-
-
-def _read_other(asked: Mapping[str, str], chooser: Chooser, today: date) -> Period:
-    """The period to compare with: any two dates, else the one before. Raises WrongForm."""
-    first, last = asked.get("from2", ""), asked.get("to2", "")
-    if not (first or last):
-        return chooser.previous
-    return read_period(month="", first=first, last=last, today=today).period
 
 
 def _find_scope(session: Session, asker: Asker, above: Sequence[Unit]) -> Scope:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from console.cases.reading import build_asker
 from console.context import ConsoleContext
+from console.figures.periods import PERIOD
 from console.figures.rates import read_report
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
@@ -25,8 +26,9 @@ def add_routes(router: APIRouter, context: ConsoleContext, guards: Guards) -> No
 
     @router.get("/papers/month.docx")
     def send_month(request: Request, viewer: reader) -> Response:
-        """The report of `/rates` and `/units` for the period in the address."""
-        report, chooser = read_report(context, viewer, request.query_params)
+        """The report of `/rates` and `/units` for the period in the address, beside the one before."""
+        asked = {name: text for name, text in request.query_params.items() if name in PERIOD}
+        report, chooser = read_report(context, viewer, asked)
         span = name_period(chooser.period)
         paper = say.month_paper(report, span, today=context.env().local(context.clock()))
         return _send(paper, paper.title)

@@ -1,12 +1,15 @@
 """The period that an address asks for: `month=2026-11`, or `from` and `to`; else the month of today."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from console.problems import WrongForm
 from handlers.insight.periods import Period, previous_month
 from handlers.wording import pages as say
 
+PERIOD = frozenset({"month", "from", "to"})
+"""The fields of an address that choose a period."""
 _MONTHS = 13
 _YEARS = range(2000, 2200)
 
@@ -16,9 +19,25 @@ class Chooser:
     """The chosen period, the one it is compared with, and the months to choose from."""
 
     period: Period
-    previous: Period
+    other: Period
     months: list[date]
     """The first day of each, this month first."""
+
+    @property
+    def is_beside_previous(self) -> bool:
+        """Whether the other period is the one right before."""
+        return self.other == self.period.previous()
+
+
+def read_chooser(asked: Mapping[str, str], *, today: date) -> Chooser:
+    """As `read_period`, and what to compare with: `from2` and `to2`, else the period before."""
+    chosen = read_period(
+        month=asked.get("month", ""), first=asked.get("from", ""), last=asked.get("to", ""), today=today
+    )
+    first, last = asked.get("from2", ""), asked.get("to2", "")
+    if not (first or last):
+        return chosen
+    return replace(chosen, other=read_period(month="", first=first, last=last, today=today).period)
 
 
 def read_period(*, month: str, first: str, last: str, today: date) -> Chooser:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from console.cases.reading import build_asker
 from console.context import ConsoleContext
-from console.figures.periods import Chooser, read_period
+from console.figures.periods import Chooser, read_chooser
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
@@ -65,12 +65,10 @@ def read_report(
     """The report of the viewer's area for the period of an address. Raises NotAllowed, WrongForm."""
     env = context.env()
     today = env.local(context.clock()).date()
-    chooser = read_period(
-        month=asked.get("month", ""), first=asked.get("from", ""), last=asked.get("to", ""), today=today
-    )
+    chooser = read_chooser(asked, today=today)
     with context.database.read() as session:
         unit = cohort.find_table_unit(session, build_asker(viewer, env))
         report = monthly_report.compare_periods(
-            session, env, chooser.period, unit, now=context.clock(), least=LEAST_RANKED
+            session, env, chooser.period, unit, now=context.clock(), least=LEAST_RANKED, other=chooser.other
         )
     return report, chooser

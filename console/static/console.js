@@ -53,7 +53,7 @@ const KEYS = {
   a: () => press('[data-act="accept"] button'),
   d: () => press(".do button"),
   e: () => { const button = find('button[name="then"]'); if (button) button.click(); },
-  "/": () => { const field = find("input[type=search]"); if (field) field.focus(); },
+  "/": () => { const field = find("input[type=search]"); if (field) { field.focus(); field.select(); } },
   "?": showKeys,
 };
 document.addEventListener("keydown", (event) => {
@@ -64,6 +64,12 @@ document.addEventListener("keydown", (event) => {
   if (act) { event.preventDefault(); act(); }
 });
 moveTo(rows()[0]);
+
+// On a phone the pages and the folders are wider than the screen: where one is stands in sight.
+for (const entry of document.querySelectorAll("nav [aria-current]")) {
+  const strip = entry.parentElement;
+  strip.scrollLeft += entry.getBoundingClientRect().left - strip.getBoundingClientRect().left - (strip.clientWidth - entry.offsetWidth) / 2;
+}
 
 // Photos open over the page, and where that is not possible in its place.
 const shot = find("#shot");

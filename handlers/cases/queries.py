@@ -114,10 +114,9 @@ def is_visible(asker: Asker) -> ColumnElement[bool]:
 # Where cases lie -----------------------------------------------------------------------------
 
 
-def lies_in(session: Session, unit: Unit | None) -> ColumnElement[bool]:
-    """Cases in this unit's area or hands; those whose place nobody knows are the top unit's."""
-    units = find_subtree_ids(session, unit)
-    lies = or_(Case.area_id.in_(units), Case.unit_id.in_(units))
+def lies_in(session: Session, unit: Unit | None, *, is_walk: bool = False) -> ColumnElement[bool]:
+    """As `lies_within` of this unit and all beneath; those whose place nobody knows are the top unit's."""
+    lies = lies_within(find_subtree_ids(session, unit), is_walk=is_walk)
     is_top = unit is not None and unit.parent_id is None
     return or_(lies, and_(Case.area_id.is_(None), Case.unit_id.is_(None))) if is_top else lies
 
@@ -130,9 +129,16 @@ def find_staff_units(session: Session, asker: Asker) -> list[int]:
     return find_subtree_ids(session, unit)
 
 
-def lies_within(units: Sequence[int] | None) -> ColumnElement[bool]:
-    """Cases in these units' areas or hands, and no others; all where `units` is None."""
-    return true() if units is None else or_(Case.area_id.in_(units), Case.unit_id.in_(units))
+def lies_within(units: Sequence[int] | None, *, is_walk: bool = False) -> ColumnElement[bool]:
+    """Cases in these units' areas or hands, and no others; all where `units` is None.
+
+    `is_walk`: for a page that is found sooner by its own order or by state. SQLite would take the indexes of
+    both columns instead, and read and sort all that ever lay there.
+    """
+    if units is None:
+        return true()
+    sides = (Case.area_id, Case.unit_id)
+    return or_(*((func.coalesce(side, 0) if is_walk else side).in_(units) for side in sides))
 
 
 def is_own(asker: Asker) -> ColumnElement[bool]:
@@ -147,12 +153,15 @@ def _is_handled_by(asker: Asker) -> ColumnElement[bool]:
     return false() if asker.actor.is_outside else Case.handler_id == asker.actor.id
 
 
-def is_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
-    """What somebody may ask numbers of: what they oversee, what their unit handles, or their own reports."""
+def is_concern(session: Session, asker: Asker, *, is_walk: bool = False) -> ColumnElement[bool]:
+    """What somebody may ask numbers of: what they oversee, what their unit handles, or their own reports.
+
+    `is_walk`: as in `lies_within`.
+    """
     if asker.is_outsider:
         return is_own(asker)
     if asker.oversees_area:
-        return lies_in(session, asker.unit(session))
+        return lies_in(session, asker.unit(session), is_walk=is_walk)
     return Case.unit_id.in_(find_staff_units(session, asker))
 
 

@@ -126,7 +126,7 @@ def _filter_conditions(session: Session, wanted: CaseFilter) -> Iterator[ColumnE
     if wanted.class_id is not None:
         yield Case.class_id == wanted.class_id
     if wanted.unit is not None:
-        yield queries.lies_within(find_subtree_ids(session, wanted.unit))
+        yield queries.lies_within(find_subtree_ids(session, wanted.unit), is_walk=True)
     if wanted.urgent is not None:
         yield Case.urgent.is_(wanted.urgent)
     if wanted.opened_from is not None:
@@ -147,7 +147,7 @@ def _read_words(session: Session, env: Environment, words: Sequence[str]) -> lis
 def _read_word(session: Session, env: Environment, word: str) -> _SoughtWord:
     unit = find_named_unit(session, word)
     if unit is not None:
-        return _SoughtWord(queries.lies_within(find_subtree_ids(session, unit)))
+        return _SoughtWord(queries.lies_within(find_subtree_ids(session, unit), is_walk=True))
     class_ids = frozenset(_find_class_ids(env, word))
     said = (column.contains(word, autoescape=True) for column in (Case.place, Case.text))
     return _SoughtWord(or_(Case.class_id.in_(class_ids), *said), word.casefold(), class_ids)

@@ -42,15 +42,23 @@ def build_report(
 
 
 def compare_periods(
-    session: Session, env: Environment, period: Period, unit: Unit | None, *, now: datetime, least: int = 1
+    session: Session,
+    env: Environment,
+    period: Period,
+    unit: Unit | None,
+    *,
+    now: datetime,
+    least: int = 1,
+    other: Period | None = None,
 ) -> MonthlyReport:
-    """The same table of any period, beside the period before it.
+    """The same table of any period, beside the `other`; None: the period before it.
 
     `least`: a unit that received fewer cases is not ranked.
     """
+    other = other or period.previous()
     scope = lies_in_table(unit)
     current = _load_figures(session, scope, *period.bounds(env.zone), now=now)
-    previous = _load_figures(session, scope, *period.previous().bounds(env.zone), now=now)
+    previous = _load_figures(session, scope, *other.bounds(env.zone), now=now)
     late = _count_overdue(session, scope, now=now)
     names = {one.id: one for one in session.scalars(select(Unit))}
     lines = [

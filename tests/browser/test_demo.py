@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from sandbox import samples
+from tests.browser.conftest import Demo
 from tests.browser.newcomer import Newcomer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -17,7 +18,7 @@ INTAKE, RESIDENTS, DUTY, CG = "wrINTAKE", "wrRESIDENTS", "wrDUTY", "wrCG"
 PHONE, CUSTOMER, APP = "oRESIDENT1", "wmRESIDENT2", "app"
 
 
-def test_both_stories_are_told_by_hand(newcomer: Newcomer, album: Path | None) -> None:
+def test_both_stories_are_told_by_hand(newcomer: Newcomer, demo: Demo, album: Path | None) -> None:
     no_water(newcomer)
     rubble(newcomer)
     if album is not None:
@@ -26,6 +27,7 @@ def test_both_stories_are_told_by_hand(newcomer: Newcomer, album: Path | None) -
         newcomer.scroll_to(newcomer.sees(INTAKE, "城管局已处理"))
         newcomer.scroll_to(newcomer.sees(DUTY, "城管局反馈"))
         newcomer.keep(album, "demo.png")
+        keep_console(newcomer, demo, album)
 
 
 def test_the_walks_at_the_top_lead_through_both_stories(newcomer: Newcomer) -> None:
@@ -104,6 +106,43 @@ def no_water(newcomer: Newcomer) -> None:
     newcomer.become("chendy")
     newcomer.press(RESIDENTS, "已解决，满意")
     newcomer.sees(RESIDENTS, "感谢您的评价")
+
+
+def keep_console(newcomer: Newcomer, demo: Demo, album: Path) -> None:
+    """Pictures of the console on the phone of the desk, with some cases that wait."""
+    for person, words, photo in (
+        ("zhangsf", "长江路100号门口有建筑垃圾", "rubble"),
+        ("liay", "静海路30号的窨井盖坏了，怕人掉下去", "cover"),
+        ("zhangsf", "解放路15号路灯不亮", None),
+        ("liay", "人民公园门口垃圾没人清", None),
+        ("zhangsf", "三厂街道中华路8号占道经营，人行道走不过去", None),
+    ):
+        newcomer.become(person)
+        newcomer.say(INTAKE, words, photo=photo)
+        newcomer.sees(INTAKE, "已收到", words[:4])
+    browser = newcomer.page.context.browser
+    assert browser is not None
+    page = browser.new_page(viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
+    phone = Newcomer(page)
+    page.goto(f"{demo.url}/login")
+    page.locator('[data-person="duty1"]').tap()
+    rows = page.locator("[data-list] > [data-case]")
+    expect(rows.first).to_be_visible()
+    pictured = rows.filter(has_text="建筑垃圾").get_attribute("data-case")
+    numbers = [row.get_attribute("data-case") for row in rows.all()]
+    for at, number in enumerate(numbers):
+        page.goto(f"{demo.url}/cases/{number}/spot")
+        page.locator(".pick-phone").click(position={"x": 110 + 50 * at, "y": 60 + 70 * (at % 2)})
+        page.get_by_label("怎么写这个地点").fill(page.get_by_label("怎么写这个地点").input_value() or "路口")
+        page.get_by_role("button", name="定位在这里").click()
+        expect(page.get_by_role("status")).to_contain_text("已定位")
+    for path, name in (
+        ("/", "console-todo.png"), ("/map", "console-map.png"), (f"/cases/{pictured}", "console-case.png"),
+    ):  # fmt: skip
+        page.goto(f"{demo.url}{path}")
+        page.wait_for_load_state("networkidle")
+        phone.keep(album, name)
+    page.close()
 
 
 def test_the_third_walk_is_a_resident_with_a_telephone_and_no_account(

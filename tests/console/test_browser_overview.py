@@ -10,6 +10,7 @@ from handlers.insight import hot_topics
 from models.cases import Case
 from tests.console.office import Office
 from tests.console.test_browser import CHECKS, open_page
+from tests.console.test_notices import send_draft
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -70,3 +71,49 @@ def test_a_place_is_picked_with_a_finger_and_no_script(browser: Browser, office:
     assert placed.place == "公园北门"
     assert placed.lat is not None
     assert placed.lat > 31.88, "in the upper half of the picture is in the north"
+
+
+def test_a_leader_goes_through_the_day_on_a_phone(browser: Browser, office: Office, case: Case) -> None:
+    """From a rate to its cases and an order, to the map, to a topic's report, to a notice that waits."""
+    with office.browse("duty1") as duty:
+        notice = send_draft(duty, text="明天上午 9 点起停水，请提前储水。", theme="停水")
+    with open_page(browser, office, "leader1", 390, has_touch=True, is_mobile=True) as page:
+
+        def go(name: str) -> None:
+            page.get_by_role("navigation", name="页面").get_by_role("link", name=name, exact=True).tap()
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            expect(page.locator(".bar [aria-current]")).to_be_in_viewport(ratio=1)
+            assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), name
+
+        go("三率")
+        unanswered = page.locator('[data-figure="unanswered"]')
+        count = int(unanswered.inner_text())
+        unanswered.tap()
+        rows = page.locator("[data-list] > [data-case]")
+        expect(rows).to_have_count(count)
+        rows.filter(has_text=case.number).get_by_role("link", name="建筑垃圾").tap()
+        order = page.locator('[data-act="supervise"]')
+        page.locator("#act-supervise > summary").tap()
+        order.get_by_role("textbox").first.fill("请今天清掉，并报结果")
+        order.get_by_role("button", name="督办").tap()
+        expect(page.get_by_role("status")).to_contain_text("已督办")
+        assert office.district.case(case.number).supervised
+
+        go("地图")
+        page.get_by_role("link", name="放大到海门街道").tap()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("海门街道")
+        page.locator(".legend [data-figure]").first.tap()
+        expect(rows.first).to_be_visible()
+
+        go("热点")
+        page.locator("[data-topic]").get_by_role("link").first.tap()
+        page.get_by_role("link", name="情况报告").tap()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("情况")
+        with page.expect_download() as paper:
+            page.get_by_role("link", name="下载 Word").tap()
+        assert paper.value.suggested_filename.endswith(".docx")
+
+        go("通知")
+        page.locator(f'[data-notice="{notice}"]').tap()
+        page.get_by_role("button", name="同意发布").tap()
+        expect(page.locator(f'[data-notice="{notice}"]')).not_to_have_attribute("data-state", "draft")

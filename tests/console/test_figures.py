@@ -69,6 +69,14 @@ def test_the_figures_are_those_of_the_month(leader: httpx.Client) -> None:
     }  # fmt: skip
 
 
+def test_a_month_is_compared_with_any_other_stretch(leader: httpx.Client) -> None:
+    page = leader.get("/units?from=2026-03-01&to=2026-03-31&from2=2026-03-30&to2=2026-03-30").text
+    assert re.search(r"和\s*2026-03-30 至 2026-03-30\s*比", page)
+    assert "较对比段" in page
+    assert "较上期" in leader.get("/units").text
+    assert leader.get("/rates?from2=2026-04-02&to2=2026-04-01").status_code == 422
+
+
 def test_what_falls_due_stands_by_unit_with_its_cases(office: Office, leader: httpx.Client) -> None:
     page = leader.get("/due").text
     assert re.findall(r'due=(\w+)&amp;office=([\w-]+)" data-figure="\w+" data-count="(\d)"', page) == [

@@ -54,7 +54,7 @@ class PageEnd:
 def count_folders(session: Session, asker: Asker, *, now: datetime) -> Mapping[Folder, int]:
     """How many cases lie in each folder, MOST_COUNTED + 1 at most, in one statement."""
     scope = _find_scope(session, asker)
-    counts = [_count_some(asker, scope, folder, now).label(folder) for folder in Folder]
+    counts = [_count_some(scope, folder, now).label(folder) for folder in Folder]
     row = session.execute(select(*counts)).one()
     return dict(zip(Folder, row, strict=True))
 
@@ -69,7 +69,7 @@ def list_folder(
     after: PageEnd | None = None,
 ) -> tuple[Sequence[Case], PageEnd | None]:
     """A page of a folder, what is due first comes first, and where the next page goes on; None: nowhere."""
-    conditions = [*_conditions(asker, _find_scope(session, asker), folder, now)]
+    conditions = [*_conditions(_find_scope(session, asker), folder, now)]
     if after is not None:
         conditions.append(_lies_behind(after))
     query = select(Case).where(*conditions).order_by(Case.due_at.asc().nulls_last(), Case.id)
@@ -79,8 +79,8 @@ def list_folder(
     return cases, PageEnd(cases[-1].due_at, cases[-1].id) if more else None
 
 
-def _count_some(asker: Asker, scope: "_Scope", folder: Folder, now: datetime) -> ColumnElement[int]:
-    some = select(literal(1)).select_from(Case).where(*_conditions(asker, scope, folder, now))
+def _count_some(scope: "_Scope", folder: Folder, now: datetime) -> ColumnElement[int]:
+    some = select(literal(1)).select_from(Case).where(*_conditions(scope, folder, now))
     counted = some.limit(MOST_COUNTED + 1).subquery()
     return select(func.count()).select_from(counted).scalar_subquery()
 
@@ -94,8 +94,9 @@ def _lies_behind(place: PageEnd) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Whose work it is: the asker's by office, and the asker's own."""
+    """What may be shown to the asker; of it, whose work it is: the asker's by office, and the asker's own."""
 
+    visible: ColumnElement[bool]
     concern: ColumnElement[bool]
     own: ColumnElement[bool]
 
@@ -115,21 +116,23 @@ def _find_scope(session: Session, asker: Asker) -> _Scope:
     elif not asker.is_outsider:
         own.append(queries.is_helped_by(queries.find_staff_units(session, asker)))
     # Each by its own index: asked in one OR they would read every open case.
-    return _Scope(concern, Case.id.in_(union_all(*(select(Case.id).where(one) for one in own))))
+    return _Scope(
+        queries.is_visible(asker),
+        concern,
+        Case.id.in_(union_all(*(select(Case.id).where(one) for one in own))),
+    )
 
 
 def _find_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
     """As `queries.is_concern`; at the only top desk that is every case, wherever it lies."""
     if asker.oversees_area and is_at_top(session, asker):
         return true()
-    return queries.is_concern(session, asker)
+    return queries.is_concern(session, asker, is_walk=True)
 
 
-def _conditions(
-    asker: Asker, scope: _Scope, folder: Folder, now: datetime
-) -> tuple[ColumnElement[bool], ...]:
+def _conditions(scope: _Scope, folder: Folder, now: datetime) -> tuple[ColumnElement[bool], ...]:
     whose = scope.own if folder is Folder.MINE else scope.concern
-    return queries.is_visible(asker), IS_OPEN, whose, _FOLDERS[folder](now)
+    return scope.visible, IS_OPEN, whose, _FOLDERS[folder](now)
 
 
 def _is_due_soon(now: datetime) -> ColumnElement[bool]:
