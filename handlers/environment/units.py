@@ -1,7 +1,8 @@
 """The tree of units: who lies beneath whom, and which unit a word names."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sqlalchemy import Select, select
@@ -149,3 +150,38 @@ def _spoken_names(unit: Unit) -> set[str]:
         name.removesuffix(ending) for name in names for ending in _OFFICE_ENDINGS if name.endswith(ending)
     }
     return {name for name in names | short if len(name) > 1} - _DONE_WITH_CASES
+
+
+_BEGINS = re.compile(
+    r"[\w-]{0,15}?(?:请|让|由|叫|同时|另外|并|再|也)?"
+    r"([一-鿿]{2,8}?(?:局|办|委|所|中心|街道|镇|公司|大队))(.{0,4})"
+)
+_DOES = re.compile(
+    r"也|去|马上|赶紧|立即|负责|督促|联系|找|配合|协助|协同|派|来|到|牵头|查|处理|安排|上门|做好"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOrder:
+    """One unit, and the words that say what it is to do."""
+
+    unit: Unit
+    words: str
+
+
+def list_unit_orders(session: Session, clauses: Sequence[str]) -> Sequence[UnitOrder]:
+    """The orders that the clauses of a message give to units, the first to the one that leads.
+
+    Empty where fewer than two are ordered anything.
+
+    A unit that is merely spoken of (城管局退回来了，给住建局) is ordered nothing.
+    """
+    found: dict[int, UnitOrder] = {}
+    for clause in clauses:
+        begins = _BEGINS.match(clause.strip())
+        if begins is None or not _DOES.match(begins[2]):
+            continue
+        unit = find_spoken_unit(session, begins[1])
+        if unit is not None:
+            found.setdefault(unit.id, UnitOrder(unit, clause.strip(" ，,。；;")))
+    return tuple(found.values()) if len(found) > 1 else ()

@@ -18,8 +18,7 @@ from handlers.clocks.spoken_limits import find_limit
 from handlers.commands import case_lists, run
 from handlers.commands.figures import day_figures, hot_topics, monthly_report
 from handlers.commands.parser import Command
-from handlers.environment.unit_orders import list_unit_orders
-from handlers.environment.units import find_spoken_unit
+from handlers.environment.units import find_spoken_unit, list_unit_orders
 from handlers.intake import desk_lines, reports
 from handlers.talk.dialogue import PlannedStep
 from handlers.talk.planning import PlannedSteps
