@@ -79,7 +79,7 @@ def test_the_program_does_what_time_brings_and_nothing_else(district: District) 
     with district.database.read() as session:
         allowed = {key for key, act in ACTS.items() if may_perform(session, act, PROGRAM, case)}
     by_clock = {"assign", "unsign", "resume", "nudge", "raise", "close", "merge"}
-    assert allowed == by_clock | {"whistle", "deliver_answer", "carry_on", "transcribe"}
+    assert allowed == by_clock | {"whistle", "deliver_answer", "carry_on", "transcribe", "place"}
 
 
 def test_nobody_verifies_their_own_work(district: District) -> None:
