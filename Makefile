@@ -23,7 +23,7 @@ run: setup
 # Bytecode is written whatever the shell says: without it each worker puts every test together anew. More
 # workers than cores, since many tests wait for a process of their own.
 test: setup
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 6 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 4 --dist worksteal
 
 # The house rules that are tests (tests/house) run with `make test`.
 check: setup

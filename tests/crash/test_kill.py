@@ -99,9 +99,11 @@ def report_everything(box: SandboxServer, person: int) -> None:
 
 
 def settled(database: Database) -> bool:
+    """Whether all that was acknowledged is handled, and all that was said of it is sent."""
+    unhandled = select(func.count()).where(InboxRow.result.is_(None))
+    unsent = select(func.count()).where(Push.state.in_((PushState.READY, PushState.LEASED)))
     with database.read() as session:
-        left = select(func.count()).where(Push.state.in_((PushState.READY, PushState.LEASED)))
-        return not session.scalar(left)
+        return not session.scalar(unhandled) and not session.scalar(unsent)
 
 
 def receipts(box: SandboxServer, person: int) -> list[tuple[str, bool]]:

@@ -167,7 +167,8 @@ def test_strange_words_still_open_their_case(door: CallbackClient, database: Dat
 def test_a_message_delivered_three_times_is_handled_once(door: CallbackClient, database: Database) -> None:
     answers = [door.post_message(RUBBLE) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 200]
-    assert [bool(answer.content) for answer in answers] == [True, False, False]
+    # The first may carry the reply, or leave it to go the other way where the machine is busy.
+    assert [bool(answer.content) for answer in answers[1:]] == [False, False]
     handled(database)
     assert (count(database, Case), count(database, Push)) == (1, 1)
 
