@@ -45,7 +45,11 @@ class SandboxServer:
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._listener]}, daemon=True
         )
-        self._client = httpx.Client(base_url=self.url, trust_env=False, timeout=60, verify=NO_TRUSTED_CA)
+        # The server closes an idle connection after 5 s; a call must not cross with that.
+        limits = httpx.Limits(keepalive_expiry=2.0)
+        self._client = httpx.Client(
+            base_url=self.url, trust_env=False, timeout=60, verify=NO_TRUSTED_CA, limits=limits
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
