@@ -76,6 +76,10 @@ class ChatUse(StrEnum):
     """Another system that is told of cases; nobody speaks there."""
 
 
+REPORTING = frozenset({ChatUse.INTAKE, ChatUse.RESIDENTS})
+"""Groups in which people of an area report."""
+
+
 class Unit(Base):
     """A unit of the tree: an area with its grids, or an office responsible for kinds of cases."""
 

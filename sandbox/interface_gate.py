@@ -1,13 +1,16 @@
 """What stands before every interface that is called with a token: injected faults, the token, refusals."""
 
 import json
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import APIRouter, Query, Request
 
 from sandbox.tenant import Tenant
 from sandbox.wire import BAD_PARAMS, Json, PlatformError
 
 Owner = TypeVar("Owner")
+Token = Annotated[str, Query(alias="access_token")]
 
 
 class InterfaceGate(Generic[Owner]):
@@ -48,6 +51,30 @@ class InterfaceGate(Generic[Owner]):
         code = fault.take() if fault else None
         if code is not None:
             raise PlatformError(int(code), "injected fault")
+
+
+def add_posts(
+    router: APIRouter,
+    prefix: str,
+    gate: InterfaceGate[Owner],
+    answers: Mapping[str, Callable[[Owner, Json], Json]],
+) -> None:
+    """Interfaces that take an object and a token: by path, under `prefix`."""
+    for path, answer in answers.items():
+        _add_post(router, prefix, gate, path, answer)
+
+
+def _add_post(
+    router: APIRouter,
+    prefix: str,
+    gate: InterfaceGate[Owner],
+    path: str,
+    answer: Callable[[Owner, Json], Json],
+) -> None:
+    @router.post(f"{prefix}/{path}")
+    async def call(request: Request, token: Token = "") -> Json:
+        raw = await request.body()
+        return gate.call(path, token, lambda owner: answer(owner, read_json(raw)))
 
 
 def read_json(raw: bytes) -> Json:

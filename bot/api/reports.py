@@ -21,7 +21,7 @@ from handlers.intake.outside_reports import await_earlier, find_earlier, triage_
 from handlers.triage.types import Facts, Triage
 from models.cases import Case
 from models.messages import cut_words
-from models.organisation import Chat, ChatUse, Person, Unit
+from models.organisation import REPORTING, Chat, Person, Unit
 from models.reports import Report
 
 
@@ -75,7 +75,7 @@ def _find_report_origin(
     chat = _find_chat(session, request.chat) if request.chat else None
     if chat is not None:
         grant.require_chat(session, chat)
-    chat_unit_id = chat.unit_id if chat and chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS) else None
+    chat_unit_id = chat.unit_id if chat and chat.use in REPORTING else None
     facts = Facts(
         chat_unit=_find_unit_code(session, chat_unit_id),
         sender_unit=_find_unit_code(session, person.unit_id),

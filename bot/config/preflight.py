@@ -29,7 +29,7 @@ from handlers.triage.rules.value_errors import format_suggestion
 from handlers.triage.unit_directory import OWN_TOWN
 from models import schema
 from models.database import Database
-from models.organisation import Chat, ChatUse, Person, Role, Unit, UnitKind
+from models.organisation import REPORTING, Chat, ChatUse, Person, Role, Unit, UnitKind
 from models.pushes import Push, PushState
 from models.schema import SchemaState
 
@@ -263,7 +263,7 @@ def _hears_groups(settings: Settings, name: str) -> bool:
 
 def _describe_deaf_group(chat: Chat, path: str) -> ConfigProblem:
     """A group whose members cannot be heard: none to report in, and one to read in at most."""
-    reports = chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS)
+    reports = chat.use in REPORTING
     about = "报不了事" if reports else "只能看通知，卡片上没有按钮，回复也收不到"
     return ConfigProblem(
         f"{path}.channel", f"{chat.channel} 听不到群里说的话：这个群{about}", "channel: grid", grave=reports

@@ -14,11 +14,10 @@ from datetime import timedelta
 from typing import Protocol
 
 import structlog
-from sqlalchemy import select
 
 from bot.channels.base import Channel, Clock, RefusedInput
 from bot.config.settings import SpeechModelSettings, SpeechServerSettings
-from bot.inbox.stepping import SteppingTask
+from bot.inbox.stepping import SteppingTask, lease_next
 from bot.media.errors import MediaError
 from bot.media.stores import MediaStore, StoreUnreachable
 from bot.media.transcripts import Transcript, judge_transcript
@@ -110,17 +109,10 @@ class Dictation(SteppingTask):
         """The voice that has waited longest, leased for as long as the engine may take."""
         now = self._clock()
         with self._database.write() as session:
-            row = session.scalar(
-                select(Voice)
-                .where(WAITS_FOR_ENGINE, Voice.not_before <= now)
-                .order_by(Voice.not_before)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
+            lease = 2 * self._settings.timeout + _SPARE
+            row = lease_next(session, Voice, WAITS_FOR_ENGINE, now=now, lease=lease)
             if row is None:
                 return None
-            row.tries += 1
-            row.not_before = now + 2 * self._settings.timeout + _SPARE
             media = session.get_one(Media, row.media_id)
             message = session.get(InboxRow, media.inbox_id) if media.inbox_id is not None else None
             return _ClaimedVoice(row.media_id, row.tries, media.path, message)

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 import structlog
-from sqlalchemy import select
 
 from bot.channels.base import Clock
-from bot.inbox.stepping import SteppingTask
+from bot.inbox.stepping import SteppingTask, lease_next
 from bot.media.errors import PhotoUnread
 from bot.media.stores import MediaStore
 from handlers.environment.snapshot import Environment
@@ -108,17 +107,9 @@ class PhotoReadingTask(SteppingTask):
         """The photo that has waited longest, leased for as long as the engine may take."""
         now = self._clock()
         with self._database.write() as session:
-            row = session.scalar(
-                select(PhotoReading)
-                .where(PhotoReading.not_before <= now)
-                .order_by(PhotoReading.not_before)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
+            row = lease_next(session, PhotoReading, now=now, lease=self._timeout + _SPARE)
             if row is None:
                 return None
-            row.tries += 1
-            row.not_before = now + self._timeout + _SPARE
             media = session.get_one(Media, row.media_id)
             return _ClaimedPhoto(row.media_id, row.tries, media.clean_path or media.path)
 

@@ -3,13 +3,40 @@
 import asyncio
 from abc import ABC, abstractmethod
 from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from models.photo_readings import PhotoReading
+from models.voices import Voice
 
 log = structlog.get_logger()
 
 _IDLE = 1.0
 """Seconds between two looks for work."""
+
+
+Row = TypeVar("Row", Voice, PhotoReading)
+
+
+def lease_next(
+    session: Session, table: type[Row], *conditions: ColumnElement[bool], now: datetime, lease: timedelta
+) -> Row | None:
+    """The row that has waited longest, with one more try, out of everybody's way for the lease; or None."""
+    row = session.scalar(
+        select(table)
+        .where(*conditions, table.not_before <= now)
+        .order_by(table.not_before)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if row is not None:
+        row.tries += 1
+        row.not_before = now + lease
+    return row
 
 
 class SteppingTask(ABC):

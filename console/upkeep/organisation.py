@@ -26,7 +26,7 @@ from handlers.insight import false_alarms
 from handlers.wording import labels
 from handlers.wording import pages as say_page
 from handlers.wording import upkeep as say
-from models.organisation import DESK, OUTSIDERS, Chat, ChatUse, Person, Unit
+from models.organisation import DESK, OUTSIDERS, REPORTING, Chat, ChatUse, Person, Unit
 from models.staffing import Absence
 
 MOST_PEOPLE = 60
@@ -35,7 +35,6 @@ MOST_GROUPS = 30
 MOST_NAMES = 200
 MOST_ABSENCES = 40
 _SILENT_DAYS = 7
-_REPORTING = (ChatUse.INTAKE, ChatUse.RESIDENTS)
 _ROSTER_DAYS = 14
 
 
@@ -163,7 +162,7 @@ class OrganisationPage:
             session, self._context.env().zone, days=_SILENT_DAYS, now=self._context.clock(), units=units
         )
         heard = {each.chat for each in figures if each.heard}
-        groups = select(Chat).where(Chat.use.in_(_REPORTING), Chat.unit_id.in_(units), Chat.gone_at.is_(None))
+        groups = select(Chat).where(Chat.use.in_(REPORTING), Chat.unit_id.in_(units), Chat.gone_at.is_(None))
         found = session.scalars(groups.order_by(Chat.id))
         silent = [chat.name or chat.code for chat in found if chat.code not in heard]
         return Gap(len(silent), silent[: completeness.MOST])

@@ -11,10 +11,9 @@ from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import covers, split_path
 from models.cases import Case
-from models.organisation import Account, Chat, ChatUse, Person, Unit
+from models.organisation import REPORTING, Account, Chat, Person, Unit
 from models.site_checks import SiteCheck
 
-_GROUPS = (ChatUse.INTAKE, ChatUse.RESIDENTS)
 _IS_LIVE: ColumnElement[bool] = or_(Chat.gone_at.is_(None), Chat.webhook_channel.is_not(None))
 
 
@@ -59,13 +58,13 @@ def _find_group(session: Session, case: Case, person: Person) -> Chat | None:
     if unit is None:
         return None
     here = session.get(Chat, case.chat_id) if case.chat_id else None
-    if here is not None and here.use in _GROUPS and here.gone_at is None and here.unit_id is not None:
+    if here is not None and here.use in REPORTING and here.gone_at is None and here.unit_id is not None:
         place = session.get_one(Unit, here.unit_id)
         if covers(place, unit) or (unit.parent_id and covers(unit, place)):
             return here
     is_above = Unit.code.in_(split_path(unit.path))
     is_beneath = Unit.path.startswith(unit.path, autoescape=True) if unit.parent_id else false()
-    groups = select(Chat).join(Unit).where(or_(is_above, is_beneath), Chat.use.in_(_GROUPS), _IS_LIVE)
+    groups = select(Chat).join(Unit).where(or_(is_above, is_beneath), Chat.use.in_(REPORTING), _IS_LIVE)
     # Their own unit's first, then those above, then those beneath it.
     order = (is_above.desc(), func.length(Unit.path).desc(), Chat.id)
     return session.scalar(groups.order_by(*order).limit(1))

@@ -115,7 +115,7 @@ def _write_words(
         return escape_words(mask_words(words))
 
     text, said = write(case.text) or _describe_voices(session, case), event.text if event else ""
-    if event is not None and ACTS[event.act].calls_unit:
+    if event is not None and said and not disclosure.source and ACTS[event.act].calls_unit:
         # What the desk asks of the unit is no confidence: 注意举报人要保密.
         mask_words = _build_mask(session, case, env, event, replace(disclosure, source=True))
     return _Words(write(case.place), text, text if said == case.text else write(said))

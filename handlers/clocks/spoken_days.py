@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from handlers.triage.text.numbers import parse_numeral
+
 _UNTIL = r"[，,]?\s{0,3}(?:到|至|等到)\s{0,3}"
 _DATE = re.compile(_UNTIL + r"(?:(\d{4})[-年/.])?(\d{1,2})[-月/.](\d{1,2})[日号]?")
 _NEAR = re.compile(_UNTIL + r"(大后天|后天|明天|明日|明早|明晚)")
@@ -15,7 +17,6 @@ _AWAY = {"大后天": 3, "后天": 2}
 _WEEKDAYS = "一二三四五六日"
 _MORNING = time(8, 30)
 """When people are at their desks again."""
-_DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九十", start=1)} | {"两": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def _read_near(said: re.Match[str], today: date) -> date:
 
 
 def _read_count(said: re.Match[str], today: date) -> date:
-    return today + timedelta(days=_DIGITS.get(said[1]) or int(said[1]))
+    return today + timedelta(days=int(said[1]) if said[1].isdecimal() else parse_numeral(said[1]))
 
 
 _READERS = (

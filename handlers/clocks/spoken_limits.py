@@ -2,7 +2,7 @@
 
 import re
 
-from handlers.triage.text.numbers import to_figures
+from handlers.triage.text.numbers import parse_numeral, to_figures
 from models.time_limits import TimeLimit
 
 _LIMIT = re.compile(r"(\d{1,3})\s{0,2}(个?工作日|个?小时|个?钟头|分钟|天|日)(?!前|后)")
@@ -11,11 +11,10 @@ _TODAY = re.compile(r"今天|今日|当天|今晚|下班前")
 _TOMORROW = re.compile(r"明天|明日|明早|明晚")
 _DAY_AFTER = re.compile(r"后天")
 _COUNT = re.compile(r"([一二两三四五六七八九十])(?=\s?(?:个?工作日|个?小时|个?钟头|分钟|天|日))")
-_DIGITS = {"两": 2, "十": 10, **{digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}}
 
 
 def _to_digit(found: re.Match[str]) -> str:
-    return str(_DIGITS[found[1]])
+    return str(parse_numeral(found[1]))
 
 
 def find_limit(text: str) -> TimeLimit | None:

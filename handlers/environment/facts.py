@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
 from handlers.triage.types import Facts
-from models.organisation import Chat, ChatUse, Person, Unit
+from models.organisation import REPORTING, Chat, Person, Unit
 
 
 def build_facts(
@@ -24,7 +24,7 @@ def build_facts(
     `addressed`: they are meant for the bot; `spoken`: they were heard, not typed; `scene_unit_id`: the unit
     whose code they scanned, before the one they belong to.
     """
-    is_local = chat is not None and chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS)
+    is_local = chat is not None and chat.use in REPORTING
     place_unit_id = chat.unit_id if chat is not None and is_local else None
     place_unit = session.get(Unit, place_unit_id) if place_unit_id else None
     own_unit_id = scene_unit_id or person.unit_id

@@ -22,13 +22,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from models.cases import Case
 from models.figures import ChatFigures
 from models.inbox import InboxRow
-from models.organisation import Chat, ChatUse
+from models.organisation import REPORTING, Chat
 from models.reports import Report
 from models.workflow import Status
 
 MOST_DAYS = 92
 _FALSE = (Status.REJECTED, Status.VOID)
-_PEOPLE = (ChatUse.INTAKE, ChatUse.RESIDENTS)
 """Uses of groups whose messages are counted; in other groups the desk and the units work."""
 _NO_MESSAGE = ("ignored", "talk.welcome")
 _SLACK = timedelta(hours=1)
@@ -48,7 +47,7 @@ def load_figures(
     `days` counts today; `zone` is the time zone in which days begin. With `units`, only groups of
     units with these ids.
     """
-    query = select(Chat).where(Chat.use.in_(_PEOPLE)).order_by(Chat.code)
+    query = select(Chat).where(Chat.use.in_(REPORTING)).order_by(Chat.code)
     chats = list(session.scalars(query if units is None else query.where(Chat.unit_id.in_(units))))
     today = now.astimezone(zone).date()
     return [

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.session_cache import cached_in_session, get_cache
 from models.cases import IS_OPEN, Case
-from models.organisation import Chat, ChatUse
+from models.organisation import REPORTING, Chat
 
-GROUPS = frozenset({ChatUse.INTAKE, ChatUse.RESIDENTS})
 FRESH = timedelta(minutes=10)
 """So long after a report what others say may be about it though they name nothing of it."""
 _SPOKEN_OF = timedelta(days=3)
@@ -38,7 +37,7 @@ def list_open_here(inbound: InboundMessage) -> Sequence[Case]:
 
     Asked once for a burst of messages.
     """
-    if inbound.chat.use not in GROUPS:
+    if inbound.chat.use not in REPORTING:
         return ()
     asked = {"chat_id": inbound.chat.id, "since": inbound.now - _SPOKEN_OF}
     cases = cached_in_session(

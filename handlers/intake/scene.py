@@ -7,10 +7,11 @@ Staff of the area add it to the case; anybody else becomes a witness, whose repo
 
 from handlers.cases import links
 from handlers.chat.inbound import InboundMessage
-from handlers.intake import group_cases, incidents, reports
+from handlers.intake import incidents, reports
 from handlers.intake.open_reports import find_open_report
 from handlers.triage.types import UnderstoodText
 from models.cases import Case
+from models.organisation import REPORTING
 
 
 def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: str) -> str | None:
@@ -19,7 +20,7 @@ def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: st
     `place`: as it was said, "" where it was not, or where it is only a part of some house (4楼). None: no
     danger is on, or the words are of another matter.
     """
-    if inbound.chat.use not in group_cases.GROUPS:
+    if inbound.chat.use not in REPORTING:
         return None
     danger = incidents.find_live_danger(inbound.session, inbound.chat, now=inbound.now)
     if danger is None or links.is_apart(place, danger):

@@ -18,7 +18,7 @@ from handlers.intake.open_reports import find_open_report
 from handlers.talk import own_cases
 from models.case_numbers import serial_of
 from models.cases import Case
-from models.organisation import ChatUse, Role
+from models.organisation import REPORTING, ChatUse, Role
 from models.workflow import Status
 
 _JUDGED = (Status.CALLBACK, Status.CLOSED)
@@ -149,7 +149,7 @@ def list_sides(role: str, use: str, *, quotes_own: bool = False) -> tuple[Side, 
     elif role == Role.GRID:
         staff = (Side.GRID, Side.UNIT) if use == ChatUse.HANDLING else (Side.GRID,)
     else:
-        return (Side.REPORTER, Side.NEIGHBOUR) if use in group_cases.GROUPS else (Side.REPORTER,)
+        return (Side.REPORTER, Side.NEIGHBOUR) if use in REPORTING else (Side.REPORTER,)
     if use == ChatUse.HANDLING and Side.UNIT not in staff:
         staff = (*staff, Side.UNIT)
     return (Side.REPORTER, *staff) if quotes_own else (*staff, Side.REPORTER)

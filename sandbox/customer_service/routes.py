@@ -1,20 +1,19 @@
 """`/cgi-bin/kf`: the interfaces, always HTTP 200; `/sandbox/api/customers`: what people do."""
 
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from sandbox import control
 from sandbox.customer_service.conversations import ServiceConversations
 from sandbox.customer_service.interfaces import ServiceInterfaces
-from sandbox.interface_gate import InterfaceGate, read_json
+from sandbox.interface_gate import InterfaceGate, Token, add_posts
 from sandbox.member_app.accounts import AppAccounts
 from sandbox.tenant import Tenant
 from sandbox.wire import BAD_PARAMS, Json, PlatformError
 from sandbox.world import MemberApp, ServiceAccount
 
-Token = Annotated[str, Query(alias="access_token")]
 _Gate: TypeAlias = InterfaceGate[MemberApp]
 
 
@@ -43,8 +42,7 @@ def build_router(
     router = APIRouter()
     gate = InterfaceGate(tenant, apps.open_token)
     _add_lists(router, gate, interfaces)
-    for path in interfaces.by_path:
-        _add_interface(router, path, gate, interfaces)
+    add_posts(router, "/cgi-bin", gate, interfaces.by_path)
     _add_control(router, tenant, talks)
     return router
 
@@ -57,13 +55,6 @@ def _add_lists(router: APIRouter, gate: _Gate, interfaces: ServiceInterfaces) ->
     @router.get("/cgi-bin/kf/servicer/list")
     async def list_servicers(token: Token = "", open_kfid: str = "") -> Json:
         return gate.call("kf/servicer/list", token, lambda app: interfaces.list_servicers(app, open_kfid))
-
-
-def _add_interface(router: APIRouter, path: str, gate: _Gate, interfaces: ServiceInterfaces) -> None:
-    @router.post(f"/cgi-bin/{path}")
-    async def call(request: Request, token: Token = "") -> Json:
-        raw = await request.body()
-        return gate.call(path, token, lambda app: interfaces.by_path[path](app, read_json(raw)))
 
 
 def _add_control(router: APIRouter, tenant: Tenant, talks: ServiceConversations) -> None:

@@ -3,17 +3,16 @@
 from typing import Annotated, TypeAlias
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Header, Query, Response, UploadFile
 from fastapi.responses import JSONResponse
 
-from sandbox.interface_gate import InterfaceGate, read_json
+from sandbox.interface_gate import InterfaceGate, Token, add_posts
 from sandbox.member_app.accounts import AppAccounts
 from sandbox.member_app.interfaces import AppInterfaces
 from sandbox.tenant import Tenant
 from sandbox.wire import OK, Json, PlatformError
 from sandbox.world import MemberApp
 
-Token = Annotated[str, Query(alias="access_token")]
 _Gate: TypeAlias = InterfaceGate[MemberApp]
 
 
@@ -23,8 +22,7 @@ def build_router(tenant: Tenant, accounts: AppAccounts, interfaces: AppInterface
     gate = InterfaceGate(tenant, accounts.open_token)
     _add_account_routes(router, gate, accounts, interfaces)
     _add_media_routes(router, gate, interfaces)
-    for path in interfaces.by_path:
-        _add_interface(router, path, gate, interfaces)
+    add_posts(router, "", gate, interfaces.by_path)
     return router
 
 
@@ -79,10 +77,3 @@ def _add_media_routes(router: APIRouter, gate: _Gate, interfaces: AppInterfaces)
             return Response(blob.data, media_type=blob.mime, headers=named)
         named["Content-Range"] = f"bytes {start}-{len(blob.data) - 1}/{len(blob.data)}"
         return Response(blob.data[start:], 206, media_type=blob.mime, headers=named)
-
-
-def _add_interface(router: APIRouter, path: str, gate: _Gate, interfaces: AppInterfaces) -> None:
-    @router.post(f"/{path}")
-    async def call(request: Request, token: Token = "") -> Json:
-        raw = await request.body()
-        return gate.call(path, token, lambda app: interfaces.by_path[path](app, read_json(raw)))

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from sandbox import control, samples
-from sandbox.interface_gate import InterfaceGate, read_json
+from sandbox.interface_gate import InterfaceGate, Token, add_posts, read_json
 from sandbox.public_account import conversations
 from sandbox.public_account.conversations import AccountConversations
 from sandbox.public_account.followers import AccountBook
@@ -18,7 +18,6 @@ from sandbox.tenant import Tenant
 from sandbox.wire import BAD_PARAMS, Json, PlatformError
 from sandbox.world import PublicAccount
 
-Token = Annotated[str, Query(alias="access_token")]
 _Gate: TypeAlias = InterfaceGate[PublicAccount]
 
 
@@ -88,8 +87,7 @@ def _add_interfaces(router: APIRouter, gate: _Gate, book: AccountBook, interface
         named = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(blob.name)}"}
         return Response(blob.data, media_type=blob.mime, headers=named)
 
-    for path in interfaces.by_path:
-        _add_interface(router, path, gate, interfaces)
+    add_posts(router, "/wechat/cgi-bin", gate, interfaces.by_path)
 
 
 def _add_code_picture(router: APIRouter, interfaces: AccountInterfaces) -> None:
@@ -99,13 +97,6 @@ def _add_code_picture(router: APIRouter, interfaces: AccountInterfaces) -> None:
             return Response(status_code=404)
         # No picture to scan: what it would lead to.
         return Response(samples.render(next(iter(samples.SAMPLES))), media_type="image/jpeg")
-
-
-def _add_interface(router: APIRouter, path: str, gate: _Gate, interfaces: AccountInterfaces) -> None:
-    @router.post(f"/wechat/cgi-bin/{path}")
-    async def call(request: Request, token: Token = "") -> Json:
-        raw = await request.body()
-        return gate.call(path, token, lambda account: interfaces.by_path[path](account, read_json(raw)))
 
 
 def _add_control(router: APIRouter, tenant: Tenant, talks: AccountConversations) -> None:

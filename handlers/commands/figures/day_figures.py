@@ -9,6 +9,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.environment.units import find_spoken_unit
 from handlers.insight.periods import Period
+from handlers.triage.text.numbers import parse_numeral
 from handlers.wording import talk
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
@@ -33,7 +34,8 @@ _PERIODS: tuple[tuple[re.Pattern[str], str, Callable[[date], Period]], ...] = (
     ),
 )
 _FEW_DAYS = re.compile(r"(?:这|近|最近|过去)([两二三四五六七八九几])天")
-_COUNTS = {**{digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}, "两": 2, "几": 3}
+_SOME = 3
+"""Days that 几天 is taken for."""
 _TODAY = "今日", lambda today: Period(today, today)
 
 
@@ -67,5 +69,5 @@ def _find_few_days(said: str) -> tuple[str, Callable[[date], Period]] | None:
     found = _FEW_DAYS.search(said)
     if found is None:
         return None
-    before = timedelta(days=_COUNTS[found[1]] - 1)
+    before = timedelta(days=(_SOME if found[1] == "几" else parse_numeral(found[1])) - 1)
     return f"近{found[1]}天", lambda today: Period(today - before, today)

@@ -19,7 +19,7 @@ from handlers.talk import courtesy, unfitting
 from handlers.wording.markup import escape_words
 from models.group_talk import IS_OPEN_QUESTION, KEPT_FOR, OpenQuestion
 from models.messages import IncomingKind
-from models.organisation import OUTSIDERS, Chat, ChatUse
+from models.organisation import OUTSIDERS, REPORTING, Chat
 
 _ASKS_ALL = re.compile(
     r"请问|问一下|有没有(?:人|谁)(?:知道|管)|有人(?:知道|管)|谁(?:知道|来管|负责)|怎么(?:办|弄|交|回事)|为什么|为啥"
@@ -33,12 +33,11 @@ _SHOWN = 60
 """Characters of a question that whoever leads the grid reads."""
 _LATE = timedelta(minutes=5)
 """What the archive brings late may have been answered in what it brings next."""
-_GROUPS = frozenset({ChatUse.RESIDENTS, ChatUse.INTAKE})
 
 
 def load_open_questions(session: Session, chats: Iterable[Chat]) -> None:
     """Learn with one query in which of these chats a question waits."""
-    ids = {chat.id for chat in chats if chat.use in _GROUPS}
+    ids = {chat.id for chat in chats if chat.use in REPORTING}
     waits = select(OpenQuestion.chat_id).where(OpenQuestion.chat_id.in_(ids), IS_OPEN_QUESTION)
     asked = set(session.scalars(waits)) if ids else set()
     get_cache(session).answers.update({_key(chat_id): chat_id in asked for chat_id in ids})
@@ -121,7 +120,7 @@ def _is_heard_whole(inbound: InboundMessage) -> bool:
     return (
         is_talk
         and inbound.incoming.channel in inbound.env.overhearing_channels
-        and inbound.chat.use in _GROUPS
+        and inbound.chat.use in REPORTING
     )
 
 
