@@ -437,6 +437,11 @@ class Channel(Protocol):
         ...
 
     @property
+    def resident_sign_in(self) -> SignIn | None:
+        """How residents are known on their own pages, where nobody has a right of staff; None where not."""
+        ...
+
+    @property
     def directory(self) -> Directory | None:
         """Who the members of its corporation are; None where it cannot tell."""
         ...
@@ -478,6 +483,7 @@ class PlainChannel:
     entrance_links: EntranceLinks | None = None
     media: MediaSource = MediaSource()
     sign_in: SignIn | None = None
+    resident_sign_in: SignIn | None = None
     directory: Directory | None = None
     groups: GroupMaker | None = None
     is_pulled_apart: bool = False

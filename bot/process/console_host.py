@@ -68,6 +68,13 @@ class ConsoleHost:
                 return ChannelSignIn(channel.sign_in, channel.declaration.provider)
         return None
 
+    def find_resident_sign_in(self) -> "ChannelSignIn | None":
+        """The first channel by which residents are known on their own pages; None where none does."""
+        for channel in self._runtime.channels().values():
+            if channel.resident_sign_in is not None:
+                return ChannelSignIn(channel.resident_sign_in, channel.declaration.provider)
+        return None
+
     def find_provider(self) -> OidcProvider | None:
         """The configured provider of single sign-on; None where there is none."""
         settings = self._runtime.settings.console.oidc

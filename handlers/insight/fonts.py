@@ -1,4 +1,4 @@
-"""Fonts with every character of the national standard, which came along with an extra; on any machine alike."""
+"""Fonts with every character of the national standard, which come along with an extra."""
 
 from importlib.util import find_spec
 from pathlib import Path
