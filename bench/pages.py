@@ -30,7 +30,7 @@ from models.organisation import OUTSIDERS, Person
 PATHS = (
     "/", "/?folder=late", "/?folder=mine", "/cases", "/cases?status=IN_PROGRESS", "/cases?status=CLOSED",
     "/cases?unit=HM-CG", "/cases?unit=HM-HM", "/cases?class=env.rubble&urgent=1",
-    "/cases?q=%E9%95%BF%E6%B1%9F%E8%B7%AF", "/cases?own=1", "/due",
+    "/cases?q=%E9%95%BF%E6%B1%9F%E8%B7%AF", "/cases?own=1", "/due", "/map", "/topics",
 )  # fmt: skip
 """Lists as people open them; the word that is looked for is a road's name."""
 _FLOOR = "/bench/floor"
