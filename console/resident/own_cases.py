@@ -21,6 +21,7 @@ from console.templating import Pages
 from handlers.cases.resident import own_list
 from handlers.wording import own_cases as say
 from models.account_ids import WECHAT
+from models.console import RESIDENT_DOOR
 from models.organisation import Person
 
 log = structlog.get_logger()
@@ -121,7 +122,7 @@ class _OwnDoor:
             person: Person | None = own_list.find_person(session, provider, user_id)
             if person is None:
                 raise NotKnown(say.NOTHING_YET)
-            token = sessions.open_session(session, person, sessions.RESIDENT, now=now, lasts=settings.session)
+            token = sessions.open_session(session, person, RESIDENT_DOOR, now=now, lasts=settings.session)
         answer = RedirectResponse(wanted, 303, {"Cache-Control": "no-store"})
         give_cookie(answer, settings, token, name=_COOKIE)
         return answer

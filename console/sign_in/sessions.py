@@ -9,15 +9,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
-from models.console import ConsoleSession
+from models.console import RESIDENT_DOOR, ConsoleSession
 from models.organisation import OUTSIDERS, UNIT_NAME, Person, Unit
 from models.personal_data import ERASED
 
 _KEEP = timedelta(days=30)
 """How long an ended session stays on record."""
 _MASK = 16
-RESIDENT = "resident"
-"""The door of whoever was known on a resident's page: it opens no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def find_viewer(session: Session, token: str, *, now: datetime) -> Viewer | None
         select(ConsoleSession.id, Person, UNIT_NAME, and_(Unit.id.is_not(None), Unit.parent_id.is_(None)))
         .join(Person, Person.id == ConsoleSession.person_id)
         .outerjoin(Unit, Unit.id == Person.unit_id)
-        .where(_is_running(token, now), ConsoleSession.door != RESIDENT)
+        .where(_is_running(token, now), ConsoleSession.door != RESIDENT_DOOR)
     ).one_or_none()
     if found is None or not may_enter(found[1]):
         return None
@@ -82,7 +80,7 @@ def find_viewer(session: Session, token: str, *, now: datetime) -> Viewer | None
 
 def find_resident(session: Session, token: str, *, now: datetime) -> Person | None:
     """Whoever holds this token of a resident's page, as the roster has them; None where it is over."""
-    known = _is_running(token, now), ConsoleSession.door == RESIDENT, Person.code.not_like(f"{ERASED}%")
+    known = _is_running(token, now), ConsoleSession.door == RESIDENT_DOOR, Person.code.not_like(f"{ERASED}%")
     return session.scalar(select(Person).join(ConsoleSession).where(*known))
 
 

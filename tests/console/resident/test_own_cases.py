@@ -13,6 +13,8 @@ from sqlalchemy import select, update
 
 from bot.channels.base import SignInRefused
 from console.sign_in import sessions
+from handlers.cases.queries import Asker
+from handlers.insight import audit
 from models.account_ids import WECHAT
 from models.case_links import CaseLink
 from models.organisation import Account, Person
@@ -149,3 +151,7 @@ def test_it_makes_nobody_staff(phone: Phone, district: District, officer: Person
             lasts=timedelta(hours=1),
         )  # fmt: skip
     assert phone.resident.open("/mine", Cookie=f"gridbot_mine={staff}").status_code == 403
+    with district.database.read() as session:
+        leader = session.scalars(select(Person).where(Person.code == "leader1")).one()
+        lines, _ = audit.list_audit(session, Asker(leader), audit.AuditKind.SIGN_INS, size=9)
+    assert len(lines) == 1, "who opens a resident's page does not sign in to the console"
