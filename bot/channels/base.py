@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from bot.channels.declaration import ChannelDeclaration
+from bot.channels.sign_in import SignIn
 from models.messages import Incoming, MediaRef, PushBody
 
 if TYPE_CHECKING:
@@ -301,29 +302,6 @@ class PassiveReplies(Protocol):
 
     def build_reply(self, body: PushBody, request: OpenRequest) -> RequestAnswer:
         """The answer. ValueError where `can_reply` said no."""
-        ...
-
-
-class SignInRefused(Exception):
-    """Nobody is signed in; `slug`: code_over, no_member or unavailable."""
-
-    def __init__(self, slug: str) -> None:
-        super().__init__(slug)
-        self.slug = slug
-
-
-class SignIn(Protocol):
-    """Signing in to pages with an account of the channel's platform."""
-
-    def build_url(self, *, redirect_to: str, state: str, inside: bool) -> str:
-        """Where to send a browser, which comes back to `redirect_to` with `code` and `state`.
-
-        `inside`: the platform's own browser. ValueError for a state that the platform does not take.
-        """
-        ...
-
-    async def find_account(self, code: str) -> str:
-        """The account id of whoever came back with this code. Raises SignInRefused."""
         ...
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from bot.channels.base import EntranceRefused, SignIn, SignInRefused
+from bot.channels.base import EntranceRefused
+from bot.channels.sign_in import SignIn, SignInRefused
 from bot.config.settings import Settings
 from bot.media import (
     MediaError,

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import httpx
 
-from bot.channels import http, silent_sign_in
+from bot.channels import http, sign_in
 from bot.channels.app.settings import AppSettings
-from bot.channels.base import SignInRefused
+from bot.channels.sign_in import SignInRefused
 from bot.channels.wecom.interfaces import CorpInterfaces
 from models.account_ids import WECOM, spell_account
 
@@ -35,11 +35,11 @@ class AppSignIn:
         settings = self._settings
         app = {"appid": settings.corp_id, "agentid": str(settings.agent_id)}
         if inside:
-            return silent_sign_in.build_url(
+            return sign_in.build_url(
                 settings.oauth_base, app_id=settings.corp_id, redirect_to=redirect_to, state=state,
                 agentid=app["agentid"],
             )  # fmt: skip
-        silent_sign_in.require_state(state)
+        sign_in.require_state(state)
         query = urlencode({"login_type": "CorpApp", **app, "redirect_uri": redirect_to, "state": state})
         return f"{settings.qr_base.rstrip('/')}/wwlogin/sso/login?{query}"
 
@@ -48,7 +48,7 @@ class AppSignIn:
 
         Raises SignInRefused.
         """
-        if not 0 < len(code) <= silent_sign_in.LONGEST_CODE:
+        if not 0 < len(code) <= sign_in.LONGEST_CODE:
             raise SignInRefused("code_over")
         answer = await self._api.get(self._client, "auth/getuserinfo", code=code)
         if not isinstance(answer, Mapping):

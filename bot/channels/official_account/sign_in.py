@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 import httpx
 
-from bot.channels import http, silent_sign_in
-from bot.channels.base import SignInRefused
+from bot.channels import http, sign_in
 from bot.channels.official_account.api import OfficialAccountAPI
 from bot.channels.official_account.settings import OfficialAccountSettings
+from bot.channels.sign_in import SignInRefused
 from models.account_ids import WECHAT, spell_account
 
 _CODE_OVER = frozenset({40029, 40163, 42003})
@@ -38,7 +38,7 @@ class AccountSignIn:
         if not inside:
             raise ValueError("an official account knows people in WeChat only")
         settings = self._settings
-        return silent_sign_in.build_url(
+        return sign_in.build_url(
             settings.oauth_base, app_id=settings.app_id, redirect_to=redirect_to, state=state
         )
 
@@ -47,7 +47,7 @@ class AccountSignIn:
 
         Raises SignInRefused.
         """
-        if not 0 < len(code) <= silent_sign_in.LONGEST_CODE:
+        if not 0 < len(code) <= sign_in.LONGEST_CODE:
             raise SignInRefused("code_over")
         answer = await self._api.exchange_code(self._client, code)
         if not isinstance(answer, Mapping):

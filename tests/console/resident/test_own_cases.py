@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from bot.channels.base import SignInRefused
+from bot.channels.sign_in import SignInRefused
 from console.sign_in import sessions
 from handlers.cases.queries import Asker
 from handlers.insight import audit

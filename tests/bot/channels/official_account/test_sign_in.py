@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from bot.channels.base import SignIn, SignInRefused
 from bot.channels.official_account.channel import OfficialAccount
+from bot.channels.sign_in import SignIn, SignInRefused
 from models.database import Database
 from sandbox.server import NO_TRUSTED_CA, SandboxServer
 from tests.bot.channels.official_account.samples import APP_ID, DATA, OPENID, open_channel
