@@ -112,6 +112,7 @@ _ROLES: dict[CaseRelation, frozenset[Role]] = {
     CaseRelation.LEADER: LEADERS,
     CaseRelation.PARTNER: frozenset({Role.HANDLER}),
     CaseRelation.SURVEYOR: SURVEYORS,
+    CaseRelation.SIGNER: LEADERS,
     CaseRelation.OBSERVER: frozenset({Role.OBSERVER}),
     CaseRelation.CHECKER: OVERSEERS | {Role.GRID},
 }
