@@ -294,6 +294,10 @@ class District:
             session.add(Account(person_id=person.id, provider="wecom", user_id=code))
         return code
 
+    def change_limits(self, **tables: object) -> None:
+        """Put other tables into the limits: `sign_offs`, `closing`."""
+        self.env = replace(self.env, limits=self.env.limits.model_copy(update=tables))
+
     # What there is then ---------------------------------------------------------------------
 
     def pushes(self, chat: str | None = None) -> list[QueuedPush]:
@@ -458,9 +462,7 @@ def require_signature(district: District, **people: str) -> None:
     """From now on every answer of this district is signed; `people`: signer, deputy, above, by code."""
     natures = ("投诉", "求助", "举报", "咨询", "建议", "感谢")
     rules = tuple(SignOffRule(nature=nature, **people) for nature in natures)
-    district.env = replace(
-        district.env, limits=district.env.limits.model_copy(update={"sign_offs": rules})
-    )
+    district.change_limits(sign_offs=rules)
 
 
 def load_person(session: Session, user: str) -> Person:

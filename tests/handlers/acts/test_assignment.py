@@ -187,7 +187,9 @@ def bounced(district: District) -> None:
     assert district.say("wrZJ", "zj1", "/退回 0001 属于城管职责") == "act.return"
 
 
-def test_the_second_return_is_arbitrated_and_the_program_proposes_to_raise_the_case(district: District) -> None:
+def test_the_second_return_is_arbitrated_and_the_program_proposes_to_raise_the_case(
+    district: District,
+) -> None:
     bounced(district)
     case = district.case()
     assert (case.arbitration, case.returns, case.level) == (True, 2, 0)

@@ -44,7 +44,10 @@ MISTAKES = {
         "shar: 0.8, tell: [duty]",
     ): "44: ladder.0.shar: 不认识的键（是不是 share？）",
     ("share: 0.8, tell: [duty]", "tell: [duty]"): "44: ladder.0: share 和 late 要写一个，只写一个",
-    ("tell: [duty]", "tell: [dutty]"): "44: ladder.0.tell.0: 只能是 handling、duty、leader、unit、signer、above",
+    (
+        "tell: [duty]",
+        "tell: [dutty]",
+    ): "44: ladder.0.tell.0: 只能是 handling、duty、leader、unit、signer、above",
     ('version: "1.0"', "version: 1.0"): "4: version: 应当是文字，数字请加引号",
     ("complex: 30d", "complex: 30d\ncomplex: 3d"): "24: YAML 写法不对：“complex”写了两次",
 }
