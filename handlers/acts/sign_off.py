@@ -103,7 +103,7 @@ def _notify_unit(notification: Notification) -> None:
 
 
 def _notify_desk(notification: Notification) -> None:
-    words = say.signed if notification.context.input.passed else say.sent_back
+    words = say.signature if notification.context.input.passed else say.sent_back
     notification.send_words(_D, words(notification.view))
 
 

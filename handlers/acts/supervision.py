@@ -127,7 +127,7 @@ def _propose_to_desk(notification: Notification) -> None:
 
 def _notify_leaders_of_raise(notification: Notification) -> None:
     """The leaders above the case, and whoever answers for its new level, as far as they read it."""
-    card_notifier(_L, say_levels.raised, CardRole.LEADER)(notification)
+    card_notifier(_L, say_levels.describe_raise, CardRole.LEADER)(notification)
     context = notification.context
     head = heads.find_head(context.session, context.case, context.case.level)
     if head is None or head.person is None or context.case.restricted:
@@ -139,19 +139,19 @@ def _notify_leaders_of_raise(notification: Notification) -> None:
         reader = context.session.get_one(Person, chat.person_id)
         reading = find_reading(context.session, Actor(reader), context.case, context.env.restricted_to)
         if reading is not None and reading.is_whole and chat not in notification.chats(_L):
-            notification.queue(_L, chat, TextPush(say_levels.raised(notification.view)), "head")
+            notification.queue(_L, chat, TextPush(say_levels.describe_raise(notification.view)), "head")
             notification.send_card_to(chat, _L, CardRole.LEADER)
 
 
 def _notify_desks_of_raise(notification: Notification) -> None:
     """The desk of the area, and that of the level it was raised to."""
-    notification.send_words(_D, say_levels.raised(notification.view))
+    notification.send_words(_D, say_levels.describe_raise(notification.view))
     context = notification.context
     head = heads.find_head(context.session, context.case, context.case.level)
     if head is None or context.case.restricted:
         return
     for chat in unit_chats.duty_chats(context.session, head.unit.id):
-        notification.queue(_D, chat, TextPush(say_levels.raised(notification.view)), "level")
+        notification.queue(_D, chat, TextPush(say_levels.describe_raise(notification.view)), "level")
 
 
 DEFINITIONS = {

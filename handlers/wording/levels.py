@@ -9,7 +9,7 @@ from models.case_numbers import serial_of
 from models.workflow import Act
 
 
-def raised(view: CaseView) -> str:
+def describe_raise(view: CaseView) -> str:
     """The case was raised to a higher level, and who answers for it there."""
     head = f"请{view.level_head}牵头。" if view.level_head else ""
     return f"{subject(view)}已提级（{view.level}）：{view.act_text}。{head}"

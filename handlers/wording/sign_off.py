@@ -40,7 +40,7 @@ def receipt(view: CaseView) -> str:
     return f"已退改，{view.unit}重新办理。"
 
 
-def signed(view: CaseView) -> str:
+def signature(view: CaseView) -> str:
     return f"{subject(view)}{view.actor}审签同意，结果已发给报事人。"
 
 

@@ -101,7 +101,7 @@ def test_what_is_late_is_proposed_on_one_card_without_words(district: District) 
 
 
 def close_at(district: District, level: str) -> None:
-    rules = tuple(ClosingRule(nature=nature, level=level) for nature in ("投诉", "求助"))
+    rules = tuple(ClosingRule.model_validate({"nature": one, "level": level}) for one in ("投诉", "求助"))
     district.change_limits(closing=rules)
 
 
