@@ -17,6 +17,7 @@ from handlers.cases.views import mask_case_words
 from handlers.clocks import case_clocks
 from handlers.environment.levels import heads
 from handlers.environment.people import staffing
+from handlers.environment.units import covers
 from handlers.errors import MissingNeed, WrongState
 from handlers.notifications import followers, recipients
 from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card, send_voices
@@ -149,6 +150,8 @@ _OFFICES = frozenset({UnitKind.DEPARTMENT, UnitKind.ENTERPRISE})
 def _apply_send_down(context: ActContext) -> ColumnChanges:
     """A share of a village or grid: the case stays with its unit, its clock unchanged (requirements C17)."""
     unit, number = require_unit(context), context.case.number
+    if context.case.restricted:
+        raise WrongState(say_levels.restricted(number))
     possible = heads.list_beneath(context.session, context.case)
     if unit.id not in {each.id for each in possible}:
         names = [each.display_name for each in possible[:_MOST_NAMED]]
@@ -192,13 +195,17 @@ def _notify_unit_of_share(notification: Notification) -> None:
 
 
 def _was_sent_down(context: ActContext) -> bool:
-    """Whether the share that just ended had come from the unit that has the case."""
-    began = (
-        select(Event.act)
-        .join(Assignment, and_(Assignment.case_id == Event.case_id, Assignment.event_number == Event.number))
-        .where(Event.case_id == context.case.id, Assignment.done_at == context.now, Assignment.role == ASSIST)
-    )
-    return any(ACTS[act].sends_down for act in context.session.scalars(began))
+    """Whether the share that whoever acts just ended had come from the unit that has the case."""
+    began = Assignment.case_id == Event.case_id, Assignment.event_number == Event.number
+    found = context.session.execute(
+        select(Event.act, Unit)
+        .join(Assignment, and_(*began))
+        .join(Unit, Unit.id == Assignment.unit_id)
+        .where(Event.case_id == context.case.id, Assignment.role == ASSIST, Assignment.done_at.is_not(None))
+        .order_by(Assignment.id.desc())
+    ).all()
+    own = context.session.get(Unit, context.actor.unit_id) if context.actor.unit_id is not None else None
+    return next((ACTS[act].sends_down for act, unit in found if covers(unit, own)), False)
 
 
 def _apply_check_in(context: ActContext) -> ColumnChanges:

@@ -68,13 +68,14 @@ def _apply_sign_off(context: ActContext) -> ColumnChanges:
 
 
 def lapse_signature(context: ActContext, event: Event) -> None:
-    """End a signature that nobody waits for any more: the case went on without it."""
-    if context.case.signoff_asked_at is None or context.case.status == Status.SUBMITTED:
+    """End a signature that nobody waits for any more: the case went on without it, or is a danger now."""
+    case = context.case
+    if case.signoff_asked_at is None or (case.status == Status.SUBMITTED and not case.urgent):
         return
-    waiting = sign_offs.find_waiting(context.session, context.case)
+    waiting = sign_offs.find_waiting(context.session, case)
     if waiting is not None:
         waiting.decided_at, waiting.decided_event_number = context.now, event.number
-    event_log.amend(event, context.case, signoff_asked_at=None)
+    event_log.amend(event, case, signoff_asked_at=None)
 
 
 def notify_signer(notification: Notification) -> None:

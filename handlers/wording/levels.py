@@ -80,6 +80,10 @@ def answer_from_below(view: CaseView) -> str:
     return f"{subject(view)}{view.actor}（下派）：{view.act_text or '见照片'}。请看过以后发 /反馈 {view.short} 结果。"
 
 
+def restricted(number: str) -> str:
+    return f"{marks.case_mark(number)}限阅，不能下派。"
+
+
 def not_beneath(number: str, said: str, possible: Sequence[str]) -> str:
     """The unit is no village or grid beneath the unit or around the place; `possible`: names of some that are."""
     tip = f"可以下派：{'、'.join(possible)}。" if possible else "请先 /定位 到村居或网格。"

@@ -88,7 +88,7 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
 """What happens before, who does the act, and with what."""
 SHARES = 4
 """Acts share a program between them: starting one takes longer than asking it."""
-REFUSED = {
+REFUSED: dict[str, tuple[Sequence[Step], str, dict[str, Any], str]] = {
     "stage": (SIGNED, "cg1", {"text": "第一步完成"}, "没有分阶段|最后一个阶段"),
     # The API shows no restricted case.
     "unrestrict": ((), "duty1", {"reason": "与工作人员无关"}, "不限阅"),

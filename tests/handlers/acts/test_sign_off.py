@@ -229,6 +229,14 @@ def test_danger_waits_for_nobody(district: District) -> None:
     assert district.case().status == Status.CALLBACK
 
 
+def test_what_turns_out_to_be_danger_waits_no_longer(district: District) -> None:
+    check(district)
+    assert district.say("wrDUTY", "duty1", "/改类 0001 燃气泄漏停气") == "act.classify"
+    assert (district.case().urgent, district.case().signoff_asked_at) == (True, None)
+    assert district.say("wrDUTY", "duty1", "/核查 0001 通过") == "act.verify"
+    assert district.case().status == Status.CALLBACK
+
+
 def test_a_case_that_ends_waits_for_no_signature(district: District) -> None:
     case = check(district)
     district.say("wrINTAKE", "zhangsf", "/撤回 0001")
