@@ -151,7 +151,7 @@ def _apply_send_down(context: ActContext) -> ColumnChanges:
     """A share of a village or grid: the case stays with its unit, its clock unchanged (requirements C17)."""
     unit, number = require_unit(context), context.case.number
     if context.case.restricted:
-        raise WrongState(say_levels.restricted(number))
+        raise WrongState(say_levels.no_sending_down(number))
     possible = heads.list_beneath(context.session, context.case)
     if unit.id not in {each.id for each in possible}:
         names = [each.display_name for each in possible[:_MOST_NAMED]]

@@ -80,7 +80,7 @@ def answer_from_below(view: CaseView) -> str:
     return f"{subject(view)}{view.actor}（下派）：{view.act_text or '见照片'}。请看过以后发 /反馈 {view.short} 结果。"
 
 
-def restricted(number: str) -> str:
+def no_sending_down(number: str) -> str:
     return f"{marks.case_mark(number)}限阅，不能下派。"
 
 
