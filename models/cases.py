@@ -13,13 +13,14 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
+    or_,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.database import Base, Id, add_partial_index, spell_out
-from models.workflow import AUDITED, OPEN, Status
+from models.workflow import AUDITED, OPEN, RUNNING, Status
 
 MOST_RECOVERED = 2**31 - 1
 """Fen: the largest number of an INTEGER in PostgreSQL."""
@@ -108,6 +109,10 @@ class Case(Base):
     complex: Mapped[bool] = mapped_column(default=False)
     """特别复杂, approved: its longest time is 30 days."""
     supervised: Mapped[bool] = mapped_column(default=False)
+    raise_proposed_at: Mapped[datetime | None]
+    """When the program proposed to raise it; None: it did not, or somebody has raised it."""
+    signoff_asked_at: Mapped[datetime | None]
+    """Since when its checked answer waits to be signed (待审签, `models.sign_offs`); None: it does not."""
     arbitration: Mapped[bool] = mapped_column(default=False)
     """Returned twice: the duty desk must decide for good."""
     final: Mapped[bool] = mapped_column(default=False)
@@ -129,6 +134,8 @@ class Case(Base):
 
 
 IS_OPEN = Case.status.in_(spell_out(*sorted(OPEN)))
+IS_TIMED = or_(Case.status.in_(spell_out(*sorted(RUNNING))), Case.signoff_asked_at.is_not(None))
+"""The time to finish runs."""
 IS_UNANSWERED = and_(
     Case.status.in_(spell_out(Status.CALLBACK, Status.CLOSED)),
     Case.replied_at.is_(None),

@@ -82,6 +82,17 @@ class UnitFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureFigures:
+    """Answers that were signed or sent back in a period."""
+
+    decided: int = 0
+    sent_back: int = 0
+    late: int = 0
+    hours: float = 0.0
+    """How long they waited on average, nights and weekends included."""
+
+
+@dataclass(frozen=True, slots=True)
 class MonthlyReport:
     """The table of a month or another period: one line a unit, and the totals of it and of the one before."""
 
@@ -93,6 +104,7 @@ class MonthlyReport:
     total: Figures
     before: Figures
     overdue: int
+    signatures: SignatureFigures = SignatureFigures()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for programs."""
@@ -102,6 +114,7 @@ class MonthlyReport:
             "total": figures_to_json(self.total),
             "before": figures_to_json(self.before),
             "overdue": self.overdue,
+            "signatures": asdict(self.signatures),
             "units": [
                 {
                     "code": line.code,

@@ -64,6 +64,8 @@ class CaseRelation(StrEnum):
     """Grid officer of the area the case lies in."""
     SURVEYOR = "surveyor"
     """Somebody who was asked to look at the place and has not answered."""
+    SIGNER = "signer"
+    """Asked to sign the answer, and of no unit that handled the case."""
     OBSERVER = "observer"
     """Observer of the area: comments, and changes nothing."""
     CHECKER = "checker"
@@ -95,6 +97,10 @@ class ActField(StrEnum):
     """通过 or 不通过; 不通过 also wants a reason."""
     ANSWER = "answer"
     """Solved or not, satisfied or not."""
+    SIGNATURE = "signature"
+    """同意 or 退改; 退改 also wants a reason."""
+    LEVEL = "level"
+    """The level it is raised to: 镇 or 县."""
     MONEY = "money"
     """Money recovered: `追回 4000 元`."""
     UNTIL = "until"
@@ -119,6 +125,8 @@ class Audience(StrEnum):
     """The unit that had the case before this act gave it to another."""
     SURVEYORS = "surveyors"
     """People asked to look at the place by this very act."""
+    SIGNER = "signer"
+    """Whoever signs the answer."""
 
 
 class Condition(StrEnum):
@@ -139,6 +147,11 @@ class Condition(StrEnum):
     RETURNABLE = "returnable"
     """Not decided for good, and its unit has not returned it before."""
     BELOW_TOP_LEVEL = "below_top_level"
+    NOT_RAISED = "not_raised"
+    """Nobody has raised it, nor has the program proposed that."""
+    SIGNATURE_ASKED = "signature_asked"
+    """Checked, and the answer waits for whoever signs it."""
+    NO_SIGNATURE_ASKED = "no_signature_asked"
     ORDER_OPEN = "order_open"
     """A supervision order waits for its answer."""
     NO_ORDER_OPEN = "no_order_open"
@@ -162,6 +175,8 @@ class Turn(StrEnum):
     RESULT_ASKED = "result_asked"
     """The reporter is being asked whether it is solved."""
     WITHDRAWN = "withdrawn"
+    SIGNATURE_ASKED = "signature_asked"
+    """The answer waits for whoever signs it."""
     NOTHING_TO_UNDO = "nothing_to_undo"
     """Whoever acts reported the case, and did nothing last that could be taken back."""
 
@@ -270,6 +285,8 @@ class Act:
     """Leaders look at it afterwards."""
     on_page: bool = False
     """Whoever reported the case may do it on its page."""
+    sends_down: bool = False
+    """It gives the work to a unit beneath, whose answer comes back to the unit that has the case."""
     becomes: tuple[Turn, str] | None = None
     """When it means another act, and the key of that."""
 
@@ -319,6 +336,8 @@ class Step(StrEnum):
     """A named stage of a long matter, inside its finish."""
     FINISH = "finish"
     VERIFY = "verify"
+    SIGNOFF = "signoff"
+    """Until the answer is signed; the finish runs on meanwhile."""
     CALLBACK = "callback"
     ORDER = "order"
     """Until a supervision order is answered."""
@@ -337,6 +356,7 @@ _STEP_NAMES = {
     Step.STAGE: "阶段办理",
     Step.FINISH: "办结",
     Step.VERIFY: "核查",
+    Step.SIGNOFF: "审签",
     Step.CALLBACK: "回访",
     Step.ORDER: "督办回复",
 }
@@ -402,7 +422,24 @@ CLOCKS: Mapping[Status, Mapping[Step, ClockEffect]] = {
 }
 """Which clocks run in which state. The handling clock waits while others check or are asked."""
 
+IN_SIGNOFF: Mapping[Step, ClockEffect] = {
+    Step.STAGE: ClockEffect.PAUSE,
+    Step.FINISH: ClockEffect.START,
+    Step.SIGNOFF: ClockEffect.START,
+    Step.ORDER: ClockEffect.KEEP,
+}
+"""Which clocks run while a checked result waits to be signed (requirements B06)."""
+
+
+def find_clock_effects(status: str, *, in_signoff: bool) -> Mapping[Step, ClockEffect]:
+    """What the state does to the clocks; `in_signoff`: its answer waits for a signature."""
+    return IN_SIGNOFF if in_signoff else CLOCKS.get(Status(status), {})
+
+
 RUNNING = frozenset(
     status for status, effects in CLOCKS.items() if effects.get(Step.FINISH) is ClockEffect.START
 )
-"""States in which the time to finish runs: not once a result is in, nor while suspended or asked back."""
+"""States in which the time to finish runs: not once a result is in, nor while suspended or asked back.
+
+It also runs while the answer waits for a signature (`IN_SIGNOFF`).
+"""

@@ -17,6 +17,7 @@ from handlers import acts
 from handlers.cases import merged, permissions, possible_acts, readers
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
+from handlers.environment.levels import heads
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
@@ -79,6 +80,8 @@ _FIELDS: Mapping[ActField, str] = {
     ActField.LENGTH: "limit",
     ActField.EVIDENCE: "text|photos",
     ActField.VERDICT: "passed",
+    ActField.SIGNATURE: "passed",
+    ActField.LEVEL: "level",
     ActField.ANSWER: "solved",
     ActField.MONEY: "recovered_fen",
     ActField.UNTIL: "until",
@@ -159,6 +162,7 @@ def _build_act_input(
         class_id=env.find_class(request.class_).id if request.class_ else None,
         place=request.place,
         limit=TimeLimit.parse(request.limit) if request.limit else None,
+        level=heads.find_level(request.level) if request.level else None,
         passed=request.passed,
         solved=request.solved,
         satisfied=request.satisfied,

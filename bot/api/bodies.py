@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from handlers.environment.areas import CRS
+from handlers.environment.levels.heads import find_level
 from models.case_numbers import WHOLE
 from models.cases import MOST_RECOVERED
 from models.normalization import normalize_text
@@ -47,6 +48,12 @@ def _check_limit(text: str) -> str:
         TimeLimit.parse(text)
     except ValueError as error:
         raise ValueError("应当是时限，如 4h（小时）、3d（天）、1wd（工作日）") from error
+    return text
+
+
+def _check_level(text: str) -> str:
+    if find_level(text) is None:
+        raise ValueError("应当是 镇 或 县")
     return text
 
 
@@ -88,6 +95,7 @@ Words = Annotated[
     AfterValidator(_reject_nul),
 ]
 LimitText = Annotated[Word, AfterValidator(_check_limit)]
+LevelText = Annotated[Word, AfterValidator(_check_level)]
 Base64 = Annotated[
     bytes, BeforeValidator(_decode_base64), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
 ]
@@ -153,7 +161,12 @@ class ActRequest(StrictRequest):
     )
     place: Words = Field(default="", examples=["解放路与人民路交叉口"])
     limit: LimitText | None = Field(default=None, description="时限", examples=["4h"])
-    passed: bool | None = Field(default=None, description="核查：是否通过", examples=[True])
+    passed: bool | None = Field(
+        default=None, description="核查是否通过；审签是否同意（false 就是退改，要写理由）", examples=[True]
+    )
+    level: LevelText | None = Field(
+        default=None, description="提级：提到哪一级，镇或县；不写就是上一级", examples=["县"]
+    )
     solved: bool | None = Field(default=None, description="评价：是否解决", examples=[True])
     satisfied: bool | None = Field(default=None, description="评价：是否满意", examples=[True])
     photos: Photos = Field(default=(), description="随动作附上的照片", examples=[[]])
@@ -249,6 +262,8 @@ class CaseResponse(BaseModel):
     unit: str | None = Field(description="承办单位代码", examples=["HM-CG"])
     unit_name: str | None = Field(examples=["海门区城市管理局"])
     area: str | None = Field(description="属地单位代码", examples=["HM-HM-JF"])
+    level: int = Field(description="提到哪一级：0 没有提，1 镇街部门，2 区县")
+    signoff_asked_at: datetime | None = Field(description="从什么时候起等审签；不等审签就是 null")
     urgent: bool
     opened_at: datetime
     due_at: datetime | None

@@ -137,6 +137,8 @@ def _build_case(
         unit=unit,
         unit_name=unit_name,
         area=area,
+        level=case.level,
+        signoff_asked_at=case.signoff_asked_at,
         urgent=case.urgent,
         opened_at=case.opened_at,
         due_at=case.due_at,

@@ -22,6 +22,8 @@ _NEEDS = {
     ActField.LENGTH: "多久",
     ActField.EVIDENCE: "文字或照片",
     ActField.VERDICT: "通过或不通过",
+    ActField.SIGNATURE: "同意或退改",
+    ActField.LEVEL: "哪一级",
     ActField.ANSWER: "解决没有",
     ActField.MONEY: "金额",
     ActField.UNTIL: "到哪一天",
@@ -36,6 +38,7 @@ _AUDIENCES = {
     Audience.LEADER: "领导",
     Audience.FORMER: "原承办单位",
     Audience.SURVEYORS: "被请去看的人",
+    Audience.SIGNER: "审签人",
 }
 _HEAD = """# 全部动作
 

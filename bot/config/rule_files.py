@@ -98,11 +98,9 @@ def check_rule_files(rules: "RulesSettings") -> tuple[Pack | None, list[ConfigPr
 def _check_limit_classes(path: Path, limits: LimitTable, pack: Pack) -> Iterator[ConfigProblem]:
     unknown = limits.find_unknown_classes(pack.classes)
     document = YAMLDocument.read(path) if unknown else None
-    for number, class_id in unknown:
+    for table, number, class_id in unknown:
         if document is not None:
-            sentence = document.describe(
-                ("limits", number, "class"), f"类别表里没有 {class_id}，这一条不起作用"
-            )
+            sentence = document.describe((table, number, "class"), f"类别表里没有 {class_id}，这一条不起作用")
             yield ConfigProblem(_LIMITS, sentence, grave=False)
 
 

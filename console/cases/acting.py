@@ -21,6 +21,7 @@ from handlers.cases import merged
 from handlers.cases.context import ActInput
 from handlers.cases.queries import Asker
 from handlers.environment.areas import Point, in_china
+from handlers.environment.levels import heads
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
@@ -136,6 +137,7 @@ def _read_input(
         place=read_words(posted, "place"),
         point=_read(posted, "point", read_point),
         limit=_read(posted, "limit", TimeLimit.parse) if limit else None,
+        level=_read(posted, "level", _read_level),
         passed=_read_answer(posted, "passed"),
         solved=_read_answer(posted, "solved"),
         satisfied=_read_answer(posted, "satisfied"),
@@ -167,6 +169,13 @@ def _read(posted: PostedForm, name: str, parse: Callable[[str], T]) -> T | None:
         return parse(text)
     except (ValueError, OverflowError) as error:
         raise WrongForm(say.unreadable_field(name)) from error
+
+
+def _read_level(text: str) -> int:
+    level = heads.find_level(text)
+    if level is None:
+        raise ValueError("no level")
+    return level
 
 
 def _read_answer(posted: PostedForm, name: str) -> bool | None:

@@ -18,12 +18,14 @@ from handlers.cases.secrecy.disclosure import disclose_to_person
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.cases.views import build_view, build_words_mask
 from handlers.clocks.deadlines import pause_spans
+from handlers.environment.levels import heads
 from handlers.environment.snapshot import Environment
 from handlers.insight.maps import case_map
 from handlers.insight.maps.case_map import CaseMap
 from handlers.insight.papers.order import list_orders
 from handlers.triage.types import Triage
 from handlers.wording.case_view import CaseView
+from handlers.wording.levels import describe_head
 from models.cases import Case, Event
 from models.clocks import ClockRow
 from models.messages import PartKind
@@ -125,6 +127,14 @@ class PhotoWords:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadLine:
+    """Who answers for one level; `is_now`: the one it was raised to."""
+
+    words: str
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """An act that cannot be done now, and why."""
 
@@ -156,6 +166,8 @@ class Dossier:
     choice: Choice | None
     joined: Sequence[str]
     """Numbers of the cases that were joined to it."""
+    heads: Sequence[HeadLine]
+    """Who answers for it, from its village up to the county."""
     orders: Sequence[str]
     """Numbers of its supervision orders, whose papers may be had."""
     near: Sequence[CaseRow]
@@ -202,6 +214,7 @@ def load_dossier(
         voices=_list_voices(session, asker, case, write) if whole else (),
         choice=_explain_choice(session, case, env) if whole and asker.oversees_area else None,
         joined=[child.number for child in merged.find_followers(session, case)] if whole else (),
+        heads=_list_heads(session, case) if whole and not asker.is_outsider else (),
         orders=list_orders(session, case) if whole and not case.restricted and reading.until is None else (),
         near=load_rows(session, asker, near, env, with_acts=False),
         sheet=case_map.draw_case(session, env.areas, case, near) if whole else None,
@@ -240,6 +253,16 @@ def _is_theirs(session: Session, act: Act, asker: Asker, case: Case, reading: Re
     if reading.until is not None:
         return False
     return not reading.is_redacted or permissions.may_rescue(session, act, asker.actor, case)
+
+
+def _list_heads(session: Session, case: Case) -> list[HeadLine]:
+    return [
+        HeadLine(
+            describe_head(head.unit.display_name, head.person.name if head.person is not None else ""),
+            case.level > 0 and head.level == case.level,
+        )
+        for head in heads.list_heads(session, case)
+    ]
 
 
 def _list_steps(case: Case, events: Sequence[Event], env: Environment) -> list[ProgressStep]:

@@ -11,6 +11,7 @@ from handlers.acts import (
     closure,
     handling,
     reply,
+    sign_off,
     supervision,
     transcription,
     withdrawal,
@@ -30,6 +31,7 @@ _definitions: dict[str, ActDefinition] = {
     **supervision.DEFINITIONS,
     **closure.DEFINITIONS,
     **reply.DEFINITIONS,
+    **sign_off.DEFINITIONS,
     **withdrawal.DEFINITIONS,
     **transcription.DEFINITIONS,
 }

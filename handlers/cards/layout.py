@@ -116,6 +116,12 @@ def acts_on_card(view: CaseView, desk: CardRole) -> frozenset[str]:
 def _button_specs(view: CaseView, desk: CardRole) -> "_ButtonSpecs":
     if view.status not in OPEN or _is_taken_back(view, desk):
         return ()
+    proposed = (_RAISE,) if view.raise_proposed and desk in _DECIDING_ROLES else ()
+    return (*_state_buttons(view, desk), *proposed)
+
+
+def _state_buttons(view: CaseView, desk: CardRole) -> "_ButtonSpecs":
+    """The buttons that the state of the case asks for."""
     if _asks_rating(view, desk):
         return _RATING
     if view.is_withdrawn and desk in _ON_WITHDRAWN:
@@ -139,6 +145,10 @@ def _is_over(act: Act, view: CaseView) -> bool:
             return view.has_arrived
         case Condition.RETURNABLE:
             return not view.returnable
+        case Condition.NO_SIGNATURE_ASKED:
+            return bool(view.signers)
+        case Condition.SIGNATURE_ASKED:
+            return not view.signers
         case _:
             return False
 
@@ -182,6 +192,10 @@ ANSWERS: Mapping[ActField, tuple[ButtonAnswer, ...]] = {
         ButtonAnswer("pass", labels.PASS, ActInput(passed=True), MAIN),
         ButtonAnswer("fail", labels.FAIL, ActInput(passed=False), WARNING, unfinished=labels.NOT_PASSED),
     ),
+    ActField.SIGNATURE: (
+        ButtonAnswer("agree", labels.AGREE, ActInput(passed=True), MAIN),
+        ButtonAnswer("revise", labels.REVISE, ActInput(passed=False), WARNING, unfinished=labels.REVISE),
+    ),
     ActField.ANSWER: (
         ButtonAnswer("good", labels.SOLVED_GOOD, ActInput(solved=True, satisfied=True), MAIN),
         ButtonAnswer("poor", labels.SOLVED_POOR, ActInput(solved=True, satisfied=False)),
@@ -196,9 +210,14 @@ def answers_of(act: Act) -> tuple[ButtonAnswer, ...]:
     return next((ANSWERS[field] for field in act.required_fields if field in ANSWERS), ())
 
 
+AS_PROPOSED = ButtonAnswer("proposed", labels.RAISE, ActInput())
+"""The button of what the program proposed, with the reason that the program gave."""
+
+
 def find_answer(act: Act, key: str) -> ButtonAnswer | None:
     """The act's answer with this key; None where there is none."""
-    return next((answer for answer in answers_of(act) if answer.key == key), None)
+    proposed = (AS_PROPOSED,) if act.key == _RAISE.act else ()
+    return next((answer for answer in (*answers_of(act), *proposed) if answer.key == key), None)
 
 
 class ButtonSpec(NamedTuple):
@@ -222,6 +241,7 @@ _DECISION = (
     ButtonSpec(labels.APPROVE, "approve", style=MAIN),
     ButtonSpec(labels.DECLINE, "decline", style=WARNING),
 )
+_RAISE = ButtonSpec(labels.RAISE, "raise", AS_PROPOSED.key)
 _ARBITRATION = (ButtonSpec(labels.ARBITRATE, "arbitrate", style=MAIN),)
 _CARRY_ON = ButtonSpec(labels.CARRY_ON, "carry_on")
 _ON_WITHDRAWN: Mapping[CardRole, _ButtonSpecs] = {
@@ -244,6 +264,7 @@ _BUTTONS: dict[tuple[CardRole, Status], _ButtonSpecs] = {
     (CardRole.DUTY, Status.IN_PROGRESS): (ButtonSpec(labels.URGE, "nudge"),),
     (CardRole.DUTY, Status.SUSPENDED): (ButtonSpec(labels.RESUME, "resume", style=MAIN),),
     (CardRole.DUTY, Status.SUBMITTED): _answer_buttons("verify"),
+    (CardRole.SIGNER, Status.SUBMITTED): _answer_buttons("sign_off"),
     (CardRole.DUTY, Status.CALLBACK): (
         ButtonSpec(labels.CLOSE, "close"),
         ButtonSpec(labels.CALL_BACK, "call_back", ASK_WORDS),
@@ -289,7 +310,8 @@ _ROLES_AFTER_END: Mapping[Status, frozenset[CardRole]] = {
 def is_on_cards(act: Act) -> bool:
     """Whether a card of a case has a button for the act, so that no menu is needed."""
     tables = (
-        _RATING, _DECISION, _ARBITRATION, *_ON_WITHDRAWN.values(), *_BUTTONS.values(), *_ALWAYS.values(),
+        _RATING, _DECISION, _ARBITRATION, (_RAISE,),
+        *_ON_WITHDRAWN.values(), *_BUTTONS.values(), *_ALWAYS.values(),
     )  # fmt: skip
     return any(button.act == act.key for buttons in tables for button in buttons)
 
@@ -321,6 +343,7 @@ def _build_rows(view: CaseView, desk: CardRole) -> tuple[tuple[str, str], ...]:
         (labels.WATERMARK, labels.watermark(view) if desk in _DECIDING_ROLES else ""),
         (labels.NATURE, view.nature if desk is not CardRole.REPORTER else ""),
         (labels.UNIT, unit),
+        (labels.LEVEL, labels.level(view) if desk is not CardRole.REPORTER else ""),
         (labels.TOOK, took) if took else (labels.DUE, labels.due(view)),
         (labels.STATE, labels.last_step(view, ACTS[view.act]) if view.actor and view.act else ""),
     )

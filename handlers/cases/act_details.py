@@ -17,10 +17,15 @@ from models.messages import PartKind
 from models.organisation import Person, Unit
 from models.reports import Media
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, ActField, Audience, Condition, RequestKind, Status
+from models.workflow import ACTS, Act, Audience, Condition, RequestKind, Status
 
-_SUBMITTING = [act.key for act in ACTS.values() if Status.SUBMITTED in act.to_states]
-LEVELS = ("属地", "镇街部门", "区级")
+
+def _submits(act: Act) -> bool:
+    """Whether a result is handed in by it."""
+    return Status.SUBMITTED in act.to_states and Status.SUBMITTED not in act.from_states
+
+
+_SUBMITTING = [act.key for act in ACTS.values() if _submits(act)]
 
 
 def load_details(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
@@ -29,7 +34,7 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
     At most one query for most acts, none for the most common ones.
     """
     act = ACTS[event.act]
-    if ActField.UNITS in act.required_fields:
+    if Audience.PARTNERS in act.audiences:
         return ActDetails(partners=_partner_names(session, case, event))
     if act.request is not None:
         return ActDetails(request=_describe_request(session, case, env))
@@ -37,7 +42,7 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
         return ActDetails(ceiling=env.limits.complex.chinese)
     if event.fields.get("resume_at") is not None:
         return ActDetails(resumes=env.local(datetime.fromisoformat(event.fields["resume_at"])))
-    if Status.SUBMITTED in act.to_states:
+    if _submits(act):
         return ActDetails(repeats_photo=_repeats_earlier_photo(session, case))
     if Audience.SURVEYORS in act.audiences:
         return _surveyor_names(session, case, event, env)
@@ -144,7 +149,3 @@ def _share_picture(some: Iterable[int], others: Iterable[int]) -> bool:
 def _was_submitted_before(session: Session, case: Case) -> bool:
     count = select(func.count()).where(Event.case_id == case.id, Event.act.in_(_SUBMITTING))
     return (session.scalar(count) or 0) > 1
-
-
-TOP_LEVEL = 2
-"""Levels: 0 village or grid, 1 town or department, 2 district."""

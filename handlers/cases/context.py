@@ -35,6 +35,8 @@ class ActInput:
     until: datetime | None = None
     fen: int | None = None
     """Money recovered, in fen."""
+    level: int | None = None
+    """The level it is raised to; None: the next one."""
     people: tuple[Person, ...] = ()
     passed: bool | None = None
     solved: bool | None = None

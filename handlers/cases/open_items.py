@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases.context import ActContext
 from models.approvals import IS_UNDECIDED, ApprovalRequest, SupervisionOrder
-from models.cases import Case
+from models.cases import Case, Event
 from models.clocks import IS_RUNNING, ClockRow
 from models.reports import Media
 from models.voices import Voice
@@ -26,6 +26,12 @@ def pending_request(context: ActContext) -> ApprovalRequest | None:
     return context.session.scalar(
         select(ApprovalRequest).where(ApprovalRequest.case_id == context.case.id, IS_UNDECIDED)
     )
+
+
+def find_proposed_reason(session: Session, case: Case) -> str:
+    """Why the program proposed to raise this case last; "" where it never did."""
+    proposed = select(Event.text).where(Event.case_id == case.id, Event.act == "propose_raise")
+    return session.scalar(proposed.order_by(Event.number.desc()).limit(1)) or ""
 
 
 def has_voice(session: Session, case: Case) -> bool:

@@ -8,16 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases import assignments, event_log, links
-from handlers.cases.act_details import LEVELS, load_details
+from handlers.cases.act_details import load_details
+from handlers.cases.ending import sign_offs
 from handlers.cases.privacy import display_actor, mask
 from handlers.cases.privacy.matter import NO_MATTER, Matter
 from handlers.cases.privacy.source import hide_source
 from handlers.cases.queries import Asker
 from handlers.cases.secrecy.disclosure import NOTHING, Disclosure, disclose_to_chat
 from handlers.cases.secrecy.redaction import redact_view
+from handlers.environment.levels import heads
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.wording import labels
+from handlers.wording import levels as say_levels
 from handlers.wording.case_view import ActDetails, CaseView
 from handlers.wording.markup import escape_words
 from handlers.wording.voices import stand_in
@@ -80,7 +83,11 @@ def build_view(
         withdrawal=case.withdrawal,
         nudges=case.nudges,
         resumes=env.local(case.resume_at) if case.resume_at is not None else None,
-        level=LEVELS[case.level],
+        level=heads.LEVELS[case.level],
+        is_raised=case.level > 0,
+        level_head=_describe_head(session, case) if case.level else "",
+        raise_proposed=case.raise_proposed_at is not None,
+        signers=sign_offs.name_signers(session, case) if case.signoff_asked_at is not None else "",
         recovered=_format_money(case.recovered_fen),
         parent=_case_number(session, case.parent_id),
         details=load_details(session, case, event, env) if event else ActDetails(),
@@ -266,6 +273,14 @@ def as_follower(
 def _unit_name(session: Session, unit_id: int | None) -> str:
     unit = session.get(Unit, unit_id) if unit_id is not None else None
     return unit.display_name if unit else ""
+
+
+def _describe_head(session: Session, case: Case) -> str:
+    """Who answers for the level that the case was raised to."""
+    head = heads.find_head(session, case, case.level)
+    if head is None:
+        return ""
+    return say_levels.describe_head(head.unit.display_name, head.person.name if head.person else "")
 
 
 def _format_money(fen: int) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from handlers.cases.context import ActInput
 from handlers.clocks.spoken_days import find_day
 from handlers.commands.parser import split_first_word
+from handlers.environment.levels import heads
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit, is_unit_name
 from handlers.errors import NotFound
@@ -23,6 +24,8 @@ _LEADING_LIMIT = re.compile(r"\A\s*(\d{1,3}\s{0,3}(?:个?工作日|个?工作时
 _MONEY = re.compile(r"(?:追回|退回|要回|兑现|收到)[^\d，。]{0,6}(\d[\d,]{0,20}(?:\.\d{1,2})?)\s*(万)?元")
 _FAILED = re.compile(r"^(不通过|未通过|不合格|没通过)")
 _PASSED = re.compile(r"^(通过|合格|属实)")
+_AGREED = re.compile(r"^(同意|通过|可以|签发)")
+_SENT_BACK = re.compile(r"^(退改|退回|不同意|不通过|重办)")
 _UNSOLVED = re.compile(r"(没有?解决|未解决|没解决|没好|还没|没有?修)")
 _SOLVED = re.compile(r"(已解决|解决了|好了|修好|已修|可以了|^满意|^很满意|^不满意)")
 _POOR = re.compile(r"(?:不|没有?|谈不上|算不上)[^，。；\s]{0,3}满意|差评|不好评")
@@ -122,7 +125,22 @@ def _parse_place(typed: _Typed) -> ActInput:
 
 
 def _parse_verdict(typed: _Typed) -> ActInput:
-    for pattern, passed in ((_FAILED, False), (_PASSED, True)):
+    return _read_verdict(typed, _FAILED, _PASSED)
+
+
+def _parse_signature(typed: _Typed) -> ActInput:
+    return _read_verdict(typed, _SENT_BACK, _AGREED)
+
+
+def _parse_level(typed: _Typed) -> ActInput:
+    """Perhaps the level it is raised to, then why: `县 三个部门意见不一`."""
+    word, reason = split_first_word(typed.rest) if typed.rest else ("", "")
+    level = heads.find_level(word.removeprefix("到"))
+    return ActInput(text=typed.rest) if level is None else ActInput(level=level, text=reason)
+
+
+def _read_verdict(typed: _Typed, failed: re.Pattern[str], good: re.Pattern[str]) -> ActInput:
+    for pattern, passed in ((failed, False), (good, True)):
         if (match := pattern.match(typed.rest)) is not None:
             return ActInput(passed=passed, text=typed.rest[match.end() :].strip(" ，,。:："))
     return ActInput()
@@ -159,6 +177,8 @@ _READERS: Mapping[ActField, Callable[[_Typed], ActInput]] = {
     ActField.CLASS: _parse_class,
     ActField.PLACE: _parse_place,
     ActField.VERDICT: _parse_verdict,
+    ActField.SIGNATURE: _parse_signature,
+    ActField.LEVEL: _parse_level,
     ActField.ANSWER: _parse_answer,
     ActField.MONEY: _parse_money,
     ActField.UNTIL: _parse_until,

@@ -113,6 +113,7 @@ _ROLES: dict[CaseRelation, frozenset[Role]] = {
     CaseRelation.PARTNER: frozenset({Role.HANDLER}),
     CaseRelation.WARNED: frozenset({Role.HANDLER}),
     CaseRelation.SURVEYOR: SURVEYORS,
+    CaseRelation.SIGNER: LEADERS,
     CaseRelation.OBSERVER: frozenset({Role.OBSERVER}),
     CaseRelation.CHECKER: OVERSEERS | {Role.GRID},
 }

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import queries
 from handlers.environment.snapshot import Environment
+from handlers.insight import signatures
 from handlers.insight.cohort import define_figures, lies_in_table
 from handlers.insight.periods import Period
 from models.cases import Assignment, Case
@@ -78,6 +79,7 @@ def compare_periods(
         total=sum(current.values(), Figures()),
         before=sum(previous.values(), Figures()),
         overdue=sum(late.values()),
+        signatures=signatures.count_signatures(session, scope, *period.bounds(env.zone)),
     )
 
 

@@ -34,6 +34,7 @@ _PURPOSES: Mapping[Audience, PushPurpose] = {
     Audience.LEADER: PushPurpose.ORDER,
     Audience.FORMER: PushPurpose.NOTICE,
     Audience.SURVEYORS: PushPurpose.ORDER,
+    Audience.SIGNER: PushPurpose.ORDER,
 }
 """What a push about a case is for, by who is told: those who have something to do with it get an order."""
 _STAFF = frozenset({Audience.HANDLING, Audience.PARTNERS, Audience.DUTY})

@@ -91,6 +91,13 @@ class CaseView:
     has_reader: bool = True
     """Whether anybody who may read it can be reached; asked of restricted ones."""
     level: str = ""
+    is_raised: bool = False
+    level_head: str = ""
+    """Who answers for the level it was raised to."""
+    raise_proposed: bool = False
+    """The program proposed to raise it."""
+    signers: str = ""
+    """Names of those whose signature its checked answer waits for; empty: it waits for none."""
     recovered: str = ""
     """Money recovered so far: `4000 元`."""
     parent: str = ""

@@ -65,6 +65,7 @@ FOLDERS = {
     "due": "快到期",
     "late": "已超时",
     "submitted": "待核验",
+    "to_sign": "待审签",
     "callback": "待回访",
     "returned": "退回",
     "orders": "督办",

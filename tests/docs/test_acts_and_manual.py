@@ -47,7 +47,7 @@ def test_every_act_is_somewhere_in_the_manual() -> None:
     ("page", "standing"),
     [
         ("承办员", {CaseRelation.HANDLER, CaseRelation.PARTNER}),
-        ("领导", {CaseRelation.LEADER, CaseRelation.SECOND, CaseRelation.CHECKER}),
+        ("领导", {CaseRelation.LEADER, CaseRelation.SECOND, CaseRelation.CHECKER, CaseRelation.SIGNER}),
         ("协调员", {CaseRelation.COORDINATOR, CaseRelation.CHECKER, CaseRelation.DUTY}),
         (
             "受理员",

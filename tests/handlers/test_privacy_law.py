@@ -37,6 +37,7 @@ from models.clocks import ClockRow
 from models.organisation import Account, Chat, ChatUse, Unit
 from models.pushes import Push
 from models.reports import Media
+from models.sign_offs import SignOff
 from models.time_limits import TimeLimit
 from models.voices import Voice, VoiceState
 from models.workflow import ACTS, OPEN, Act, CaseRelation, Condition, Status, Step, Withdrawal
@@ -192,6 +193,8 @@ class Scene:
         """The act with all that any act wants, by this person; a refusal is as good an answer as any."""
         units = [session.scalars(select(Unit).where(Unit.code == code)).one() for code in ("HM-ZJ", "HM-GA")]
         parent = session.scalars(select(Case).where(Case.number == self.other)).one()
+        if ACTS[key].sends_down:
+            units = [session.scalars(select(Unit).where(Unit.code == "HM-HM-JF")).one()]
         given = ActInput(
             text=words, unit=units[0], units=tuple(units), class_id="env.spill", place=PLACE, parent=parent if key == "merge" else None,
             limit=TimeLimit(4, "h"), until=self.district.now + timedelta(days=2), fen=100, passed=True,
@@ -262,6 +265,16 @@ def _set(**columns: Any) -> Callable[[Scene, Session, Case], None]:
     return suit
 
 
+def _suit_signature(scene: Scene, session: Session, case: Case) -> None:
+    case.signoff_asked_at = scene.district.now
+    session.add(
+        SignOff(
+            case_id=case.id, event_number=case.version, asked_at=scene.district.now,
+            signer_id=load_person(session, "leader1").id,
+        )
+    )  # fmt: skip
+
+
 def _suit_link(scene: Scene, session: Session, case: Case) -> None:
     assert case.reporter_id is not None
     case_links.open_link(session, case, case.reporter_id, now=scene.district.now)
@@ -275,6 +288,7 @@ REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {
     Condition.STAGE_RUNNING: _suit_stage,
     Condition.HAS_VOICE: _suit_voice,
     Condition.HAS_PAGE_LINK: _suit_link,
+    Condition.SIGNATURE_ASKED: _suit_signature,
     Condition.IN_ARBITRATION: _set(arbitration=True),
     Condition.RESTRICTED: _set(restricted=True),
     Condition.WITHDRAWN: _set(withdrawal=Withdrawal.STOPS),

@@ -58,6 +58,7 @@ def test_only_acts_that_need_the_program_are_left_to_it() -> None:
         "resume",
         "nudge",
         "raise",
+        "propose_raise",
         "close",
         "merge",
         "deliver_answer",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from handlers.cases import possible_acts
 from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker
+from handlers.environment.levels.heads import LEVELS
 from handlers.environment.snapshot import Environment
 from models.cases import Case
 from models.organisation import Person, Unit
@@ -42,6 +43,10 @@ class CaseRow:
     urgent: bool
     restricted: bool
     supervised: bool
+    in_signoff: bool
+    """Its checked answer waits to be signed."""
+    level: str
+    """Where it was raised to; "" where nobody raised it."""
     picture: int | None
     """Id of the first picture of it."""
     acts: Sequence[Act]
@@ -87,10 +92,12 @@ def _build_row(
         suggested_code=suggested.code if suggested is not None else "",
         opened=env.local(case.opened_at),
         due=env.local(case.due_at) if case.due_at is not None else None,
-        is_running=case.status in RUNNING,
+        is_running=case.status in RUNNING or case.signoff_asked_at is not None,
         urgent=case.urgent,
         restricted=case.restricted,
         supervised=case.supervised,
+        in_signoff=case.signoff_asked_at is not None,
+        level=LEVELS[case.level] if case.level else "",
         picture=pictures.get(case.id),
         acts=acts,
     )

@@ -66,7 +66,8 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "supervise": (SIGNED, "leader1", {"text": "今天清完", "limit": "4h"}),
     "answer_order": ([*SIGNED, ("supervise", "leader1", {"text": "今天清完"})], "cg1", {"text": "正在清"}),
     "instruct": (SIGNED, "leader1", {"text": "举一反三"}),
-    "raise": (SIGNED, "duty1", {"reason": "两家推诿"}),
+    "raise": (SIGNED, "duty1", {"reason": "两家推诿", "level": "县"}),
+    "send_down": (SIGNED, "cg1", {"unit": "HM-HM-JF"}),
     "verify": (DONE, "duty1", {"passed": True}),
     "rate": (CHECKED, "zhangsf", {"solved": True}),
     "call_back": (CHECKED, "duty1", {"text": "电话说好了"}),
@@ -87,19 +88,21 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
 """What happens before, who does the act, and with what."""
 SHARES = 4
 """Acts share a program between them: starting one takes longer than asking it."""
-REFUSED = {
+REFUSED: dict[str, tuple[Sequence[Step], str, dict[str, Any], str]] = {
     "stage": (SIGNED, "cg1", {"text": "第一步完成"}, "没有分阶段|最后一个阶段"),
     # The API shows no restricted case.
     "unrestrict": ((), "duty1", {"reason": "与工作人员无关"}, "不限阅"),
     # What comes over the API was written.
     "transcribe": ((), "duty1", {"text": "路灯不亮"}, "没有语音"),
+    # This office signs no answers.
+    "sign_off": (DONE, "duty1", {"passed": True}, "不能审签|不用审签"),
     # What came without a conversation, or in a group, was answered without a link.
     "revoke_link": ((), "duty1", {}, "没有发过网页链接"),
 }
 """Acts that this kind of case does not have: what the refusal says."""
 WITHOUT = {"report": "POST /api/v1/reports"}
 """Acts with an address of their own."""
-OF_THE_PROGRAM = {"deliver_answer"}
+OF_THE_PROGRAM = {"deliver_answer", "propose_raise"}
 """Acts that nobody does, in whoever's name: who may send a request is no channel."""
 
 

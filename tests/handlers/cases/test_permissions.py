@@ -30,7 +30,7 @@ _DUTY = {
 }  # fmt: skip
 _HANDLER = {
     "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
-    "complicate", "check_in", "answer_order", "reveal", "add",
+    "complicate", "check_in", "answer_order", "reveal", "add", "send_down",
 }  # fmt: skip
 _REPORTER = {
     "add", "nudge", "rate", "praise", "reopen", "verify", "split", "place", "withdraw", "carry_on", "complain",
@@ -78,7 +78,7 @@ def test_the_program_does_what_time_brings_and_nothing_else(district: District) 
     case = a_case(district)
     with district.database.read() as session:
         allowed = {key for key, act in ACTS.items() if may_perform(session, act, PROGRAM, case)}
-    by_clock = {"assign", "unsign", "resume", "nudge", "raise", "close", "merge"}
+    by_clock = {"assign", "unsign", "resume", "nudge", "raise", "propose_raise", "close", "merge"}
     assert allowed == by_clock | {"whistle", "deliver_answer", "carry_on", "transcribe", "place"}
 
 

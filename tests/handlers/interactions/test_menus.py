@@ -21,7 +21,7 @@ from models.messages import Button
 from models.organisation import Account, Person, Role, Unit
 from models.reports import Report
 from models.workflow import ACTS, OPEN, CaseRelation, Status
-from tests.district import LAMP, District, load_person
+from tests.district import LAMP, District, load_person, require_signature
 
 Start = Callable[[District], object]
 
@@ -134,6 +134,14 @@ def restricted(district: District) -> None:
     district.report_case("举报解放路15号窗口办事员收受商户红包")
 
 
+def to_be_signed(district: District) -> None:
+    """Complaints are signed by the leader."""
+    require_signature(district, signer="leader1")
+    district.enter("leader1")
+    district.submit_case()
+    assert district.say("wrDUTY", "duty1", "/核查 0001 通过") == "act.verify"
+
+
 SITUATIONS: dict[str, Start] = {
     "said aloud": spoken,
     "new": District.report_case,
@@ -150,6 +158,7 @@ SITUATIONS: dict[str, Start] = {
     "to be looked at": says(in_the_grid, ("wrDUTY", "duty1", "/核实 0001 还漏水吗")),
     "suspended": says(SIGNED, ("wrDUTY", "duty1", "/挂账 0001 等雨停")),
     "submitted": District.submit_case,
+    "waiting for a signature": to_be_signed,
     "solved in the grid": says(in_the_grid, ("wrRESIDENTS", "wgxw", "/自办 0001 阀门关了已打开")),
     "to be rated": District.verify_case,
     "closed": District.close_case,
@@ -301,6 +310,8 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "answer_order": (SITUATIONS["ordered"], "wrCG", "cg1"),
     "instruct": (SIGNED, "leader1", "leader1"),
     "raise": (SIGNED, "wrDUTY", "duty1"),
+    "send_down": (SIGNED, "wrCG", "cg1"),
+    "sign_off": (to_be_signed, "leader1", "leader1"),
     "verify": (District.submit_case, "wrDUTY", "duty1"),
     "rate": (District.verify_case, "wrINTAKE", "zhangsf"),
     "call_back": (District.verify_case, "wrDUTY", "duty1"),
