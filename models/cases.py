@@ -25,8 +25,8 @@ MOST_RECOVERED = 2**31 - 1
 """Fen: the largest number of an INTEGER in PostgreSQL."""
 
 
-BY_PAGE = "page"
-"""Source of what was sent in by the form of a page, by nobody knows whom."""
+IN_CHAT, BY_PAGE = "chat", "page"
+"""Sources of the program's own: said in a chat, or sent in by the form of a page, by nobody knows whom."""
 
 
 class Case(Base):
@@ -73,7 +73,12 @@ class Case(Base):
     chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"))
     """Where it was reported, and where the reporter is answered."""
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    source: Mapped[str] = mapped_column(default="chat")
+    source: Mapped[str] = mapped_column(default=IN_CHAT)
+    """Where it came from: a source of the program's own, or another office by its name (12345, 来信)."""
+    external_number: Mapped[str | None]
+    """Its number at the source, which names it there once and for all."""
+    source_url: Mapped[str | None]
+    """Where the source shows it."""
     urgent: Mapped[bool] = mapped_column(default=False)
     risk: Mapped[str | None]
     """What the words say of life at risk: self_harm, violence."""
@@ -139,6 +144,14 @@ IS_URGENT = text("urgent")
 """Bare, as the index has it: SQLAlchemy would write `urgent IS 1`, which SQLite does not know again."""
 add_partial_index("ix_cases_urgent", Case.id, where=IS_URGENT)
 add_partial_index("ix_cases_unanswered", Case.id, where=IS_UNANSWERED)
+# A number of a source is one case, however often and by whichever door it comes.
+add_partial_index(
+    "uq_cases_external", Case.source, Case.external_number,
+    where=Case.external_number.is_not(None), unique=True,
+)  # fmt: skip
+IS_FROM_ELSEWHERE = Case.source.not_in(spell_out(IN_CHAT, BY_PAGE))
+# Lists of a source begin with the newest.
+add_partial_index("ix_cases_source", Case.source, Case.id, where=IS_FROM_ELSEWHERE)
 add_partial_index("ix_cases_closed", Case.closed_at, Case.id, where=Case.closed_at.is_not(None))
 add_partial_index("ix_cases_open_due", Case.due_at, where=IS_OPEN)
 # What lies in a unit's folders, and what somebody signed for.

@@ -146,6 +146,8 @@ def _build_case(
         updated_at=related.changed[case.id],
         text=write(case.text),
         source=case.source,
+        external_number=case.external_number,
+        source_url=case.source_url if rooms else None,
         lat=case.lat,
         lon=case.lon,
         photos=[_build_photo(photo, write, build_link) for photo in related.photos.get(case.id, ())],

@@ -142,6 +142,8 @@ class Dossier:
     view: CaseView
     text: str
     place: str
+    source_url: str
+    """Where its source shows it, and perhaps who reported it: for who may know that; else ""."""
     is_whole: bool
     until: datetime | None
     """The reader took part until then; None: they still do."""
@@ -178,11 +180,9 @@ def load_dossier(
     redacted = asker.must_redact(session, case)
     if redacted:
         view = redact_view(session, case, view, env, None)
-    write = build_words_mask(
-        session, case, env,
-        actors={event.actor_name for event in events},
-        disclosure=disclose_to_person(session, case, asker.actor),
-    )  # fmt: skip
+    disclosure = disclose_to_person(session, case, asker.actor)
+    actors = {event.actor_name for event in events}
+    write = build_words_mask(session, case, env, actors=actors, disclosure=disclosure)
     whole = reading.is_whole
     possible, refused = _sort_acts(session, asker, case, reading)
     near = case_map.list_related(session, asker, case) if whole else ()
@@ -192,6 +192,7 @@ def load_dossier(
         view=view,
         text=view.text if redacted or not case.text else write(case.text),
         place=view.place if redacted else write(case.place),
+        source_url=(case.source_url or "") if disclosure.source and not redacted else "",
         is_whole=whole,
         until=env.local(reading.until) if reading.until is not None else None,
         steps=_list_steps(case, events, env),

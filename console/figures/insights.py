@@ -26,6 +26,7 @@ from handlers.insight.comparison import CubeRow, Scope
 from handlers.insight.maps import outlines
 from handlers.insight.periods import Period
 from handlers.wording import pages as say
+from handlers.wording.sources import source_name
 from models.organisation import Unit
 
 _MOST_ROWS = 12
@@ -81,6 +82,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
             stretches = comparison.split_period(chooser.period) if by_time else [chooser.period]
             cube = comparison.build_cube(session, env, scope, stretches, other, now=now)
             hours = comparison.count_hours(session, env, scope, chooser.period, now=now)
+            sources = comparison.count_sources(session, env, scope, chooser.period, other, now=now)
             places = comparison.list_repeat_places(session, env, scope, chooser.period, now=now)
         columns = _list_stretches(stretches) if by_time else _list_area_columns(scope)
         kept = {
@@ -104,6 +106,8 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
             by="time" if by_time else "area",
             hours=hours,
             places=places,
+            sources=sources,
+            source_name=source_name,
             address=lambda **changes: f"/insights?{urlencode({**narrowed, **kept, **changes})}",
             listed=lambda period, **more: _link_to(period, {**narrowed, **more}),
             figure=comparison.FIGURE,

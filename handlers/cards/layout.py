@@ -319,6 +319,7 @@ def _build_rows(view: CaseView, desk: CardRole) -> tuple[tuple[str, str], ...]:
     pairs = (
         (labels.PLACE, view.place),
         (labels.WATERMARK, labels.watermark(view) if desk in _DECIDING_ROLES else ""),
+        (labels.SOURCE, view.source if desk is not CardRole.REPORTER else ""),
         (labels.NATURE, view.nature if desk is not CardRole.REPORTER else ""),
         (labels.UNIT, unit),
         (labels.TOOK, took) if took else (labels.DUE, labels.due(view)),

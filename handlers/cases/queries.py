@@ -25,7 +25,17 @@ from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.case_numbers import has_serial, serial_of
-from models.cases import ASSIST, IS_OPEN, IS_URGENT, Assignment, Case, is_live_share
+from models.cases import (
+    ASSIST,
+    BY_PAGE,
+    IN_CHAT,
+    IS_FROM_ELSEWHERE,
+    IS_OPEN,
+    IS_URGENT,
+    Assignment,
+    Case,
+    is_live_share,
+)  # fmt: skip
 from models.database import keep_from_indexes
 from models.organisation import DESK, NON_HANDLERS, OUTSIDERS, OVERSEERS, Chat, ChatUse, Person, Role, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
@@ -417,6 +427,9 @@ class CaseFilter:
     """Whole, or its serial."""
     within: Sequence[int] | None = None
     """Ids of the units in whose area or hands it must lie."""
+    source: str | None = None
+    external_number: str | None = None
+    """At its source."""
 
     @property
     def has_span(self) -> bool:
@@ -466,7 +479,17 @@ def ordered_conditions(
         conditions.append(Case.class_id == case_filter.class_id)
     if case_filter.urgent is not None:
         conditions.append(IS_URGENT if case_filter.urgent else Case.urgent.is_(False))
+    if case_filter.source is not None:
+        conditions.append(came_from(case_filter.source))
+    if case_filter.external_number is not None:
+        conditions.append(Case.external_number == case_filter.external_number)
     return [*conditions, *_number_conditions(case_filter.number)]
+
+
+def came_from(source: str) -> ColumnElement[bool]:
+    """Cases of this source; of another office, as the index of those has it."""
+    mine = Case.source == source
+    return mine if source in (IN_CHAT, BY_PAGE) else and_(mine, IS_FROM_ELSEWHERE)
 
 
 def _number_conditions(number: str | None) -> list[ColumnElement[bool]]:

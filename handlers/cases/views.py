@@ -17,11 +17,11 @@ from handlers.cases.secrecy.disclosure import NOTHING, Disclosure, disclose_to_c
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
-from handlers.wording import labels
+from handlers.wording import labels, sources
 from handlers.wording.case_view import ActDetails, CaseView
 from handlers.wording.markup import escape_words
 from handlers.wording.voices import stand_in
-from models.cases import BY_PAGE, Case, Event, Rating
+from models.cases import BY_PAGE, IN_CHAT, Case, Event, Rating
 from models.messages import PartKind
 from models.organisation import Person, Unit
 from models.reports import Media
@@ -75,6 +75,7 @@ def build_view(
         returnable=assignments.may_return(session, case),
         restricted=case.restricted,
         is_unverified=case.source == BY_PAGE,
+        source=_name_source(case),
         is_answered=case.replied_at is not None,
         is_unreached=case.unreached_at is not None,
         withdrawal=case.withdrawal,
@@ -89,6 +90,12 @@ def build_view(
         stamped_at=env.local(stamp.stamped_at) if stamp is not None and stamp.stamped_at else None,
         stamped_place=escape_words(mask_case_words(session, case, stamp.stamped_place, env)) if stamp else "",
     )
+
+
+def _name_source(case: Case) -> str:
+    if case.source in (IN_CHAT, BY_PAGE):
+        return ""
+    return escape_words(sources.origin(case.source, case.external_number))
 
 
 def _find_stamped_photo(session: Session, case: Case) -> Media | None:

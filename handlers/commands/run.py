@@ -22,6 +22,7 @@ from handlers.commands import (
     notices,
     own_report,
     parser,
+    registration,
     reporter_contact,
 )
 from handlers.commands.figures import day_figures, false_alarms, hot_topics, monthly_report
@@ -106,6 +107,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "取消关注": hot_topics.end_topic,
     "更正": _run_correction,
     "另报": own_report.report_another,
+    "登记": registration.register_report,
     "转人工": desk_lines.call_person,
     "留言": desk_lines.list_lines,
     "立案": desk_lines.open_typed,

@@ -57,6 +57,18 @@ class RepeatPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRow:
+    """What came from one source, here or by another office."""
+
+    source: str
+    received: int
+    other: int
+    """Received in the other period."""
+    answered: int
+    not_on_time: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Whose cases are counted, and the area that they are broken down by."""
 
@@ -167,6 +179,21 @@ def count_hours(
     query = select(hour, func.count()).where(*_conditions(env, scope, period, now)).group_by(hour)
     counts = Counter(dict(session.execute(query).all()))
     return [counts[at] for at in range(24)]
+
+
+def count_sources(
+    session: Session, env: Environment, scope: Scope, period: Period, other: Period, *, now: datetime
+) -> Sequence[SourceRow]:
+    """How many cases came from each source in the period, beside the other one; the most frequent first."""
+    figures = define_figures(now)
+    answered, late = (func.sum(sql_case((figures[key], 1), else_=0)) for key in ("answered", "not_on_time"))
+    query = select(Case.source, func.count(), answered, late).group_by(Case.source)
+    here = session.execute(query.where(*_conditions(env, scope, period, now))).tuples().all()
+    before = select(Case.source, func.count()).group_by(Case.source)
+    there = Counter(dict(session.execute(before.where(*_conditions(env, scope, other, now))).tuples().all()))
+    rows = [SourceRow(source, count, there.pop(source, 0), *more) for source, count, *more in here]
+    rows += [SourceRow(source, 0, count, 0, 0) for source, count in there.items()]
+    return sorted(rows, key=lambda row: (-row.received, -row.other, row.source))
 
 
 def list_repeat_places(

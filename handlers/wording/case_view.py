@@ -79,6 +79,8 @@ class CaseView:
     """Only its readers know the case."""
     is_unverified: bool = False
     """Nobody knows who sent it in."""
+    source: str = ""
+    """Which other office passed it on, with its number there; "" where it was reported here."""
     is_answered: bool = False
     """The reporter was told the result."""
     is_unreached: bool = False

@@ -117,7 +117,8 @@ def _running_phrase(view: CaseView) -> bool:
 
 def history(view: CaseView, steps: Sequence[tuple[str, str, str]], family: str = "") -> str:
     """The status and the steps so far, each (local time, who, what); `family` names merged cases."""
-    lines = [status(view), *(f"{at} {who} {what}" for at, who, what in steps), family]
+    source = f"来源：{view.source}" if view.source else ""
+    lines = [status(view), source, *(f"{at} {who} {what}" for at, who, what in steps), family]
     return "\n".join(line for line in lines if line)
 
 
