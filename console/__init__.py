@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, FastAPI
 
 from console import assets, resident
-from console.cases import act_routes, bulk, detail, listing, photos, spot, todo
+from console.cases import act_routes, bulk, detail, listing, photos, registering, spot, todo
 from console.context import ConsoleContext
 from console.errors import add_error_pages, build_page_route
 from console.figures import area_map, due, insights, papers, pictures, rates, topics
@@ -64,6 +64,7 @@ def _build_router(context: ConsoleContext, pages: Pages) -> APIRouter:
     todo.add_routes(router, context, pages, guards)
     listing.add_routes(router, context, pages, guards)
     bulk.add_routes(router, context, pages, guards)
+    registering.add_routes(router, context, pages, guards)
     detail.add_routes(router, context, pages, guards)
     spot.add_routes(router, context, pages, guards)
     act_routes.add_routes(router, context, pages, guards)

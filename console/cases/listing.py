@@ -28,6 +28,7 @@ from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import Refused
 from handlers.insight.case_search import list_matching
+from handlers.intake.other_sources import may_register
 from handlers.wording import pages as say
 from handlers.wording.sources import find_source
 from models.case_numbers import WHOLE
@@ -115,6 +116,7 @@ class _Lists:
             views=[(view.name, view.query) for view in views],
             statuses=list(Status),
             classes=list(env.classes.values()),
+            may_register=may_register(viewer.person),
             bulk=[act for act in ACTS.values() if act.bulk],
             done=done,
             now=env.local(now),

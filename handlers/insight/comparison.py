@@ -188,9 +188,9 @@ def count_sources(
     figures = define_figures(now)
     answered, late = (func.sum(sql_case((figures[key], 1), else_=0)) for key in ("answered", "not_on_time"))
     query = select(Case.source, func.count(), answered, late).group_by(Case.source)
-    here = session.execute(query.where(*_conditions(env, scope, period, now))).tuples().all()
+    here = session.execute(query.where(*_conditions(env, scope, period, now))).all()
     before = select(Case.source, func.count()).group_by(Case.source)
-    there = Counter(dict(session.execute(before.where(*_conditions(env, scope, other, now))).tuples().all()))
+    there = Counter(dict(session.execute(before.where(*_conditions(env, scope, other, now))).all()))
     rows = [SourceRow(source, count, there.pop(source, 0), *more) for source, count, *more in here]
     rows += [SourceRow(source, 0, count, 0, 0) for source, count in there.items()]
     return sorted(rows, key=lambda row: (-row.received, -row.other, row.source))

@@ -9,19 +9,22 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
-from handlers.errors import MissingNeed
+from handlers.errors import MissingNeed, NotAllowed
 from handlers.intake.case_opening import OpenedCase, SourceRecord, open_case
 from handlers.intake.outside_reports import await_earlier, triage_report
 from handlers.triage.types import Facts
 from handlers.wording import sources as say
 from handlers.wording.resident_page import with_phone
 from models.cases import Case
-from models.organisation import Person, Role, Unit
+from models.organisation import DESK, Person, Role, Unit
+from models.written_times import parse_minute
 
 _MOST_SOURCE, _MOST_NUMBER, _MOST_NAME, _MOST_URL = 20, 64, 40, 500
 _PHONE = re.compile(r"\+?[\d*][\d* ()（）-]{5,20}[\d*]")
@@ -65,9 +68,23 @@ def find_faults(report: OutsideReport, *, now: datetime) -> Iterator[tuple[str, 
 
 
 def check_report(report: OutsideReport, *, now: datetime) -> None:
-    """Raises MissingNeed with the first fault, which repeats nothing of what was given."""
+    """Raises MissingNeed without source or words, and with the first fault."""
+    if not report.record.name:
+        raise MissingNeed(say.NO_SOURCE)
+    if not report.text:
+        raise MissingNeed(say.NO_TEXT)
     for _, fault in find_faults(report, now=now):
         raise MissingNeed(f"{fault}。")
+
+
+def read_time(said: str, zone: ZoneInfo) -> datetime | None:
+    """When the source received it, as a form or a command says; None for "". Raises MissingNeed."""
+    if not said:
+        return None
+    moment = parse_minute(said, zone)
+    if moment is None:
+        raise MissingNeed(f"{say.WRONG_TIME}。")
+    return moment
 
 
 def split_phones(phone: str) -> Sequence[str]:
@@ -89,6 +106,38 @@ def await_by_number(session: Session, record: SourceRecord) -> Case | None:
         return None
     await_earlier(session, f"external:{record.name}:{record.number}")
     return find_by_number(session, record)
+
+
+def may_register(person: Person) -> bool:
+    """Whether this person enters what other offices pass on."""
+    return person.role in DESK and not person.is_outside
+
+
+def register(
+    session: Session,
+    asker: Asker,
+    report: OutsideReport,
+    env: Environment,
+    *,
+    origin: str,
+    now: datetime,
+    media: Sequence[int] = (),
+) -> tuple[Case, bool]:
+    """The case of a report that somebody at the desk enters, and whether it is new.
+
+    Raises NotAllowed for others than the desk, and where the case of this number is none of theirs to read;
+    MissingNeed for what cannot be taken. What is said repeats nothing of the report.
+    """
+    if asker.person is None or not may_register(asker.person):
+        raise NotAllowed(say.DESK_ONLY)
+    check_report(report, now=now)
+    known = await_earlier(session, origin) or await_by_number(session, report.record)
+    if known is not None:
+        if asker.reading(session, known) is None:
+            raise NotAllowed(say.NUMBER_TAKEN)
+        return known, False
+    opened = open_report(session, report, env, desk=asker.unit(session), origin=origin, now=now, media=media)
+    return opened, True
 
 
 def open_report(
