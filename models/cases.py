@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.database import Base, Id, add_partial_index, spell_out
 from models.workflow import AUDITED, OPEN, Status
 
-MOST_RECOVERED = 2**31 - 1
+MOST_MONEY = 2**31 - 1
 """Fen: the largest number of an INTEGER in PostgreSQL."""
 
 
@@ -123,8 +123,10 @@ class Case(Base):
     """Who asked: somebody else must decide."""
     withdrawal: Mapped[str | None]
     """A `Withdrawal`: the reporter said that nothing need be done; None: not so, or it goes on after all."""
+    asked_fen: Mapped[int | None]
+    """Money that it is about, in fen; at most MOST_MONEY; None: nobody said."""
     recovered_fen: Mapped[int] = mapped_column(default=0)
-    """Money recovered for the person concerned, in fen; at most MOST_RECOVERED."""
+    """Money recovered for the person concerned, in fen; at most MOST_MONEY."""
     extensions: Mapped[int] = mapped_column(default=0)
     returns: Mapped[int] = mapped_column(default=0)
     reworks: Mapped[int] = mapped_column(default=0)

@@ -181,6 +181,14 @@ _TABLE = (
         (), "经过 [追回 金额]", "记下调解经过和追回的金额", optional_fields=(_N.MONEY,),
     ),
     Act(
+        "add_party", "当事人", OPEN, (), (_W.DUTY, _W.HANDLER), (_N.PARTY,), (_A.HANDLING,),
+        (), "姓名 电话 关系", "记下当事人怎么联系（私聊我）", names_people=True,
+    ),
+    Act(
+        "claim", "涉及金额", OPEN, (), (_W.DUTY, _W.HANDLER, _W.GRID, _W.PARTNER), (_N.AMOUNT,), (),
+        (), "4000 元", "记下涉及多少钱，追回的用 /调解",
+    ),
+    Act(
         "feedback", "反馈", _states(_S.IN_PROGRESS, _S.DISPATCHED), (_S.SUBMITTED,), (_W.HANDLER,),
         (_N.EVIDENCE,), (_A.DUTY,), ("办结反馈", "回复"), "结果（附照片）", "办完了，附处理后照片",
         reply=_T.DONE,

@@ -95,6 +95,10 @@ class ActField(StrEnum):
     """Solved or not, satisfied or not."""
     MONEY = "money"
     """Money recovered: `追回 4000 元`."""
+    AMOUNT = "amount"
+    """Money that it is about: `4000 元`."""
+    PARTY = "party"
+    """Somebody it concerns: name, telephone, and what they are to the matter."""
     UNTIL = "until"
     """A day to go on at: `到 12月1日`."""
     LIMIT = "limit"
@@ -262,6 +266,8 @@ class Act:
     """Whoever reported a case joined to another says nothing of it: it changes the one that is worked on."""
     reveals_reporter: bool = False
     """It names the reporter: only in a direct conversation, and on record."""
+    names_people: bool = False
+    """Names and numbers come with it: in a direct conversation only, and no event repeats them."""
     about_handling: bool = False
     """It is a word on those who handle the case: read by desk, leaders and whoever said it, never by them."""
     is_audited: bool = False

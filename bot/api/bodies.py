@@ -20,7 +20,7 @@ from pydantic import (
 
 from handlers.environment.areas import CRS
 from models.case_numbers import WHOLE
-from models.cases import BY_PAGE, IN_CHAT, MOST_RECOVERED
+from models.cases import BY_PAGE, IN_CHAT, MOST_MONEY
 from models.normalization import normalize_text
 from models.time_limits import TimeLimit
 from models.workflow import Status
@@ -137,6 +137,12 @@ class PhotoUpload(StrictRequest):
 Photos = Annotated[tuple[PhotoUpload, ...], Field(max_length=MAX_PHOTOS)]
 
 
+class PartyField(StrictRequest):
+    name: Word | None = Field(default=None, examples=["王大姐"])
+    phone: Word | None = Field(default=None, examples=["13800000000"])
+    relation: Word = Field(description="是什么人", examples=["被欠薪人"])
+
+
 class ActRequest(StrictRequest):
     """Input of an act; which fields are needed depends on the act."""
 
@@ -152,7 +158,14 @@ class ActRequest(StrictRequest):
     parent: Word | None = Field(default=None, description="并案的主案编号", examples=["WG261121-0031"])
     until: Moment | None = Field(default=None, description="挂账到什么时候")
     recovered_fen: int | None = Field(
-        default=None, ge=0, le=MOST_RECOVERED, description="追回的金额，单位分", examples=[400000]
+        default=None, ge=0, le=MOST_MONEY, description="追回的金额，单位分", examples=[400000]
+    )
+    asked_fen: int | None = Field(
+        default=None, ge=0, le=MOST_MONEY, description="涉及的金额，单位分", examples=[400000]
+    )
+    party: PartyField | None = Field(
+        default=None,
+        description="当事人：姓名、电话不进经过，“查看联系人”才看得到；被反映的一方承办单位看得到",
     )
     class_: Word | None = Field(
         default=None, alias="class", description="类别的代码或名称", examples=["暴露垃圾"]
@@ -290,6 +303,8 @@ class CaseResponse(BaseModel):
     closed_at: datetime | None
     updated_at: datetime = Field(description="最后一次变化的时间")
     text: str
+    asked_fen: int | None = Field(description="涉及的金额，单位分；没有人说过就是 null", examples=[400000])
+    recovered_fen: int = Field(description="追回的金额，单位分", examples=[400000])
     source: str = Field(description="来源", examples=["12345"])
     external_number: str | None = Field(description="在来源那里的编号", examples=["A-7"])
     source_url: str | None = Field(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console.cases.photos import may_hear
-from handlers.cases import merged, permissions, possible_acts
+from handlers.cases import merged, parties, permissions, possible_acts
 from handlers.cases.lists.history import list_readable_events
 from handlers.cases.lists.rows import CaseRow, load_rows
 from handlers.cases.privacy import display_actor, mask
@@ -24,10 +24,12 @@ from handlers.insight.maps.case_map import CaseMap
 from handlers.insight.papers.order import list_orders
 from handlers.triage.types import Triage
 from handlers.wording.case_view import CaseView
+from handlers.wording.parties import one_party
 from models.cases import Case, Event
 from models.clocks import ClockRow
 from models.messages import PartKind
 from models.organisation import UNIT_NAME, Unit
+from models.parties import Side
 from models.reports import CONFIDED, IS_PICTURE, IS_SHOWN, Media, Report
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Audience, Status, Step
@@ -144,6 +146,8 @@ class Dossier:
     place: str
     source_url: str
     """Where its source shows it, and perhaps who reported it: for who may know that; else ""."""
+    accused: Sequence[str]
+    """How to reach whom it is about, for who leads it."""
     is_whole: bool
     until: datetime | None
     """The reader took part until then; None: they still do."""
@@ -193,6 +197,7 @@ def load_dossier(
         text=view.text if redacted or not case.text else write(case.text),
         place=view.place if redacted else write(case.place),
         source_url=(case.source_url or "") if disclosure.source and not redacted else "",
+        accused=_list_accused(session, case) if whole and disclosure.matter else (),
         is_whole=whole,
         until=env.local(reading.until) if reading.until is not None else None,
         steps=_list_steps(case, events, env),
@@ -210,6 +215,11 @@ def load_dossier(
         others=[act for act in possible if not act.to_states and act.grants is None],
         refused=refused,
     )
+
+
+def _list_accused(session: Session, case: Case) -> Sequence[str]:
+    known = parties.list_parties(session, case, Side.ACCUSED)
+    return [one_party(party.relation, party.name, party.phone) for party in known]
 
 
 def _sort_acts(

@@ -9,6 +9,7 @@ area     the code of the area that it lies in, with all beneath it; `=` before i
 hour     the local hour in which it was reported
 alike    the number of a case at the same place
 topic    the code of a topic that it belongs to
+money    any word: it is about money, or some was recovered
 """
 
 from collections.abc import Mapping, Sequence
@@ -148,6 +149,12 @@ def _read_topic(
     return say.of_topic(topic.code), Case.id.in_(topic_reading.list_ids(session, topic, env, asker))
 
 
+def _read_money(
+    _session: Session, _asker: Asker, _env: Environment, _said: str, _now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    return say.ABOUT_MONEY, comparison.has_money()
+
+
 _READERS = {
     "figure": _read_figure,
     "due": _read_deadline,
@@ -157,5 +164,6 @@ _READERS = {
     "hour": _read_hour,
     "alike": _read_alike,
     "topic": _read_topic,
+    "money": _read_money,
 }
 FIELDS = tuple(_READERS)

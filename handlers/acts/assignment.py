@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from sqlalchemy import select
 
+from handlers.acts.concerned import send_accused
 from handlers.acts.definition import ActDefinition, FollowUp
 from handlers.cards.keys import CardRole
 from handlers.cases import assignments, event_log
@@ -199,6 +200,7 @@ def _notify_unit_of_task(notification: Notification) -> None:
     notification.send_photos(_H, notification.case_photos("before"))
     words = staff.new_task(notification.view, _write_instructions(notification))
     notification.send_words(_H, words, part="ring", mention=True)
+    send_accused(notification)
 
 
 def _write_instructions(notification: Notification) -> str:

@@ -219,6 +219,8 @@ _IS_GIVEN: dict[ActField, Any] = {
     ActField.VERDICT: lambda act_input: act_input.passed is not None,
     ActField.ANSWER: lambda act_input: act_input.solved is not None,
     ActField.MONEY: lambda act_input: act_input.fen is not None,
+    ActField.AMOUNT: lambda act_input: act_input.fen is not None,
+    ActField.PARTY: lambda act_input: act_input.contact is not None and bool(act_input.text),
     ActField.UNTIL: lambda act_input: act_input.until is not None,
     ActField.LIMIT: lambda act_input: act_input.limit is not None,
     ActField.SUGGESTED_UNIT: lambda act_input: act_input.unit is not None,

@@ -20,6 +20,15 @@ from models.workflow import Act, Audience
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Who somebody is and how to reach them; "" where nobody knows."""
+
+    name: str = ""
+    phone: str = ""
+    """One number, or several with 、 between them."""
+
+
+@dataclass(frozen=True, slots=True)
 class ActInput:
     """What comes with an act. The act's row says which of it is required and what may be given besides."""
 
@@ -34,7 +43,9 @@ class ActInput:
     limit: TimeLimit | None = None
     until: datetime | None = None
     fen: int | None = None
-    """Money recovered, in fen."""
+    """Money, in fen: recovered, or what it is about, as the act says."""
+    contact: Contact | None = None
+    """Whom the act is about; the words of the act do not repeat it."""
     people: tuple[Person, ...] = ()
     passed: bool | None = None
     solved: bool | None = None

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import assignments, event_log, links
 from handlers.cases.act_details import LEVELS, load_details
+from handlers.cases.parties import load_wronged_names
 from handlers.cases.privacy import display_actor, mask
 from handlers.cases.privacy.matter import NO_MATTER, Matter
 from handlers.cases.privacy.source import hide_source
@@ -19,6 +20,7 @@ from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.wording import labels, sources
 from handlers.wording.case_view import ActDetails, CaseView
+from handlers.wording.formats import format_money
 from handlers.wording.markup import escape_words
 from handlers.wording.voices import stand_in
 from models.cases import BY_PAGE, IN_CHAT, Case, Event, Rating
@@ -82,7 +84,8 @@ def build_view(
         nudges=case.nudges,
         resumes=env.local(case.resume_at) if case.resume_at is not None else None,
         level=LEVELS[case.level],
-        recovered=_format_money(case.recovered_fen),
+        asked=format_money(case.asked_fen),
+        recovered=format_money(case.recovered_fen),
         parent=_case_number(session, case.parent_id),
         details=load_details(session, case, event, env) if event else ActDetails(),
         solved=rating.solved if rating else None,
@@ -189,10 +192,11 @@ def build_words_mask(
     reporters = _find_reporter_names(session, case)
     on_case = {handler.name if handler else "", *actors} - {*reporters}
     matter = _find_matter(case, env) if disclosure.matter else NO_MATTER
+    wronged = load_wronged_names(session, [case.id]).get(case.id, ())
 
     def mask_words(words: str) -> str:
         said = words if disclosure.source or not words else hide_source(words) or labels.CONFIDED
-        masked = mask(said, *reporters, rooms=disclosure.rooms, matter=matter)
+        masked = mask(said, *reporters, wronged=wronged, rooms=disclosure.rooms, matter=matter)
         return env.roster.mask_people(masked, on_case=on_case)
 
     return mask_words
@@ -273,11 +277,6 @@ def as_follower(
 def _unit_name(session: Session, unit_id: int | None) -> str:
     unit = session.get(Unit, unit_id) if unit_id is not None else None
     return unit.display_name if unit else ""
-
-
-def _format_money(fen: int) -> str:
-    yuan = f"{fen / 100:.2f}".rstrip("0").rstrip(".")
-    return f"{yuan} 元" if fen else ""
 
 
 def _case_number(session: Session, case_id: int | None) -> str:

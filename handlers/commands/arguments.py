@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from handlers.cases.context import ActInput
+from handlers.cases.context import ActInput, Contact
+from handlers.cases.phones import are_phones
 from handlers.clocks.spoken_days import find_day
 from handlers.commands.parser import split_first_word
 from handlers.environment.snapshot import Environment
@@ -21,6 +22,7 @@ from models.workflow import Act, ActField
 _BETWEEN = re.compile(r"[\s、，,]+")
 _LEADING_LIMIT = re.compile(r"\A\s*(\d{1,3}\s{0,3}(?:个?工作日|个?工作时|个?小时|分钟|天|日|wd|wh|min|h|d))")
 _MONEY = re.compile(r"(?:追回|退回|要回|兑现|收到)[^\d，。]{0,6}(\d[\d,]{0,20}(?:\.\d{1,2})?)\s*(万)?元")
+_AMOUNT = re.compile(r"(\d[\d,]{0,20}(?:\.\d{1,2})?)\s*(万)?元?")
 _FAILED = re.compile(r"^(不通过|未通过|不合格|没通过)")
 _PASSED = re.compile(r"^(通过|合格|属实)")
 _UNSOLVED = re.compile(r"(没有?解决|未解决|没解决|没好|还没|没有?修)")
@@ -103,11 +105,31 @@ def _parse_until(typed: _Typed) -> ActInput:
 
 def _parse_money(typed: _Typed) -> ActInput:
     """What happened, and money recovered where it is said: `…，追回 4000 元`."""
-    match = _MONEY.search(typed.rest)
+    return _read_money(typed, _MONEY)
+
+
+def _parse_amount(typed: _Typed) -> ActInput:
+    """Money that it is about: `4000 元`, `1.2万元`."""
+    return _read_money(typed, _AMOUNT)
+
+
+def _read_money(typed: _Typed, pattern: re.Pattern[str]) -> ActInput:
+    match = pattern.search(typed.rest)
     if match is None:
         return ActInput(text=typed.rest)
     yuan = Decimal(match[1].replace(",", "")) * (10_000 if match[2] else 1)
     return ActInput(text=typed.rest, fen=int(yuan * 100))
+
+
+def _parse_party(typed: _Typed) -> ActInput:
+    """Name, telephone and what they are: `王大姐 13800000000 被欠薪人`; without a number, or a name."""
+    words = typed.rest.split()
+    at = next((at for at, word in enumerate(words) if are_phones(word)), None)
+    if at is None:
+        contact, relation = Contact(name=" ".join(words[:1])), " ".join(words[1:])
+    else:
+        contact, relation = Contact(" ".join(words[:at]), words[at]), " ".join(words[at + 1 :])
+    return ActInput(contact=contact if typed.rest else None, text=relation)
 
 
 def _parse_class(typed: _Typed) -> ActInput:
@@ -161,6 +183,8 @@ _READERS: Mapping[ActField, Callable[[_Typed], ActInput]] = {
     ActField.VERDICT: _parse_verdict,
     ActField.ANSWER: _parse_answer,
     ActField.MONEY: _parse_money,
+    ActField.AMOUNT: _parse_amount,
+    ActField.PARTY: _parse_party,
     ActField.UNTIL: _parse_until,
     ActField.LIMIT: _parse_limit,
     ActField.SUGGESTED_UNIT: _parse_suggestion,

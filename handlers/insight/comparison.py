@@ -20,7 +20,7 @@ from handlers.insight.maps.outlines import AreaPart
 from handlers.insight.periods import Period, next_month
 from models.cases import Case
 from models.database import keep_from_indexes
-from models.organisation import Unit
+from models.organisation import UNIT_NAME, Unit
 
 FIGURE = "received"
 _FEW_DAYS, _FEW_WEEKS = 14, 14 * 7
@@ -66,6 +66,19 @@ class SourceRow:
     """Received in the other period."""
     answered: int
     not_on_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyRow:
+    """Money of the cases of one class or one unit, in fen."""
+
+    key: str
+    """Id of the class or code of the unit; "" for cases that no unit has."""
+    name: str
+    count: int
+    """Cases of which any is known."""
+    asked: int
+    recovered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +207,33 @@ def count_sources(
     rows = [SourceRow(source, count, there.pop(source, 0), *more) for source, count, *more in here]
     rows += [SourceRow(source, 0, count, 0, 0) for source, count in there.items()]
     return sorted(rows, key=lambda row: (-row.received, -row.other, row.source))
+
+
+def has_money() -> ColumnElement[bool]:
+    """Cases of which somebody said what money they are about, or that any was recovered."""
+    return or_(Case.asked_fen.is_not(None), Case.recovered_fen > 0)
+
+
+def sum_money(
+    session: Session, env: Environment, scope: Scope, period: Period, *, now: datetime
+) -> tuple[Sequence[MoneyRow], Sequence[MoneyRow]]:
+    """What the cases of a period were about and what was recovered, by class and by unit; the most first."""
+    sums = (
+        func.count(),
+        func.coalesce(func.sum(Case.asked_fen), 0),
+        func.coalesce(func.sum(Case.recovered_fen), 0),
+    )
+    counted = (*_conditions(env, scope, period, now), has_money())
+    by_class = session.execute(select(Case.class_id, *sums).where(*counted).group_by(Case.class_id))
+    classes = [MoneyRow(key, env.class_info(key).name, *more) for key, *more in by_class]
+    of_units = select(func.coalesce(Unit.code, ""), UNIT_NAME, *sums).select_from(Case)
+    by_unit = of_units.outerjoin(Unit, Unit.id == Case.unit_id).where(*counted).group_by(Unit.code, UNIT_NAME)
+    units = [MoneyRow(*row) for row in session.execute(by_unit)]
+    return _most_first(classes), _most_first(units)
+
+
+def _most_first(rows: Sequence[MoneyRow]) -> Sequence[MoneyRow]:
+    return sorted(rows, key=lambda row: (-row.asked, -row.recovered, row.key))
 
 
 def list_repeat_places(

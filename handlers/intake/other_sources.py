@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.cases.phones import are_phones, split_phones
 from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
 from handlers.errors import MissingNeed, NotAllowed
@@ -27,9 +28,6 @@ from models.organisation import DESK, Person, Role, Unit
 from models.written_times import parse_minute
 
 _MOST_SOURCE, _MOST_NUMBER, _MOST_NAME, _MOST_URL = 20, 64, 40, 500
-_PHONE = re.compile(r"\+?[\d*][\d* ()（）-]{5,20}[\d*]")
-"""Some sources hide digits themselves: 138****5678."""
-_BETWEEN_PHONES = re.compile(r"[、,，;；/\s]\s{0,3}(?=[+\d*]{3})")
 _URL = re.compile(r"https?://\S+")
 _LONGEST_AGO = timedelta(days=3 * 366)
 
@@ -59,7 +57,7 @@ def find_faults(report: OutsideReport, *, now: datetime) -> Iterator[tuple[str, 
         yield "url", say.WRONG_URL
     if len(report.name) > _MOST_NAME:
         yield "name", say.LONG_NAME
-    if not all(map(_PHONE.fullmatch, split_phones(report.phone))):
+    if not are_phones(report.phone):
         yield "phone", say.WRONG_PHONE
     if record.received_at is not None and record.received_at > now:
         yield "received_at", say.FUTURE
@@ -85,11 +83,6 @@ def read_time(said: str, zone: ZoneInfo) -> datetime | None:
     if moment is None:
         raise MissingNeed(f"{say.WRONG_TIME}。")
     return moment
-
-
-def split_phones(phone: str) -> Sequence[str]:
-    """The numbers in a cell: `13800000000、0513-82345678`."""
-    return [part for part in _BETWEEN_PHONES.split(phone) if part]
 
 
 def find_by_number(session: Session, record: SourceRecord) -> Case | None:

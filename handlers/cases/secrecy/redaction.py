@@ -45,6 +45,6 @@ def redact_view(
 def is_of_unit(event: Event) -> bool:
     """Whether the event is the unit's own doing, or said to it, so that it may read of it."""
     act = ACTS[event.act]
-    if event.act == "add" or act.reveals_reporter:
+    if event.act == "add" or act.reveals_reporter or act.names_people:
         return False
     return event.act in _TO_THE_UNIT or not _OF_UNITS.isdisjoint(act.relations)

@@ -29,6 +29,7 @@ from models.group_talk import HeardMessage, OpenQuestion
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.messages import PartKind
 from models.organisation import Account, Chat, Person
+from models.parties import Party
 from models.pending_commands import PendingCommand
 from models.personal_data import ERASED, DataRequest, format_push_key
 from models.pushes import Push
@@ -44,8 +45,9 @@ _OF_CASES: dict[Any, tuple[str, ...]] = {
     ApprovalRequest: ("reason",),
     SupervisionOrder: ("requirement", "reply"),
     SiteCheck: ("text",),
+    Party: ("name", "phone"),
 }
-"""What staff wrote around a case."""
+"""What staff wrote around a case; numbers of others that it concerned are needed no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
-"""Cases that came from other offices: their number there, and where it is shown."""
+"""Cases that came from other offices; whom a case concerns beside its reporter, and the money asked for."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from models.database import Id
 
 revision = "0034"
 down_revision = "0030"
@@ -19,12 +21,32 @@ def upgrade() -> None:
         "uq_cases_external", "cases", ["source", "external_number"], unique=True,
         sqlite_where=_NUMBERED, postgresql_where=_NUMBERED,
     )  # fmt: skip
+    op.add_column("cases", sa.Column("asked_fen", sa.Integer(), nullable=True))
+    op.create_table(
+        "parties",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("case_id", Id, nullable=False),
+        sa.Column("event_number", sa.Integer(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column("relation", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"]),
+        sa.ForeignKeyConstraint(
+            ["case_id", "event_number"], ["events.case_id", "events.number"],
+            name="fk_parties_event", deferrable=True, initially="DEFERRED",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("case_id", "relation"),
+    )  # fmt: skip
     op.create_index(
         "ix_cases_source", "cases", ["source", "id"], sqlite_where=_ELSEWHERE, postgresql_where=_ELSEWHERE
     )
 
 
 def downgrade() -> None:
+    op.drop_table("parties")
+    op.drop_column("cases", "asked_fen")
     op.drop_index("ix_cases_source", table_name="cases")
     op.drop_index("uq_cases_external", table_name="cases")
     op.drop_column("cases", "source_url")
