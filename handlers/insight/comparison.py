@@ -218,18 +218,16 @@ def sum_money(
     session: Session, env: Environment, scope: Scope, period: Period, *, now: datetime
 ) -> tuple[Sequence[MoneyRow], Sequence[MoneyRow]]:
     """What the cases of a period were about and what was recovered, by class and by unit; the most first."""
-    sums = (
-        func.count(),
-        func.coalesce(func.sum(Case.asked_fen), 0),
-        func.coalesce(func.sum(Case.recovered_fen), 0),
-    )
+    asked, recovered = (func.coalesce(func.sum(column), 0) for column in (Case.asked_fen, Case.recovered_fen))
     counted = (*_conditions(env, scope, period, now), has_money())
-    by_class = session.execute(select(Case.class_id, *sums).where(*counted).group_by(Case.class_id))
-    classes = [MoneyRow(key, env.class_info(key).name, *more) for key, *more in by_class]
-    of_units = select(func.coalesce(Unit.code, ""), UNIT_NAME, *sums).select_from(Case)
-    by_unit = of_units.outerjoin(Unit, Unit.id == Case.unit_id).where(*counted).group_by(Unit.code, UNIT_NAME)
-    units = [MoneyRow(*row) for row in session.execute(by_unit)]
-    return _most_first(classes), _most_first(units)
+    sums = select(func.count(), asked, recovered).select_from(Case).where(*counted)
+    by_class = session.execute(sums.add_columns(Case.class_id).group_by(Case.class_id)).all()
+    of_units = sums.outerjoin(Unit, Unit.id == Case.unit_id).group_by(Unit.code, UNIT_NAME)
+    by_unit = session.execute(of_units.add_columns(func.coalesce(Unit.code, ""), UNIT_NAME)).all()
+    return (
+        _most_first([MoneyRow(key, env.class_info(key).name, *counts) for *counts, key in by_class]),
+        _most_first([MoneyRow(code, name, *counts) for *counts, code, name in by_unit]),
+    )
 
 
 def _most_first(rows: Sequence[MoneyRow]) -> Sequence[MoneyRow]:
