@@ -24,9 +24,6 @@ from bot.config.problems import ConfigProblem, ConfigProblemsFound
 from bot.imports.org_rows import SheetRow, Text, Words
 from bot.imports.row_errors import validate_line
 from bot.imports.spreadsheet import Column, Line, ListColumns, ListFile
-from handlers import acts
-from handlers.cases.actors import PROGRAM
-from handlers.cases.context import ActInput
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
@@ -37,7 +34,6 @@ from handlers.triage.rules import value_errors
 from handlers.wording import sources as say
 from models.messages import MAX_WORDS
 from models.organisation import Unit
-from models.workflow import Audience
 from models.written_times import parse_minute
 
 COLUMNS = ListColumns(
@@ -234,9 +230,9 @@ def import_cases(
         if before is not None:
             known[row.line.place] = before.number
             continue
-        other_sources.open_report(session, row.report, env, desk=None, origin=None, now=now, batch=opened)
-        if row.unit is not None:
-            _give_to(session, opened[-1], row.unit, env, now=now)
+        other_sources.open_report(
+            session, row.report, env, desk=None, origin=None, now=now, batch=opened, lead=row.unit
+        )
     by_source: dict[str, list[OpenedCase]] = defaultdict(list)
     for one in opened:
         by_source[one.case.source].append(one)
@@ -260,13 +256,3 @@ def _summarise(
         units=dict(Counter(unit.display_name if unit is not None else "" for unit in leads)),
         digests=digests,
     )
-
-
-def _give_to(session: Session, one: OpenedCase, unit: Unit, env: Environment, *, now: datetime) -> None:
-    """To the unit that the source names, unless the rules of a danger gave it to one already."""
-    if one.case.unit_id is not None:
-        return
-    acts.perform(
-        session, "assign", one.case, PROGRAM, ActInput(unit=unit), env=env, now=now,
-        skip_audiences=(Audience.HANDLING,) if one.is_listed else (),
-    )  # fmt: skip

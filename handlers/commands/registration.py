@@ -36,7 +36,7 @@ def register_report(inbound: InboundMessage, command: Command) -> str:
     inbound.session.flush()
     case, is_new = other_sources.register(
         inbound.session, inbound.asker, report, inbound.env,
-        origin=inbound.origin_of("report"), now=inbound.now, media=[file.id for file in files],
+        origin=inbound.origin_of("register"), now=inbound.now, media=[file.id for file in files],
     )  # fmt: skip
     came = say.origin(report.record.name, report.record.number)
     if not is_new:

@@ -73,6 +73,7 @@ def open_case(
     area_id: int | None = None,
     same: Case | None = None,
     batch: list[OpenedCase] | None = None,
+    lead: Unit | None = None,
 ) -> Case:
     """Open a case for one person's one problem, with its clocks and notifications; returns it.
 
@@ -80,9 +81,10 @@ def open_case(
     is opened; `point`: latitude and longitude in WGS-84; `asks_place`: the receipt asks where;
     `supposes_place`: it says that nobody told; `area_id`: of the unit it lies in where neither words nor
     chat say so; `same`: the case that this is a report of, where that is known; `batch`: one of many that are
-    told of together: it is added there, and who would hear of it hears of them by a list. The case's files
-    are those of the report; `media` (ids) are files of a case without a report, which came from no chat. A
-    report that is not stored yet came with nothing but words; it is stored with the case.
+    told of together: it is added there, and who would hear of it hears of them by a list; `lead`: the unit
+    that its source gives it to, unless the rules of a danger say another. The case's files are those of the
+    report; `media` (ids) are files of a case without a report, which came from no chat. A report that is
+    not stored yet came with nothing but words; it is stored with the case.
     """
     case = _draft_case(session, text, triage, chat, env, now=now)
     case.reporter_id = person.id
@@ -96,7 +98,7 @@ def open_case(
         if same is not None
         else _find_link(session, case, files, env, now=now)
     )
-    goes_to = first_units.find_lead(session, case, triage, env) if link.same is None else None
+    goes_to = (first_units.find_lead(session, case, triage, env) or lead) if link.same is None else None
     called = first_units.find_rescuers(session, case, chat, goes_to, env) if link.same is None else []
     is_listed = batch is not None and not (case.urgent or case.restricted)
     quiet_to = (Audience.DUTY,) if goes_to or is_listed else link.skip_audiences

@@ -143,11 +143,12 @@ def open_report(
     now: datetime,
     media: Sequence[int] = (),
     batch: list[OpenedCase] | None = None,
+    lead: Unit | None = None,
 ) -> Case:
     """Open the case of what a source passed on. The caller has made sure that its number is new.
 
     `desk`: the unit that took it in, where it lies as long as no place says otherwise; `media`: ids of files;
-    `batch`: as in `open_case`.
+    `batch`, `lead`: as in `open_case`.
     """
     person = build_reporter(report.name, desk)
     session.add(person)
@@ -170,6 +171,7 @@ def open_report(
         source=report.record,
         area_id=desk.id if desk is not None else None,
         batch=batch,
+        lead=lead,
     )
 
 

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from handlers import acts, router
 from handlers.cases import links, merged, possible_acts
 from handlers.cases.actors import Actor
-from handlers.cases.context import ActInput
+from handlers.cases.context import ActInput, Contact
 from handlers.cases.privacy.numbers import read_digits
 from handlers.environment.roster import load_roster
 from handlers.environment.snapshot import Environment
@@ -39,7 +39,7 @@ from models.pushes import Push
 from models.reports import Media
 from models.time_limits import TimeLimit
 from models.voices import Voice, VoiceState
-from models.workflow import ACTS, OPEN, Act, CaseRelation, Condition, Status, Step, Withdrawal
+from models.workflow import ACTS, OPEN, Act, ActField, CaseRelation, Condition, Status, Step, Withdrawal
 from tests.databases import copy_template, open_sqlite
 from tests.district import District, load_person, make_voice
 from tests.handlers.cases.test_privacy import GIVEN, SURNAMES, spelled_numbers
@@ -120,6 +120,7 @@ class Scene:
             assert district.say(chat, user, words.format(number=self.number)).startswith("act."), words
         self.inbox_id = district.receive(district.build_message("wrCG", "cg1", "好")).id
         self.done: set[tuple[str, str]] = set()
+        self.concerned = Contact()
         self.refused: list[str] = []
 
     @contextmanager
@@ -135,6 +136,7 @@ class Scene:
             session.execute(update(Event).values(text=said.words))
             session.flush()
             session.expire_all()
+            self.concerned = Contact(said.names[2], said.number)
             few = frozenset({"duty1", "leader1"})
             self.env = replace(self.district.env, roster=load_roster(session, ()), restricted_to=few)
             yield session
@@ -193,7 +195,8 @@ class Scene:
         units = [session.scalars(select(Unit).where(Unit.code == code)).one() for code in ("HM-ZJ", "HM-GA")]
         parent = session.scalars(select(Case).where(Case.number == self.other)).one()
         given = ActInput(
-            text=words, unit=units[0], units=tuple(units), class_id="env.spill", place=PLACE, parent=parent if key == "merge" else None,
+            text="被欠薪人" if ActField.PARTY in ACTS[key].fields else words, contact=self.concerned,
+            unit=units[0], units=tuple(units), class_id="env.spill", place=PLACE, parent=parent if key == "merge" else None,
             limit=TimeLimit(4, "h"), until=self.district.now + timedelta(days=2), fen=100, passed=True,
             solved=False, people=(load_person(session, "wgxw"),) if key == "survey" else (),
         )  # fmt: skip

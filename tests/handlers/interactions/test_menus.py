@@ -40,7 +40,7 @@ SEATS = {
     "liay": "wrINTAKE",
 }
 """Where people sit; the leader and everybody else speaks with the bot alone, too."""
-REVEALING = {key for key, act in ACTS.items() if act.reveals_reporter}
+REVEALING = {key for key, act in ACTS.items() if act.reveals_reporter or act.names_people}
 """What is offered in a direct conversation only."""
 ALONE = ("leader1", "duty1", "cg1", "zhangsf", "wgxw")
 
@@ -256,6 +256,8 @@ WORDS = {
     "place": "静海路8号",
     "classify": "道路遗撒",
     "assign": "住建局",
+    "add_party": "王大姐 13800000000 被欠薪人",
+    "claim": "4000 元",
     "pass_on": "住建局",
     "arbitrate": "住建局 职责明确",
     "assist": "住建局 公安局",
@@ -287,6 +289,8 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "contact": (SIGNED, "wrCG", "cg1"),
     "progress": (SIGNED, "wrCG", "cg1"),
     "mediate": (SIGNED, "wrCG", "cg1"),
+    "add_party": (SIGNED, "duty1", "duty1"),
+    "claim": (SIGNED, "wrCG", "cg1"),
     "feedback": (SIGNED, "wrCG", "cg1"),
     "solve_in_grid": (in_the_grid, "wrRESIDENTS", "wgxw"),
     "extend": (SIGNED, "wrCG", "cg1"),
