@@ -123,6 +123,8 @@ class Case(Base):
     """Who asked: somebody else must decide."""
     withdrawal: Mapped[str | None]
     """A `Withdrawal`: the reporter said that nothing need be done; None: not so, or it goes on after all."""
+    adoption: Mapped[str | None]
+    """Of a suggestion, its answer: an `Adoption`; None: nobody has answered it as one."""
     asked_fen: Mapped[int | None]
     """Money that it is about, in fen; at most MOST_MONEY; None: nobody said."""
     recovered_fen: Mapped[int] = mapped_column(default=0)

@@ -307,6 +307,31 @@ _TABLE = (
         ("办结",), "", "结案（须已答复报事人）", bulk=True,
     ),
     Act(
+        "adopt", "采纳", _states(_S.NEW, _S.ACCEPTED, _S.DISPATCHED, _S.IN_PROGRESS), (_S.CALLBACK,),
+        (_W.DUTY, _W.HANDLER), (_N.ADOPTION,), (_A.REPORTER, _A.DUTY), (), "全部|部分|暂不 理由",
+        "答复建议：采纳多少，为什么；这就是给报事人的答复", requires=_C.IS_SUGGESTION,
+    ),
+    Act(
+        "plan_milestone", "里程碑", _ANSWERED, (), (_W.DUTY, _W.HANDLER), (_N.TEXT, _N.UNTIL), (_A.HANDLING,),
+        (), "做什么 到 日期", "建议采纳以后分几步做，到日子提醒单位，不算超时", requires=_C.ADOPTED,
+    ),
+    Act(
+        "reach_milestone", "里程碑完成", _ANSWERED, (), (_W.DUTY, _W.HANDLER), (_N.EVIDENCE,), (_A.REPORTER,),
+        (), "做成了什么", "最早的一步做完了，告诉报事人", requires=_C.MILESTONE_AHEAD, is_late_news=True,
+    ),
+    Act(
+        "propose_publication", "申请公开", _states(_S.CLOSED), (), (_W.DUTY, _W.LEADER), (_N.TEXT,),
+        (_A.DUTY,), (), "公开的话", "写好建议的公开说明，等另一个人公开", requires=_C.ANSWERED_SUGGESTION,
+    ),
+    Act(
+        "publish", "公开", _states(_S.CLOSED), (), (_W.DUTY, _W.LEADER), (), (),
+        (), "", "公开别人写好的建议说明，谁都看得到", requires=_C.PUBLICATION_PROPOSED,
+    ),
+    Act(
+        "withdraw_publication", "撤下公开", _states(_S.CLOSED), (), (_W.DUTY, _W.LEADER), (), (),
+        (), "[理由]", "公开的建议说明撤下来", requires=_C.PUBLISHED,
+    ),
+    Act(
         "reopen", "重开", _states(_S.CLOSED, _S.DUPLICATE), (_S.ACCEPTED,), (_W.REPORTER, _W.DUTY),
         (_N.REASON,), (_A.REPORTER, _A.DUTY), (), "理由", "没有真正解决，重新办理",
         requires=_C.MATTER_ANSWERED, reply=_T.UNSOLVED, impartial=True, own_number_only=True, undoable=True,

@@ -97,6 +97,8 @@ class ActField(StrEnum):
     """Money recovered: `追回 4000 元`."""
     AMOUNT = "amount"
     """Money that it is about: `4000 元`."""
+    ADOPTION = "adoption"
+    """全部, 部分 or 暂不, and why."""
     PARTY = "party"
     """Somebody it concerns: name, telephone, and what they are to the matter."""
     UNTIL = "until"
@@ -146,6 +148,14 @@ class Condition(StrEnum):
     NO_ORDER_OPEN = "no_order_open"
     STAGE_RUNNING = "stage_running"
     """Its class has named stages, and one of them is running."""
+    IS_SUGGESTION = "is_suggestion"
+    ADOPTED = "adopted"
+    """It is a suggestion that was taken up, as a whole or in part."""
+    ANSWERED_SUGGESTION = "answered_suggestion"
+    MILESTONE_AHEAD = "milestone_ahead"
+    PUBLICATION_PROPOSED = "publication_proposed"
+    """Somebody wrote what everybody may read of it, and nobody else has agreed yet."""
+    PUBLISHED = "published"
     HAS_VOICE = "has_voice"
     """Its reporter said something whose words did not come with it."""
     HAS_PAGE_LINK = "has_page_link"
@@ -268,6 +278,9 @@ class Act:
     """It names the reporter: only in a direct conversation, and on record."""
     names_people: bool = False
     """Names and numbers come with it: in a direct conversation only, and no event repeats them."""
+    is_late_news: bool = False
+    """It comes long after the matter ended: where each message counts it is told by a notice of fixed fields,
+    and where there is none, by the page alone."""
     about_handling: bool = False
     """It is a word on those who handle the case: read by desk, leaders and whoever said it, never by them."""
     is_audited: bool = False

@@ -83,6 +83,7 @@ _FIELDS: Mapping[ActField, str] = {
     ActField.MONEY: "recovered_fen",
     ActField.AMOUNT: "asked_fen",
     ActField.PARTY: "party",
+    ActField.ADOPTION: "adoption",
     ActField.UNTIL: "until",
     ActField.LIMIT: "limit",
     ActField.SUGGESTED_UNIT: "unit",
@@ -154,6 +155,7 @@ def _build_act_input(
     party = request.party
     return ActInput(
         text=party.relation if party else "\n".join(part for part in (request.text, request.reason) if part),
+        adoption=request.adoption,
         contact=Contact(party.name or "", party.phone or "") if party else None,
         unit=find_unit(session, request.unit) if request.unit else None,
         units=tuple(find_unit(session, name) for name in request.units),

@@ -22,6 +22,7 @@ from handlers.environment.areas import CRS
 from models.case_numbers import WHOLE
 from models.cases import BY_PAGE, IN_CHAT, MOST_MONEY
 from models.normalization import normalize_text
+from models.suggestions import Adoption
 from models.time_limits import TimeLimit
 from models.workflow import Status
 
@@ -163,6 +164,10 @@ class ActRequest(StrictRequest):
     asked_fen: int | None = Field(
         default=None, ge=0, le=MOST_MONEY, description="涉及的金额，单位分", examples=[400000]
     )
+    adoption: Adoption | None = Field(
+        default=None,
+        description="答复建议：full 全部采纳，partial 部分采纳，declined 暂不采纳；理由写在 text",
+    )
     party: PartyField | None = Field(
         default=None,
         description="当事人：姓名、电话不进经过，“查看联系人”才看得到；被反映的一方承办单位看得到",
@@ -303,6 +308,7 @@ class CaseResponse(BaseModel):
     closed_at: datetime | None
     updated_at: datetime = Field(description="最后一次变化的时间")
     text: str
+    adoption: Adoption | None = Field(description="建议的答复；没有答复过就是 null")
     asked_fen: int | None = Field(description="涉及的金额，单位分；没有人说过就是 null", examples=[400000])
     recovered_fen: int = Field(description="追回的金额，单位分", examples=[400000])
     source: str = Field(description="来源", examples=["12345"])

@@ -25,6 +25,7 @@ from models.case_numbers import WHOLE
 from models.cases import Case, Event
 from models.organisation import Person, Unit
 from models.reports import IS_SHOWN, Media
+from models.suggestions import Adoption
 from models.workflow import ACTS, Status
 
 REPORTER = "报事人"
@@ -151,6 +152,7 @@ def _build_case(
         closed_at=case.closed_at,
         updated_at=related.changed[case.id],
         text=write(case.text),
+        adoption=Adoption(case.adoption) if case.adoption else None,
         asked_fen=case.asked_fen,
         recovered_fen=case.recovered_fen,
         source=case.source,

@@ -24,6 +24,7 @@ _NEEDS = {
     ActField.VERDICT: "通过或不通过",
     ActField.ANSWER: "解决没有",
     ActField.MONEY: "金额",
+    ActField.ADOPTION: "采纳多少和理由",
     ActField.AMOUNT: "金额",
     ActField.PARTY: "姓名、电话、关系",
     ActField.UNTIL: "到哪一天",

@@ -27,6 +27,7 @@ from handlers.errors import NotFound
 from handlers.wording import pages as say
 from models.cases import MOST_MONEY, Case, Event
 from models.normalization import normalize_text
+from models.suggestions import Adoption
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act
 
@@ -130,6 +131,7 @@ def _read_input(
         parent=find_readable(session, asker, parent) if parent else None,
         until=_read(posted, "until", lambda text: _read_moment(text, env)),
         fen=fen,
+        adoption=_read(posted, "adoption", Adoption),
         contact=_read_contact(posted),
         class_id=env.find_class(class_name).id if class_name else None,
         place=read_words(posted, "place"),

@@ -23,6 +23,7 @@ from handlers.insight.maps import case_map
 from handlers.insight.maps.case_map import CaseMap
 from handlers.insight.papers.order import list_orders
 from handlers.triage.types import Triage
+from handlers.wording.adoption import milestone_line
 from handlers.wording.case_view import CaseView
 from handlers.wording.parties import one_party
 from models.cases import Case, Event
@@ -31,6 +32,7 @@ from models.messages import PartKind
 from models.organisation import UNIT_NAME, Unit
 from models.parties import Side
 from models.reports import CONFIDED, IS_PICTURE, IS_SHOWN, Media, Report
+from models.suggestions import Milestone
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Audience, Status, Step
 
@@ -146,6 +148,8 @@ class Dossier:
     place: str
     source_url: str
     """Where its source shows it, and perhaps who reported it: for who may know that; else ""."""
+    milestones: Sequence[str]
+    """The steps towards what was suggested, by their day."""
     accused: Sequence[str]
     """How to reach whom it is about, for who leads it."""
     is_whole: bool
@@ -197,6 +201,7 @@ def load_dossier(
         text=view.text if redacted or not case.text else write(case.text),
         place=view.place if redacted else write(case.place),
         source_url=(case.source_url or "") if disclosure.source and not redacted else "",
+        milestones=_list_milestones(session, case, write, env) if whole else (),
         accused=_list_accused(session, case) if whole and disclosure.matter else (),
         is_whole=whole,
         until=env.local(reading.until) if reading.until is not None else None,
@@ -215,6 +220,16 @@ def load_dossier(
         others=[act for act in possible if not act.to_states and act.grants is None],
         refused=refused,
     )
+
+
+def _list_milestones(
+    session: Session, case: Case, write: Callable[[str], str], env: Environment
+) -> Sequence[str]:
+    mine = select(Milestone).where(Milestone.case_id == case.id).order_by(Milestone.due, Milestone.id)
+    return [
+        milestone_line(one.due, write(one.text), env.local(one.done_at).date() if one.done_at else None)
+        for one in session.scalars(mine)
+    ]
 
 
 def _list_accused(session: Session, case: Case) -> Sequence[str]:

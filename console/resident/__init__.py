@@ -3,6 +3,7 @@
 public_forms   how a form from nobody knows whom is read: its size, its time, its trap, its token
 case_page      /c/{token}: state, answer, photos, and what its reporter may do
 report_form    /report/{unit}: report without a chat
+public_suggestions  /suggestions: what became of suggestions
 posters        /posters: for staff, the QR codes that lead there
 """
 
@@ -10,7 +11,7 @@ from fastapi import APIRouter
 
 from console.context import ConsoleContext
 from console.errors import build_page_route
-from console.resident import case_page, report_form, robots
+from console.resident import case_page, public_suggestions, report_form, robots
 from console.templating import Pages
 
 __all__ = ["build_router"]
@@ -21,5 +22,6 @@ def build_router(context: ConsoleContext, pages: Pages) -> APIRouter:
     router = APIRouter(route_class=build_page_route(pages, public=True), include_in_schema=False)
     case_page.add_routes(router, context, pages)
     report_form.add_routes(router, context, pages)
+    public_suggestions.add_routes(router, context, pages)
     robots.add_routes(router)
     return router

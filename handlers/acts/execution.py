@@ -220,6 +220,7 @@ _IS_GIVEN: dict[ActField, Any] = {
     ActField.ANSWER: lambda act_input: act_input.solved is not None,
     ActField.MONEY: lambda act_input: act_input.fen is not None,
     ActField.AMOUNT: lambda act_input: act_input.fen is not None,
+    ActField.ADOPTION: lambda act_input: act_input.adoption is not None and bool(act_input.text),
     ActField.PARTY: lambda act_input: act_input.contact is not None and bool(act_input.text),
     ActField.UNTIL: lambda act_input: act_input.until is not None,
     ActField.LIMIT: lambda act_input: act_input.limit is not None,

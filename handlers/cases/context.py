@@ -15,6 +15,7 @@ from handlers.wording import refusals as say
 from models.cases import Case
 from models.organisation import Person, Unit
 from models.reports import Media
+from models.suggestions import Adoption
 from models.time_limits import TimeLimit
 from models.workflow import Act, Audience
 
@@ -44,6 +45,7 @@ class ActInput:
     until: datetime | None = None
     fen: int | None = None
     """Money, in fen: recovered, or what it is about, as the act says."""
+    adoption: Adoption | None = None
     contact: Contact | None = None
     """Whom the act is about; the words of the act do not repeat it."""
     people: tuple[Person, ...] = ()

@@ -27,6 +27,7 @@ from models.cases import BY_PAGE, IN_CHAT, Case, Event, Rating
 from models.messages import PartKind
 from models.organisation import Person, Unit
 from models.reports import Media
+from models.suggestions import Adoption
 from models.voices import Voice, VoiceState
 from models.workflow import ACTS, ActField, Status
 
@@ -84,6 +85,7 @@ def build_view(
         nudges=case.nudges,
         resumes=env.local(case.resume_at) if case.resume_at is not None else None,
         level=LEVELS[case.level],
+        adoption=Adoption(case.adoption).chinese if case.adoption else "",
         asked=format_money(case.asked_fen),
         recovered=format_money(case.recovered_fen),
         parent=_case_number(session, case.parent_id),

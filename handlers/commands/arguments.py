@@ -16,6 +16,7 @@ from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit, is_unit_name
 from handlers.errors import NotFound
 from models.organisation import Unit
+from models.suggestions import Adoption
 from models.time_limits import TimeLimit
 from models.workflow import Act, ActField
 
@@ -23,6 +24,12 @@ _BETWEEN = re.compile(r"[\s、，,]+")
 _LEADING_LIMIT = re.compile(r"\A\s*(\d{1,3}\s{0,3}(?:个?工作日|个?工作时|个?小时|分钟|天|日|wd|wh|min|h|d))")
 _MONEY = re.compile(r"(?:追回|退回|要回|兑现|收到)[^\d，。]{0,6}(\d[\d,]{0,20}(?:\.\d{1,2})?)\s*(万)?元")
 _AMOUNT = re.compile(r"(\d[\d,]{0,20}(?:\.\d{1,2})?)\s*(万)?元?")
+_ADOPTIONS = {
+    "全部": Adoption.FULL,
+    "部分": Adoption.PARTIAL,
+    "暂不": Adoption.DECLINED,
+    "不": Adoption.DECLINED,
+}
 _FAILED = re.compile(r"^(不通过|未通过|不合格|没通过)")
 _PASSED = re.compile(r"^(通过|合格|属实)")
 _UNSOLVED = re.compile(r"(没有?解决|未解决|没解决|没好|还没|没有?修)")
@@ -132,6 +139,12 @@ def _parse_party(typed: _Typed) -> ActInput:
     return ActInput(contact=contact if typed.rest else None, text=relation)
 
 
+def _parse_adoption(typed: _Typed) -> ActInput:
+    """How much of a suggestion is taken up, and why: `部分 先装东侧，西侧明年`."""
+    word, why = split_first_word(typed.rest) if typed.rest else ("", "")
+    return ActInput(adoption=_ADOPTIONS.get(word.removesuffix("采纳")), text=why)
+
+
 def _parse_class(typed: _Typed) -> ActInput:
     if not typed.rest:
         return ActInput()
@@ -185,6 +198,7 @@ _READERS: Mapping[ActField, Callable[[_Typed], ActInput]] = {
     ActField.MONEY: _parse_money,
     ActField.AMOUNT: _parse_amount,
     ActField.PARTY: _parse_party,
+    ActField.ADOPTION: _parse_adoption,
     ActField.UNTIL: _parse_until,
     ActField.LIMIT: _parse_limit,
     ActField.SUGGESTED_UNIT: _parse_suggestion,

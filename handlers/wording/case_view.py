@@ -93,6 +93,8 @@ class CaseView:
     has_reader: bool = True
     """Whether anybody who may read it can be reached; asked of restricted ones."""
     level: str = ""
+    adoption: str = ""
+    """The answer to a suggestion: 部分采纳."""
     asked: str = ""
     """Money that it is about: `4000 元`."""
     recovered: str = ""

@@ -136,6 +136,11 @@ URGENT = "紧急"
 ABOUT_MONEY = "涉及金额的"
 
 
+def suggestions(adoption: str) -> str:
+    """Suggestions, all of them or those answered so."""
+    return f"建议，{adoption}的" if adoption else "建议"
+
+
 def workbook_name(day: date) -> str:
     """The name of the file of a list, of this day."""
     return f"事件清单{day:%Y%m%d}.xlsx"

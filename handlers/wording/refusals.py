@@ -27,6 +27,7 @@ _NEEDS = {
     ActField.VERDICT: "请写「通过」或「不通过」和理由",
     ActField.ANSWER: "请写「已解决」或「未解决」",
     ActField.MONEY: "请写上金额，如 追回 4000 元",
+    ActField.ADOPTION: "请写「全部」「部分」或「暂不」和理由",
     ActField.AMOUNT: "请写上金额，如 4000 元",
     ActField.PARTY: "请写上姓名或电话，和他是什么人，如 王大姐 13800000000 被欠薪人",
     ActField.UNTIL: "请写上到哪一天，如 到12月1日",

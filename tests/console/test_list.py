@@ -147,3 +147,26 @@ def test_the_desk_enters_what_another_office_passed_on_and_finds_it_by_its_sourc
             False,
         )
         assert unit.get("/cases/new").status_code == 403
+
+
+def test_what_became_of_a_suggestion_is_public_and_found_by_its_answer(
+    duty: httpx.Client, office: Office
+) -> None:
+    district = office.district
+    case = district.report_case("/上报 建议在解放路21号旁边的篮球场装几盏灯，晚上能打球")
+    assert "还没有公开的建议" in duty.get("/suggestions").text
+    form = find_form(duty.get(f"/cases/{case.number}").text, data_act="adopt")
+    done = duty.post(form["url"], data={**form["data"], "adoption": "partial", "text": "先装东侧"})
+    assert done.status_code == 303, done.text
+    district.press("wrINTAKE", "zhangsf", "已解决，满意")
+    district.say("wrDUTY", "duty1", f"/里程碑 {case.tail} 灯杆装好 到2026-12-01")
+    district.say("wrDUTY", "duty1", f"/申请公开 {case.tail} 篮球场装灯，联系人13812345678")
+    district.say("wrDUTY", "duty2", f"/公开 {case.tail}")
+    with office.browse() as stranger:
+        page = stranger.get("/suggestions")
+    assert (page.status_code, page.text.count("data-suggestion")) == (200, 1)
+    assert all(word in page.text for word in ("部分采纳", "篮球场装灯", "灯杆装好", "2026-12-01", "计划"))
+    assert ("13812345678" in page.text, case.number in page.text) == (False, False)
+    assert find(duty, "suggestions=partial") == find(duty, "suggestions=all") == [case.number]
+    assert find(duty, "suggestions=full") == []
+    assert "里程碑" in duty.get(f"/cases/{case.number}").text

@@ -35,6 +35,7 @@ from models.personal_data import ERASED, DataRequest, format_push_key
 from models.pushes import Push
 from models.reports import Media, Message, Report
 from models.site_checks import SiteCheck
+from models.suggestions import Milestone, Publication
 from models.understandings import Understanding
 
 _BATCH = 500
@@ -46,6 +47,8 @@ _OF_CASES: dict[Any, tuple[str, ...]] = {
     SupervisionOrder: ("requirement", "reply"),
     SiteCheck: ("text",),
     Party: ("name", "phone"),
+    Milestone: ("text",),
+    Publication: ("text",),
 }
 """What staff wrote around a case; numbers of others that it concerned are needed no more."""
 
