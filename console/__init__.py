@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, FastAPI
 
 from console import assets, resident
-from console.cases import act_routes, bulk, detail, listing, photos, registering, spot, todo
+from console.cases import act_routes, bulk, detail, listing, photos, spot, todo
 from console.context import ConsoleContext
 from console.errors import add_error_pages, build_page_route
 from console.figures import area_map, due, insights, papers, pictures, rates, topics
@@ -37,6 +37,7 @@ from console.upkeep import (
     org_import,
     organisation,
     proposals,
+    registering,
     rule_texts,
     rules,
     staffing,

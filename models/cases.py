@@ -156,6 +156,14 @@ add_partial_index(
 IS_FROM_ELSEWHERE = Case.source.not_in(spell_out(IN_CHAT, BY_PAGE))
 # Lists of a source begin with the newest.
 add_partial_index("ix_cases_source", Case.source, Case.id, where=IS_FROM_ELSEWHERE)
+
+
+def came_from(source: str) -> ColumnElement[bool]:
+    """Cases of this source; of another office, as the index of those has it."""
+    mine = Case.source == source
+    return mine if source in (IN_CHAT, BY_PAGE) else and_(mine, IS_FROM_ELSEWHERE)
+
+
 add_partial_index("ix_cases_closed", Case.closed_at, Case.id, where=Case.closed_at.is_not(None))
 add_partial_index("ix_cases_open_due", Case.due_at, where=IS_OPEN)
 # What lies in a unit's folders, and what somebody signed for.

@@ -9,7 +9,7 @@ from models.cases import reference_event
 from models.database import Base, Id
 
 
-class Side(StrEnum):
+class PartySide(StrEnum):
     """How somebody stands to the matter, which decides who may read how to reach them."""
 
     WRONGED = "wronged"

@@ -16,7 +16,7 @@ from bot.media import StoredMedia
 from handlers import acts
 from handlers.cases import merged, permissions, possible_acts, readers
 from handlers.cases.actors import Actor
-from handlers.cases.context import ActInput, Contact
+from handlers.cases.context import ActInput, PartyContact
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
@@ -156,7 +156,7 @@ def _build_act_input(
     return ActInput(
         text=party.relation if party else "\n".join(part for part in (request.text, request.reason) if part),
         adoption=request.adoption,
-        contact=Contact(party.name or "", party.phone or "") if party else None,
+        contact=PartyContact(party.name or "", party.phone or "") if party else None,
         unit=find_unit(session, request.unit) if request.unit else None,
         units=tuple(find_unit(session, name) for name in request.units),
         parent=showing.find_visible_case(session, request.parent, grant) if request.parent else None,

@@ -18,7 +18,8 @@ from handlers.environment.areas import Point, from_crs
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.intake.case_opening import SourceRecord, open_case
-from handlers.intake.other_sources import (
+from handlers.intake.outside_reports import await_earlier, find_earlier, triage_report
+from handlers.intake.sources.other_sources import (
     OutsideReport,
     await_by_number,
     build_reporter,
@@ -26,7 +27,6 @@ from handlers.intake.other_sources import (
     find_faults,
     write_words,
 )
-from handlers.intake.outside_reports import await_earlier, find_earlier, triage_report
 from handlers.triage.types import Facts, Triage
 from models.cases import Case
 from models.messages import cut_words

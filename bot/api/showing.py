@@ -16,8 +16,8 @@ from bot.api.bodies import CaseEvent, CasePhoto, CaseResponse, ClassCode
 from bot.api.grants import Grant
 from bot.api.photo_links import BuildLink
 from handlers.cases import queries
-from handlers.cases.parties import load_wronged_names
 from handlers.cases.privacy import mask
+from handlers.cases.secrecy.parties import load_wronged_names
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
 from handlers.wording import refusals as say

@@ -27,9 +27,9 @@ from bot.imports.spreadsheet import Column, Line, ListColumns, ListFile
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
-from handlers.intake import batches, other_sources
-from handlers.intake.case_opening import OpenedCase, SourceRecord
-from handlers.intake.other_sources import OutsideReport
+from handlers.intake.case_opening import BatchCase, SourceRecord
+from handlers.intake.sources import batches, other_sources
+from handlers.intake.sources.other_sources import OutsideReport
 from handlers.triage.rules import value_errors
 from handlers.wording import sources as say
 from models.messages import MAX_WORDS
@@ -223,7 +223,7 @@ def import_cases(
 
     Dangers and restricted cases are announced each by itself, as ever.
     """
-    opened: list[OpenedCase] = []
+    opened: list[BatchCase] = []
     known: dict[str, str] = {}
     for row in rows:
         before = other_sources.await_by_number(session, row.report.record)
@@ -233,7 +233,7 @@ def import_cases(
         other_sources.open_report(
             session, row.report, env, desk=None, origin=None, now=now, batch=opened, lead=row.unit
         )
-    by_source: dict[str, list[OpenedCase]] = defaultdict(list)
+    by_source: dict[str, list[BatchCase]] = defaultdict(list)
     for one in opened:
         by_source[one.case.source].append(one)
     digests = sum(
@@ -243,7 +243,7 @@ def import_cases(
 
 
 def _summarise(
-    session: Session, opened: Sequence[OpenedCase], known: Mapping[str, str], digests: int, *, now: datetime
+    session: Session, opened: Sequence[BatchCase], known: Mapping[str, str], digests: int, *, now: datetime
 ) -> ImportSummary:
     cases = [one.case for one in opened]
     leads = (session.get(Unit, case.unit_id) if case.unit_id is not None else None for case in cases)

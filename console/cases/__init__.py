@@ -3,7 +3,6 @@
 reading   the case of a number, as far as whoever asks may read it
 acting    a posted form as an act, through `handlers.acts.perform`
 todo      /
-registering  what another office passed on
 spot      a place picked on a map
 photos    pictures and voices of a case, to who may see them
 """

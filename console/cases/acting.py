@@ -18,7 +18,7 @@ from console.problems import PageProblem, WrongForm
 from console.sign_in.sessions import Viewer
 from handlers import acts
 from handlers.cases import merged
-from handlers.cases.context import ActInput, Contact
+from handlers.cases.context import ActInput, PartyContact
 from handlers.cases.queries import Asker
 from handlers.environment.areas import Point, in_china
 from handlers.environment.snapshot import Environment
@@ -151,9 +151,9 @@ def _read_money(posted: PostedForm, name: str) -> int | None:
     return fen
 
 
-def _read_contact(posted: PostedForm) -> Contact | None:
+def _read_contact(posted: PostedForm) -> PartyContact | None:
     name, phone = read_words(posted, "party_name"), read_words(posted, "party_phone")
-    return Contact(name, phone) if name or phone else None
+    return PartyContact(name, phone) if name or phone else None
 
 
 def read_point(text: str) -> Point:

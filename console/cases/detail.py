@@ -17,10 +17,10 @@ from console.context import ConsoleContext
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
-from handlers.cases import parties
 from handlers.cases.lists.folders import Folder
 from handlers.cases.queries import Asker
 from handlers.cases.readers import Reading
+from handlers.cases.secrecy import parties
 from handlers.errors import NotFound
 from handlers.interactions import forms
 from handlers.wording import pages as say

@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console.cases.photos import may_hear
-from handlers.cases import merged, parties, permissions, possible_acts
+from handlers.cases import merged, permissions, possible_acts
 from handlers.cases.lists.history import list_readable_events
 from handlers.cases.lists.rows import CaseRow, load_rows
 from handlers.cases.privacy import display_actor, mask
 from handlers.cases.queries import Asker
 from handlers.cases.readers import Reading
+from handlers.cases.secrecy import parties
 from handlers.cases.secrecy.disclosure import disclose_to_person
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.cases.views import build_view, build_words_mask
@@ -30,7 +31,7 @@ from models.cases import Case, Event
 from models.clocks import ClockRow
 from models.messages import PartKind
 from models.organisation import UNIT_NAME, Unit
-from models.parties import Side
+from models.parties import PartySide
 from models.reports import CONFIDED, IS_PICTURE, IS_SHOWN, Media, Report
 from models.suggestions import Milestone
 from models.time_limits import TimeLimit
@@ -233,7 +234,7 @@ def _list_milestones(
 
 
 def _list_accused(session: Session, case: Case) -> Sequence[str]:
-    known = parties.list_parties(session, case, Side.ACCUSED)
+    known = parties.list_parties(session, case, PartySide.ACCUSED)
     return [one_party(party.relation, party.name, party.phone) for party in known]
 
 

@@ -28,7 +28,7 @@ from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import Refused
 from handlers.insight.case_search import list_matching
-from handlers.intake.other_sources import may_register
+from handlers.intake.sources.other_sources import may_register
 from handlers.wording import pages as say
 from handlers.wording.sources import find_source
 from models.case_numbers import WHOLE

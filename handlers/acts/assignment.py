@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import structlog
 from sqlalchemy import select
 
-from handlers.acts.concerned import send_accused
 from handlers.acts.definition import ActDefinition, FollowUp
+from handlers.acts.special.concerned import send_accused
 from handlers.cards.keys import CardRole
 from handlers.cases import assignments, event_log
 from handlers.cases.assignments import begin_share, end_lead, share_of_unit

@@ -9,15 +9,14 @@ from handlers.acts import (
     approvals,
     assignment,
     closure,
-    concerned,
     handling,
     reply,
-    suggestions,
     supervision,
     transcription,
     withdrawal,
 )
 from handlers.acts.definition import ActDefinition
+from handlers.acts.special import concerned, suggestions
 from handlers.cards import layout
 from handlers.cards.keys import CardRole
 from handlers.cards.layout import ButtonSpec

@@ -21,7 +21,7 @@ from models.workflow import Act, Audience
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class PartyContact:
     """Who somebody is and how to reach them; "" where nobody knows."""
 
     name: str = ""
@@ -46,7 +46,7 @@ class ActInput:
     fen: int | None = None
     """Money, in fen: recovered, or what it is about, as the act says."""
     adoption: Adoption | None = None
-    contact: Contact | None = None
+    contact: PartyContact | None = None
     """Whom the act is about; the words of the act do not repeat it."""
     people: tuple[Person, ...] = ()
     passed: bool | None = None

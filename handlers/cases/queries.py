@@ -25,17 +25,7 @@ from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.case_numbers import has_serial, serial_of
-from models.cases import (
-    ASSIST,
-    BY_PAGE,
-    IN_CHAT,
-    IS_FROM_ELSEWHERE,
-    IS_OPEN,
-    IS_URGENT,
-    Assignment,
-    Case,
-    is_live_share,
-)  # fmt: skip
+from models.cases import ASSIST, IS_OPEN, IS_URGENT, Assignment, Case, came_from, is_live_share
 from models.database import keep_from_indexes
 from models.organisation import DESK, NON_HANDLERS, OUTSIDERS, OVERSEERS, Chat, ChatUse, Person, Role, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
@@ -429,7 +419,6 @@ class CaseFilter:
     """Ids of the units in whose area or hands it must lie."""
     source: str | None = None
     external_number: str | None = None
-    """At its source."""
 
     @property
     def has_span(self) -> bool:
@@ -483,21 +472,10 @@ def ordered_conditions(
         conditions.append(came_from(case_filter.source))
     if case_filter.external_number is not None:
         conditions.append(Case.external_number == case_filter.external_number)
-    return [*conditions, *_number_conditions(case_filter.number)]
-
-
-def came_from(source: str) -> ColumnElement[bool]:
-    """Cases of this source; of another office, as the index of those has it."""
-    mine = Case.source == source
-    return mine if source in (IN_CHAT, BY_PAGE) else and_(mine, IS_FROM_ELSEWHERE)
-
-
-def _number_conditions(number: str | None) -> list[ColumnElement[bool]]:
-    if number is None:
-        return []
-    if not number.isdigit():
-        return [Case.number == number]
-    return list(has_serial(number))
+    if case_filter.number is not None:
+        whole = Case.number == case_filter.number
+        conditions += has_serial(case_filter.number) if case_filter.number.isdigit() else [whole]
+    return conditions
 
 
 def walked_conditions(case_filter: CaseFilter, units: list[int] | None) -> list[ColumnElement[bool]]:

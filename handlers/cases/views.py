@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import assignments, event_log, links
 from handlers.cases.act_details import LEVELS, load_details
-from handlers.cases.parties import load_wronged_names
 from handlers.cases.privacy import display_actor, mask
 from handlers.cases.privacy.matter import NO_MATTER, Matter
 from handlers.cases.privacy.source import hide_source
 from handlers.cases.queries import Asker
 from handlers.cases.secrecy.disclosure import NOTHING, Disclosure, disclose_to_chat
+from handlers.cases.secrecy.parties import load_wronged_names
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from handlers.cases.context import ActInput, Contact
-from handlers.cases.phones import are_phones
+from handlers.cases.context import ActInput, PartyContact
+from handlers.cases.privacy.phones import are_phones
 from handlers.clocks.spoken_days import find_day
 from handlers.commands.parser import split_first_word
 from handlers.environment.snapshot import Environment
@@ -133,9 +133,9 @@ def _parse_party(typed: _Typed) -> ActInput:
     words = typed.rest.split()
     at = next((at for at, word in enumerate(words) if are_phones(word)), None)
     if at is None:
-        contact, relation = Contact(name=" ".join(words[:1])), " ".join(words[1:])
+        contact, relation = PartyContact(name=" ".join(words[:1])), " ".join(words[1:])
     else:
-        contact, relation = Contact(" ".join(words[:at]), words[at]), " ".join(words[at + 1 :])
+        contact, relation = PartyContact(" ".join(words[:at]), words[at]), " ".join(words[at + 1 :])
     return ActInput(contact=contact if typed.rest else None, text=relation)
 
 

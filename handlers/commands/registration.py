@@ -10,9 +10,9 @@ from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.errors import NotAllowed
-from handlers.intake import other_sources
 from handlers.intake.case_opening import SourceRecord
-from handlers.intake.other_sources import OutsideReport
+from handlers.intake.sources import other_sources
+from handlers.intake.sources.other_sources import OutsideReport
 from handlers.wording import sources as say
 from models.reports import Media
 
@@ -40,10 +40,10 @@ def register_report(inbound: InboundMessage, command: Command) -> str:
     )  # fmt: skip
     came = say.origin(report.record.name, report.record.number)
     if not is_new:
-        inbound.reply(say.already_registered(case.number, came), case=case)
+        inbound.reply(say.repeated_number(case.number, came), case=case)
         return "command.register_known"
     view = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
-    inbound.reply(say.registered(view, came), case=case)
+    inbound.reply(say.registration(view, came), case=case)
     return "command.register"
 
 

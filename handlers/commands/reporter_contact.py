@@ -1,8 +1,8 @@
 """/查看联系人: who reported it. Only in private, with a reason, and on record (standards §13)."""
 
 from handlers import acts
-from handlers.cases import parties
 from handlers.cases.context import ActInput
+from handlers.cases.secrecy import parties
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command

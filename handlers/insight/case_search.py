@@ -20,7 +20,7 @@ from handlers.environment.units import find_named_unit, find_subtree_ids
 from handlers.triage.types import Facts
 from handlers.wording.sources import NUMBER, SOURCE, find_source
 from models.case_numbers import has_serial
-from models.cases import Case
+from models.cases import Case, came_from
 from models.organisation import Person
 
 _MOST_WORDS = 4
@@ -135,7 +135,7 @@ def _filter_conditions(session: Session, wanted: CaseFilter) -> Iterator[ColumnE
     if wanted.opened_to is not None:
         yield Case.opened_at <= wanted.opened_to
     if wanted.source is not None:
-        yield queries.came_from(wanted.source)
+        yield came_from(wanted.source)
     if wanted.external_number is not None:
         yield Case.external_number == wanted.external_number
     if wanted.number is not None:
@@ -152,7 +152,7 @@ def _read_words(session: Session, env: Environment, words: Sequence[str]) -> lis
 def _read_word(session: Session, env: Environment, word: str) -> _SoughtWord:
     key, _, name = word.partition("=")
     if name and key == SOURCE:
-        return _SoughtWord(queries.came_from(find_source(name)))
+        return _SoughtWord(came_from(find_source(name)))
     if name and key == NUMBER:
         return _SoughtWord(Case.external_number == name)
     unit = find_named_unit(session, word)

@@ -43,7 +43,7 @@ FROM_CHAT = SourceRecord(IN_CHAT)
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedCase:
+class BatchCase:
     """One of many cases that are opened at once."""
 
     case: Case
@@ -72,7 +72,7 @@ def open_case(
     supposes_place: bool = False,
     area_id: int | None = None,
     same: Case | None = None,
-    batch: list[OpenedCase] | None = None,
+    batch: list[BatchCase] | None = None,
     lead: Unit | None = None,
 ) -> Case:
     """Open a case for one person's one problem, with its clocks and notifications; returns it.
@@ -129,7 +129,7 @@ def open_case(
         act_input = ActInput(units=tuple(called))
         acts.perform(session, "whistle", case, PROGRAM, act_input, env=env, now=now, opening=opening)
     if batch is not None:
-        batch.append(OpenedCase(case, link.maybe, is_listed=is_listed))
+        batch.append(BatchCase(case, link.maybe, is_listed=is_listed))
     return case
 
 

@@ -19,15 +19,15 @@ def answer(view: CaseView, words: str, photos: str) -> str:
     return f"{subject(view)}{who}答复您的建议：{view.adoption}。{words.rstrip('。.!！')}。{photos}请您评价。"
 
 
-def answered(view: CaseView) -> str:
+def answer_note(view: CaseView) -> str:
     return f"{subject(view)}建议已答复：{view.adoption}。{view.act_text}"
 
 
-def planned(view: CaseView, day: date) -> str:
+def plan(view: CaseView, day: date) -> str:
     return f"{subject(view)}里程碑：{_day(day)}前，{view.act_text}。到日子我会提醒，不算超时。"
 
 
-def reached(view: CaseView) -> str:
+def completion(view: CaseView) -> str:
     return f"{subject(view)}您的建议有了结果：{view.act_text or '见照片'}"
 
 
@@ -38,7 +38,7 @@ def reminder(number: str, about: str, text: str, day: date, *, today: date) -> s
     return f"{about}{marks.case_mark(number)}里程碑「{text}」{when}。{how}。"
 
 
-def publication_proposed(view: CaseView) -> str:
+def publication_draft(view: CaseView) -> str:
     how = f"请另一位值班员或领导发 /公开 {view.short}"
     return f"{subject(view)}{view.actor}写好了公开的话：{view.act_text}\n{how}。"
 

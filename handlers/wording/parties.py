@@ -15,7 +15,7 @@ def in_private_only(verb: str) -> str:
     return f"/{verb} {_PRIVATE}"
 
 
-def party_added(view: CaseView) -> str:
+def new_party(view: CaseView) -> str:
     """To the unit that leads: that somebody who was wronged can be reached, not how."""
     return f"{subject(view)}记下了当事人（{view.act_text}），怎么联系请私聊我发 /查看联系人。"
 

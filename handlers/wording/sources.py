@@ -50,13 +50,13 @@ def origin(source: str, number: str | None) -> str:
     return f"{source_name(source)} 编号 {number}" if number else source_name(source)
 
 
-def registered(view: CaseView, came: str) -> str:
+def registration(view: CaseView, came: str) -> str:
     """The receipt; names no contact."""
     late = "，已超过时限" if view.due is not None and view.due <= view.now else ""
     return f"{subject(view)}已登记，来自{came}{late}。联系方式用 /查看联系人 看。"
 
 
-def already_registered(number: str, came: str) -> str:
+def repeated_number(number: str, came: str) -> str:
     return f"{marks.case_mark(number)}{came}已经登记过，没有另开一件。"
 
 
@@ -129,6 +129,6 @@ def import_lines(
     return lines
 
 
-def exported(count: int, path: str, delivered: int) -> str:
+def export_summary(count: int, path: str, delivered: int) -> str:
     done = f"，{delivered} 件记为已送回来源" if delivered else ""
     return f"写好 {count} 件：{path}{done}"

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from handlers import acts, router
 from handlers.cases import links, merged, possible_acts
 from handlers.cases.actors import Actor
-from handlers.cases.context import ActInput, Contact
+from handlers.cases.context import ActInput, PartyContact
 from handlers.cases.privacy.numbers import read_digits
 from handlers.environment.roster import load_roster
 from handlers.environment.snapshot import Environment
@@ -121,7 +121,7 @@ class Scene:
             assert district.say(chat, user, words.format(number=self.number)).startswith("act."), words
         self.inbox_id = district.receive(district.build_message("wrCG", "cg1", "好")).id
         self.done: set[tuple[str, str]] = set()
-        self.concerned = Contact()
+        self.concerned = PartyContact()
         self.refused: list[str] = []
 
     @contextmanager
@@ -137,7 +137,7 @@ class Scene:
             session.execute(update(Event).values(text=said.words))
             session.flush()
             session.expire_all()
-            self.concerned = Contact(said.names[2], said.number)
+            self.concerned = PartyContact(said.names[2], said.number)
             few = frozenset({"duty1", "leader1"})
             self.env = replace(self.district.env, roster=load_roster(session, ()), restricted_to=few)
             yield session

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import event_log, links
-from handlers.cases.queries import Asker, came_from, is_visible
+from handlers.cases.queries import Asker, is_visible
 from handlers.cases.views import mask_case_words
 from handlers.environment.snapshot import Environment
 from handlers.wording import sources as say
-from models.cases import Case, Event, Rating
+from models.cases import Case, Event, Rating, came_from
 from models.organisation import Unit
 from models.workflow import Status
 

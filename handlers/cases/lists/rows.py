@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import possible_acts
-from handlers.cases.parties import load_wronged_names
 from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker
+from handlers.cases.secrecy.parties import load_wronged_names
 from handlers.environment.snapshot import Environment
 from handlers.wording.formats import format_money
 from handlers.wording.parties import money
@@ -45,15 +45,15 @@ class CaseRow:
     urgent: bool
     restricted: bool
     supervised: bool
-    asked_fen: int | None
-    recovered_fen: int
-    """Money that it is about, and that was recovered."""
-    money: str
-    """The same in words; "" where neither is known."""
     picture: int | None
     """Id of the first picture of it."""
     acts: Sequence[Act]
     """What may be done from here by one press, what moves the case on first."""
+    asked_fen: int | None = None
+    recovered_fen: int = 0
+    """Money that it is about, and that was recovered."""
+    money: str = ""
+    """The same in words; "" where neither is known."""
 
 
 def load_rows(

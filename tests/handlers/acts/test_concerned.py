@@ -2,9 +2,9 @@
 
 import pytest
 
-from handlers.cases.parties import find_side
+from handlers.cases.secrecy.parties import find_side
 from models.cases import Case
-from models.parties import Side
+from models.parties import PartySide
 from tests.district import District
 
 NAME, PHONE = "贺兰明珠", "13812345678"
@@ -68,11 +68,11 @@ def test_the_same_relation_again_puts_it_right(district: District, wages: Case) 
 @pytest.mark.parametrize(
     ("relation", "side"),
     [
-        ("老板", Side.ACCUSED), ("被投诉人", Side.ACCUSED), ("欠薪方", Side.ACCUSED), ("对方", Side.ACCUSED),
-        ("被欠薪人", Side.WRONGED), ("老板的妻子", Side.WRONGED), ("受害人", Side.WRONGED), ("家属", Side.WRONGED),
+        ("老板", PartySide.ACCUSED), ("被投诉人", PartySide.ACCUSED), ("欠薪方", PartySide.ACCUSED), ("对方", PartySide.ACCUSED),
+        ("被欠薪人", PartySide.WRONGED), ("老板的妻子", PartySide.WRONGED), ("受害人", PartySide.WRONGED), ("家属", PartySide.WRONGED),
     ],
 )  # fmt: skip
-def test_only_who_is_plainly_accused_is_told_to_the_unit(relation: str, side: Side) -> None:
+def test_only_who_is_plainly_accused_is_told_to_the_unit(relation: str, side: PartySide) -> None:
     assert find_side(relation) is side
 
 

@@ -95,21 +95,21 @@ def _notify_unit_of_plan(notification: Notification) -> None:
     until = notification.context.input.until
     if until is not None:
         day = notification.context.env.local(until).date()
-        notification.send_words(_H, say.planned(notification.view, day))
+        notification.send_words(_H, say.plan(notification.view, day))
 
 
 DEFINITIONS = {
     "adopt": ActDefinition(
         effect=_apply_adoption,
-        notify={_R: _notify_reporter_of_adoption, _D: words_notifier(_D, say.answered)},
+        notify={_R: _notify_reporter_of_adoption, _D: words_notifier(_D, say.answer_note)},
         receipt=say.adoption_receipt,
     ),
     "plan_milestone": ActDefinition(effect=_apply_plan, notify={_H: _notify_unit_of_plan}),
     "reach_milestone": ActDefinition(
-        effect=_apply_reach, notify={_R: words_notifier(_R, say.reached)}, receipt=say.reach_receipt
+        effect=_apply_reach, notify={_R: words_notifier(_R, say.completion)}, receipt=say.reach_receipt
     ),
     "propose_publication": ActDefinition(
-        effect=_apply_proposal, notify={_D: words_notifier(_D, say.publication_proposed)}
+        effect=_apply_proposal, notify={_D: words_notifier(_D, say.publication_draft)}
     ),
     "publish": ActDefinition(effect=_apply_publication, receipt=say.publication_receipt),
     "withdraw_publication": ActDefinition(effect=_apply_withdrawal, receipt=say.withdrawal_receipt),

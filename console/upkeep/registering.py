@@ -16,9 +16,9 @@ from console.templating import Pages
 from console.upkeep.forms import TypedForm, go_to
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotAllowed, Refused
-from handlers.intake import other_sources
 from handlers.intake.case_opening import SourceRecord
-from handlers.intake.other_sources import OutsideReport
+from handlers.intake.sources import other_sources
+from handlers.intake.sources.other_sources import OutsideReport
 from handlers.wording import sources as say
 
 

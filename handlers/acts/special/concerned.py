@@ -3,10 +3,9 @@
 from sqlalchemy import select
 
 from handlers.acts.definition import ActDefinition
-from handlers.cases import parties
 from handlers.cases.context import ActContext, ColumnChanges
-from handlers.cases.phones import are_phones
-from handlers.cases.secrecy import accused
+from handlers.cases.privacy.phones import are_phones
+from handlers.cases.secrecy import accused, parties
 from handlers.cases.secrecy.disclosure import disclose_to_chat
 from handlers.errors import MissingNeed
 from handlers.notifications.notification import Notification
@@ -14,7 +13,7 @@ from handlers.wording import parties as say
 from handlers.wording import refusals
 from models.cases import MOST_MONEY
 from models.messages import TextPush
-from models.parties import Party, Side
+from models.parties import Party, PartySide
 from models.workflow import Audience
 
 _H = Audience.HANDLING
@@ -48,19 +47,17 @@ def _apply_claim(context: ActContext) -> ColumnChanges:
 
 
 def _notify_unit_of_party(notification: Notification) -> None:
-    if parties.find_side(notification.event.text.strip()) is Side.ACCUSED:
+    if parties.find_side(notification.event.text.strip()) is PartySide.ACCUSED:
         send_accused(notification)
     elif not notification.is_redacted:
-        notification.send_words(_H, say.party_added(notification.view))
+        notification.send_words(_H, say.new_party(notification.view))
 
 
 def send_accused(notification: Notification) -> None:
     """How to reach whom it is about, to who leads it: in their own groups, and nowhere else."""
     context = notification.context
-    known = (
-        [] if notification.is_redacted else parties.list_parties(context.session, context.case, Side.ACCUSED)
-    )
-    if not known:
+    known = parties.list_parties(context.session, context.case, PartySide.ACCUSED)
+    if not known or notification.is_redacted:
         return
     words = say.accused_contact(notification.view, [(one.relation, one.name, one.phone) for one in known])
     for chat in notification.chats(_H):

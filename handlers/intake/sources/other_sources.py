@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases.phones import are_phones, split_phones
+from handlers.cases.privacy.phones import are_phones, split_phones
 from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
 from handlers.errors import MissingNeed, NotAllowed
-from handlers.intake.case_opening import OpenedCase, SourceRecord, open_case
+from handlers.intake.case_opening import BatchCase, SourceRecord, open_case
 from handlers.intake.outside_reports import await_earlier, triage_report
 from handlers.triage.types import Facts
 from handlers.wording import sources as say
@@ -142,7 +142,7 @@ def open_report(
     origin: str | None,
     now: datetime,
     media: Sequence[int] = (),
-    batch: list[OpenedCase] | None = None,
+    batch: list[BatchCase] | None = None,
     lead: Unit | None = None,
 ) -> Case:
     """Open the case of what a source passed on. The caller has made sure that its number is new.

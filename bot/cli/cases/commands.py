@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from bot.cli import source_answers
+from bot.cli.cases import source_answers
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
 from bot.cli.output import say, say_json, say_table, show_progress
 from bot.imports import outside_cases
@@ -157,5 +157,5 @@ def export(
     if as_json:
         say_json({"written": len(found), "delivered": delivered, "refused": refused})
         return
-    for line in (source_words.exported(len(found), str(out), delivered), *refused):
+    for line in (source_words.export_summary(len(found), str(out), delivered), *refused):
         say(line)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.cases import Case
-from models.parties import Party, Side
+from models.parties import Party, PartySide
 
 _ACCUSED = re.compile(
     r"(?:被(?:反映|投诉|举报|控告|告)(?:人|方|单位|商家)?|对方(?:当事人)?|老板|雇主|店主|商家|商户|经营者|房东|工头|包工头|"
@@ -15,12 +15,12 @@ _ACCUSED = re.compile(
 )
 
 
-def find_side(relation: str) -> Side:
+def find_side(relation: str) -> PartySide:
     """Accused where the word says so and nothing else; whoever it is else is protected."""
-    return Side.ACCUSED if _ACCUSED.fullmatch(relation) else Side.WRONGED
+    return PartySide.ACCUSED if _ACCUSED.fullmatch(relation) else PartySide.WRONGED
 
 
-def list_parties(session: Session, case: Case, side: Side | None = None) -> Sequence[Party]:
+def list_parties(session: Session, case: Case, side: PartySide | None = None) -> Sequence[Party]:
     """Those of a case, of one side or of both, as they were told."""
     mine = select(Party).where(Party.case_id == case.id, *([Party.side == side] if side else []))
     return session.scalars(mine.order_by(Party.id)).all()
@@ -29,7 +29,7 @@ def list_parties(session: Session, case: Case, side: Side | None = None) -> Sequ
 def load_wronged_names(session: Session, case_ids: Collection[int]) -> Mapping[int, tuple[str, ...]]:
     """The names of the wronged by case, which nobody reads who may not read a reporter's."""
     wronged = select(Party.case_id, Party.name).where(
-        Party.case_id.in_(case_ids), Party.side == Side.WRONGED, Party.name != ""
+        Party.case_id.in_(case_ids), Party.side == PartySide.WRONGED, Party.name != ""
     )
     found: dict[int, tuple[str, ...]] = {}
     for case_id, name in session.execute(wronged.order_by(Party.id)):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from handlers.cases.views import build_view
 from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
-from handlers.intake.case_opening import OpenedCase
+from handlers.intake.case_opening import BatchCase
 from handlers.notifications import pushes, recipients
 from handlers.wording import sources as say
 from handlers.wording.case_view import CaseView
@@ -20,7 +20,7 @@ from models.pushes import PushPurpose
 
 
 def send_digests(
-    session: Session, opened: Sequence[OpenedCase], source: str, env: Environment, *, now: datetime
+    session: Session, opened: Sequence[BatchCase], source: str, env: Environment, *, now: datetime
 ) -> int:
     """Tell each desk and each unit of what it got in one message; how many were queued.
 
@@ -49,7 +49,7 @@ def _push(
     return pushes.push_row(chat, body, key=f"{key}:{chat.id}", env=env, now=now, purpose=PushPurpose.ORDER)
 
 
-def _word_desk(ones: Sequence[OpenedCase], source: str, views: Mapping[int, CaseView]) -> str:
+def _word_desk(ones: Sequence[BatchCase], source: str, views: Mapping[int, CaseView]) -> str:
     late = sum(view.due is not None and view.due <= view.now for view in (views[one.case.id] for one in ones))
     waiting = [views[one.case.id] for one in ones if one.case.unit_id is None]
     doubles = [say.double(one.case.number, one.maybe.number) for one in ones if one.maybe is not None]
@@ -57,16 +57,16 @@ def _word_desk(ones: Sequence[OpenedCase], source: str, views: Mapping[int, Case
 
 
 def _group_by_desk(
-    session: Session, listed: Sequence[OpenedCase]
-) -> Sequence[tuple[Chat, Sequence[OpenedCase]]]:
-    found: dict[int, tuple[Chat, list[OpenedCase]]] = {}
+    session: Session, listed: Sequence[BatchCase]
+) -> Sequence[tuple[Chat, Sequence[BatchCase]]]:
+    found: dict[int, tuple[Chat, list[BatchCase]]] = {}
     for one in listed:
         for chat in unit_chats.duty_chats(session, one.case.area_id):
             found.setdefault(chat.id, (chat, []))[1].append(one)
     return list(found.values())
 
 
-def _group_by_unit(session: Session, listed: Sequence[OpenedCase]) -> Sequence[tuple[Chat, Sequence[Case]]]:
+def _group_by_unit(session: Session, listed: Sequence[BatchCase]) -> Sequence[tuple[Chat, Sequence[Case]]]:
     of_units: dict[int, list[Case]] = defaultdict(list)
     for one in listed:
         if one.case.unit_id is not None:
