@@ -325,7 +325,7 @@ _TABLE = (
     ),
     Act(
         "publish", "公开", _states(_S.CLOSED), (), (_W.DUTY, _W.LEADER), (), (),
-        (), "", "公开别人写好的建议说明，谁都看得到", requires=_C.PUBLICATION_PROPOSED,
+        (), "", "公开别人写好的建议说明，谁都看得到", requires=_C.PUBLICATION_PROPOSED, is_second_word=True,
     ),
     Act(
         "withdraw_publication", "撤下公开", _states(_S.CLOSED), (), (_W.DUTY, _W.LEADER), (), (),

@@ -278,6 +278,8 @@ class Act:
     """It names the reporter: only in a direct conversation, and on record."""
     names_people: bool = False
     """Names and numbers come with it: in a direct conversation only, and no event repeats them."""
+    is_second_word: bool = False
+    """A second person stands behind what another wrote."""
     is_late_news: bool = False
     """It comes long after the matter ended: where each message counts it is told by a notice of fixed fields,
     and where there is none, by the page alone."""

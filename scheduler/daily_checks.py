@@ -79,7 +79,11 @@ def remind_of_milestones(session: Session, env: Environment, *, now: datetime) -
     """
     today = env.local(now).date()
     near = select(Milestone, Case).join(Case, Case.id == Milestone.case_id)
-    found = session.execute(near.where(IS_AHEAD, Milestone.due <= today + timedelta(days=_AHEAD)).limit(500))
+    found = session.execute(
+        near.where(
+            IS_AHEAD, Case.adoption.is_not(None), Milestone.due <= today + timedelta(days=_AHEAD)
+        ).limit(500)
+    )
     told = 0
     for milestone, case in found:
         left = (milestone.due - today).days

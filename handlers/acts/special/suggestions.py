@@ -4,6 +4,7 @@ from handlers.acts.definition import ActDefinition, apply_plain
 from handlers.cases import open_items
 from handlers.cases.assignments import update_lead
 from handlers.cases.context import ActContext, ColumnChanges, attach_media, attach_result
+from handlers.environment.people import doors
 from handlers.errors import MissingNeed, NotAllowed, WrongState
 from handlers.notifications.audience_rules import send_answer
 from handlers.notifications.notification import Notification, words_notifier
@@ -74,7 +75,7 @@ def _apply_publication(context: ActContext) -> ColumnChanges:
     written = open_items.find_publication(context.session, context.case)
     if written is None:
         raise WrongState(say.nothing_to_publish(context.case.number))
-    if written.proposed_by == context.actor.id:
+    if doors.is_same(context.session, context.actor.person, written.proposed_by):
         raise NotAllowed(say.OWN_PUBLICATION)
     written.published_by, written.published_at = context.actor.id, context.now
     return {}

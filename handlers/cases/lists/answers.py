@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import event_log, links
@@ -44,7 +44,9 @@ def list_answers(
     A case that was joined to another has the answer of that one.
     """
     mine = select(Case).where(came_from(source), is_visible(asker))
-    ended = mine.where(Case.status.in_((*_ANSWERED, Status.DUPLICATE))).order_by(Case.id)
+    moved = exists().where(Event.case_id == Case.id, Event.at >= since, event_log.CHANGES_STATE)
+    of_state = or_(Case.status == Status.DUPLICATE, and_(Case.status.in_(_ANSWERED), moved))
+    ended = mine.where(of_state).order_by(Case.id)
     return list(_iter_answers(session, session.scalars(ended).all(), env, since=since))
 
 
