@@ -190,6 +190,14 @@ _TABLE = (
         (), "经过 [追回 金额]", "记下调解经过和追回的金额", optional_fields=(_N.MONEY,),
     ),
     Act(
+        "add_party", "当事人", OPEN, (), (_W.DUTY, _W.HANDLER), (_N.PARTY,), (_A.HANDLING,),
+        (), "姓名 电话 关系", "记下当事人怎么联系（私聊我）", names_people=True,
+    ),
+    Act(
+        "claim", "涉及金额", OPEN, (), (_W.DUTY, _W.HANDLER, _W.GRID, _W.PARTNER), (_N.AMOUNT,), (),
+        (), "4000 元", "记下涉及多少钱，追回的用 /调解",
+    ),
+    Act(
         "feedback", "反馈", _states(_S.IN_PROGRESS, _S.DISPATCHED), (_S.SUBMITTED,), (_W.HANDLER,),
         (_N.EVIDENCE,), (_A.DUTY,), ("办结反馈", "回复"), "结果（附照片）", "办完了，附处理后照片",
         reply=_T.DONE,
@@ -316,6 +324,31 @@ _TABLE = (
     Act(
         "close", "结案", _states(_S.CALLBACK), (_S.CLOSED,), (_W.DUTY, _W.TIME), (), (_A.REPORTER,),
         ("办结",), "", "结案（须已答复报事人）", bulk=True,
+    ),
+    Act(
+        "adopt", "采纳", _states(_S.NEW, _S.ACCEPTED, _S.DISPATCHED, _S.IN_PROGRESS), (_S.CALLBACK,),
+        (_W.DUTY, _W.HANDLER), (_N.ADOPTION,), (_A.REPORTER, _A.DUTY), (), "全部|部分|暂不 理由",
+        "答复建议：采纳多少，为什么；这就是给报事人的答复", requires=_C.IS_SUGGESTION,
+    ),
+    Act(
+        "plan_milestone", "里程碑", _ANSWERED, (), (_W.DUTY, _W.HANDLER), (_N.TEXT, _N.UNTIL), (_A.HANDLING,),
+        (), "做什么 到 日期", "建议采纳以后分几步做，到日子提醒单位，不算超时", requires=_C.ADOPTED,
+    ),
+    Act(
+        "reach_milestone", "里程碑完成", _ANSWERED, (), (_W.DUTY, _W.HANDLER), (_N.EVIDENCE,), (_A.REPORTER,),
+        (), "做成了什么", "最早的一步做完了，告诉报事人", requires=_C.MILESTONE_AHEAD, is_late_news=True,
+    ),
+    Act(
+        "propose_publication", "申请公开", _states(_S.CLOSED), (), (_W.DUTY, _W.LEADER), (_N.TEXT,),
+        (_A.DUTY,), (), "公开的话", "写好建议的公开说明，等另一个人公开", requires=_C.ANSWERED_SUGGESTION,
+    ),
+    Act(
+        "publish", "公开", _states(_S.CLOSED), (), (_W.DUTY, _W.LEADER), (), (),
+        (), "", "公开别人写好的建议说明，谁都看得到", requires=_C.PUBLICATION_PROPOSED, is_second_word=True,
+    ),
+    Act(
+        "withdraw_publication", "撤下公开", _states(_S.CLOSED), (), (_W.DUTY, _W.LEADER), (), (),
+        (), "[理由]", "公开的建议说明撤下来", requires=_C.PUBLISHED,
     ),
     Act(
         "reopen", "重开", _states(_S.CLOSED, _S.DUPLICATE), (_S.ACCEPTED,), (_W.REPORTER, _W.DUTY),

@@ -103,6 +103,12 @@ class ActField(StrEnum):
     """The level it is raised to: 镇 or 县."""
     MONEY = "money"
     """Money recovered: `追回 4000 元`."""
+    AMOUNT = "amount"
+    """Money that it is about: `4000 元`."""
+    ADOPTION = "adoption"
+    """全部, 部分 or 暂不, and why."""
+    PARTY = "party"
+    """Somebody it concerns: name, telephone, and what they are to the matter."""
     UNTIL = "until"
     """A day to go on at: `到 12月1日`."""
     LIMIT = "limit"
@@ -157,6 +163,14 @@ class Condition(StrEnum):
     NO_ORDER_OPEN = "no_order_open"
     STAGE_RUNNING = "stage_running"
     """Its class has named stages, and one of them is running."""
+    IS_SUGGESTION = "is_suggestion"
+    ADOPTED = "adopted"
+    """It is a suggestion that was taken up, as a whole or in part."""
+    ANSWERED_SUGGESTION = "answered_suggestion"
+    MILESTONE_AHEAD = "milestone_ahead"
+    PUBLICATION_PROPOSED = "publication_proposed"
+    """Somebody wrote what everybody may read of it, and nobody else has agreed yet."""
+    PUBLISHED = "published"
     HAS_VOICE = "has_voice"
     """Its reporter said something whose words did not come with it."""
     HAS_PAGE_LINK = "has_page_link"
@@ -279,6 +293,13 @@ class Act:
     """Whoever reported a case joined to another says nothing of it: it changes the one that is worked on."""
     reveals_reporter: bool = False
     """It names the reporter: only in a direct conversation, and on record."""
+    names_people: bool = False
+    """Names and numbers come with it: in a direct conversation only, and no event repeats them."""
+    is_second_word: bool = False
+    """A second person stands behind what another wrote."""
+    is_late_news: bool = False
+    """It comes long after the matter ended: where each message counts it is told by a notice of fixed fields,
+    and where there is none, by the page alone."""
     about_handling: bool = False
     """It is a word on those who handle the case: read by desk, leaders and whoever said it, never by them."""
     is_audited: bool = False

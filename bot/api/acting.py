@@ -16,7 +16,7 @@ from bot.media import StoredMedia
 from handlers import acts
 from handlers.cases import merged, permissions, possible_acts, readers
 from handlers.cases.actors import Actor
-from handlers.cases.context import ActInput
+from handlers.cases.context import ActInput, PartyContact
 from handlers.environment.levels import heads
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
@@ -84,6 +84,9 @@ _FIELDS: Mapping[ActField, str] = {
     ActField.LEVEL: "level",
     ActField.ANSWER: "solved",
     ActField.MONEY: "recovered_fen",
+    ActField.AMOUNT: "asked_fen",
+    ActField.PARTY: "party",
+    ActField.ADOPTION: "adoption",
     ActField.UNTIL: "until",
     ActField.LIMIT: "limit",
     ActField.SUGGESTED_UNIT: "unit",
@@ -152,13 +155,16 @@ def _may_mean(act: Act, key: str) -> bool:
 def _build_act_input(
     session: Session, request: ActRequest, grant: Grant, env: Environment, *, media: tuple[int, ...]
 ) -> ActInput:
+    party = request.party
     return ActInput(
-        text="\n".join(part for part in (request.text, request.reason) if part),
+        text=party.relation if party else "\n".join(part for part in (request.text, request.reason) if part),
+        adoption=request.adoption,
+        contact=PartyContact(party.name or "", party.phone or "") if party else None,
         unit=find_unit(session, request.unit) if request.unit else None,
         units=tuple(find_unit(session, name) for name in request.units),
         parent=showing.find_visible_case(session, request.parent, grant) if request.parent else None,
         until=request.until,
-        fen=request.recovered_fen,
+        fen=request.recovered_fen if request.asked_fen is None else request.asked_fen,
         class_id=env.find_class(request.class_).id if request.class_ else None,
         place=request.place,
         limit=TimeLimit.parse(request.limit) if request.limit else None,

@@ -18,7 +18,7 @@ from console.problems import PageProblem, WrongForm
 from console.sign_in.sessions import Viewer
 from handlers import acts
 from handlers.cases import merged
-from handlers.cases.context import ActInput
+from handlers.cases.context import ActInput, PartyContact
 from handlers.cases.queries import Asker
 from handlers.environment.areas import Point, in_china
 from handlers.environment.levels import heads
@@ -26,8 +26,9 @@ from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
 from handlers.wording import pages as say
-from models.cases import MOST_RECOVERED, Case, Event
+from models.cases import MOST_MONEY, Case, Event
 from models.normalization import normalize_text
+from models.suggestions import Adoption
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act
 
@@ -121,9 +122,7 @@ def _require_fresh(case: Case, version: str) -> None:
 def _read_input(
     session: Session, asker: Asker, env: Environment, posted: PostedForm, *, media: tuple[int, ...]
 ) -> ActInput:
-    fen = _read(posted, "recovered_fen", int)
-    if fen is not None and not 0 <= fen <= MOST_RECOVERED:
-        raise WrongForm(say.unreadable_field("recovered_fen"))
+    fen = _read_money(posted, "asked_fen" if posted.text("asked_fen") else "recovered_fen")
     limit = posted.text("limit")
     class_name, unit, parent = posted.text("class"), posted.text("unit"), posted.text("parent")
     return ActInput(
@@ -133,6 +132,8 @@ def _read_input(
         parent=find_readable(session, asker, parent) if parent else None,
         until=_read(posted, "until", lambda text: _read_moment(text, env)),
         fen=fen,
+        adoption=_read(posted, "adoption", Adoption),
+        contact=_read_contact(posted),
         class_id=env.find_class(class_name).id if class_name else None,
         place=read_words(posted, "place"),
         point=_read(posted, "point", read_point),
@@ -143,6 +144,18 @@ def _read_input(
         satisfied=_read_answer(posted, "satisfied"),
         media=media,
     )
+
+
+def _read_money(posted: PostedForm, name: str) -> int | None:
+    fen = _read(posted, name, int)
+    if fen is not None and not 0 <= fen <= MOST_MONEY:
+        raise WrongForm(say.unreadable_field(name))
+    return fen
+
+
+def _read_contact(posted: PostedForm) -> PartyContact | None:
+    name, phone = read_words(posted, "party_name"), read_words(posted, "party_phone")
+    return PartyContact(name, phone) if name or phone else None
 
 
 def read_point(text: str) -> Point:

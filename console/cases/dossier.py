@@ -14,6 +14,7 @@ from handlers.cases.lists.rows import CaseRow, load_rows
 from handlers.cases.privacy import display_actor, mask
 from handlers.cases.queries import Asker
 from handlers.cases.readers import Reading
+from handlers.cases.secrecy import parties
 from handlers.cases.secrecy.disclosure import disclose_to_person
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.cases.views import build_view, build_words_mask
@@ -24,13 +25,17 @@ from handlers.insight.maps import case_map
 from handlers.insight.maps.case_map import CaseMap
 from handlers.insight.papers.order import list_orders
 from handlers.triage.types import Triage
+from handlers.wording.adoption import milestone_line
 from handlers.wording.case_view import CaseView
 from handlers.wording.levels import describe_head
+from handlers.wording.parties import one_party
 from models.cases import Case, Event
 from models.clocks import ClockRow
 from models.messages import PartKind
 from models.organisation import UNIT_NAME, Unit
+from models.parties import PartySide
 from models.reports import CONFIDED, IS_PICTURE, IS_SHOWN, Media, Report
+from models.suggestions import Milestone
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Audience, Status, Step
 
@@ -152,6 +157,12 @@ class Dossier:
     view: CaseView
     text: str
     place: str
+    source_url: str
+    """Where its source shows it, and perhaps who reported it: for who may know that; else ""."""
+    milestones: Sequence[str]
+    """The steps towards what was suggested, by their day."""
+    accused: Sequence[str]
+    """How to reach whom it is about, for who leads it."""
     is_whole: bool
     until: datetime | None
     """The reader took part until then; None: they still do."""
@@ -190,11 +201,9 @@ def load_dossier(
     redacted = asker.must_redact(session, case)
     if redacted:
         view = redact_view(session, case, view, env, None)
-    write = build_words_mask(
-        session, case, env,
-        actors={event.actor_name for event in events},
-        disclosure=disclose_to_person(session, case, asker.actor),
-    )  # fmt: skip
+    disclosure = disclose_to_person(session, case, asker.actor)
+    actors = {event.actor_name for event in events}
+    write = build_words_mask(session, case, env, actors=actors, disclosure=disclosure)
     whole = reading.is_whole
     possible, refused = _sort_acts(session, asker, case, reading)
     near = case_map.list_related(session, asker, case) if whole else ()
@@ -204,6 +213,9 @@ def load_dossier(
         view=view,
         text=view.text if redacted or not case.text else write(case.text),
         place=view.place if redacted else write(case.place),
+        source_url=(case.source_url or "") if disclosure.source and not redacted else "",
+        milestones=_list_milestones(session, case, write, env) if whole else (),
+        accused=_list_accused(session, case) if whole and disclosure.matter else (),
         is_whole=whole,
         until=env.local(reading.until) if reading.until is not None else None,
         steps=_list_steps(case, events, env),
@@ -222,6 +234,21 @@ def load_dossier(
         others=[act for act in possible if not act.to_states and act.grants is None],
         refused=refused,
     )
+
+
+def _list_milestones(
+    session: Session, case: Case, write: Callable[[str], str], env: Environment
+) -> Sequence[str]:
+    mine = select(Milestone).where(Milestone.case_id == case.id).order_by(Milestone.due, Milestone.id)
+    return [
+        milestone_line(one.due, write(one.text), env.local(one.done_at).date() if one.done_at else None)
+        for one in session.scalars(mine)
+    ]
+
+
+def _list_accused(session: Session, case: Case) -> Sequence[str]:
+    known = parties.list_parties(session, case, PartySide.ACCUSED)
+    return [one_party(party.relation, party.name, party.phone) for party in known]
 
 
 def _sort_acts(

@@ -7,6 +7,7 @@ from sqlalchemy import and_, select
 
 from handlers.acts import supervision
 from handlers.acts.definition import ActDefinition, FollowUp
+from handlers.acts.special.concerned import send_accused
 from handlers.cards.keys import CardRole
 from handlers.cases import assignments, event_log
 from handlers.cases.assignments import begin_share, end_lead, share_of_unit
@@ -282,6 +283,7 @@ def _notify_unit_of_task(notification: Notification) -> None:
     notification.send_photos(_H, notification.case_photos("before"))
     words = staff.new_task(notification.view, _write_instructions(notification))
     notification.send_words(_H, words, part="ring", mention=True)
+    send_accused(notification)
 
 
 def _write_instructions(notification: Notification) -> str:

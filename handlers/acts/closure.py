@@ -21,7 +21,12 @@ from models.cases import Case, Event, Rating
 from models.workflow import ACTS, OPEN, UNDO_WITHIN, Audience, Status, Withdrawal
 
 _R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
-_UNANSWERED: ColumnChanges = {"replied_at": None, "attempted_at": None, "unreached_at": None}
+_UNANSWERED: ColumnChanges = {
+    "adoption": None,
+    "replied_at": None,
+    "attempted_at": None,
+    "unreached_at": None,
+}
 """What is worked on again has no result that its reporter could have been told."""
 _LASTING = frozenset({"requested", "requested_by", "restricted"})
 """What undoing does not bring back: a question once asked, and readers whom a case no longer had."""

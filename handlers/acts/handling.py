@@ -13,7 +13,7 @@ from handlers.notifications.audience_rules import duty_card_notifier, send_answe
 from handlers.notifications.notification import Notification, card_notifier, words_notifier
 from handlers.wording import receipts, reminders, reporter, staff
 from handlers.wording import refusals as say
-from models.cases import MOST_RECOVERED
+from models.cases import MOST_MONEY
 from models.organisation import Unit
 from models.workflow import Audience, Status, Step
 
@@ -82,8 +82,8 @@ def _apply_stage(context: ActContext) -> ColumnChanges:
 
 def _apply_mediate(context: ActContext) -> ColumnChanges:
     recovered = context.case.recovered_fen + (context.input.fen or 0)
-    if recovered > MOST_RECOVERED:
-        raise MissingNeed(say.amount_too_large(context.case.number, MOST_RECOVERED))
+    if recovered > MOST_MONEY:
+        raise MissingNeed(say.amount_too_large(context.case.number, MOST_MONEY))
     attach_media(context, "process")
     return {"recovered_fen": recovered}
 

@@ -17,6 +17,7 @@ from handlers.acts import (
     withdrawal,
 )
 from handlers.acts.definition import ActDefinition
+from handlers.acts.special import concerned, suggestions
 from handlers.cards import layout
 from handlers.cards.keys import CardRole
 from handlers.cards.layout import ButtonSpec
@@ -27,6 +28,8 @@ _definitions: dict[str, ActDefinition] = {
     **acceptance.DEFINITIONS,
     **assignment.DEFINITIONS,
     **handling.DEFINITIONS,
+    **concerned.DEFINITIONS,
+    **suggestions.DEFINITIONS,
     **approvals.DEFINITIONS,
     **supervision.DEFINITIONS,
     **closure.DEFINITIONS,

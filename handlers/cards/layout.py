@@ -157,7 +157,8 @@ def _build_buttons(view: CaseView, desk: CardRole) -> tuple[Button, ...]:
     drawn = tuple(act_button(view.number, *button) for button in _button_specs(view, desk))
     if desk is CardRole.REPORTER and _was_just_reopened(view):
         drawn = (*drawn, Button(labels.ANOTHER, AnotherKey(view.number).to_key(), PLAIN))
-    has_more = view.status in OPEN or desk in _ROLES_AFTER_END.get(view.status, ())
+    goes_on = bool(view.adoption) and desk in _ROLES_OF_SUGGESTION
+    has_more = view.status in OPEN or goes_on or desk in _ROLES_AFTER_END.get(view.status, ())
     return (*drawn, more_button(view.number)) if has_more and not _is_taken_back(view, desk) else drawn
 
 
@@ -305,6 +306,8 @@ _ROLES_AFTER_END: Mapping[Status, frozenset[CardRole]] = {
     Status.VOID: frozenset({CardRole.REPORTER}),
 }
 """Who may still do something with a case that is finished."""
+_ROLES_OF_SUGGESTION = frozenset({CardRole.HANDLING, CardRole.LEADER})
+"""Who besides, where a suggestion was answered: it is built, and made public, long after."""
 
 
 def is_on_cards(act: Act) -> bool:
@@ -341,6 +344,7 @@ def _build_rows(view: CaseView, desk: CardRole) -> tuple[tuple[str, str], ...]:
     pairs = (
         (labels.PLACE, view.place),
         (labels.WATERMARK, labels.watermark(view) if desk in _DECIDING_ROLES else ""),
+        (labels.SOURCE, view.source if desk is not CardRole.REPORTER else ""),
         (labels.NATURE, view.nature if desk is not CardRole.REPORTER else ""),
         (labels.UNIT, unit),
         (labels.LEVEL, labels.level(view) if desk is not CardRole.REPORTER else ""),

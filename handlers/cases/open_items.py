@@ -1,4 +1,4 @@
-"""What of a case is still open: a request to decide, an order to answer, a voice to hear, a running clock."""
+"""What of a case is still open: a request, an order, a voice to hear, a running clock, a milestone ahead."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,6 +8,7 @@ from models.approvals import IS_UNDECIDED, ApprovalRequest, SupervisionOrder
 from models.cases import Case, Event
 from models.clocks import IS_RUNNING, ClockRow
 from models.reports import Media
+from models.suggestions import IS_AHEAD, Milestone, Publication
 from models.voices import Voice
 from models.workflow import Step
 
@@ -44,3 +45,20 @@ def is_clock_running(session: Session, case: Case, step: Step) -> bool:
     """Whether a clock of this step is running for the case."""
     of_step = (ClockRow.case_id == case.id, ClockRow.step == step, IS_RUNNING)
     return session.scalar(select(ClockRow.id).where(*of_step).limit(1)) is not None
+
+
+def find_next_milestone(session: Session, case: Case) -> Milestone | None:
+    """The earliest step towards what was suggested that is not reached yet."""
+    mine = select(Milestone).where(Milestone.case_id == case.id, IS_AHEAD)
+    return session.scalar(mine.order_by(Milestone.due, Milestone.id).limit(1))
+
+
+def find_publication(session: Session, case: Case) -> Publication | None:
+    """What is public of a suggestion, or waits for a second person."""
+    return session.scalar(select(Publication).where(Publication.case_id == case.id))
+
+
+def is_published(session: Session, case: Case) -> bool | None:
+    """Whether it is public; None: nobody has written anything."""
+    written = find_publication(session, case)
+    return written.published_at is not None if written is not None else None

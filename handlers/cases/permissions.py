@@ -75,7 +75,7 @@ def is_rescuer(session: Session, actor: Actor, case: Case) -> bool:
 
 def may_rescue(session: Session, act: Act, actor: Actor, case: Case) -> bool:
     """Whether a rescuer may do this, who may not read the case: what its unit does, and nothing else."""
-    if act.reveals_reporter or not is_rescuer(session, actor, case):
+    if act.reveals_reporter or act.names_people or not is_rescuer(session, actor, case):
         return False
     return any(has_relation(session, who, actor, case) for who in act.relations if who in _OF_UNITS)
 

@@ -11,12 +11,14 @@ from handlers.cases.actors import Actor
 from handlers.cases.ending import sign_offs
 from handlers.environment.levels.heads import TOP_LEVEL
 from handlers.errors import WrongState
+from handlers.wording import adoption as say_suggestions
 from handlers.wording import levels as say_levels
 from handlers.wording import refusals as say
 from handlers.wording import sign_off as say_signing
 from handlers.wording import voices as say_voices
 from models import case_links
 from models.cases import Case, Event
+from models.suggestions import SUGGESTION, Adoption
 from models.workflow import ACTS, Act, CaseRelation, Condition, Status, Step, Turn, Withdrawal
 
 
@@ -212,6 +214,27 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
     Condition.STAGE_RUNNING: _ConditionCheck(
         lambda session, case, _actor: open_items.is_clock_running(session, case, Step.STAGE),
         lambda _session, case: say.no_more_stages(case.number),
+    ),
+    Condition.IS_SUGGESTION: _check_column(
+        lambda case: case.nature == SUGGESTION, say_suggestions.not_suggestion
+    ),
+    Condition.ADOPTED: _check_column(
+        lambda case: case.adoption in (Adoption.FULL, Adoption.PARTIAL), say_suggestions.not_adopted
+    ),
+    Condition.ANSWERED_SUGGESTION: _check_column(
+        lambda case: case.adoption is not None and not case.restricted, say_suggestions.not_answered
+    ),
+    Condition.MILESTONE_AHEAD: _ConditionCheck(
+        lambda session, case, _actor: open_items.find_next_milestone(session, case) is not None,
+        lambda _session, case: say_suggestions.no_milestone(case.number),
+    ),
+    Condition.PUBLICATION_PROPOSED: _ConditionCheck(
+        lambda session, case, _actor: open_items.is_published(session, case) is False,
+        lambda _session, case: say_suggestions.nothing_to_publish(case.number),
+    ),
+    Condition.PUBLISHED: _ConditionCheck(
+        lambda session, case, _actor: open_items.is_published(session, case) is True,
+        lambda _session, case: say_suggestions.not_public(case.number),
     ),
     Condition.HAS_VOICE: _ConditionCheck(
         lambda session, case, _actor: open_items.has_voice(session, case),

@@ -26,7 +26,7 @@ from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.case_numbers import has_serial, serial_of
-from models.cases import ASSIST, IS_OPEN, IS_TIMED, IS_URGENT, Assignment, Case, is_live_share
+from models.cases import ASSIST, IS_OPEN, IS_TIMED, IS_URGENT, Assignment, Case, came_from, is_live_share
 from models.organisation import DESK, NON_HANDLERS, OUTSIDERS, OVERSEERS, Chat, ChatUse, Person, Role, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.workflow import Act, Status
@@ -390,6 +390,8 @@ class CaseFilter:
     """Whole, or its serial."""
     within: Sequence[int] | None = None
     """Ids of the units in whose area or hands it must lie."""
+    source: str | None = None
+    external_number: str | None = None
 
     @property
     def has_span(self) -> bool:
@@ -439,15 +441,14 @@ def ordered_conditions(
         conditions.append(Case.class_id == case_filter.class_id)
     if case_filter.urgent is not None:
         conditions.append(IS_URGENT if case_filter.urgent else Case.urgent.is_(False))
-    return [*conditions, *_number_conditions(case_filter.number)]
-
-
-def _number_conditions(number: str | None) -> list[ColumnElement[bool]]:
-    if number is None:
-        return []
-    if not number.isdigit():
-        return [Case.number == number]
-    return list(has_serial(number))
+    if case_filter.source is not None:
+        conditions.append(came_from(case_filter.source))
+    if case_filter.external_number is not None:
+        conditions.append(Case.external_number == case_filter.external_number)
+    if case_filter.number is not None:
+        whole = Case.number == case_filter.number
+        conditions += has_serial(case_filter.number) if case_filter.number.isdigit() else [whole]
+    return conditions
 
 
 def walked_conditions(case_filter: CaseFilter, units: list[int] | None) -> list[ColumnElement[bool]]:

@@ -32,6 +32,9 @@ def open_clocks(context: ActContext) -> list[ClockRow]:
     Returns the clocks; the caller stores them once the case has its id.
     """
     begun = [_begin_clock(context, step) for step in _steps_to_start(context)]
+    if context.case.opened_at < context.now:
+        for clock in begun:
+            deadlines.backdate_clock(context, clock, context.case.opened_at)
     context.case.due_at = _finish_target(begun)
     return begun
 

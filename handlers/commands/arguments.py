@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from handlers.cases.context import ActInput
+from handlers.cases.context import ActInput, PartyContact
+from handlers.cases.privacy.phones import are_phones
 from handlers.clocks.spoken_days import find_day
 from handlers.commands.parser import split_first_word
 from handlers.environment.levels import heads
@@ -16,12 +17,20 @@ from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit, is_unit_name
 from handlers.errors import NotFound
 from models.organisation import Unit
+from models.suggestions import Adoption
 from models.time_limits import TimeLimit
 from models.workflow import Act, ActField
 
 _BETWEEN = re.compile(r"[\s、，,]+")
 _LEADING_LIMIT = re.compile(r"\A\s*(\d{1,3}\s{0,3}(?:个?工作日|个?工作时|个?小时|分钟|天|日|wd|wh|min|h|d))")
 _MONEY = re.compile(r"(?:追回|退回|要回|兑现|收到)[^\d，。]{0,6}(\d[\d,]{0,20}(?:\.\d{1,2})?)\s*(万)?元")
+_AMOUNT = re.compile(r"(\d[\d,]{0,20}(?:\.\d{1,2})?)\s*(万)?元?")
+_ADOPTIONS = {
+    "全部": Adoption.FULL,
+    "部分": Adoption.PARTIAL,
+    "暂不": Adoption.DECLINED,
+    "不": Adoption.DECLINED,
+}
 _FAILED = re.compile(r"^(不通过|未通过|不合格|没通过)")
 _PASSED = re.compile(r"^(通过|合格|属实)")
 _AGREED = re.compile(r"^(同意|通过|可以|签发)")
@@ -106,11 +115,37 @@ def _parse_until(typed: _Typed) -> ActInput:
 
 def _parse_money(typed: _Typed) -> ActInput:
     """What happened, and money recovered where it is said: `…，追回 4000 元`."""
-    match = _MONEY.search(typed.rest)
+    return _read_money(typed, _MONEY)
+
+
+def _parse_amount(typed: _Typed) -> ActInput:
+    """Money that it is about: `4000 元`, `1.2万元`."""
+    return _read_money(typed, _AMOUNT)
+
+
+def _read_money(typed: _Typed, pattern: re.Pattern[str]) -> ActInput:
+    match = pattern.search(typed.rest)
     if match is None:
         return ActInput(text=typed.rest)
     yuan = Decimal(match[1].replace(",", "")) * (10_000 if match[2] else 1)
     return ActInput(text=typed.rest, fen=int(yuan * 100))
+
+
+def _parse_party(typed: _Typed) -> ActInput:
+    """Name, telephone and what they are: `王大姐 13800000000 被欠薪人`; without a number, or a name."""
+    words = typed.rest.split()
+    at = next((at for at, word in enumerate(words) if are_phones(word)), None)
+    if at is None:
+        contact, relation = PartyContact(name=" ".join(words[:1])), " ".join(words[1:])
+    else:
+        contact, relation = PartyContact(" ".join(words[:at]), words[at]), " ".join(words[at + 1 :])
+    return ActInput(contact=contact if typed.rest else None, text=relation)
+
+
+def _parse_adoption(typed: _Typed) -> ActInput:
+    """How much of a suggestion is taken up, and why: `部分 先装东侧，西侧明年`."""
+    word, why = split_first_word(typed.rest) if typed.rest else ("", "")
+    return ActInput(adoption=_ADOPTIONS.get(word.removesuffix("采纳")), text=why)
 
 
 def _parse_class(typed: _Typed) -> ActInput:
@@ -181,6 +216,9 @@ _READERS: Mapping[ActField, Callable[[_Typed], ActInput]] = {
     ActField.LEVEL: _parse_level,
     ActField.ANSWER: _parse_answer,
     ActField.MONEY: _parse_money,
+    ActField.AMOUNT: _parse_amount,
+    ActField.PARTY: _parse_party,
+    ActField.ADOPTION: _parse_adoption,
     ActField.UNTIL: _parse_until,
     ActField.LIMIT: _parse_limit,
     ActField.SUGGESTED_UNIT: _parse_suggestion,

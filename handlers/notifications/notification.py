@@ -273,7 +273,7 @@ class Notification:
         """
         context = self.context
         terse_reporter = audience is Audience.REPORTER and self._is_terse(chat)
-        if terse_reporter and not terse.is_worth_saying(context, self.event):
+        if terse_reporter and not terse.is_worth_saying(context, self.event, chat):
             return
         if isinstance(body, TextPush):
             if (chat.id, body.text) in self.sent:

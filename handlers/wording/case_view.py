@@ -79,6 +79,8 @@ class CaseView:
     """Only its readers know the case."""
     is_unverified: bool = False
     """Nobody knows who sent it in."""
+    source: str = ""
+    """Which other office passed it on, with its number there; "" where it was reported here."""
     is_answered: bool = False
     """The reporter was told the result."""
     is_unreached: bool = False
@@ -98,6 +100,10 @@ class CaseView:
     """The program proposed to raise it."""
     signers: str = ""
     """Names of those whose signature its checked answer waits for; empty: it waits for none."""
+    adoption: str = ""
+    """The answer to a suggestion: 部分采纳."""
+    asked: str = ""
+    """Money that it is about: `4000 元`."""
     recovered: str = ""
     """Money recovered so far: `4000 元`."""
     parent: str = ""

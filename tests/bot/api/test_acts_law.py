@@ -28,6 +28,12 @@ BOUNCED = [
 WHISTLED = [*SIGNED, ("whistle", "duty1", {"units": ["公安局"]})]
 SURVEYED = [("survey", "duty1", {"text": "还在不在"})]
 ASKED = [*SIGNED, ("extend", "cg1", {"limit": "1wd", "reason": "等配件"})]
+SUGGESTED = [("classify", "duty1", {"class": "增设设施建议"}), *SIGNED]
+ANSWER: dict[str, Any] = {"adoption": "partial", "text": "先装东侧"}
+ADOPTED = [*SUGGESTED, ("adopt", "cg1", ANSWER)]
+STEP: dict[str, Any] = {"text": "灯杆装好", "until": "2027-01-01T08:30:00+08:00"}
+ENDED = [*ADOPTED, ("rate", "zhangsf", {"solved": True})]
+DRAFTED = [*ENDED, ("propose_publication", "duty1", {"text": "篮球场装灯"})]
 
 LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "add": (TO, "duty1", {"text": "门口也有"}),
@@ -53,6 +59,14 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "contact": (SIGNED, "cg1", {}),
     "progress": (SIGNED, "cg1", {"text": "已派车"}),
     "mediate": (SIGNED, "cg1", {"text": "已说和", "recovered_fen": 400_000}),
+    "add_party": (SIGNED, "cg1", {"party": {"name": "王大姐", "phone": "13812345678", "relation": "受害人"}}),
+    "claim": (SIGNED, "cg1", {"asked_fen": 400_000}),
+    "adopt": (SUGGESTED, "cg1", ANSWER),
+    "plan_milestone": (ADOPTED, "cg1", STEP),
+    "reach_milestone": ([*ADOPTED, ("plan_milestone", "cg1", STEP)], "cg1", {"text": "灯亮了"}),
+    "propose_publication": (ENDED, "duty1", {"text": "篮球场装灯"}),
+    "publish": (DRAFTED, "duty2", {}),
+    "withdraw_publication": ([*DRAFTED, ("publish", "duty2", {})], "duty1", {}),
     "feedback": (SIGNED, "cg1", {"text": "已清运"}),
     "solve_in_grid": ((), "wgxw", {"text": "当场清了"}),
     "extend": (SIGNED, "cg1", {"limit": "1wd", "reason": "等配件"}),

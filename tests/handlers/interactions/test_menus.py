@@ -40,7 +40,7 @@ SEATS = {
     "liay": "wrINTAKE",
 }
 """Where people sit; the leader and everybody else speaks with the bot alone, too."""
-REVEALING = {key for key, act in ACTS.items() if act.reveals_reporter}
+REVEALING = {key for key, act in ACTS.items() if act.reveals_reporter or act.names_people}
 """What is offered in a direct conversation only."""
 ALONE = ("leader1", "duty1", "cg1", "zhangsf", "wgxw")
 
@@ -142,6 +142,24 @@ def to_be_signed(district: District) -> None:
     assert district.say("wrDUTY", "duty1", "/核查 0001 通过") == "act.verify"
 
 
+def suggested(district: District) -> None:
+    district.report_case("/上报 建议在解放路15号旁边的篮球场装几盏灯，晚上能打球")
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+
+
+ADOPTED = says(suggested, ("wrCG", "cg1", "/采纳 0001 部分 先装东侧"))
+
+
+def being_built(district: District) -> None:
+    """A suggestion that was taken up, with a step ahead, and the reporter content."""
+    ADOPTED(district)
+    district.press("wrINTAKE", "zhangsf", "已解决，满意")
+    district.say("wrCG", "cg1", "/里程碑 0001 灯杆装好 到2027-01-01")
+
+
+TO_BE_PUBLISHED = says(being_built, ("wrDUTY", "duty1", "/申请公开 0001 篮球场装灯"))
+
+
 SITUATIONS: dict[str, Start] = {
     "said aloud": spoken,
     "new": District.report_case,
@@ -163,6 +181,11 @@ SITUATIONS: dict[str, Start] = {
     "to be rated": District.verify_case,
     "closed": District.close_case,
     "rejected": says(District.report_case, ("wrDUTY", "duty1", "/不予受理 0001 不属受理范围")),
+    "suggested": suggested,
+    "adopted": ADOPTED,
+    "being built": being_built,
+    "to be published": TO_BE_PUBLISHED,
+    "published": says(TO_BE_PUBLISHED, ("wrDUTY", "duty2", "/公开 0001")),
     "withdrawn": says(District.dispatch_case, ("wrINTAKE", "zhangsf", "/撤回 0001 已经好了")),
     "merged": merged,
 }
@@ -265,6 +288,10 @@ WORDS = {
     "place": "静海路8号",
     "classify": "道路遗撒",
     "assign": "住建局",
+    "add_party": "王大姐 13800000000 被欠薪人",
+    "claim": "4000 元",
+    "adopt": "部分 先装东侧",
+    "plan_milestone": "灯杆装好 到2027-01-01",
     "pass_on": "住建局",
     "arbitrate": "住建局 职责明确",
     "assist": "住建局 公安局",
@@ -296,6 +323,14 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "contact": (SIGNED, "wrCG", "cg1"),
     "progress": (SIGNED, "wrCG", "cg1"),
     "mediate": (SIGNED, "wrCG", "cg1"),
+    "adopt": (suggested, "wrCG", "cg1"),
+    "plan_milestone": (ADOPTED, "wrCG", "cg1"),
+    "reach_milestone": (being_built, "wrCG", "cg1"),
+    "propose_publication": (being_built, "wrDUTY", "duty1"),
+    "publish": (TO_BE_PUBLISHED, "wrDUTY", "duty2"),
+    "withdraw_publication": (SITUATIONS["published"], "wrDUTY", "duty1"),
+    "add_party": (SIGNED, "duty1", "duty1"),
+    "claim": (SIGNED, "wrCG", "cg1"),
     "feedback": (SIGNED, "wrCG", "cg1"),
     "solve_in_grid": (in_the_grid, "wrRESIDENTS", "wgxw"),
     "extend": (SIGNED, "wrCG", "cg1"),
