@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from handlers.cases import links
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActContext, ColumnChanges
-from handlers.environment import newcomers
+from handlers.environment.people import newcomers
 from models import deferred_insert
 from models.cases import Case, Event
 from models.database import UTCDateTime
