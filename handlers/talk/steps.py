@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from handlers.cases import merged, possible_acts
+from handlers.cases import assignments, merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
 from handlers.chat import case_choice, case_lookup, confirmations, smalltalk
@@ -183,6 +183,8 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
         case "unit":
             orders = _list_orders(inbound)
             unit = orders[0].unit if orders else find_spoken_unit(inbound.session, text)
+            if unit is None and "overrules" in names:
+                unit = assignments.find_last_lead(inbound.session, case)
             words = orders[0].words if orders else ""
             if step.verb == "assist":
                 return ActInput(unit=unit, units=(unit,) if unit is not None else (), text=words)
