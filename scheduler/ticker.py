@@ -16,7 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from handlers.environment.snapshot import Environment
 from handlers.insight import hot_topics
 from handlers.intake import reports
-from handlers.notifications import desk_lines, notices, open_questions
+from handlers.notifications import desk_lines, open_questions
+from handlers.notifications.publishing import sending
 from models.database import Database
 from scheduler import clock_repair, daily_checks, escalation
 from scheduler.clock_watch import ClockWatch
@@ -105,7 +106,7 @@ class Ticker:
 
     def queue_notices(self) -> None:
         """Queue approved notices whose time has come."""
-        self._run_job("notices.due", notices.send_due_notices)
+        self._run_job("notices.due", sending.send_due_notices)
 
     def resume_suspensions(self) -> None:
         """Resume suspended cases whose date has come."""

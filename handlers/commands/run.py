@@ -93,6 +93,8 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "告知": notices.draft_answer,
     "发布": notices.publish_notice,
     "撤回通知": notices.withdraw_notice,
+    "通知统计": notices.show_totals,
+    "素材": notices.store_item,
     "导出个人信息": personal_data.ask_export,
     "删除个人信息": personal_data.ask_erasure,
     "同意个人信息": personal_data.approve_request,
@@ -121,7 +123,22 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
 
 _VERDICT = re.compile("(?:不|未|没)?(?:通过|合格)")
 _READING = frozenset(
-    ("查", "查询", "卡片", "我的", "帮助", "help", "待办", "超时", "本网格", "今日", "月报", "噪音", "热点")
+    (
+        "查",
+        "查询",
+        "卡片",
+        "我的",
+        "帮助",
+        "help",
+        "待办",
+        "超时",
+        "本网格",
+        "今日",
+        "月报",
+        "噪音",
+        "热点",
+        "通知统计",
+    )
 )
 """Commands that change nothing: their answers are looked up outside the transaction that writes."""
 

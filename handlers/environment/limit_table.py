@@ -136,6 +136,8 @@ class LimitTable(_Strict):
     steps: Mapping[Step, StepLimits]
     desk_line: LimitText = TimeLimit(30, "min")
     """How long a line may wait for the desk to decide before the desk is reminded, once."""
+    notice_rest: LimitText = TimeLimit(30, "d")
+    """How long the same text of the library is not sent again."""
     ceilings: Mapping[str, LimitText]
     complex: LimitText
     limits: tuple[LimitRule, ...] = ()
