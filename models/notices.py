@@ -82,7 +82,8 @@ class Notice(Base):
     """The item of the library that was sent."""
     workdays_only: Mapped[bool] = mapped_column(default=False)
     """Skipped where the day is off by the working calendar."""
-    made_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """None where the program drafted it: one person lets it go out."""
     made_at: Mapped[datetime]
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     approved_at: Mapped[datetime | None]

@@ -250,7 +250,7 @@ class _NoticeDesk:
             found = _find_own(session, viewer, number)
             notice = found[0]
             unit = session.get_one(Unit, notice.unit_id)
-            people = find_people(session, {notice.made_by, notice.approved_by or 0})
+            people = find_people(session, {notice.made_by or 0, notice.approved_by or 0})
             sent = [one for one in found if one.sent_at is not None]
             copies = [copy for one in sent for copy in receipts.list_receipts(session, one)]
             return self._pages.render(

@@ -16,6 +16,7 @@ from handlers.cases.assignments import update_lead as lead
 from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, require_unit
 from handlers.cases.views import mask_case_words
 from handlers.clocks import case_clocks
+from handlers.environment import first_units
 from handlers.environment.levels import heads
 from handlers.environment.people import staffing
 from handlers.environment.units import covers
@@ -23,6 +24,7 @@ from handlers.errors import MissingNeed, WrongState
 from handlers.notifications import followers, recipients
 from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card, send_voices
 from handlers.notifications.notification import Notification, Notifier, words_notifier
+from handlers.notifications.publishing import warnings
 from handlers.wording import levels as say_levels
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
@@ -104,6 +106,12 @@ def _uphold_return(context: ActContext, unit: Unit) -> None:
         and returned.unit_id != unit.id
     ):
         case_clocks.pause_between(context, (Step.FINISH, Step.STAGE), returned.returned_at, context.now)
+
+
+def _call_companions(context: ActContext) -> FollowUp | None:
+    """Whom the rules send together with the unit (requirements E09)."""
+    units = first_units.find_companions(context.session, context.case, context.env)
+    return FollowUp("whistle", ActInput(units=tuple(units))) if units else None
 
 
 def _apply_assist(context: ActContext) -> ColumnChanges:
@@ -265,6 +273,7 @@ def _notify_unit_of_assignment(notification: Notification) -> None:
     An earlier card would have shown the duty desk a state that was over.
     """
     _notify_unit_of_task(notification)
+    warnings.draft_warning(notification.context)
     if notification.context.actor.person is None:
         ring_desk_of_rescue(notification)
         send_duty_card(followers.with_duplicate_hint(notification))
@@ -319,6 +328,7 @@ DEFINITIONS = {
         effect=_apply_assign,
         notify={_R: _notify_reporter_of_assignment, _H: _notify_unit_of_assignment},
         receipt=receipts.assignment_receipt,
+        follow_up=_call_companions,
     ),
     "pass_on": ActDefinition(
         effect=_apply_pass_on,

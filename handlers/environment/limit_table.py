@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from handlers.environment.levels.call_outs import CallOutRule
 from handlers.environment.levels.ending_rules import ClosingRule, SignOffRule
 from handlers.triage.rules import value_errors
 from handlers.triage.rules.data_files import DataFileError, UnreadableFile, YAMLDocument
@@ -144,6 +145,7 @@ class LimitTable(_Strict):
     ladder: tuple[EscalationRule, ...] = ()
     sign_offs: tuple[SignOffRule, ...] = ()
     closing: tuple[ClosingRule, ...] = ()
+    call_outs: tuple[CallOutRule, ...] = ()
 
     @field_validator("steps")
     @classmethod

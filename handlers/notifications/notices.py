@@ -94,13 +94,15 @@ def store_notice(
 def store_draft(
     session: Session,
     draft: NoticeDraft,
-    maker: Person,
+    maker: Person | None,
     *,
     env: Environment,
     now: datetime,
     plan: str | None = None,
 ) -> Notice:
     """Store a notice, or one day of plan `plan`; nothing is sent before somebody else approves it.
+
+    `maker`: None where the program drafts it.
 
     Raises MissingNeed for more than `MOST_TEXT` characters.
     """
@@ -114,7 +116,7 @@ def store_draft(
         unit_id=draft.unit.id,
         uses=[] if draft.keyword else [str(use) for use in draft.uses],
         tags=list(draft.tags),
-        issuer="" if draft.keyword else _name_issuer(session, maker),
+        issuer="" if draft.keyword else _name_issuer(session, maker, draft.unit),
         keyword=draft.keyword,
         event_at=draft.event_at,
         ends_at=draft.ends_at,
@@ -122,7 +124,7 @@ def store_draft(
         item_tag=draft.item_tag,
         send_at=draft.send_at,
         workdays_only=draft.workdays_only,
-        made_by=maker.id,
+        made_by=maker.id if maker is not None else None,
         made_at=now,
     )
     session.add(notice)
@@ -130,8 +132,9 @@ def store_draft(
     return notice
 
 
-def _name_issuer(session: Session, maker: Person) -> str:
-    unit = _own_unit(session, maker)
+def _name_issuer(session: Session, maker: Person | None, to: Unit) -> str:
+    """The office of its author; what the program drafts goes out in the name of the area it is for."""
+    unit = _own_unit(session, maker) if maker is not None else to
     return unit.display_name if unit is not None else ""
 
 

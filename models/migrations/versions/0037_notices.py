@@ -1,4 +1,4 @@
-"""Notices that are sent again, and before an event; tags of groups; a library of texts."""
+"""Notices that are sent again, before an event, or drafted by the program; tags of groups; a library of texts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,6 +45,7 @@ def upgrade() -> None:
         notices.add_column(sa.Column("repeats", sa.String(), nullable=True))
         notices.add_column(sa.Column("item_tag", sa.String(), nullable=True))
         notices.add_column(sa.Column("item_id", Id, nullable=True))
+        notices.alter_column("made_by", existing_type=Id, nullable=True)
         notices.create_foreign_key("fk_notices_item", "notice_items", ["item_id"], ["id"])
     op.create_index(
         "ix_notices_item", "notices", ["item_id"], sqlite_where=_OF_LIBRARY, postgresql_where=_OF_LIBRARY
@@ -53,7 +54,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_notices_item", table_name="notices")
+    # An older version knows no author but people.
+    op.execute("DELETE FROM notices WHERE made_by IS NULL")
     with op.batch_alter_table("notices") as notices:
+        notices.alter_column("made_by", existing_type=Id, nullable=False)
         notices.drop_constraint("fk_notices_item", type_="foreignkey")
         for column in ("item_id", "item_tag", "repeats", "ends_at", "event_at", "issuer", "tags"):
             notices.drop_column(column)
