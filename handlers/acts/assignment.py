@@ -220,11 +220,17 @@ def _was_sent_down(context: ActContext) -> bool:
 def _apply_check_in(context: ActContext) -> ColumnChanges:
     """Arrived: the time since the whistle is measured."""
     share = _share_of_actor(context)
+    lat, lon = context.input.point or (None, None)
     if share is not None:
+        share.arrived_lat, share.arrived_lon = lat, lon
         share.arrived_at, share.arrived_event_number = context.now, context.event_number
         case_clocks.stop_clock(context, Step.ARRIVE, unit_id=share.unit_id)
     else:
-        lead(context, arrived_at=context.now, arrived_event_number=context.event_number)
+        lead(
+            context, arrived_at=context.now, arrived_event_number=context.event_number,
+            arrived_lat=lat, arrived_lon=lon,
+        )  # fmt: skip
+    attach_media(context, "process")
     return {}
 
 
@@ -278,6 +284,12 @@ def _notify_unit_of_assignment(notification: Notification) -> None:
         ring_desk_of_rescue(notification)
         send_duty_card(followers.with_duplicate_hint(notification))
         send_voices(notification, notification.case_voices() if notification.context.just_opened else [])
+
+
+def _notify_desk_of_arrival(notification: Notification) -> None:
+    """Who arrived, with what they say and show of the place."""
+    notification.send_words(_D, staff.arrival(notification.view))
+    notification.send_photos(_D, notification.input_photos())
 
 
 def _notify_unit_of_task(notification: Notification) -> None:
@@ -371,7 +383,7 @@ DEFINITIONS = {
     ),
     "check_in": ActDefinition(
         effect=_apply_check_in,
-        notify={_D: words_notifier(_D, staff.arrival)},
+        notify={_D: _notify_desk_of_arrival},
         receipt=receipts.arrival_receipt,
     ),
     "partner_done": ActDefinition(effect=_apply_partner_done, notify={_H: _notify_unit_of_share}),

@@ -39,7 +39,7 @@ from handlers.wording import refusals as say
 from handlers.wording.subjects import subject
 from models.cases import Case
 from models.messages import Part, PartKind
-from models.workflow import ACTS, BY_WORD, Act, ActField
+from models.workflow import ACTS, BY_WORD, Act, ActField, Condition
 
 
 def _run_confirmed(inbound: InboundMessage, _command: Command) -> str:
@@ -357,6 +357,8 @@ def perform_said(inbound: InboundMessage, act: Act, case: Case, act_input: ActIn
     with inbound.session.begin_nested():
         files = inbound.store(case_id=case.id) or take_loose_files(inbound, act, case)
         act_input = replace(act_input, media=files)
+        if act.requires is Condition.NOT_ARRIVED:
+            act_input = replace(act_input, point=inbound.point)
         event = acts.perform(
             inbound.session, act.key, case, inbound.actor, act_input,
             env=inbound.env, now=inbound.now, origin=inbound.origin_of(act.key), inbox_id=inbound.inbox_id,

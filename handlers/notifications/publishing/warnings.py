@@ -20,7 +20,7 @@ _USES = tuple(use for use in ChatUse if use in REPORTING)
 
 
 def draft_warning(context: ActContext) -> None:
-    """Draft the warning of the case's rule for the groups of its town, and show it to the desk; once a week."""
+    """Draft the warning of the case's rule for the groups of its town; once a week."""
     rule = find_call_out(context.case, context.env)
     if rule is None or not rule.warning:
         return

@@ -1,4 +1,4 @@
-"""Notices that are sent again, before an event, or drafted by the program; tags of groups; a library of texts."""
+"""Notices that are sent again, before an event, or drafted by the program; a library of texts; where units arrived; site checks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 _OF_LIBRARY = sa.text("item_id IS NOT NULL")
+_UNREMINDED = sa.text("answered_at IS NULL AND reminded_at IS NULL")
 
 
 def upgrade() -> None:
@@ -47,12 +48,29 @@ def upgrade() -> None:
         notices.add_column(sa.Column("item_id", Id, nullable=True))
         notices.alter_column("made_by", existing_type=Id, nullable=True)
         notices.create_foreign_key("fk_notices_item", "notice_items", ["item_id"], ["id"])
+    op.add_column(
+        "surveys", sa.Column("photo_required", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.add_column("assignments", sa.Column("arrived_lat", sa.Float(), nullable=True))
+    op.add_column("assignments", sa.Column("arrived_lon", sa.Float(), nullable=True))
+    op.add_column("surveys", sa.Column("reminded_at", UTCDateTime(), nullable=True))
+    # Nobody waits for the answers of an earlier version.
+    op.execute("UPDATE surveys SET reminded_at = due_at")
+    op.create_index(
+        "ix_surveys_unreminded", "surveys", ["due_at"],
+        sqlite_where=_UNREMINDED, postgresql_where=_UNREMINDED,
+    )  # fmt: skip
     op.create_index(
         "ix_notices_item", "notices", ["item_id"], sqlite_where=_OF_LIBRARY, postgresql_where=_OF_LIBRARY
     )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_surveys_unreminded", table_name="surveys")
+    op.drop_column("assignments", "arrived_lon")
+    op.drop_column("assignments", "arrived_lat")
+    op.drop_column("surveys", "reminded_at")
+    op.drop_column("surveys", "photo_required")
     op.drop_index("ix_notices_item", table_name="notices")
     # An older version knows no author but people.
     op.execute("DELETE FROM notices WHERE made_by IS NULL")
