@@ -16,10 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from handlers.environment.snapshot import Environment
 from handlers.insight import hot_topics
 from handlers.intake import reports
-from handlers.notifications import desk_lines, open_questions, site_check_reminders
+from handlers.notifications import desk_lines, open_questions
 from handlers.notifications.publishing import sending
 from models.database import Database
-from scheduler import clock_repair, daily_checks, escalation
+from scheduler import clock_repair, daily_checks, escalation, site_check_reminders
 from scheduler.clock_watch import ClockWatch
 
 log = structlog.get_logger()

@@ -173,7 +173,7 @@ def store_item(inbound: InboundMessage, command: Command) -> str:
     number = library.store_items(
         inbound.session, [draft], inbound.person, _own_unit(inbound), env=inbound.env, now=inbound.now
     )
-    inbound.reply(say_library.stored(number, 1))
+    inbound.reply(say_library.item_receipt(number, 1))
     return "library.stored"
 
 

@@ -46,7 +46,7 @@ def to_approve(number: str, unit: str, items: Sequence[str]) -> str:
     return f"{unit}的宣传素材待发布：{number}，共 {len(items)} 条。\n{lines}\n请另一位值班员或领导看过后发：/发布 {number}"
 
 
-def stored(number: str, count: int) -> str:
+def item_receipt(number: str, count: int) -> str:
     return f"{number} 已存好，共 {count} 条。请另一位值班员或领导发：/发布 {number}"
 
 

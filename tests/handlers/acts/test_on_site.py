@@ -7,10 +7,10 @@ from sqlalchemy import select
 from handlers import acts
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
-from handlers.notifications import site_check_reminders
 from models.cases import Assignment, Case
 from models.reports import Media
 from models.site_checks import SiteCheck
+from scheduler import site_check_reminders
 from tests.district import District, load_person
 
 
