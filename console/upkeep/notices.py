@@ -214,6 +214,8 @@ class _NoticeDesk:
             repeats=_read_rule(posted),
             options={name: said for field, name in say.OPTIONS.items() if (said := posted.text(field))},
         )
+        if keyword and (order.repeats or order.options):
+            raise WrongForm(say.answer_goes_once())
         plan = orders.plan_notice(order, own, self._context.env(), now=now)
         draft = replace(
             plan.draft,

@@ -234,6 +234,10 @@ def words_of_library() -> str:
     return "写了素材，内容就从素材库取，不用再写。只发这一段，请去掉「素材=」。"
 
 
+def answer_goes_once() -> str:
+    return "答复反映人的通知只发一次，不写标签、重复、活动和素材。"
+
+
 def unreadable_rule() -> str:
     return "重复看不懂，请这样写：每天、每周一、每月15日"
 

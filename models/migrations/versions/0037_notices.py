@@ -54,8 +54,6 @@ def upgrade() -> None:
     op.add_column("assignments", sa.Column("arrived_lat", sa.Float(), nullable=True))
     op.add_column("assignments", sa.Column("arrived_lon", sa.Float(), nullable=True))
     op.add_column("surveys", sa.Column("reminded_at", UTCDateTime(), nullable=True))
-    # Nobody waits for the answers of an earlier version.
-    op.execute("UPDATE surveys SET reminded_at = due_at")
     op.create_index(
         "ix_surveys_unreminded", "surveys", ["due_at"],
         sqlite_where=_UNREMINDED, postgresql_where=_UNREMINDED,
@@ -63,6 +61,11 @@ def upgrade() -> None:
     op.create_index(
         "ix_notices_item", "notices", ["item_id"], sqlite_where=_OF_LIBRARY, postgresql_where=_OF_LIBRARY
     )
+    # Nobody waits for the answers of an earlier version.
+    op.execute("UPDATE surveys SET reminded_at = due_at")
+    if op.get_bind().dialect.name == "postgresql":
+        # Else a later step could not alter the table in the same transaction.
+        op.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def downgrade() -> None:
