@@ -108,6 +108,8 @@ class Case(Base):
     complex: Mapped[bool] = mapped_column(default=False)
     """特别复杂, approved: its longest time is 30 days."""
     supervised: Mapped[bool] = mapped_column(default=False)
+    charged_at: Mapped[datetime | None]
+    """包案: since when a leader answers for it (`models.charges`); None: none does."""
     arbitration: Mapped[bool] = mapped_column(default=False)
     """Returned twice: the duty desk must decide for good."""
     final: Mapped[bool] = mapped_column(default=False)

@@ -68,6 +68,24 @@ def _ratio(part: int, whole: int) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
+class CallFigures:
+    """Spot checks drawn of the days of a period, and what came of the calls: counted apart from ratings."""
+
+    drawn: int = 0
+    reached: int = 0
+    unreached: int = 0
+    solved: int = 0
+    judged: int = 0
+    """Of those reached: who said whether they are satisfied."""
+    satisfied: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Not called yet, or to be called once more."""
+        return self.drawn - self.reached - self.unreached
+
+
+@dataclass(frozen=True, slots=True)
 class UnitFigures:
     """One unit's figures of a month and of the month before."""
 
@@ -93,6 +111,7 @@ class MonthlyReport:
     total: Figures
     before: Figures
     overdue: int
+    calls: CallFigures = CallFigures()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for programs."""
@@ -102,6 +121,7 @@ class MonthlyReport:
             "total": figures_to_json(self.total),
             "before": figures_to_json(self.before),
             "overdue": self.overdue,
+            "spot_checks": {**asdict(self.calls), "waiting": self.calls.waiting},
             "units": [
                 {
                     "code": line.code,

@@ -283,8 +283,11 @@ _TABLE = (
         stands_in_for="verify", impartial=True, own_number_only=True, on_page=True,
     ),
     Act(
-        "call_back", "回访", _ANSWERED, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (),
-        ("抽查回访",), "回访情况 / 未接通", "记下电话或当面回访的情况；隔天两次没接通的按未能联系结案",
+        "call_back", "回访", _ANSWERED, (_S.IN_PROGRESS,), (_W.DUTY, _W.COORDINATOR), (_N.CALL,),
+        (_A.HANDLING, _A.DUTY),
+        ("抽查回访",), "联系上|未联系上 已解决|未解决 满意|不满意 话",
+        "记下打给报事人的电话；没解决的重办，隔天两次没联系上的记未能联系",
+        may_stay=True, impartial=True,
     ),
     Act(
         "deliver_answer", "答复送达", _ANSWERED | {_S.SUBMITTED, _S.DUPLICATE}, (), (_W.TIME,), (_N.TEXT,),

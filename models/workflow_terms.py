@@ -93,6 +93,8 @@ class ActField(StrEnum):
     """通过 or 不通过; 不通过 also wants a reason."""
     ANSWER = "answer"
     """Solved or not, satisfied or not."""
+    CALL = "call"
+    """What a call to the reporter was: reached or not; solved, satisfied."""
     MONEY = "money"
     """Money recovered: `追回 4000 元`."""
     UNTIL = "until"

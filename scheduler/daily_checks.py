@@ -1,4 +1,4 @@
-"""The daily checks: cases nobody owns, units without anybody responsible, call-backs to make.
+"""The daily checks: cases nobody owns, units without anybody responsible, spot checks.
 
 Each finding is reported once a day to the chat of the duty desk it concerns; the day is part of the
 push's key, so any number of processes may look.
@@ -6,8 +6,7 @@ push's key, so any number of processes may look.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
-from zlib import crc32
+from datetime import datetime, time
 
 import structlog
 from sqlalchemy import and_, exists, or_, select
@@ -15,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from handlers import acts
 from handlers.acts import delivery
+from handlers.cases import spot_checks
 from handlers.cases.actors import PROGRAM
 from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.environment.upkeep import completeness
 from handlers.notifications import pushes, recipients
+from handlers.notifications import spot_checks as callers
 from handlers.wording import alerts as say
 from models.cases import IS_UNANSWERED, Case
 from models.clocks import IS_RUNNING, ClockRow
@@ -31,8 +32,6 @@ log = structlog.get_logger()
 
 _NIGHT = time(2, 0)
 """Local time after which yesterday is looked over."""
-_SAMPLE = 10
-"""Every tenth closed case is called back (晴隆县 2023, standards §7)."""
 
 
 def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
@@ -48,7 +47,6 @@ def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
     for title, cases in (
         ("orphans", find_orphans(session)),
         ("unanswered", _answer_late(session, env, now=now)),
-        ("sample", sample_closed(session, env, now=now)),
     ):
         for chat_id, found in _group_by_duty_chat(session, env, cases).items():
             key = f"nightly:{title}:{day}:{chat_id}"
@@ -57,7 +55,17 @@ def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
                 desk = session.get_one(Chat, chat_id)
                 pushes.enqueue(session, pushes.push_row(desk, words, key=key, env=env, now=now))
                 told += 1
-    return told + _report_unstaffed_units(session, env, day, now=now)
+    return (
+        told + _report_unstaffed_units(session, env, day, now=now) + _draw_spot_checks(session, env, now=now)
+    )
+
+
+def _draw_spot_checks(session: Session, env: Environment, *, now: datetime) -> int:
+    """Draw what is called back of the days that are over, and tell the callers; how many pushes."""
+    spot_checks.draw_past_days(session, env, now=now)
+    spot_checks.name_callers(session, env, now=now)
+    session.flush()
+    return callers.remind_callers(session, env, now=now)
 
 
 def find_orphans(session: Session) -> list[Case]:
@@ -85,21 +93,6 @@ def _answer_late(session: Session, env: Environment, *, now: datetime) -> list[C
     """Tell the result where a conversation with the reporter was opened since; who is left unanswered."""
     waiting = find_unanswered(session)
     return [case for case in waiting if not delivery.send_late_result(session, case, env, now=now)]
-
-
-def sample_closed(session: Session, env: Environment, *, now: datetime) -> list[Case]:
-    """Yesterday's closed cases to call back: one in ten, by a hash of the number that nobody can influence.
-
-    Source of the share: 晴隆县 2023, standards §7.
-    """
-    today = datetime.combine(env.local(now).date(), time(), env.zone).astimezone(now.tzinfo)
-    found = session.scalars(
-        select(Case)
-        .where(Case.closed_at >= today - timedelta(days=1), Case.closed_at < today)
-        .order_by(Case.id)
-        .limit(5000)
-    )
-    return [case for case in found if crc32(case.number.encode()) % _SAMPLE == 0]
 
 
 def _group_by_duty_chat(session: Session, env: Environment, cases: Sequence[Case]) -> dict[int, list[Case]]:

@@ -154,8 +154,9 @@ class ActRequest(StrictRequest):
     place: Words = Field(default="", examples=["解放路与人民路交叉口"])
     limit: LimitText | None = Field(default=None, description="时限", examples=["4h"])
     passed: bool | None = Field(default=None, description="核查：是否通过", examples=[True])
-    solved: bool | None = Field(default=None, description="评价：是否解决", examples=[True])
-    satisfied: bool | None = Field(default=None, description="评价：是否满意", examples=[True])
+    reached: bool | None = Field(default=None, description="回访：是否联系上", examples=[True])
+    solved: bool | None = Field(default=None, description="评价、回访：是否解决", examples=[True])
+    satisfied: bool | None = Field(default=None, description="评价、回访：是否满意", examples=[True])
     photos: Photos = Field(default=(), description="随动作附上的照片", examples=[[]])
 
 

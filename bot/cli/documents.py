@@ -23,6 +23,7 @@ _NEEDS = {
     ActField.EVIDENCE: "文字或照片",
     ActField.VERDICT: "通过或不通过",
     ActField.ANSWER: "解决没有",
+    ActField.CALL: "联系上没有",
     ActField.MONEY: "金额",
     ActField.UNTIL: "到哪一天",
     ActField.LIMIT: "时限",

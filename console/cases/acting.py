@@ -137,6 +137,7 @@ def _read_input(
         point=_read(posted, "point", read_point),
         limit=_read(posted, "limit", TimeLimit.parse) if limit else None,
         passed=_read_answer(posted, "passed"),
+        reached=_read_answer(posted, "reached"),
         solved=_read_answer(posted, "solved"),
         satisfied=_read_answer(posted, "satisfied"),
         media=media,

@@ -30,11 +30,11 @@ def _apply_verify(context: ActContext) -> ColumnChanges:
         return {"status": Status.CALLBACK}
     reject_result(context)
     attach_media(context, "process")
-    return _send_back(context)
+    return send_back(context)
 
 
-def _send_back(context: ActContext) -> ColumnChanges:
-    """The unit works on it once more."""
+def send_back(context: ActContext) -> ColumnChanges:
+    """The columns of a case whose unit works on it once more, as its result was refused."""
     reworks = context.case.reworks + 1
     return _UNANSWERED | {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": reworks}
 
@@ -42,7 +42,7 @@ def _send_back(context: ActContext) -> ColumnChanges:
 def _apply_rate(context: ActContext) -> ColumnChanges:
     act_input, case = context.input, context.case
     follows = case.status == Status.DUPLICATE
-    complained = not follows and _has_complained(context)
+    complained = not follows and has_complained(context)
     context.session.add(
         Rating(
             case_id=case.id,
@@ -59,7 +59,7 @@ def _apply_rate(context: ActContext) -> ColumnChanges:
         # Whoever judges the result knows it, even where the platform never said that it arrived.
         return _close_case(context) | {"replied_at": case.replied_at or context.now}
     reject_result(context)
-    return _send_back(context) | {"withdrawal": None}
+    return send_back(context) | {"withdrawal": None}
 
 
 def _close_own_number(context: ActContext) -> ColumnChanges:
@@ -73,7 +73,7 @@ def _close_own_number(context: ActContext) -> ColumnChanges:
     }
 
 
-def _has_complained(context: ActContext) -> bool:
+def has_complained(context: ActContext) -> bool:
     """Whether the reporter sent the case back before: they may do so once, failed checks not counted.
 
     A reopened case is handled anew: complaints from before do not count.
@@ -82,7 +82,7 @@ def _has_complained(context: ActContext) -> bool:
     reopened = select(func.max(Event.number)).where(mine, Event.act == "reopen").scalar_subquery()
     sent_back = select(Event.id).where(
         mine,
-        Event.act == "rate",
+        Event.act.in_(("rate", "call_back")),
         Event.status_to == Status.IN_PROGRESS,
         Event.number > func.coalesce(reopened, 0),
     )

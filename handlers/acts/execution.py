@@ -34,6 +34,7 @@ from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import audience_rules, standing_cards
 from handlers.notifications.subscribers import case_events
 from handlers.wording import refusals as say
+from handlers.wording.spot_checks import spell_call
 from models.cases import Case, Event
 from models.organisation import Unit
 from models.workflow import ACTS, Act, ActField, Audience
@@ -85,7 +86,11 @@ def perform(
 
 
 def _complete_input(act_input: ActInput, asked: Act, meant: Act) -> ActInput:
-    """Whoever takes a matter back when asked whether it is solved calls it solved."""
+    """Whoever takes a matter back when asked whether it is solved calls it solved; a call is spelt out."""
+    if ActField.CALL in meant.required_fields:
+        solved, satisfied = (act_input.solved, act_input.satisfied) if act_input.reached else (None, None)
+        said = spell_call(act_input.reached, solved, satisfied, act_input.text)
+        return replace(act_input, solved=solved, satisfied=satisfied, text=said)
     if meant is asked or ActField.ANSWER not in meant.required_fields:
         return act_input
     return replace(act_input, solved=True)
@@ -218,6 +223,7 @@ _IS_GIVEN: dict[ActField, Any] = {
     ActField.EVIDENCE: lambda act_input: bool(act_input.text or act_input.media),
     ActField.VERDICT: lambda act_input: act_input.passed is not None,
     ActField.ANSWER: lambda act_input: act_input.solved is not None,
+    ActField.CALL: lambda act_input: act_input.reached is not None,
     ActField.MONEY: lambda act_input: act_input.fen is not None,
     ActField.UNTIL: lambda act_input: act_input.until is not None,
     ActField.LIMIT: lambda act_input: act_input.limit is not None,

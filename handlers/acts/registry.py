@@ -8,6 +8,7 @@ from handlers.acts import (
     acceptance,
     approvals,
     assignment,
+    calls,
     closure,
     handling,
     reply,
@@ -30,6 +31,7 @@ _definitions: dict[str, ActDefinition] = {
     **supervision.DEFINITIONS,
     **closure.DEFINITIONS,
     **reply.DEFINITIONS,
+    **calls.DEFINITIONS,
     **withdrawal.DEFINITIONS,
     **transcription.DEFINITIONS,
 }

@@ -16,6 +16,7 @@ from models.cases import ASSIST, Assignment, Case, Event
 from models.messages import PartKind
 from models.organisation import Person, Unit
 from models.reports import Media
+from models.spot_checks import SpotCheck
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, ActField, Audience, Condition, RequestKind, Status
 
@@ -39,6 +40,8 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
         return ActDetails(resumes=env.local(datetime.fromisoformat(event.fields["resume_at"])))
     if Status.SUBMITTED in act.to_states:
         return ActDetails(repeats_photo=_repeats_earlier_photo(session, case))
+    if ActField.CALL in act.required_fields:
+        return ActDetails(spot_check=_describe_spot_check(session, case, event))
     if Audience.SURVEYORS in act.audiences:
         return _surveyor_names(session, case, event, env)
     match act.requires:
@@ -70,6 +73,13 @@ def _surveyor_names(session: Session, case: Case, event: Event, env: Environment
         surveyors="、".join(each.person.name for each in asked if each.chat is not None),
         unreached="、".join(each.person.name for each in asked if each.chat is None),
     )
+
+
+def _describe_spot_check(session: Session, case: Case, event: Event) -> str:
+    ended_or_tried = or_(SpotCheck.event_number == event.number, SpotCheck.attempted_at == event.at)
+    of_case = select(SpotCheck).where(SpotCheck.case_id == case.id, ended_or_tried)
+    check = session.scalar(of_case.order_by(SpotCheck.id.desc()).limit(1))
+    return (check.outcome or "attempted") if check is not None else ""
 
 
 def _arrival_time(session: Session, case: Case, event: Event) -> str:

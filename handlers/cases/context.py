@@ -37,6 +37,8 @@ class ActInput:
     """Money recovered, in fen."""
     people: tuple[Person, ...] = ()
     passed: bool | None = None
+    reached: bool | None = None
+    """Of a call: whether it was taken."""
     solved: bool | None = None
     satisfied: bool | None = None
     media: tuple[int, ...] = ()

@@ -212,6 +212,11 @@ def hears_of_handling(session: Session, actor: Actor, case: Case, speaker_id: in
     return not _is_party(session, actor, case, stand_in=True)
 
 
+def is_party(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the actor is staff of a unit that handles the matter or was called to help, desk or not."""
+    return _is_party(session, actor, case, stand_in=False)
+
+
 def _is_party(session: Session, actor: Actor, case: Case, *, stand_in: bool) -> bool:
     """Staff of the units that handle the matter never speak on its result, in whatever role.
 

@@ -23,6 +23,7 @@ from handlers.commands import (
     own_report,
     parser,
     reporter_contact,
+    spot_checks,
 )
 from handlers.commands.figures import day_figures, false_alarms, hot_topics, monthly_report
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
@@ -84,6 +85,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "超时": case_lists.list_overdue,
     "本网格": case_lists.list_area,
     "今日": day_figures.show_day,
+    "抽查": spot_checks.list_calls,
     "确认": _run_confirmed,
     "绑定": binding.bind_chat,
     "解绑": binding.unbind_chat,
@@ -118,7 +120,22 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
 
 _VERDICT = re.compile("(?:不|未|没)?(?:通过|合格)")
 _READING = frozenset(
-    ("查", "查询", "卡片", "我的", "帮助", "help", "待办", "超时", "本网格", "今日", "月报", "噪音", "热点")
+    (
+        "查",
+        "查询",
+        "卡片",
+        "我的",
+        "帮助",
+        "help",
+        "待办",
+        "超时",
+        "本网格",
+        "今日",
+        "抽查",
+        "月报",
+        "噪音",
+        "热点",
+    )
 )
 """Commands that change nothing: their answers are looked up outside the transaction that writes."""
 

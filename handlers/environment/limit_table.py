@@ -3,32 +3,23 @@
 from collections.abc import Collection, Mapping
 from datetime import time
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
-from handlers.triage.rules import value_errors
-from handlers.triage.rules.data_files import DataFileError, UnreadableFile, YAMLDocument
+from handlers.environment.rule_tables import RuleTable, StrictRow
 from models.cases import Case
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Step
 
 _WITHOUT_LIMIT = frozenset({Step.FINISH, Step.STAGE})
 """Steps whose limits come from the class and its stages."""
-
-
-class LimitsError(DataFileError):
-    """The file cannot be used; one Chinese sentence a mistake, with file, line and path."""
 
 
 def _parse_limit(value: object) -> object:
@@ -61,25 +52,21 @@ LimitText = Annotated[TimeLimit, BeforeValidator(_parse_limit)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_parse_hours)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class StepLimits(_Strict):
+class StepLimits(StrictRow):
     """How long a step may take, for ordinary and for urgent cases."""
 
     normal: LimitText
     urgent: LimitText
 
 
-class Stage(_Strict):
+class Stage(StrictRow):
     """One named stage of a long matter, with a limit of its own."""
 
     name: str
     limit: LimitText
 
 
-class LimitRule(_Strict):
+class LimitRule(StrictRow):
     """One rule: every condition it names must hold."""
 
     class_id: str | None = Field(None, alias="class")
@@ -104,7 +91,7 @@ class LimitRule(_Strict):
         return self.place is None or f"/{self.place}/" in area_path
 
 
-class EscalationRule(_Strict):
+class EscalationRule(StrictRow):
     """One rule of `ladder` in rules/limits.yaml: at which mark, which chats are reminded, what is done."""
 
     step: Step
@@ -121,10 +108,9 @@ class EscalationRule(_Strict):
         return self
 
 
-class LimitTable(_Strict):
+class LimitTable(RuleTable):
     """What rules/limits.yaml says; immutable."""
 
-    version: str
     office_hours: tuple[Hours, ...] = Field(min_length=1)
     steps: Mapping[Step, StepLimits]
     desk_line: LimitText = TimeLimit(30, "min")
@@ -140,19 +126,6 @@ class LimitTable(_Strict):
         if missing := [step for step in Step if step not in steps and step not in _WITHOUT_LIMIT]:
             raise ValueError(f"还缺 {'、'.join(missing)}")
         return steps
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """The table in a YAML file. Raises LimitsError with every mistake in it."""
-        try:
-            document = YAMLDocument.read(path)
-            value = document.value
-        except UnreadableFile as error:
-            raise LimitsError(*error.sentences) from error
-        try:
-            return cls.model_validate({} if value is None else value)
-        except ValidationError as error:
-            raise LimitsError(*value_errors.describe_errors(document, error, cls)) from error
 
     def find_unknown_classes(self, classes: Collection[str]) -> list[tuple[int, str]]:
         """Rows of `limits` for a class that the class table does not have: index of the row and class id."""

@@ -17,6 +17,7 @@ from handlers.cases import queries
 from handlers.environment.snapshot import Environment
 from handlers.insight.cohort import define_figures, lies_in_table
 from handlers.insight.periods import Period
+from handlers.insight.spot_checks import count_calls
 from models.cases import Assignment, Case
 from models.database import keep_from_indexes
 from models.figures import Figures, MonthlyReport, UnitFigures
@@ -78,6 +79,7 @@ def compare_periods(
         total=sum(current.values(), Figures()),
         before=sum(previous.values(), Figures()),
         overdue=sum(late.values()),
+        calls=count_calls(session, scope, period),
     )
 
 

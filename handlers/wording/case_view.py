@@ -30,6 +30,8 @@ class ActDetails:
     """A photo of the result is one of the case that was there before."""
     unreached: str = ""
     """Names of those who were asked to and could not be told."""
+    spot_check: str = ""
+    """What a call was to a spot check: `reached`, `unreached` for good, `attempted`; "" where it was none."""
 
 
 NO_DETAILS = ActDetails()

@@ -89,6 +89,7 @@ def month_paper(report: MonthlyReport, span: str, *, today: datetime) -> Paper:
         blocks=[
             Passage("一、总的情况", heading=True),
             Passage(_sum_up(report)),
+            *([Passage(f"{reports.spell_calls(report.calls)}。")] if report.calls.drawn else []),
             Passage("二、各单位情况", heading=True),
             Grid(rows, _MONTH_WIDTHS),
             Passage("三、说明", heading=True),

@@ -26,6 +26,7 @@ _NEEDS = {
     ActField.EVIDENCE: "请写几个字，或附上照片",
     ActField.VERDICT: "请写「通过」或「不通过」和理由",
     ActField.ANSWER: "请写「已解决」或「未解决」",
+    ActField.CALL: "请写「联系上」或「未联系上」，联系上的再写「已解决」或「未解决」",
     ActField.MONEY: "请写上金额，如 追回 4000 元",
     ActField.UNTIL: "请写上到哪一天，如 到12月1日",
     ActField.LIMIT: "请写上时限，如 4小时",
@@ -110,8 +111,8 @@ def missing_field(act: Act, need: ActField, number: str) -> str:
 
 def not_replied(number: str) -> str:
     return (
-        f"{marks.case_mark(number)}还没有答复报事人，不能结案。请打电话，再发 /回访 {serial_of(number)} 说了什么；"
-        f"没打通发 /回访 {serial_of(number)} 未接通，隔天再打一次。"
+        f"{marks.case_mark(number)}还没有答复报事人，不能结案。请打电话，再发 /回访 {serial_of(number)} 联系上 说了什么；"
+        f"没打通发 /回访 {serial_of(number)} 未联系上，隔天再打一次。"
     )
 
 

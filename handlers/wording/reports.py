@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from models.figures import MonthlyReport, UnitFigures
+from models.figures import CallFigures, MonthlyReport, UnitFigures
 
 _MOST = 12
 NOBODY = "未交办"
@@ -44,6 +44,8 @@ def monthly_report(report: MonthlyReport, *, also: str = "") -> str:
     ]
     if total.excluded:
         lines.append(f"不受理、作废、并案的 {total.excluded} 件不算在内")
+    if report.calls.drawn:
+        lines.append(spell_calls(report.calls))
     if total.withdrawn:
         lines.append(f"报事人撤回的 {total.withdrawn} 件不算在内")
     units = [line for line in report.lines if line.figures.received or line.overdue]
@@ -52,6 +54,15 @@ def monthly_report(report: MonthlyReport, *, also: str = "") -> str:
     if len(units) > _MOST:
         lines.append(f"还有 {len(units) - _MOST} 个单位没有列出")
     return "\n".join([*lines, also] if also else lines)
+
+
+def spell_calls(calls: CallFigures) -> str:
+    """How the spot checks came out."""
+    waiting = f"，还没打完 {calls.waiting} 件" if calls.waiting else ""
+    return (
+        f"抽查回访 {calls.drawn} 件：联系上 {calls.reached}，已解决 {calls.solved}，"
+        f"满意 {calls.satisfied}/{calls.judged}，未能联系 {calls.unreached}{waiting}（不算在评价里）"
+    )
 
 
 def this_month_too(month: str) -> str:

@@ -320,7 +320,7 @@ def ask_to_call(view: CaseView) -> str:
     return _case_phrase(
         view,
         f"结果未能送达报事人，不算答复。请打电话（号码：私聊我发 /查看联系人 {view.short} 理由），"
-        f"再发 /回访 {view.short} 说了什么；没打通发 /回访 {view.short} 未接通，隔天再打一次。"
+        f"再发 /回访 {view.short} 联系上 说了什么；没打通发 /回访 {view.short} 未联系上，隔天再打一次。"
         "也可以请管理员导入报事人的账号，他私聊我就收到结果。",
     )
 

@@ -260,6 +260,7 @@ WORDS = {
     "arbitrate": "住建局 职责明确",
     "assist": "住建局 公安局",
     "whistle": "公安局",
+    "call_back": "联系上 已解决 满意",
 }
 """What is written to finish an act; whatever is not named here takes any words."""
 DOING: dict[str, tuple[Start, str, str]] = {
