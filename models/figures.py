@@ -86,6 +86,31 @@ class CallFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeFigures:
+    """What one leader took in person (包案) in a period."""
+
+    leader: str
+    taken: int
+    finished: int
+    """Of them: closed by now."""
+    late: int
+    """Of them: finished after their limit, or open beyond it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstReceipts:
+    """首接: what one unit, and one person of it, received first of the cases of a period."""
+
+    unit: str
+    person: str
+    """Empty where nobody signed."""
+    received: int
+    passed: int
+    """Of them: with another unit now."""
+    finished: int
+
+
+@dataclass(frozen=True, slots=True)
 class UnitFigures:
     """One unit's figures of a month and of the month before."""
 
@@ -112,6 +137,10 @@ class MonthlyReport:
     before: Figures
     overdue: int
     calls: CallFigures = CallFigures()
+    charges: tuple[ChargeFigures, ...] = ()
+    """The leader who took most first."""
+    first_receipts: tuple[FirstReceipts, ...] = ()
+    """Who received most first, first."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for programs."""
@@ -122,6 +151,8 @@ class MonthlyReport:
             "before": figures_to_json(self.before),
             "overdue": self.overdue,
             "spot_checks": {**asdict(self.calls), "waiting": self.calls.waiting},
+            "charges": [asdict(line) for line in self.charges],
+            "first_receipts": [asdict(line) for line in self.first_receipts],
             "units": [
                 {
                     "code": line.code,

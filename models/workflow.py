@@ -243,6 +243,15 @@ _TABLE = (
         (), "内容", "领导批示，记在事件上",
     ),
     Act(
+        "charge", "包案", OPEN, (), (_W.LEADER, _W.DUTY), (), (_A.HANDLING, _A.DUTY, _A.CHARGE), (),
+        "[领导]", "领导包案：承办单位不变，到期前私聊提醒领导",
+        optional_fields=(_N.LEADER,), requires=_C.NOT_IN_CHARGE,
+    ),
+    Act(
+        "discharge", "解除包案", OPEN, (), (_W.LEADER, _W.DUTY), (_N.REASON,),
+        (_A.HANDLING, _A.DUTY, _A.CHARGE), (), "理由", "不再由领导包案", requires=_C.IN_CHARGE,
+    ),
+    Act(
         "raise", "提级", OPEN, (), (_W.DUTY, _W.COORDINATOR, _W.TIME), (_N.REASON,), (_A.DUTY, _A.LEADER),
         (), "理由", "提到上一级协调", undoable=True, requires=_C.BELOW_TOP_LEVEL,
     ),

@@ -101,6 +101,8 @@ class ActField(StrEnum):
     """A day to go on at: `到 12月1日`."""
     LIMIT = "limit"
     """A time limit of its own: `4小时`."""
+    LEADER = "leader"
+    """The leader who answers for it in person; whoever does the act themself where none is named."""
     SUGGESTED_UNIT = "suggested_unit"
     """The unit that should have the case instead."""
 
@@ -117,6 +119,8 @@ class Audience(StrEnum):
     LEADER = "leader"
     FORMER = "former"
     """The unit that had the case before this act gave it to another."""
+    CHARGE = "charge"
+    """The leader who took the case in person, in private."""
     SURVEYORS = "surveyors"
     """People asked to look at the place by this very act."""
 
@@ -139,6 +143,9 @@ class Condition(StrEnum):
     RETURNABLE = "returnable"
     """Not decided for good, and its unit has not returned it before."""
     BELOW_TOP_LEVEL = "below_top_level"
+    IN_CHARGE = "in_charge"
+    """A leader took it in person (包案)."""
+    NOT_IN_CHARGE = "not_in_charge"
     ORDER_OPEN = "order_open"
     """A supervision order waits for its answer."""
     NO_ORDER_OPEN = "no_order_open"

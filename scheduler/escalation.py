@@ -26,6 +26,7 @@ from handlers.environment.limit_table import EscalationRule
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
 from handlers.notifications import pushes, recipients
+from handlers.wording import charges
 from handlers.wording import reminders as say
 from models.cases import Case
 from models.clocks import IS_RUNNING, ClockRow
@@ -44,6 +45,7 @@ _AUDIENCES = {
     "handling": Audience.HANDLING,
     "duty": Audience.DUTY,
     "leader": Audience.LEADER,
+    "charge": Audience.CHARGE,
 }
 
 
@@ -110,19 +112,26 @@ def _fire_clock(
     context = ActContext(session, ACTS["nudge"], case, PROGRAM, ActInput(), env, now)
     passed = [
         rule
-        for rule in env.limits.escalation_rules(Step(clock.step))
+        for rule in deadlines.list_rules(context, clock)
         if rule.mark not in clock.marks and deadlines.threshold_time(context, clock, rule) <= now
     ]
     clock.marks = [*clock.marks, *(rule.mark for rule in passed)]
     deadlines.plan_next_threshold(context, clock)
     if not passed:
         return
-    last = passed[-1]
-    log.info("clock.mark", case=case.number, step=clock.step, mark=last.mark)
-    for chat in _find_chats(context, clock, last):
-        reminders[chat.id].append(_build_reminder(context, clock, last, chat))
+    for last in _choose_last(passed):
+        log.info("clock.mark", case=case.number, step=clock.step, mark=last.mark)
+        for chat in _find_chats(context, clock, last):
+            reminders[chat.id].append(_build_reminder(context, clock, last, chat))
     for rule in passed:
         _perform_act(context, clock, rule)
+
+
+def _choose_last(passed: Sequence[EscalationRule]) -> list[EscalationRule]:
+    """Of several marks passed at once the last counts: of the ladder, and of what a leader is reminded at."""
+    ladder = [rule for rule in passed if not rule.is_for_charge]
+    charge = [rule for rule in passed if rule.is_for_charge]
+    return [*ladder[-1:], *charge[-1:]]
 
 
 def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> Iterable[Chat]:
@@ -148,6 +157,9 @@ def _build_reminder(context: ActContext, clock: ClockRow, rule: EscalationRule, 
     key = f"{_build_fact_key(clock, rule)}:{chat.id}"
     owing = context.session.get(Unit, clock.unit_id) if step is Step.ARRIVE and clock.unit_id else None
     label = owing.display_name if owing else clock.label
+    if rule.is_for_charge:
+        said = charges.reminder(seen, rule.share or 1.0, target)
+        return Reminder(key, said, context.case, f"charge:{_build_clock_key(clock)}")
     said = say.reminder(seen, step, rule.mark, target, label)
     return Reminder(key, said, context.case, f"clock:{_build_clock_key(clock)}")
 

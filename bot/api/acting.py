@@ -17,6 +17,7 @@ from handlers import acts
 from handlers.cases import merged, permissions, possible_acts, readers
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
+from handlers.environment.people import leaders
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
@@ -84,6 +85,7 @@ _FIELDS: Mapping[ActField, str] = {
     ActField.MONEY: "recovered_fen",
     ActField.UNTIL: "until",
     ActField.LIMIT: "limit",
+    ActField.LEADER: "leader",
     ActField.SUGGESTED_UNIT: "unit",
 }
 """The field of `ActRequest` in which each needed value is given."""
@@ -154,6 +156,7 @@ def _build_act_input(
         text="\n".join(part for part in (request.text, request.reason) if part),
         unit=find_unit(session, request.unit) if request.unit else None,
         units=tuple(find_unit(session, name) for name in request.units),
+        people=(leaders.find_leader(session, request.leader),) if request.leader else (),
         parent=showing.find_visible_case(session, request.parent, grant) if request.parent else None,
         until=request.until,
         fen=request.recovered_fen,

@@ -143,6 +143,7 @@ class ActRequest(StrictRequest):
     units: tuple[Word, ...] = Field(
         default=(), max_length=20, description="吹哨、协办的单位", examples=[["城管局"]]
     )
+    leader: Word | None = Field(default=None, description="包案领导的姓名或代码", examples=["周主任"])
     parent: Word | None = Field(default=None, description="并案的主案编号", examples=["WG261121-0031"])
     until: Moment | None = Field(default=None, description="挂账到什么时候")
     recovered_fen: int | None = Field(

@@ -27,6 +27,7 @@ _NEEDS = {
     ActField.MONEY: "金额",
     ActField.UNTIL: "到哪一天",
     ActField.LIMIT: "时限",
+    ActField.LEADER: "领导",
     ActField.SUGGESTED_UNIT: "建议的单位",
 }
 _AUDIENCES = {
@@ -36,6 +37,7 @@ _AUDIENCES = {
     Audience.DUTY: "值班员",
     Audience.LEADER: "领导",
     Audience.FORMER: "原承办单位",
+    Audience.CHARGE: "包案领导",
     Audience.SURVEYORS: "被请去看的人",
 }
 _HEAD = """# 全部动作

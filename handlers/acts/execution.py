@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.acts import approvals, supervision
+from handlers.acts import approvals, charges, supervision
 from handlers.acts.registry import find_definition
 from handlers.cases import event_log, links, merged, permissions, readers
 from handlers.cases.actors import PROGRAM, Actor
@@ -105,6 +105,7 @@ def _execute(context: ActContext) -> Event:
     event = event_log.append(context, definition.effect(context))
     approvals.lapse_request(context, event)
     supervision.lapse_order(context)
+    charges.lapse_charge(context, event)
     case_clocks.settle_clocks(context, event)
     announce(context, event)
     follow_up = definition.follow_up(context) if definition.follow_up is not None else None
@@ -227,5 +228,6 @@ _IS_GIVEN: dict[ActField, Any] = {
     ActField.MONEY: lambda act_input: act_input.fen is not None,
     ActField.UNTIL: lambda act_input: act_input.until is not None,
     ActField.LIMIT: lambda act_input: act_input.limit is not None,
+    ActField.LEADER: lambda act_input: bool(act_input.people),
     ActField.SUGGESTED_UNIT: lambda act_input: act_input.unit is not None,
 }

@@ -9,6 +9,7 @@ from handlers.acts import (
     approvals,
     assignment,
     calls,
+    charges,
     closure,
     handling,
     reply,
@@ -32,6 +33,7 @@ _definitions: dict[str, ActDefinition] = {
     **closure.DEFINITIONS,
     **reply.DEFINITIONS,
     **calls.DEFINITIONS,
+    **charges.DEFINITIONS,
     **withdrawal.DEFINITIONS,
     **transcription.DEFINITIONS,
 }

@@ -139,6 +139,8 @@ def _is_over(act: Act, view: CaseView) -> bool:
             return view.has_arrived
         case Condition.RETURNABLE:
             return not view.returnable
+        case Condition.NOT_IN_CHARGE:
+            return bool(view.leader)
         case _:
             return False
 
@@ -274,6 +276,7 @@ _ALWAYS: Mapping[CardRole, _ButtonSpecs] = {
     CardRole.LEADER: (
         ButtonSpec(labels.SUPERVISE, "supervise", ASK_WORDS),
         ButtonSpec(labels.INSTRUCT, "instruct", ASK_WORDS),
+        ButtonSpec(labels.CHARGE, "charge"),
     ),
 }
 """Buttons on a role's card whatever the state, as long as the case is open."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from handlers.cases import site_checks
+from handlers.cases import charges, site_checks
 from handlers.environment.snapshot import Environment
 from handlers.triage.similarity.photo_hash import is_one_picture, parse_hash
 from handlers.wording import formats
@@ -34,10 +34,8 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
         return ActDetails(partners=_partner_names(session, case, event))
     if act.request is not None:
         return ActDetails(request=_describe_request(session, case, env))
-    if event.fields.get("complex"):
-        return ActDetails(ceiling=env.limits.complex.chinese)
-    if event.fields.get("resume_at") is not None:
-        return ActDetails(resumes=env.local(datetime.fromisoformat(event.fields["resume_at"])))
+    if (of_columns := _describe_columns(event, env)) is not NO_DETAILS:
+        return of_columns
     if Status.SUBMITTED in act.to_states:
         return ActDetails(repeats_photo=_repeats_earlier_photo(session, case))
     if ActField.CALL in act.required_fields:
@@ -47,10 +45,21 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
     match act.requires:
         case Condition.NOT_ARRIVED:
             return ActDetails(arrival_time=_arrival_time(session, case, event))
+        case Condition.IN_CHARGE | Condition.NOT_IN_CHARGE:
+            leader = charges.find_leader(session, case, ended_by=event.number)
+            return ActDetails(leader=leader.name if leader is not None else "")
         case Condition.NO_ORDER_OPEN | Condition.ORDER_OPEN:
             return _order_details(session, case, event, env)
         case _:
             return NO_DETAILS
+
+
+def _describe_columns(event: Event, env: Environment) -> ActDetails:
+    if event.fields.get("complex"):
+        return ActDetails(ceiling=env.limits.complex.chinese)
+    if event.fields.get("resume_at") is not None:
+        return ActDetails(resumes=env.local(datetime.fromisoformat(event.fields["resume_at"])))
+    return NO_DETAILS
 
 
 def _partner_names(session: Session, case: Case, event: Event) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from handlers.cases import act_details, assignments, event_log, links, open_items, permissions
 from handlers.cases.actors import Actor
 from handlers.errors import WrongState
+from handlers.wording import charges
 from handlers.wording import refusals as say
 from handlers.wording import voices as say_voices
 from models import case_links
@@ -181,6 +182,8 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
         lambda session, case, _actor: open_items.open_order(session, case) is not None,
         lambda _session, case: say.no_order(case.number),
     ),
+    Condition.IN_CHARGE: _check_column(lambda case: case.charged_at is not None, charges.not_in_charge),
+    Condition.NOT_IN_CHARGE: _check_column(lambda case: case.charged_at is None, charges.charged_already),
     Condition.NO_ORDER_OPEN: _ConditionCheck(
         lambda session, case, _actor: open_items.open_order(session, case) is None,
         lambda _session, case: say.order_waiting(case.number),

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import assignments, event_log, links
+from handlers.cases import assignments, charges, event_log, links
 from handlers.cases.act_details import LEVELS, load_details
 from handlers.cases.privacy import display_actor, mask
 from handlers.cases.privacy.matter import NO_MATTER, Matter
@@ -80,6 +80,7 @@ def build_view(
         withdrawal=case.withdrawal,
         nudges=case.nudges,
         resumes=env.local(case.resume_at) if case.resume_at is not None else None,
+        leader=_leader_name(session, case),
         level=LEVELS[case.level],
         recovered=_format_money(case.recovered_fen),
         parent=_case_number(session, case.parent_id),
@@ -89,6 +90,11 @@ def build_view(
         stamped_at=env.local(stamp.stamped_at) if stamp is not None and stamp.stamped_at else None,
         stamped_place=escape_words(mask_case_words(session, case, stamp.stamped_place, env)) if stamp else "",
     )
+
+
+def _leader_name(session: Session, case: Case) -> str:
+    leader = charges.find_leader(session, case) if case.charged_at is not None else None
+    return leader.name if leader is not None else ""
 
 
 def _find_stamped_photo(session: Session, case: Case) -> Media | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from handlers.cases.context import ActInput
 from handlers.clocks.spoken_days import find_day
 from handlers.commands.parser import split_first_word
+from handlers.environment.people.leaders import find_leader
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit, is_unit_name
 from handlers.errors import NotFound
@@ -170,6 +171,14 @@ def _parse_call(typed: _Typed) -> ActInput:
     return ActInput(reached=True, solved=said.get("solved"), satisfied=said.get("satisfied"), text=rest)
 
 
+def _parse_leader(typed: _Typed) -> ActInput:
+    """The leader who takes it in person; nobody named: whoever says it."""
+    if not typed.rest:
+        return ActInput()
+    word, text = split_first_word(typed.rest)
+    return ActInput(people=(find_leader(typed.session, word),), text=text)
+
+
 def _parse_suggestion(typed: _Typed) -> ActInput:
     """A reason, and perhaps the unit it should have gone to as its last word."""
     words = typed.rest.split()
@@ -193,6 +202,7 @@ _READERS: Mapping[ActField, Callable[[_Typed], ActInput]] = {
     ActField.MONEY: _parse_money,
     ActField.UNTIL: _parse_until,
     ActField.LIMIT: _parse_limit,
+    ActField.LEADER: _parse_leader,
     ActField.SUGGESTED_UNIT: _parse_suggestion,
 }
 """Whatever is not here is words, as they stand."""

@@ -98,8 +98,13 @@ class EscalationRule(StrictRow):
     mark: str
     share: float | None = Field(None, gt=0, le=1)
     late: LimitText | None = None
-    tell: tuple[Literal["handling", "duty", "leader", "unit"], ...] = ()
+    tell: tuple[Literal["handling", "duty", "leader", "unit", "charge"], ...] = ()
     act: Annotated[str, AfterValidator(_check_program_act)] | None = None
+
+    @property
+    def is_for_charge(self) -> bool:
+        """Whether it only reminds the leader who took the case in person (包案)."""
+        return self.tell == ("charge",)
 
     @model_validator(mode="after")
     def _has_one_time(self) -> Self:
@@ -119,6 +124,8 @@ class LimitTable(RuleTable):
     complex: LimitText
     limits: tuple[LimitRule, ...] = ()
     ladder: tuple[EscalationRule, ...] = ()
+    charge: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (0.5, 0.8, 1.0)
+    """Shares of the finish at which a leader is reminded of what they took in person (requirements B15)."""
 
     @field_validator("steps")
     @classmethod
@@ -169,5 +176,11 @@ class LimitTable(RuleTable):
     @cached_property
     def _rules_by_step(self) -> Mapping[Step, tuple[EscalationRule, ...]]:
         """The escalation rules of each step in order of time, sorted once since every clock asks for them."""
-        ordered = sorted(self.ladder, key=lambda rule: (rule.late is not None, rule.share or 0))
+        reminders = (
+            EscalationRule(step=Step.FINISH, mark=f"charge{share:.0%}", share=share, tell=("charge",))
+            for share in self.charge
+        )
+        ordered = sorted(
+            (*self.ladder, *reminders), key=lambda rule: (rule.late is not None, rule.share or 0)
+        )
         return {step: tuple(rule for rule in ordered if rule.step is step) for step in Step}

@@ -17,6 +17,7 @@ from handlers.cases import queries
 from handlers.environment.snapshot import Environment
 from handlers.insight.cohort import define_figures, lies_in_table
 from handlers.insight.periods import Period
+from handlers.insight.responsibility import count_charges, count_first_receipts
 from handlers.insight.spot_checks import count_calls
 from models.cases import Assignment, Case
 from models.database import keep_from_indexes
@@ -80,6 +81,8 @@ def compare_periods(
         before=sum(previous.values(), Figures()),
         overdue=sum(late.values()),
         calls=count_calls(session, scope, period),
+        charges=count_charges(session, scope, *period.bounds(env.zone), now=now),
+        first_receipts=count_first_receipts(session, scope, *period.bounds(env.zone)),
     )
 
 

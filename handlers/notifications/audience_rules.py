@@ -15,6 +15,7 @@ from handlers.cases.views import build_view, mask_case_words
 from handlers.environment import unit_chats
 from handlers.notifications import followers, pushes, recipients
 from handlers.notifications.notification import Notification, Notifier, send_next_card
+from handlers.notifications.watchers import tell_watchers
 from handlers.wording import reporter, staff
 from handlers.wording import voices as say
 from handlers.wording.case_view import CaseView
@@ -52,6 +53,7 @@ def notify(context: ActContext, event: Event, notifiers: Mapping[Audience, Notif
         for one in follows if _R not in context.skip_audiences else ():
             notifiers[_R](one)
         send_next_card(notification)
+        tell_watchers(notification)
     pushes.enqueue(context.session, *notification.rows)
 
 

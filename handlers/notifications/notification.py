@@ -33,6 +33,7 @@ _PURPOSES: Mapping[Audience, PushPurpose] = {
     Audience.DUTY: PushPurpose.ORDER,
     Audience.LEADER: PushPurpose.ORDER,
     Audience.FORMER: PushPurpose.NOTICE,
+    Audience.CHARGE: PushPurpose.ORDER,
     Audience.SURVEYORS: PushPurpose.ORDER,
 }
 """What a push about a case is for, by who is told: those who have something to do with it get an order."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import site_checks
+from handlers.cases import charges, site_checks
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
 from handlers.cases.secrecy import accused
@@ -29,9 +29,10 @@ from models.workflow import Audience
 def audience_chats(context: ActContext, audience: Audience) -> list[Chat]:
     """The chats in which this audience of the case is notified, each once.
 
-    Of a restricted case: the direct conversations of its readers, whatever the audience but the reporter.
+    Of a restricted case: the direct conversations of its readers, whatever the audience but the reporter
+    and the leader who took it.
     """
-    if context.case.restricted and audience is not Audience.REPORTER:
+    if context.case.restricted and audience not in (Audience.REPORTER, Audience.CHARGE):
         if context.case.urgent and audience in CALLED:
             # Whoever can save somebody is called in their own group, with the danger and no more.
             return _CHATS[audience](context)
@@ -135,6 +136,20 @@ def _leader_chats(context: ActContext) -> list[Chat]:
     return _staff_chats(context.session, codes) or _duty_chats(context)
 
 
+def _charge_chats(context: ActContext) -> list[Chat]:
+    """The direct conversation of the leader who has the case, or had it until this act. Who stands in for them
+    hears it in their place, of a restricted case nobody does.
+    """
+    leader = charges.find_leader(context.session, context.case, ended_by=context.event_number)
+    if leader is None:
+        return []
+    if context.case.restricted:
+        readers = accused.find_reader_codes(context.session, context.case, context.env)
+        return _staff_chats(context.session, {leader.code} & set(readers))
+    today = context.env.local(context.now).date()
+    return _staff_chats(context.session, staffing.replace_absent(context.session, [leader.code], today))
+
+
 def find_leaders(session: Session, case: Case) -> list[Person]:
     """Leaders whose unit covers the case, the nearest first."""
     area = session.get(Unit, case.area_id or case.unit_id or 0)
@@ -162,6 +177,7 @@ _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
     Audience.DUTY: _duty_chats,
     Audience.LEADER: _leader_chats,
     Audience.FORMER: _former_chats,
+    Audience.CHARGE: _charge_chats,
     Audience.SURVEYORS: _surveyor_chats,
 }
 

@@ -30,6 +30,8 @@ class ActDetails:
     """A photo of the result is one of the case that was there before."""
     unreached: str = ""
     """Names of those who were asked to and could not be told."""
+    leader: str = ""
+    """Who takes the case in person by this act, or did until this act."""
     spot_check: str = ""
     """What a call was to a spot check: `reached`, `unreached` for good, `attempted`; "" where it was none."""
 
@@ -92,6 +94,8 @@ class CaseView:
     """When a suspended case goes on by itself."""
     has_reader: bool = True
     """Whether anybody who may read it can be reached; asked of restricted ones."""
+    leader: str = ""
+    """Name of who took it in person (包案)."""
     level: str = ""
     recovered: str = ""
     """Money recovered so far: `4000 元`."""

@@ -22,7 +22,7 @@ CONTACTED, ARRIVED, NUDGE = "已联系", "已到场", "催一催"
 ARBITRATE, RESUME, CLOSE, CALL_BACK = "裁定", "恢复办理", "结案", "已电话答复"
 FEED_BACK, EXTEND, PARTNER_DONE, LOOKED, URGE = "反馈结果", "申请延期", "协办完成", "看过了", "催办"
 VOID, CARRY_ON, ANOTHER = "作废", "继续办", "另报一件"
-SUPERVISE, INSTRUCT = "督办", "批示"
+SUPERVISE, INSTRUCT, CHARGE = "督办", "批示", "包案"
 _ASK = "申请"
 
 ROLE_NAMES = {

@@ -30,6 +30,7 @@ _NEEDS = {
     ActField.MONEY: "请写上金额，如 追回 4000 元",
     ActField.UNTIL: "请写上到哪一天，如 到12月1日",
     ActField.LIMIT: "请写上时限，如 4小时",
+    ActField.LEADER: "请写上领导的姓名",
     ActField.SUGGESTED_UNIT: "请写上建议的单位",
 }
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from models.figures import CallFigures, MonthlyReport, UnitFigures
+from models.figures import CallFigures, ChargeFigures, MonthlyReport, UnitFigures
 
 _MOST = 12
 NOBODY = "未交办"
@@ -46,6 +46,8 @@ def monthly_report(report: MonthlyReport, *, also: str = "") -> str:
         lines.append(f"不受理、作废、并案的 {total.excluded} 件不算在内")
     if report.calls.drawn:
         lines.append(spell_calls(report.calls))
+    if report.charges:
+        lines.append(_spell_charges(report.charges[:_MOST]))
     if total.withdrawn:
         lines.append(f"报事人撤回的 {total.withdrawn} 件不算在内")
     units = [line for line in report.lines if line.figures.received or line.overdue]
@@ -63,6 +65,13 @@ def spell_calls(calls: CallFigures) -> str:
         f"抽查回访 {calls.drawn} 件：联系上 {calls.reached}，已解决 {calls.solved}，"
         f"满意 {calls.satisfied}/{calls.judged}，未能联系 {calls.unreached}{waiting}（不算在评价里）"
     )
+
+
+def _spell_charges(charges: Sequence[ChargeFigures]) -> str:
+    named = "，".join(
+        f"{one.leader} {one.taken} 件（办结 {one.finished}，超期 {one.late}）" for one in charges
+    )
+    return f"领导包案：{named}"
 
 
 def this_month_too(month: str) -> str:

@@ -67,6 +67,8 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "answer_order": ([*SIGNED, ("supervise", "leader1", {"text": "今天清完"})], "cg1", {"text": "正在清"}),
     "instruct": (SIGNED, "leader1", {"text": "举一反三"}),
     "raise": (SIGNED, "duty1", {"reason": "两家推诿"}),
+    "charge": (SIGNED, "duty1", {"leader": "leader1"}),
+    "discharge": ([*SIGNED, ("charge", "leader1", {})], "duty1", {"reason": "分工调整"}),
     "verify": (DONE, "duty1", {"passed": True}),
     "rate": (CHECKED, "zhangsf", {"solved": True}),
     "call_back": (CHECKED, "duty1", {"reached": True, "solved": True, "text": "电话说好了"}),

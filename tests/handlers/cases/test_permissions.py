@@ -26,7 +26,7 @@ _DUTY = {
     "accept", "reject", "classify", "place", "survey", "assign", "pass_on", "arbitrate", "assist", "whistle", "meet",
     "unsign", "suspend", "resume", "complicate", "approve", "decline", "nudge", "supervise", "raise", "verify",
     "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add", "carry_on", "void_withdrawn",
-    "transcribe", "revoke_link", "recall",
+    "transcribe", "revoke_link", "recall", "charge", "discharge",
 }  # fmt: skip
 _HANDLER = {
     "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
@@ -41,7 +41,18 @@ _REPORTER = {
 EXPECTED: Mapping[str, set[str]] = {
     "duty1": _DUTY,
     "duty2": _DUTY,
-    "leader1": {"unrestrict", "arbitrate", "meet", "approve", "decline", "supervise", "instruct", "verify"},
+    "leader1": {
+        "unrestrict",
+        "arbitrate",
+        "meet",
+        "approve",
+        "decline",
+        "supervise",
+        "instruct",
+        "verify",
+        "charge",
+        "discharge",
+    },
     "cg1": _HANDLER,
     "cg2": _HANDLER,
     "zj1": set(),

@@ -302,6 +302,8 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "answer_order": (SITUATIONS["ordered"], "wrCG", "cg1"),
     "instruct": (SIGNED, "leader1", "leader1"),
     "raise": (SIGNED, "wrDUTY", "duty1"),
+    "charge": (SIGNED, "leader1", "leader1"),
+    "discharge": (SITUATIONS["charged"], "leader1", "leader1"),
     "verify": (District.submit_case, "wrDUTY", "duty1"),
     "rate": (District.verify_case, "wrINTAKE", "zhangsf"),
     "call_back": (District.verify_case, "wrDUTY", "duty1"),
