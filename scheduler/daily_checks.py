@@ -14,19 +14,18 @@ from sqlalchemy.orm import Session
 
 from handlers import acts
 from handlers.acts import delivery
-from handlers.cases import spot_checks
 from handlers.cases.actors import PROGRAM
 from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.environment.upkeep import completeness
 from handlers.notifications import pushes, recipients
-from handlers.notifications import spot_checks as callers
 from handlers.wording import alerts as say
 from models.cases import IS_UNANSWERED, Case
 from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
 from models.organisation import Chat, Unit
 from models.workflow import OPEN, Status
+from scheduler import spot_checks
 
 log = structlog.get_logger()
 
@@ -55,17 +54,8 @@ def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
                 desk = session.get_one(Chat, chat_id)
                 pushes.enqueue(session, pushes.push_row(desk, words, key=key, env=env, now=now))
                 told += 1
-    return (
-        told + _report_unstaffed_units(session, env, day, now=now) + _draw_spot_checks(session, env, now=now)
-    )
-
-
-def _draw_spot_checks(session: Session, env: Environment, *, now: datetime) -> int:
-    """Draw what is called back of the days that are over, and tell the callers; how many pushes."""
-    spot_checks.draw_past_days(session, env, now=now)
-    spot_checks.name_callers(session, env, now=now)
-    session.flush()
-    return callers.remind_callers(session, env, now=now)
+    told += spot_checks.run_spot_checks(session, env, now=now)
+    return told + _report_unstaffed_units(session, env, day, now=now)
 
 
 def find_orphans(session: Session) -> list[Case]:

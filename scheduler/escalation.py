@@ -137,7 +137,7 @@ def _choose_last(passed: Sequence[EscalationRule]) -> list[EscalationRule]:
 def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> Iterable[Chat]:
     """The chats that this rule reminds, each once."""
     chats: dict[int, Chat] = {}
-    for whom in rule.tell:
+    for whom in ("charge",) if rule.is_for_charge else rule.tell:
         if whom == "unit" and not context.case.restricted:
             found = unit_chats.handling_chats(context.session, clock.unit_id)
         else:

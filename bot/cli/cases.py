@@ -10,9 +10,9 @@ from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, r
 from bot.cli.output import say, say_json, say_table
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.cases import event_log, queries
+from handlers.cases.calls.spot_draw import DrawGroup, draw_cases
 from handlers.cases.privacy import mask
 from handlers.cases.queries import OPERATOR, CaseFilter
-from handlers.cases.spot_draw import DrawGroup, draw_cases
 from handlers.errors import NotFound
 from handlers.wording.spot_checks import OUTCOMES
 from models.cases import Case, Event

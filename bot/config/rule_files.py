@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.config.problems import ConfigProblem
 from handlers.environment.limit_table import LimitTable
-from handlers.environment.rule_tables import RuleTable, TableError
-from handlers.environment.spot_check_rules import SpotCheckRules
+from handlers.environment.tables.rule_tables import RuleTable, TableError
+from handlers.environment.tables.spot_check_rules import SpotCheckRules
 from handlers.triage.rules.data_files import DataFileError, YAMLDocument
 from handlers.triage.rules.pack_files import Stamp, list_pack_files, stamp_files
 from handlers.triage.rules.packs import Pack, PackError, load_pack, require_special_classes

@@ -18,7 +18,7 @@ from bot.config.settings import RulesSettings
 from bot.rule_snapshots import drafts, workbench
 from console.context import CheckedRules, RuleFile, RuleJob, UnusableFile
 from handlers.environment.limit_table import LimitTable
-from handlers.environment.rule_tables import TableError
+from handlers.environment.tables.rule_tables import TableError
 from handlers.triage.evaluation.pack_changes import PackChange
 from handlers.triage.learning import local_pack
 from handlers.triage.learning.rule_suggestions import PastMessage, Suggestion

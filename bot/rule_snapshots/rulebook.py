@@ -8,8 +8,8 @@ from bot.config import rule_files, settings
 from bot.config.problems import ConfigProblemsFound
 from bot.rule_snapshots.file_watch import ReloadedFile, UnusableRules
 from handlers.environment.limit_table import LimitTable
-from handlers.environment.rule_tables import RuleTable, TableError
-from handlers.environment.spot_check_rules import SpotCheckRules
+from handlers.environment.tables.rule_tables import RuleTable, TableError
+from handlers.environment.tables.spot_check_rules import SpotCheckRules
 from handlers.triage.evaluation import rule_lint
 from handlers.triage.rules import pack_source
 from handlers.triage.rules.data_files import DataFileError

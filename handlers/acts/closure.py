@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from handlers.acts import charges, supervision
+from handlers.acts import supervision
 from handlers.acts.definition import ActDefinition
 from handlers.cards.keys import CardRole
 from handlers.cases import event_log, links, permissions
@@ -155,7 +155,7 @@ def _apply_undo(context: ActContext) -> ColumnChanges:
         raise WrongState(say.too_late_to_undo(context.case.number))
     case_clocks.undo_act(context, last)
     supervision.restore_lapsed_order(context, last)
-    charges.restore_charge(context, last)
+    supervision.restore_charge(context, last)
     # What was asked and lapsed by the act stays so: whoever asked may ask again. And what was restricted
     # stays so, since that is lifted by a second person only.
     earlier = event_log.find_earlier_values(context.session, last)

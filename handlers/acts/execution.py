@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.acts import approvals, charges, supervision
+from handlers.acts import approvals, supervision
 from handlers.acts.registry import find_definition
 from handlers.cases import event_log, links, merged, permissions, readers
 from handlers.cases.actors import PROGRAM, Actor
@@ -105,7 +105,7 @@ def _execute(context: ActContext) -> Event:
     event = event_log.append(context, definition.effect(context))
     approvals.lapse_request(context, event)
     supervision.lapse_order(context)
-    charges.lapse_charge(context, event)
+    supervision.lapse_charge(context, event)
     case_clocks.settle_clocks(context, event)
     announce(context, event)
     follow_up = definition.follow_up(context) if definition.follow_up is not None else None

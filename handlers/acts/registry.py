@@ -8,8 +8,6 @@ from handlers.acts import (
     acceptance,
     approvals,
     assignment,
-    calls,
-    charges,
     closure,
     handling,
     reply,
@@ -32,8 +30,6 @@ _definitions: dict[str, ActDefinition] = {
     **supervision.DEFINITIONS,
     **closure.DEFINITIONS,
     **reply.DEFINITIONS,
-    **calls.DEFINITIONS,
-    **charges.DEFINITIONS,
     **withdrawal.DEFINITIONS,
     **transcription.DEFINITIONS,
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from handlers.cases import charges, site_checks
+from handlers.cases import open_items, site_checks
 from handlers.environment.snapshot import Environment
 from handlers.triage.similarity.photo_hash import is_one_picture, parse_hash
 from handlers.wording import formats
@@ -46,7 +46,7 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
         case Condition.NOT_ARRIVED:
             return ActDetails(arrival_time=_arrival_time(session, case, event))
         case Condition.IN_CHARGE | Condition.NOT_IN_CHARGE:
-            leader = charges.find_leader(session, case, ended_by=event.number)
+            leader = open_items.find_leader(session, case, ended_by=event.number)
             return ActDetails(leader=leader.name if leader is not None else "")
         case Condition.NO_ORDER_OPEN | Condition.ORDER_OPEN:
             return _order_details(session, case, event, env)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import assignments, charges, event_log, links
+from handlers.cases import assignments, event_log, links, open_items
 from handlers.cases.act_details import LEVELS, load_details
 from handlers.cases.privacy import display_actor, mask
 from handlers.cases.privacy.matter import NO_MATTER, Matter
@@ -93,7 +93,7 @@ def build_view(
 
 
 def _leader_name(session: Session, case: Case) -> str:
-    leader = charges.find_leader(session, case) if case.charged_at is not None else None
+    leader = open_items.find_leader(session, case) if case.charged_at is not None else None
     return leader.name if leader is not None else ""
 
 

@@ -23,7 +23,6 @@ from handlers.commands import (
     own_report,
     parser,
     reporter_contact,
-    spot_checks,
 )
 from handlers.commands.figures import day_figures, false_alarms, hot_topics, monthly_report
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
@@ -85,7 +84,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "超时": case_lists.list_overdue,
     "本网格": case_lists.list_area,
     "今日": day_figures.show_day,
-    "抽查": spot_checks.list_calls,
+    "抽查": case_lists.list_calls,
     "确认": _run_confirmed,
     "绑定": binding.bind_chat,
     "解绑": binding.unbind_chat,

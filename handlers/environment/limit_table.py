@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import time
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from handlers.environment.rule_tables import RuleTable, StrictRow
+from handlers.environment.tables.rule_tables import RuleTable, StrictRow
 from models.cases import Case
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Step
@@ -98,19 +98,22 @@ class EscalationRule(StrictRow):
     mark: str
     share: float | None = Field(None, gt=0, le=1)
     late: LimitText | None = None
-    tell: tuple[Literal["handling", "duty", "leader", "unit", "charge"], ...] = ()
+    tell: tuple[Literal["handling", "duty", "leader", "unit"], ...] = ()
     act: Annotated[str, AfterValidator(_check_program_act)] | None = None
 
-    @property
-    def is_for_charge(self) -> bool:
-        """Whether it only reminds the leader who took the case in person (包案)."""
-        return self.tell == ("charge",)
+    is_for_charge: ClassVar[bool] = False
 
     @model_validator(mode="after")
     def _has_one_time(self) -> Self:
         if (self.share is None) == (self.late is None):
             raise ValueError("share 和 late 要写一个，只写一个")
         return self
+
+
+class ChargeReminder(EscalationRule):
+    """One of `charge` in rules/limits.yaml: it reminds the leader who has the case (包案), alone."""
+
+    is_for_charge: ClassVar[bool] = True
 
 
 class LimitTable(RuleTable):
@@ -177,8 +180,7 @@ class LimitTable(RuleTable):
     def _rules_by_step(self) -> Mapping[Step, tuple[EscalationRule, ...]]:
         """The escalation rules of each step in order of time, sorted once since every clock asks for them."""
         reminders = (
-            EscalationRule(step=Step.FINISH, mark=f"charge{share:.0%}", share=share, tell=("charge",))
-            for share in self.charge
+            ChargeReminder(step=Step.FINISH, mark=f"charge{share:.0%}", share=share) for share in self.charge
         )
         ordered = sorted(
             (*self.ladder, *reminders), key=lambda rule: (rule.late is not None, rule.share or 0)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from handlers.environment.areas import Areas
 from handlers.environment.limit_table import LimitTable
 from handlers.environment.roster import Roster
-from handlers.environment.spot_check_rules import SpotCheckRules
+from handlers.environment.tables.spot_check_rules import SpotCheckRules
 from handlers.errors import NotFound
 from handlers.triage.engine import Classifier
 from handlers.triage.rules import class_table

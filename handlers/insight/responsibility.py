@@ -1,4 +1,4 @@
-"""Who answers for what: cases that leaders took in person, and who received cases first (requirements B15)."""
+"""Who answers for what: cases that leaders took in person, and who received cases first (B15)."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ _IS_CLOSED = Case.status == Status.CLOSED
 def count_charges(
     session: Session, scope: ColumnElement[bool], begins: datetime, ends: datetime, *, now: datetime
 ) -> tuple[ChargeFigures, ...]:
-    """By leader, what they took between two moments of the cases in `scope`; one they took twice counts once."""
+    """By leader, the cases in `scope` that they took between two moments, each once."""
     late = func.coalesce(Case.submitted_at, Case.closed_at, now) > Case.due_at
     taken = (
         select(Charge.leader_id, Charge.case_id)

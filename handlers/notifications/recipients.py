@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import charges, site_checks
+from handlers.cases import open_items, site_checks
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
 from handlers.cases.secrecy import accused
@@ -137,10 +137,11 @@ def _leader_chats(context: ActContext) -> list[Chat]:
 
 
 def _charge_chats(context: ActContext) -> list[Chat]:
-    """The direct conversation of the leader who has the case, or had it until this act. Who stands in for them
-    hears it in their place, of a restricted case nobody does.
+    """The direct conversation of the leader who has the case, or had it until this act.
+
+    Who stands in for them hears it in their place, of a restricted case nobody does.
     """
-    leader = charges.find_leader(context.session, context.case, ended_by=context.event_number)
+    leader = open_items.find_leader(context.session, context.case, ended_by=context.event_number)
     if leader is None:
         return []
     if context.case.restricted:

@@ -46,10 +46,9 @@ def reminder(view: CaseView, share: float, target: datetime) -> str:
 def first_receiver(view: CaseView) -> str:
     """To the unit that received it first and does not have it any more: where it is, and nothing of it."""
     if view.status not in OPEN:
-        return f"{marks.case_mark(view.number)}首接负责：你们首接的这件结束了，{_spell_outcome(view)}。"
-    unit = view.unit or "还没有交给别的单位"
+        return f"你们首接的{marks.case_mark(view.number)}结束了：{_spell_outcome(view)}。"
     due = f"，{formats.format_deadline(view.due, now=view.now, asks=False)}" if view.due else ""
-    return f"{marks.case_mark(view.number)}首接负责：你们首接的这件现在是「{view.status.chinese}」（{unit}）{due}。"
+    return f"你们首接的{marks.case_mark(view.number)}由{view.unit}办，现在是「{view.status.chinese}」{due}。"
 
 
 def _spell_outcome(view: CaseView) -> str:

@@ -70,7 +70,7 @@ def not_for_party(number: str, caller: str) -> str:
     return f"{marks.case_mark(number)}这件在抽查回访，{who}，您不能记。"
 
 
-def unsolved(view: CaseView) -> str:
+def ask_to_reopen(view: CaseView) -> str:
     """To the desk: the reporter of a closed case says that it is not solved."""
     return (
         f"{marks.case_mark(view.number)}⚠️ 回访时报事人说没有解决（{view.act_text}）。"

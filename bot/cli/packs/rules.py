@@ -15,7 +15,7 @@ from bot.cli.packs.labelled import read_rows
 from bot.config import rule_files
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.environment.limit_table import LimitTable
-from handlers.environment.spot_check_rules import SpotCheckRules
+from handlers.environment.tables.spot_check_rules import SpotCheckRules
 from handlers.triage import engine
 from handlers.triage.classify.labeller import Labeller, LabelResult
 from handlers.triage.evaluation import rule_lint

@@ -12,7 +12,7 @@ from bot.cli.tree import app
 from bot.config.settings import Settings
 from bot.imports import import_org, parse_organisation
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
-from handlers.cases.spot_draw import DrawGroup, draw_cases
+from handlers.cases.calls.spot_draw import DrawGroup, draw_cases
 from handlers.intake.case_opening import open_case
 from handlers.triage.types import Facts
 from models.cases import Case

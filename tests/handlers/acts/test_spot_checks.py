@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from handlers.cases.spot_draw import DrawGroup, draw_cases
-from handlers.environment.spot_check_rules import SpotCheckRules
+from handlers.cases.calls.spot_draw import DrawGroup, draw_cases
+from handlers.environment.tables.spot_check_rules import SpotCheckRules
 from handlers.insight import monthly_report
 from models.cases import Case
 from models.figures import CallFigures

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from hypothesis import given, settings, strategies
 
-from handlers.cases.spot_draw import DrawGroup, draw_cases
+from handlers.cases.calls.spot_draw import DrawGroup, draw_cases
 
 numbers = strategies.sets(strategies.integers(1, 9999), max_size=60).map(
     lambda found: sorted(f"WG260330-{one:04d}" for one in found)

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from handlers.environment.limit_table import EscalationRule, LimitTable
-from handlers.environment.rule_tables import TableError
+from handlers.environment.tables.rule_tables import TableError
 from models.workflow import ACTS, Step
 
 SHIPPED = Path(__file__).resolve().parents[3] / "rules" / "limits.yaml"

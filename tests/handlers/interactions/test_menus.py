@@ -145,6 +145,7 @@ SITUATIONS: dict[str, Start] = {
     "signed": SIGNED,
     "asked": says(SIGNED, ("wrCG", "cg1", "/延期 0001 1个工作日 等配件")),
     "ordered": says(SIGNED, ("wrDUTY", "duty1", "/督办 0001 今天清完")),
+    "charged": says(SIGNED, ("wrDUTY", "duty1", "/包案 0001 leader1")),
     "in stages": in_stages,
     "whistled": says(SIGNED, ("wrDUTY", "duty1", "/吹哨 0001 住建局 公安局")),
     "to be looked at": says(in_the_grid, ("wrDUTY", "duty1", "/核实 0001 还漏水吗")),

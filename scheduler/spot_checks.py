@@ -1,4 +1,4 @@
-"""Who is to call hears so in private, once a day and when people are awake, until the calls are made."""
+"""Spot checks each night; who is to call hears so in private, when people are awake, until it is done."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from handlers.cases import spot_checks
+from handlers.cases.calls import spot_checks
 from handlers.environment import unit_chats
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
@@ -18,7 +18,15 @@ from models.organisation import Chat, Person
 from models.pushes import PushPurpose
 
 
-def remind_callers(session: Session, env: Environment, *, now: datetime) -> int:
+def run_spot_checks(session: Session, env: Environment, *, now: datetime) -> int:
+    """Draw what is called back of the days that are over, and tell the callers; how many pushes."""
+    spot_checks.draw_past_days(session, env, now=now)
+    spot_checks.name_callers(session, env, now=now)
+    session.flush()
+    return _remind_callers(session, env, now=now)
+
+
+def _remind_callers(session: Session, env: Environment, *, now: datetime) -> int:
     """Tell each caller what to call; how many pushes were queued, one a day for each chat at most."""
     by_caller: dict[int | None, list[Case]] = defaultdict(list)
     for check, case in spot_checks.list_open(session):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from handlers.environment.rule_tables import RuleTable, StrictRow
+from handlers.environment.tables.rule_tables import RuleTable, StrictRow
 from models.cases import Case
 
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import permissions
 from handlers.cases.actors import Actor
+from handlers.cases.calls.spot_draw import DrawGroup, draw_cases
 from handlers.cases.context import ActContext
-from handlers.cases.spot_draw import DrawGroup, draw_cases
 from handlers.environment.people import doors, staffing
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import split_path
