@@ -138,12 +138,12 @@ _TABLE = (
         (_A.PARTNERS, _A.HANDLING, _A.DUTY), (), "单位…", "吹哨，请各部门到场报到",
     ),
     Act(
-        "check_in", "报到", OPEN, (), (_W.PARTNER, _W.HANDLER), (), (_A.DUTY,),
+        "check_in", "报到", OPEN, (), (_W.PARTNER, _W.HANDLER), (), (_A.DUTY, _A.JOINT),
         ("到场",), "[情况]", "到场报到，记下用时", requires=_C.NOT_ARRIVED,
     ),
     Act(
-        "partner_done", "协办完成", OPEN, (), (_W.PARTNER,), (_N.EVIDENCE,), (_A.HANDLING,),
-        (), "结果", "协办单位办完自己的部分", reply=_T.SHARE_DONE,
+        "partner_done", "协办完成", OPEN, (), (_W.PARTNER,), (_N.EVIDENCE,),
+        (_A.HANDLING, _A.JOINT), (), "结果", "协办单位办完自己的部分", reply=_T.SHARE_DONE,
     ),
     Act(
         "meet", "会商", OPEN, (), (_W.COORDINATOR, _W.DUTY, _W.LEADER), (_N.TEXT,), (_A.HANDLING, _A.DUTY),
@@ -170,11 +170,12 @@ _TABLE = (
     ),
     Act(
         "progress", "进展", _states(_S.IN_PROGRESS, _S.SUSPENDED), (), (_W.HANDLER,), (_N.EVIDENCE,),
-        (_A.REPORTER,), (), "内容", "记一条办理进展", reply=_T.UPDATE,
+        (_A.REPORTER, _A.JOINT), (), "内容", "记一条办理进展", reply=_T.UPDATE,
     ),
     Act(
-        "stage", "阶段", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.EVIDENCE,), (_A.REPORTER,),
-        ("完成阶段",), "结果", "这一阶段完成，进入下一阶段", requires=_C.STAGE_RUNNING,
+        "stage", "阶段", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.EVIDENCE,),
+        (_A.REPORTER, _A.JOINT), ("完成阶段",), "结果", "这一阶段完成，进入下一阶段",
+        requires=_C.STAGE_RUNNING,
     ),
     Act(
         "mediate", "调解", OPEN, (), (_W.HANDLER, _W.GRID, _W.PARTNER), (_N.TEXT,), (_A.DUTY,),
@@ -182,7 +183,7 @@ _TABLE = (
     ),
     Act(
         "feedback", "反馈", _states(_S.IN_PROGRESS, _S.DISPATCHED), (_S.SUBMITTED,), (_W.HANDLER,),
-        (_N.EVIDENCE,), (_A.DUTY,), ("办结反馈", "回复"), "结果（附照片）", "办完了，附处理后照片",
+        (_N.EVIDENCE,), (_A.DUTY, _A.JOINT), ("办结反馈", "回复"), "结果（附照片）", "办完了，附处理后照片",
         reply=_T.DONE,
     ),
     Act(

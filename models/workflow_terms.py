@@ -115,6 +115,8 @@ class Audience(StrEnum):
     """The unit that has the case."""
     PARTNERS = "partners"
     """Units called to help by this very act."""
+    JOINT = "joint"
+    """The lead and every unit called to help, but for the one that acts, while several work on the case."""
     DUTY = "duty"
     LEADER = "leader"
     FORMER = "former"

@@ -34,6 +34,7 @@ _AUDIENCES = {
     Audience.REPORTER: "报事人",
     Audience.HANDLING: "承办单位",
     Audience.PARTNERS: "被请的单位",
+    Audience.JOINT: "一起办的单位",
     Audience.DUTY: "值班员",
     Audience.LEADER: "领导",
     Audience.FORMER: "原承办单位",

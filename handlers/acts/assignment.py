@@ -16,7 +16,12 @@ from handlers.cases.views import mask_case_words
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
 from handlers.notifications import followers, recipients
-from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card, send_voices
+from handlers.notifications.audience_rules import (
+    notify_joint_units,
+    ring_desk_of_rescue,
+    send_duty_card,
+    send_voices,
+)
 from handlers.notifications.notification import Notification, Notifier, words_notifier
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
@@ -29,10 +34,11 @@ from models.workflow import UNDO_WITHIN, ActField, Audience, Status, Step
 
 log = structlog.get_logger()
 
-_R, _H, _P, _D, _F = (
+_R, _H, _P, _J, _D, _F = (
     Audience.REPORTER,
     Audience.HANDLING,
     Audience.PARTNERS,
+    Audience.JOINT,
     Audience.DUTY,
     Audience.FORMER,
 )
@@ -274,11 +280,12 @@ DEFINITIONS = {
     ),
     "check_in": ActDefinition(
         effect=_apply_check_in,
-        notify={_D: words_notifier(_D, staff.arrival)},
+        notify={_D: words_notifier(_D, staff.arrival), _J: notify_joint_units},
         receipt=receipts.arrival_receipt,
     ),
     "partner_done": ActDefinition(
-        effect=_apply_partner_done, notify={_H: words_notifier(_H, staff.partner_result)}
+        effect=_apply_partner_done,
+        notify={_H: words_notifier(_H, staff.partner_result), _J: notify_joint_units},
     ),
     "meet": ActDefinition(
         notify={_H: words_notifier(_H, staff.meeting), _D: words_notifier(_D, staff.meeting)}

@@ -8,7 +8,11 @@ from handlers.cases.assignments import update_lead as lead
 from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, attach_result
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
-from handlers.notifications.audience_rules import duty_card_notifier, send_answer
+from handlers.notifications.audience_rules import (
+    duty_card_notifier,
+    notify_joint_units,
+    send_answer,
+)
 from handlers.notifications.notification import Notification, card_notifier, words_notifier
 from handlers.wording import receipts, reminders, reporter, staff
 from handlers.wording import refusals as say
@@ -16,7 +20,7 @@ from models.cases import MOST_RECOVERED
 from models.organisation import Unit
 from models.workflow import Audience, Status, Step
 
-_R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
+_R, _H, _J, _D = Audience.REPORTER, Audience.HANDLING, Audience.JOINT, Audience.DUTY
 
 _RETURNS_BEFORE_ARBITRATION = 2
 """The second return of a case goes to the duty desk's final decision (standards §10)."""
@@ -141,10 +145,13 @@ DEFINITIONS = {
     "contact": ActDefinition(effect=_apply_contact),
     "progress": ActDefinition(
         effect=_apply_progress,
-        notify={_R: words_notifier(_R, reporter.progress)},
+        notify={_R: words_notifier(_R, reporter.progress), _J: notify_joint_units},
         receipt=receipts.progress_receipt,
     ),
-    "stage": ActDefinition(effect=_apply_stage, notify={_R: words_notifier(_R, reporter.progress)}),
+    "stage": ActDefinition(
+        effect=_apply_stage,
+        notify={_R: words_notifier(_R, reporter.progress), _J: notify_joint_units},
+    ),
     "mediate": ActDefinition(
         effect=_apply_mediate,
         notify={_D: words_notifier(_D, staff.mediation)},
@@ -152,7 +159,7 @@ DEFINITIONS = {
     ),
     "feedback": ActDefinition(
         effect=_apply_feedback,
-        notify={_D: duty_card_notifier(staff.submission)},
+        notify={_D: duty_card_notifier(staff.submission), _J: notify_joint_units},
         receipt=receipts.result_receipt,
     ),
     "solve_in_grid": ActDefinition(

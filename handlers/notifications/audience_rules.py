@@ -23,11 +23,12 @@ from handlers.wording.markup import escape_words
 from models import case_links
 from models.cases import Case, Event
 from models.messages import TextPush
+from models.organisation import Unit
 from models.reports import Media
 from models.voices import Voice, VoiceState
 from models.workflow import OPEN, Audience, Status
 
-_R, _D = Audience.REPORTER, Audience.DUTY
+_R, _D, _J = Audience.REPORTER, Audience.DUTY, Audience.JOINT
 
 
 def notify(context: ActContext, event: Event, notifiers: Mapping[Audience, Notifier]) -> None:
@@ -137,6 +138,19 @@ def ring_desk_of_rescue(notification: Notification) -> None:
 def _photo_role(case: Case) -> str:
     """Which photos the duty desk needs: `after` (the result) where it is to be checked, else `before`."""
     return "after" if case.status == Status.SUBMITTED else "before"
+
+
+def notify_joint_units(notification: Notification) -> None:
+    """What one unit did, to the others that work on the case with it, each in its own group.
+
+    Of a restricted case each unit knows its own part.
+    """
+    context = notification.context
+    if context.case.restricted or context.actor.unit_id is None:
+        return
+    unit = context.session.get_one(Unit, context.actor.unit_id).display_name
+    notification.send_words(_J, staff.joint_progress(notification.view, unit), part="joint")
+    notification.send_photos(_J, list(context.input.media))
 
 
 def duty_card_notifier(words: Callable[[CaseView], str], *, photos: bool = True) -> Notifier:

@@ -111,6 +111,20 @@ def _partner_chats(context: ActContext) -> list[Chat]:
     return list(found.values())
 
 
+def _joint_chats(context: ActContext) -> list[Chat]:
+    """Groups of the lead and of each unit called that is not done; not of who acts, or hears it anyway."""
+    session, case = context.session, context.case
+    called = [share.unit_id for share in live(session, case, ASSIST)]
+    if not called:
+        return []
+    told_anyway = Audience.HANDLING in context.act.audiences
+    units = called if told_anyway else [case.unit_id, *called]
+    found = {chat.id: chat for unit_id in units for chat in unit_chats.handling_chats(session, unit_id)}
+    own = {chat.id for chat in unit_chats.handling_chats(session, context.actor.unit_id)}
+    lead = {chat.id for chat in _handling_chats(context)} if told_anyway else set()
+    return [chat for chat in found.values() if chat.id not in own | lead | {context.said_in_chat_id}]
+
+
 def _former_chats(context: ActContext) -> list[Chat]:
     """Groups of the unit that led the case last, without the groups of the unit that has it now."""
     ended = context.session.scalar(
@@ -175,6 +189,7 @@ _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
     Audience.REPORTER: _reporter_chats,
     Audience.HANDLING: _handling_chats,
     Audience.PARTNERS: _partner_chats,
+    Audience.JOINT: _joint_chats,
     Audience.DUTY: _duty_chats,
     Audience.LEADER: _leader_chats,
     Audience.FORMER: _former_chats,

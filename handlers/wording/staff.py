@@ -10,6 +10,7 @@ from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
 from handlers.wording.subjects import subject
 from models.case_numbers import serial_of
+from models.workflow import ACTS
 
 
 def _case_phrase(view: CaseView, text: str) -> str:
@@ -230,6 +231,12 @@ def arrival(view: CaseView) -> str:
 
 def partner_result(view: CaseView) -> str:
     return _case_phrase(view, f"{view.actor}（协办）：{view.act_text or '见照片'}。")
+
+
+def joint_progress(view: CaseView, unit: str) -> str:
+    """To the units that work on it together: what one of them, `unit`, did."""
+    said = f"：{view.act_text}" if view.act_text else ""
+    return _case_phrase(view, f"🤝 {unit} {view.actor}{ACTS[view.act].verb}{said}")
 
 
 def meeting(view: CaseView) -> str:
