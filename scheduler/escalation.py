@@ -45,7 +45,6 @@ _AUDIENCES = {
     "handling": Audience.HANDLING,
     "duty": Audience.DUTY,
     "leader": Audience.LEADER,
-    "charge": Audience.CHARGE,
 }
 
 
@@ -136,17 +135,21 @@ def _choose_last(passed: Sequence[EscalationRule]) -> list[EscalationRule]:
 
 def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> Iterable[Chat]:
     """The chats that this rule reminds, each once."""
+    if rule.is_for_charge:
+        return recipients.audience_chats(context, Audience.CHARGE) or _duty_chats(context)
     chats: dict[int, Chat] = {}
-    for whom in ("charge",) if rule.is_for_charge else rule.tell:
+    for whom in rule.tell:
         if whom == "unit" and not context.case.restricted:
             found = unit_chats.handling_chats(context.session, clock.unit_id)
         else:
             found = recipients.audience_chats(context, _AUDIENCES[whom])
-        if not found:
-            # A case that no unit has, or a unit without a group: the duty desk is reminded instead.
-            found = recipients.audience_chats(context, Audience.DUTY)
-        chats |= {chat.id: chat for chat in found}
+        chats |= {chat.id: chat for chat in found or _duty_chats(context)}
     return chats.values()
+
+
+def _duty_chats(context: ActContext) -> list[Chat]:
+    """The duty desk is reminded instead: no unit has the case, or there is no chat for who should be."""
+    return recipients.audience_chats(context, Audience.DUTY)
 
 
 def _build_reminder(context: ActContext, clock: ClockRow, rule: EscalationRule, chat: Chat) -> Reminder:

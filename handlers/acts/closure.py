@@ -82,7 +82,7 @@ def has_complained(context: ActContext) -> bool:
     reopened = select(func.max(Event.number)).where(mine, Event.act == "reopen").scalar_subquery()
     sent_back = select(Event.id).where(
         mine,
-        Event.act.in_(("rate", "call_back")),
+        Event.status_from == Status.CALLBACK,
         Event.status_to == Status.IN_PROGRESS,
         Event.number > func.coalesce(reopened, 0),
     )

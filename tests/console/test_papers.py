@@ -40,7 +40,7 @@ def test_the_report_of_a_period_is_a_link_away_and_says_the_same(leader: httpx.C
     counts = {key: int(count) for key, count in FIGURE.findall(page)}
     [address] = re.findall(r'href="(/papers/month[^"]+)"', page)
     paper = fetch(leader, address.replace("&amp;", "&"))
-    total = dict(zip(paper.rows[0], paper.rows[-1], strict=True))
+    total = dict(zip(paper.rows[0], next(row for row in paper.rows if "合计" in row), strict=True))
     assert (total["单位"], total["受理"], total["没评价"]) == (
         "合计", str(counts["received"]), str(counts["unrated"]),
     )  # fmt: skip
