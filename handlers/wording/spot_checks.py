@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from handlers.wording import marks
 from handlers.wording.case_view import CaseView
+from handlers.wording.subjects import subject
 from models.case_numbers import serial_of
+from models.workflow import Status
 
 _MOST = 20
 REACHED, UNREACHED = "联系上", "未联系上"
@@ -71,13 +73,11 @@ def not_for_party(number: str, caller: str) -> str:
 
 
 def ask_to_reopen(view: CaseView) -> str:
-    """To the desk: the reporter of a closed case says that it is not solved."""
-    return (
-        f"{marks.case_mark(view.number)}⚠️ 回访时报事人说没有解决（{view.act_text}）。"
-        f"请核对，要重办发 /重开 {view.short} 理由。"
-    )
+    """To the desk: the reporter says that it is not solved, of a closed case or after it was done once more."""
+    close = "" if view.status is Status.CLOSED else f"已经重办过一次，先 /结案 {view.short}；"
+    return f"{subject(view)}⚠️ 回访时报事人说没有解决（{view.act_text}）。请核对，{close}要重办发 /重开 {view.short} 理由。"
 
 
 def sent_back(view: CaseView) -> str:
     """To the unit: the reporter said on the telephone that it is not solved."""
-    return f"{marks.case_mark(view.number)}↩️ 电话回访，报事人说没有解决，请重办：{view.act_text}"
+    return f"{subject(view)}↩️ 电话回访，报事人说没有解决，请重办：{view.act_text}"

@@ -91,7 +91,12 @@ def name_callers(session: Session, env: Environment, *, now: datetime) -> None:
 
 
 def list_open(session: Session, caller: Person | None = None) -> list[tuple[SpotCheck, Case]]:
-    """What is to be called and is still closed, the oldest first; of one caller where they are named."""
+    """What is to be called and is still closed, the oldest first; of one caller where they are named.
+
+    Nothing to who speaks where nobody vouches for them.
+    """
+    if caller is not None and caller.is_outside:
+        return []
     query = select(SpotCheck, Case).join(Case).where(IS_UNCALLED, Case.status == Status.CLOSED)
     if caller is not None:
         query = query.where(SpotCheck.caller_id == caller.id)

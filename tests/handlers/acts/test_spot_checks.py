@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
+from handlers.cases.calls import spot_checks
 from handlers.cases.calls.spot_draw import DrawGroup, draw_cases
+from handlers.environment.people import doors
 from handlers.environment.tables.spot_check_rules import SpotCheckRules
 from handlers.insight import monthly_report
 from models.cases import Case
@@ -153,6 +155,15 @@ def test_words_that_say_nothing_are_not_recorded_and_the_form_is_shown(district:
     assert district.say("wrDUTY", "duty1", f"/回访 0001 {said}") == "refused.missing_need"
     assert "/回访 0001 联系上|未联系上 已解决|未解决 满意|不满意 话" in district.last_text("wrDUTY")
     assert (len(district.events()), checks(district)[0].outcome) == (before, None)
+
+
+def test_what_to_call_is_shown_at_no_door_that_nobody_vouches_for(district: District) -> None:
+    drawn_case(district)
+    with district.database.read() as session:
+        caller = load_person(session, "duty1")
+        assert len(spot_checks.list_open(session, caller)) == 1
+        assert spot_checks.list_open(session, doors.limit_rights(caller, "kf", None)) == []
+    assert district.say("wrDUTY", "duty1", "/抽查") == "refused.not_allowed"
 
 
 def test_whom_nobody_reaches_on_two_days_counts_as_unreached(district: District) -> None:
