@@ -20,10 +20,10 @@ class Charge(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
-    leader_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    leader_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     event_number: Mapped[int]
     """Number of the event that began it."""
-    began_at: Mapped[datetime]
+    began_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     ended_event_number: Mapped[int | None]
     """Number of the event that ended it: the release, or the end of the case."""

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from models.cases import LEAD, Assignment, Case
 from models.charges import Charge
@@ -44,25 +44,23 @@ def count_first_receipts(
     session: Session, scope: ColumnElement[bool], begins: datetime, ends: datetime
 ) -> tuple[FirstReceipts, ...]:
     """By unit and person, what they received first of the cases in `scope` opened between two moments."""
-    received = or_(Assignment.signed_at.is_not(None), Assignment.returned_at.is_not(None))
+    share = aliased(Assignment)
+    received = or_(share.signed_at.is_not(None), share.returned_at.is_not(None))
     first = (
-        select(func.min(Assignment.id))
-        .join(Case, Case.id == Assignment.case_id)
-        .where(
-            keep_from_indexes(scope), Case.opened_at >= begins, Case.opened_at < ends,
-            and_(Assignment.role == LEAD, received),
-        )
-        .group_by(Assignment.case_id)
-    )  # fmt: skip
+        select(func.min(share.id))
+        .where(share.case_id == Case.id, share.role == LEAD, received)
+        .correlate(Case)
+        .scalar_subquery()
+    )
     person = func.coalesce(Person.name, "")
     passed = or_(Case.unit_id.is_(None), Case.unit_id != Assignment.unit_id)
     rows = session.execute(
         select(UNIT_NAME, person, func.count(), _count(passed), _count(_IS_CLOSED))
-        .select_from(Assignment)
-        .join(Case, Case.id == Assignment.case_id)
+        .select_from(Case)
+        .join(Assignment, Assignment.id == first)
         .join(Unit, Unit.id == Assignment.unit_id)
         .outerjoin(Person, Person.id == Assignment.signed_by)
-        .where(Assignment.id.in_(first))
+        .where(Case.opened_at >= begins, Case.opened_at < ends, keep_from_indexes(scope))
         .group_by(UNIT_NAME, person)
         .order_by(func.count().desc(), UNIT_NAME, person)
         .limit(_MOST)

@@ -67,7 +67,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_charges_case_id", "charges", ["case_id"])
-    op.create_index("ix_charges_leader_id", "charges", ["leader_id"])
+    op.create_index("ix_charges_began_at", "charges", ["began_at"])
     op.create_index(
         "uq_charges_one_of_case", "charges", ["case_id"], unique=True,
         sqlite_where=_IN_CHARGE, postgresql_where=_IN_CHARGE,
