@@ -53,7 +53,7 @@ def test_the_report_of_a_period_is_a_link_away_and_says_the_same(leader: httpx.C
     printed = leader.get(pdf)
     assert printed.headers["Content-Disposition"].endswith(".pdf")
     words = read_pdf(printed.content)
-    for said in ("".join(map("".join, paper.rows)), *paper.lines):
+    for said in (*map("".join, paper.rows), *paper.lines):
         assert "".join(said.split()) in words
 
 
