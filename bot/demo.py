@@ -17,7 +17,7 @@ from bot.config.rule_files import LOCAL_PACK
 from bot.config.settings import Settings
 from bot.imports import import_org, parse_organisation
 from bot.process.http_server import run_server
-from handlers.environment import senders
+from handlers.environment.people import senders
 from handlers.triage.learning.local_pack import HEADER
 from models import schema
 from models.database import Database

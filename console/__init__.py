@@ -37,6 +37,7 @@ from console.upkeep import (
     org_import,
     organisation,
     proposals,
+    registering,
     rule_texts,
     rules,
     staffing,
@@ -64,6 +65,7 @@ def _build_router(context: ConsoleContext, pages: Pages) -> APIRouter:
     todo.add_routes(router, context, pages, guards)
     listing.add_routes(router, context, pages, guards)
     bulk.add_routes(router, context, pages, guards)
+    registering.add_routes(router, context, pages, guards)
     detail.add_routes(router, context, pages, guards)
     spot.add_routes(router, context, pages, guards)
     act_routes.add_routes(router, context, pages, guards)

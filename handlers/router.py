@@ -16,7 +16,7 @@ from handlers.chat import case_lookup, confirmations, copies, pending_input, sma
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.commands.parser import Command
-from handlers.environment import newcomers, senders
+from handlers.environment.people import newcomers, senders
 from handlers.environment.snapshot import Environment
 from handlers.intake import open_reports, recalls
 from handlers.interactions import button_clicks

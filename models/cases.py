@@ -13,20 +13,21 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
+    or_,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.database import Base, Id, add_partial_index, spell_out
-from models.workflow import AUDITED, OPEN, Status
+from models.workflow import AUDITED, OPEN, RUNNING, Status
 
-MOST_RECOVERED = 2**31 - 1
+MOST_MONEY = 2**31 - 1
 """Fen: the largest number of an INTEGER in PostgreSQL."""
 
 
-BY_PAGE = "page"
-"""Source of what was sent in by the form of a page, by nobody knows whom."""
+IN_CHAT, BY_PAGE = "chat", "page"
+"""Sources of the program's own: said in a chat, or sent in by the form of a page, by nobody knows whom."""
 
 
 class Case(Base):
@@ -73,7 +74,12 @@ class Case(Base):
     chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"))
     """Where it was reported, and where the reporter is answered."""
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    source: Mapped[str] = mapped_column(default="chat")
+    source: Mapped[str] = mapped_column(default=IN_CHAT)
+    """Where it came from: a source of the program's own, or another office by its name (12345, 来信)."""
+    external_number: Mapped[str | None]
+    """Its number at the source, which names it there once and for all."""
+    source_url: Mapped[str | None]
+    """Where the source shows it."""
     urgent: Mapped[bool] = mapped_column(default=False)
     risk: Mapped[str | None]
     """What the words say of life at risk: self_harm, violence."""
@@ -110,6 +116,10 @@ class Case(Base):
     supervised: Mapped[bool] = mapped_column(default=False)
     charged_at: Mapped[datetime | None]
     """包案: since when a leader answers for it (`models.charges`); None: none does."""
+    raise_proposed_at: Mapped[datetime | None]
+    """When the program proposed to raise it; None: it did not, or somebody has raised it."""
+    signoff_asked_at: Mapped[datetime | None]
+    """Since when its checked answer waits to be signed (待审签, `models.sign_offs`); None: it does not."""
     arbitration: Mapped[bool] = mapped_column(default=False)
     """Returned twice: the duty desk must decide for good."""
     final: Mapped[bool] = mapped_column(default=False)
@@ -120,8 +130,12 @@ class Case(Base):
     """Who asked: somebody else must decide."""
     withdrawal: Mapped[str | None]
     """A `Withdrawal`: the reporter said that nothing need be done; None: not so, or it goes on after all."""
+    adoption: Mapped[str | None]
+    """Of a suggestion, its answer: an `Adoption`; None: nobody has answered it as one."""
+    asked_fen: Mapped[int | None]
+    """Money that it is about, in fen; at most MOST_MONEY; None: nobody said."""
     recovered_fen: Mapped[int] = mapped_column(default=0)
-    """Money recovered for the person concerned, in fen; at most MOST_RECOVERED."""
+    """Money recovered for the person concerned, in fen; at most MOST_MONEY."""
     extensions: Mapped[int] = mapped_column(default=0)
     returns: Mapped[int] = mapped_column(default=0)
     reworks: Mapped[int] = mapped_column(default=0)
@@ -131,6 +145,8 @@ class Case(Base):
 
 
 IS_OPEN = Case.status.in_(spell_out(*sorted(OPEN)))
+IS_TIMED = or_(Case.status.in_(spell_out(*sorted(RUNNING))), Case.signoff_asked_at.is_not(None))
+"""The time to finish runs."""
 IS_UNANSWERED = and_(
     Case.status.in_(spell_out(Status.CALLBACK, Status.CLOSED)),
     Case.replied_at.is_(None),
@@ -141,6 +157,22 @@ IS_URGENT = text("urgent")
 """Bare, as the index has it: SQLAlchemy would write `urgent IS 1`, which SQLite does not know again."""
 add_partial_index("ix_cases_urgent", Case.id, where=IS_URGENT)
 add_partial_index("ix_cases_unanswered", Case.id, where=IS_UNANSWERED)
+# A number of a source is one case, however often and by whichever door it comes.
+add_partial_index(
+    "uq_cases_external", Case.source, Case.external_number,
+    where=Case.external_number.is_not(None), unique=True,
+)  # fmt: skip
+IS_FROM_ELSEWHERE = Case.source.not_in(spell_out(IN_CHAT, BY_PAGE))
+# Lists of a source begin with the newest.
+add_partial_index("ix_cases_source", Case.source, Case.id, where=IS_FROM_ELSEWHERE)
+
+
+def came_from(source: str) -> ColumnElement[bool]:
+    """Cases of this source; of another office, as the index of those has it."""
+    mine = Case.source == source
+    return mine if source in (IN_CHAT, BY_PAGE) else and_(mine, IS_FROM_ELSEWHERE)
+
+
 add_partial_index("ix_cases_closed", Case.closed_at, Case.id, where=Case.closed_at.is_not(None))
 add_partial_index("ix_cases_open_due", Case.due_at, where=IS_OPEN)
 # What lies in a unit's folders, and what somebody signed for.

@@ -125,6 +125,17 @@ class UnitFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureFigures:
+    """Answers that were signed or sent back in a period."""
+
+    decided: int = 0
+    sent_back: int = 0
+    late: int = 0
+    hours: float = 0.0
+    """How long they waited on average, nights and weekends included."""
+
+
+@dataclass(frozen=True, slots=True)
 class MonthlyReport:
     """The table of a month or another period: one line a unit, and the totals of it and of the one before."""
 
@@ -141,6 +152,7 @@ class MonthlyReport:
     """The leader who took most first."""
     first_receipts: tuple[FirstReceipts, ...] = ()
     """Who received most first, first."""
+    signatures: SignatureFigures = SignatureFigures()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for programs."""
@@ -153,6 +165,7 @@ class MonthlyReport:
             "spot_checks": {**asdict(self.calls), "waiting": self.calls.waiting},
             "charges": [asdict(line) for line in self.charges],
             "first_receipts": [asdict(line) for line in self.first_receipts],
+            "signatures": asdict(self.signatures),
             "units": [
                 {
                     "code": line.code,

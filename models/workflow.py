@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from models.workflow_terms import (
     CLOCKS,
+    IN_SIGNOFF,
     OPEN,
     RUNNING,
     UNDO_WITHIN,
@@ -27,12 +28,14 @@ from models.workflow_terms import (
     Step,
     Turn,
     Withdrawal,
+    find_clock_effects,
 )
 
 __all__ = [
     "ACTS",
     "BY_WORD",
     "CLOCKS",
+    "IN_SIGNOFF",
     "OPEN",
     "RUNNING",
     "UNDO_WITHIN",
@@ -48,6 +51,7 @@ __all__ = [
     "Step",
     "Turn",
     "Withdrawal",
+    "find_clock_effects",
     "list_allowed_acts",
     "register_act",
 ]  # fmt: skip
@@ -149,6 +153,11 @@ _TABLE = (
         "meet", "会商", OPEN, (), (_W.COORDINATOR, _W.DUTY, _W.LEADER), (_N.TEXT,), (_A.HANDLING, _A.DUTY),
         ("联席会议",), "结论和分工", "记下会商结论和各单位分工",
     ),
+    Act(
+        "send_down", "下派", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.UNIT,),
+        (_A.PARTNERS, _A.HANDLING), ("交下级",), "村居或网格 [要求]",
+        "交下面的村居或网格去办，时限不变，结果回到本单位", sends_down=True,
+    ),
     # Doing it
     Act(
         "sign", "签收", _states(_S.DISPATCHED), (_S.IN_PROGRESS,), (_W.HANDLER,), (), (_A.REPORTER,),
@@ -180,6 +189,14 @@ _TABLE = (
     Act(
         "mediate", "调解", OPEN, (), (_W.HANDLER, _W.GRID, _W.PARTNER), (_N.TEXT,), (_A.DUTY,),
         (), "经过 [追回 金额]", "记下调解经过和追回的金额", optional_fields=(_N.MONEY,),
+    ),
+    Act(
+        "add_party", "当事人", OPEN, (), (_W.DUTY, _W.HANDLER), (_N.PARTY,), (_A.HANDLING,),
+        (), "姓名 电话 关系", "记下当事人怎么联系（私聊我）", names_people=True,
+    ),
+    Act(
+        "claim", "涉及金额", OPEN, (), (_W.DUTY, _W.HANDLER, _W.GRID, _W.PARTNER), (_N.AMOUNT,), (),
+        (), "4000 元", "记下涉及多少钱，追回的用 /调解",
     ),
     Act(
         "feedback", "反馈", _states(_S.IN_PROGRESS, _S.DISPATCHED), (_S.SUBMITTED,), (_W.HANDLER,),
@@ -218,12 +235,12 @@ _TABLE = (
     Act(
         "approve", "同意", OPEN, (_S.VOID, _S.SUSPENDED), (_W.SECOND,), (),
         (_A.REPORTER, _A.HANDLING, _A.DUTY), ("同意作废", "同意延期", "同意挂账"), "", "同意等候决定的申请",
-        may_stay=True, requires=_C.REQUEST_PENDING, grants=True,
+        may_stay=True, requires=_C.REQUEST_PENDING, grants=True, becomes=(_B.SIGNATURE_ASKED, "sign_off"),
     ),
     Act(
         "decline", "不同意", OPEN, (), (_W.SECOND,), (), (_A.HANDLING, _A.DUTY),
         ("不同意作废", "不同意延期", "不同意挂账"), "[理由]", "不同意等候决定的申请",
-        requires=_C.REQUEST_PENDING, grants=False,
+        requires=_C.REQUEST_PENDING, grants=False, becomes=(_B.SIGNATURE_ASKED, "sign_off"),
     ),
     # Pressing
     Act(
@@ -254,7 +271,12 @@ _TABLE = (
     ),
     Act(
         "raise", "提级", OPEN, (), (_W.DUTY, _W.COORDINATOR, _W.TIME), (_N.REASON,), (_A.DUTY, _A.LEADER),
-        (), "理由", "提到上一级协调", undoable=True, requires=_C.BELOW_TOP_LEVEL,
+        (), "[镇或县] 理由", "提到上一级协调，如 /提级 0031 县 三个部门意见不一",
+        optional_fields=(_N.LEVEL,), undoable=True, requires=_C.BELOW_TOP_LEVEL,
+    ),
+    Act(
+        "propose_raise", "建议提级", OPEN, (), (_W.TIME,), (_N.REASON,), (_A.DUTY,),
+        (), "", "退回两次、超期、涉及两个部门时请值班员提级，一点就提", requires=_C.NOT_RAISED,
     ),
     Act(
         "complain", "投诉办理", frozenset(Status) - {_S.DUPLICATE}, (), (_W.REPORTER,), (_N.TEXT,),
@@ -281,9 +303,14 @@ _TABLE = (
         ("同意撤回",), "[理由]", "报事人撤回的事作废，不用第二个人", requires=_C.WITHDRAWN, is_audited=True,
     ),
     Act(
-        "verify", "核查", _states(_S.SUBMITTED), (_S.CALLBACK, _S.IN_PROGRESS), (_W.CHECKER,),
-        (_N.VERDICT,), (_A.REPORTER, _A.HANDLING), ("核验",), "通过 / 不通过 理由",
-        "核查结果；不通过退回重办", impartial=True,
+        "verify", "核查", _states(_S.SUBMITTED), (_S.CALLBACK, _S.IN_PROGRESS, _S.SUBMITTED), (_W.CHECKER,),
+        (_N.VERDICT,), (_A.REPORTER, _A.HANDLING, _A.SIGNER), ("核验",), "通过 / 不通过 理由",
+        "核查结果；不通过退回重办，要审签的先送审签", requires=_C.NO_SIGNATURE_ASKED, impartial=True,
+    ),
+    Act(
+        "sign_off", "审签", _states(_S.SUBMITTED), (_S.CALLBACK, _S.IN_PROGRESS), (_W.SIGNER,),
+        (_N.SIGNATURE,), (_A.REPORTER, _A.HANDLING, _A.DUTY), ("签发",), "同意 / 退改 理由",
+        "审签答复：同意就答复报事人，退改就重办", requires=_C.SIGNATURE_ASKED,
     ),
     Act(
         "rate", "评价", _states(_S.CALLBACK, _S.DUPLICATE), (_S.CLOSED, _S.IN_PROGRESS, _S.ACCEPTED),
@@ -310,6 +337,31 @@ _TABLE = (
     Act(
         "close", "结案", _states(_S.CALLBACK), (_S.CLOSED,), (_W.DUTY, _W.TIME), (), (_A.REPORTER,),
         ("办结",), "", "结案（须已答复报事人）", bulk=True,
+    ),
+    Act(
+        "adopt", "采纳", _states(_S.NEW, _S.ACCEPTED, _S.DISPATCHED, _S.IN_PROGRESS), (_S.CALLBACK,),
+        (_W.DUTY, _W.HANDLER), (_N.ADOPTION,), (_A.REPORTER, _A.DUTY), (), "全部|部分|暂不 理由",
+        "答复建议：采纳多少，为什么；这就是给报事人的答复", requires=_C.IS_SUGGESTION,
+    ),
+    Act(
+        "plan_milestone", "里程碑", _ANSWERED, (), (_W.DUTY, _W.HANDLER), (_N.TEXT, _N.UNTIL), (_A.HANDLING,),
+        (), "做什么 到 日期", "建议采纳以后分几步做，到日子提醒单位，不算超时", requires=_C.ADOPTED,
+    ),
+    Act(
+        "reach_milestone", "里程碑完成", _ANSWERED, (), (_W.DUTY, _W.HANDLER), (_N.EVIDENCE,), (_A.REPORTER,),
+        (), "做成了什么", "最早的一步做完了，告诉报事人", requires=_C.MILESTONE_AHEAD, is_late_news=True,
+    ),
+    Act(
+        "propose_publication", "申请公开", _states(_S.CLOSED), (), (_W.DUTY, _W.LEADER), (_N.TEXT,),
+        (_A.DUTY,), (), "公开的话", "写好建议的公开说明，等另一个人公开", requires=_C.ANSWERED_SUGGESTION,
+    ),
+    Act(
+        "publish", "公开", _states(_S.CLOSED), (), (_W.DUTY, _W.LEADER), (), (),
+        (), "", "公开别人写好的建议说明，谁都看得到", requires=_C.PUBLICATION_PROPOSED, is_second_word=True,
+    ),
+    Act(
+        "withdraw_publication", "撤下公开", _states(_S.CLOSED), (), (_W.DUTY, _W.LEADER), (), (),
+        (), "[理由]", "公开的建议说明撤下来", requires=_C.PUBLISHED,
     ),
     Act(
         "reopen", "重开", _states(_S.CLOSED, _S.DUPLICATE), (_S.ACCEPTED,), (_W.REPORTER, _W.DUTY),

@@ -64,6 +64,8 @@ class CaseRelation(StrEnum):
     """Grid officer of the area the case lies in."""
     SURVEYOR = "surveyor"
     """Somebody who was asked to look at the place and has not answered."""
+    SIGNER = "signer"
+    """Asked to sign the answer, and of no unit that handled the case."""
     OBSERVER = "observer"
     """Observer of the area: comments, and changes nothing."""
     CHECKER = "checker"
@@ -97,8 +99,18 @@ class ActField(StrEnum):
     """Solved or not, satisfied or not."""
     CALL = "call"
     """What a call to the reporter was: reached or not; solved, satisfied."""
+    SIGNATURE = "signature"
+    """同意 or 退改; 退改 also wants a reason."""
+    LEVEL = "level"
+    """The level it is raised to: 镇 or 县."""
     MONEY = "money"
     """Money recovered: `追回 4000 元`."""
+    AMOUNT = "amount"
+    """Money that it is about: `4000 元`."""
+    ADOPTION = "adoption"
+    """全部, 部分 or 暂不, and why."""
+    PARTY = "party"
+    """Somebody it concerns: name, telephone, and what they are to the matter."""
     UNTIL = "until"
     """A day to go on at: `到 12月1日`."""
     LIMIT = "limit"
@@ -127,6 +139,8 @@ class Audience(StrEnum):
     """The leader who took the case in person, in private."""
     SURVEYORS = "surveyors"
     """People asked to look at the place by this very act."""
+    SIGNER = "signer"
+    """Whoever signs the answer."""
 
 
 class Condition(StrEnum):
@@ -150,11 +164,24 @@ class Condition(StrEnum):
     IN_CHARGE = "in_charge"
     """A leader took it in person (包案)."""
     NOT_IN_CHARGE = "not_in_charge"
+    NOT_RAISED = "not_raised"
+    """Nobody has raised it, nor has the program proposed that."""
+    SIGNATURE_ASKED = "signature_asked"
+    """Checked, and the answer waits for whoever signs it."""
+    NO_SIGNATURE_ASKED = "no_signature_asked"
     ORDER_OPEN = "order_open"
     """A supervision order waits for its answer."""
     NO_ORDER_OPEN = "no_order_open"
     STAGE_RUNNING = "stage_running"
     """Its class has named stages, and one of them is running."""
+    IS_SUGGESTION = "is_suggestion"
+    ADOPTED = "adopted"
+    """It is a suggestion that was taken up, as a whole or in part."""
+    ANSWERED_SUGGESTION = "answered_suggestion"
+    MILESTONE_AHEAD = "milestone_ahead"
+    PUBLICATION_PROPOSED = "publication_proposed"
+    """Somebody wrote what everybody may read of it, and nobody else has agreed yet."""
+    PUBLISHED = "published"
     HAS_VOICE = "has_voice"
     """Its reporter said something whose words did not come with it."""
     HAS_PAGE_LINK = "has_page_link"
@@ -173,6 +200,8 @@ class Turn(StrEnum):
     RESULT_ASKED = "result_asked"
     """The reporter is being asked whether it is solved."""
     WITHDRAWN = "withdrawn"
+    SIGNATURE_ASKED = "signature_asked"
+    """The answer waits for whoever signs it."""
     NOTHING_TO_UNDO = "nothing_to_undo"
     """Whoever acts reported the case, and did nothing last that could be taken back."""
 
@@ -275,12 +304,21 @@ class Act:
     """Whoever reported a case joined to another says nothing of it: it changes the one that is worked on."""
     reveals_reporter: bool = False
     """It names the reporter: only in a direct conversation, and on record."""
+    names_people: bool = False
+    """Names and numbers come with it: in a direct conversation only, and no event repeats them."""
+    is_second_word: bool = False
+    """A second person stands behind what another wrote."""
+    is_late_news: bool = False
+    """It comes long after the matter ended: where each message counts it is told by a notice of fixed fields,
+    and where there is none, by the page alone."""
     about_handling: bool = False
     """It is a word on those who handle the case: read by desk, leaders and whoever said it, never by them."""
     is_audited: bool = False
     """Leaders look at it afterwards."""
     on_page: bool = False
     """Whoever reported the case may do it on its page."""
+    sends_down: bool = False
+    """It gives the work to a unit beneath, whose answer comes back to the unit that has the case."""
     becomes: tuple[Turn, str] | None = None
     """When it means another act, and the key of that."""
 
@@ -330,6 +368,8 @@ class Step(StrEnum):
     """A named stage of a long matter, inside its finish."""
     FINISH = "finish"
     VERIFY = "verify"
+    SIGNOFF = "signoff"
+    """Until the answer is signed; the finish runs on meanwhile."""
     CALLBACK = "callback"
     ORDER = "order"
     """Until a supervision order is answered."""
@@ -348,6 +388,7 @@ _STEP_NAMES = {
     Step.STAGE: "阶段办理",
     Step.FINISH: "办结",
     Step.VERIFY: "核查",
+    Step.SIGNOFF: "审签",
     Step.CALLBACK: "回访",
     Step.ORDER: "督办回复",
 }
@@ -413,7 +454,24 @@ CLOCKS: Mapping[Status, Mapping[Step, ClockEffect]] = {
 }
 """Which clocks run in which state. The handling clock waits while others check or are asked."""
 
+IN_SIGNOFF: Mapping[Step, ClockEffect] = {
+    Step.STAGE: ClockEffect.PAUSE,
+    Step.FINISH: ClockEffect.START,
+    Step.SIGNOFF: ClockEffect.START,
+    Step.ORDER: ClockEffect.KEEP,
+}
+"""Which clocks run while a checked result waits to be signed (requirements B06)."""
+
+
+def find_clock_effects(status: str, *, in_signoff: bool) -> Mapping[Step, ClockEffect]:
+    """What the state does to the clocks; `in_signoff`: its answer waits for a signature."""
+    return IN_SIGNOFF if in_signoff else CLOCKS.get(Status(status), {})
+
+
 RUNNING = frozenset(
     status for status, effects in CLOCKS.items() if effects.get(Step.FINISH) is ClockEffect.START
 )
-"""States in which the time to finish runs: not once a result is in, nor while suspended or asked back."""
+"""States in which the time to finish runs: not once a result is in, nor while suspended or asked back.
+
+It also runs while the answer waits for a signature (`IN_SIGNOFF`).
+"""

@@ -8,8 +8,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 _DIGITS = "零一二三四五六七八九"
 _NUMBER = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
@@ -177,3 +178,22 @@ def _count(number: str) -> int:
 def list_doubtful(times: list[WrittenTime]) -> Iterator[WrittenTime]:
     """The times that have to be asked for."""
     return (one for one in times if one.doubt is not None)
+
+
+_MINUTE = re.compile(
+    r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?日?"
+    r"(?:[ T]{0,3}(\d{1,2})[:：时](\d{1,2})分?(?:[:：](\d{1,2})(?:\.\d{1,6})?)?)?"
+)
+
+
+def parse_minute(text: str, zone: ZoneInfo) -> datetime | None:
+    """A moment as lists and forms write it, aware UTC: `2026-11-28 09:30`, `2026/11/28 9:30:05`,
+    `2026年11月28日`, which is its midnight. Local to `zone`; None where it is none."""
+    match = _MINUTE.fullmatch(text.strip())
+    if match is None:
+        return None
+    numbers = [int(piece or 0) for piece in match.groups()]
+    try:
+        return datetime(*numbers, tzinfo=zone).astimezone(UTC)  # type: ignore[misc,arg-type]
+    except ValueError:
+        return None

@@ -6,7 +6,7 @@ push's key, so any number of processes may look.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import structlog
 from sqlalchemy import and_, exists, or_, select
@@ -15,15 +15,21 @@ from sqlalchemy.orm import Session
 from handlers import acts
 from handlers.acts import delivery
 from handlers.cases.actors import PROGRAM
+from handlers.cases.views import build_view, mask_case_words
 from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.environment.upkeep import completeness
 from handlers.notifications import pushes, recipients
+from handlers.wording import adoption
 from handlers.wording import alerts as say
+from handlers.wording.markup import escape_words
+from handlers.wording.subjects import matter
 from models.cases import IS_UNANSWERED, Case
 from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
 from models.organisation import Chat, Unit
+from models.pushes import PushPurpose
+from models.suggestions import IS_AHEAD, Milestone
 from models.workflow import OPEN, Status
 from scheduler import spot_checks
 
@@ -31,6 +37,10 @@ log = structlog.get_logger()
 
 _NIGHT = time(2, 0)
 """Local time after which yesterday is looked over."""
+_MORNING = time(8, 30)
+"""Local time from which units are reminded of what is no hurry."""
+_AHEAD, _EVERY = 7, 30
+"""Days before its day a milestone is reminded of, and after it again and again."""
 
 
 def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
@@ -55,7 +65,41 @@ def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
                 pushes.enqueue(session, pushes.push_row(desk, words, key=key, env=env, now=now))
                 told += 1
     told += spot_checks.run_spot_checks(session, env, now=now)
+    if local.time() >= _MORNING:
+        told += remind_of_milestones(session, env, now=now)
     return told + _report_unstaffed_units(session, env, day, now=now)
+
+
+def remind_of_milestones(session: Session, env: Environment, *, now: datetime) -> int:
+    """Remind units of the milestones of suggestions: a week before, on the day, and each month after it.
+
+    Nothing of it is late: suggestions take their time (requirements A17, C25). How many pushes.
+    """
+    today = env.local(now).date()
+    near = select(Milestone, Case).join(Case, Case.id == Milestone.case_id)
+    found = session.execute(
+        near.where(
+            IS_AHEAD, Case.adoption.is_not(None), Milestone.due <= today + timedelta(days=_AHEAD)
+        ).limit(500)
+    )
+    told = 0
+    for milestone, case in found:
+        left = (milestone.due - today).days
+        stage = "week" if left > 0 else f"day{-left // _EVERY}"
+        chats = unit_chats.handling_chats(session, milestone.unit_id)
+        for chat in chats or unit_chats.duty_chats(session, case.area_id):
+            key = f"milestone:{milestone.id}:{stage}:{chat.id}"
+            if case.restricted or pushes.find_queued(session, [key]):
+                continue
+            view = build_view(session, case, env, now=now)
+            text = escape_words(mask_case_words(session, case, milestone.text, env))
+            words = TextPush(adoption.reminder(case.number, matter(view), text, milestone.due, today=today))
+            row = pushes.push_row(
+                chat, words, key=key, env=env, now=now, purpose=PushPurpose.REMINDER, case=case
+            )
+            pushes.enqueue(session, row)
+            told += 1
+    return told
 
 
 def find_orphans(session: Session) -> list[Case]:

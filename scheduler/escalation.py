@@ -18,6 +18,7 @@ from handlers import acts
 from handlers.acts.registry import program_reason
 from handlers.cases.actors import PROGRAM
 from handlers.cases.context import ActContext, ActInput
+from handlers.cases.ending import sign_offs
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.cases.views import build_view
 from handlers.clocks import deadlines
@@ -45,6 +46,7 @@ _AUDIENCES = {
     "handling": Audience.HANDLING,
     "duty": Audience.DUTY,
     "leader": Audience.LEADER,
+    "signer": Audience.SIGNER,
 }
 
 
@@ -141,6 +143,8 @@ def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> I
     for whom in rule.tell:
         if whom == "unit" and not context.case.restricted:
             found = unit_chats.handling_chats(context.session, clock.unit_id)
+        elif whom == "above":
+            found = _find_next_signers(context)
         else:
             found = recipients.audience_chats(context, _AUDIENCES[whom])
         chats |= {chat.id: chat for chat in found or _duty_chats(context)}
@@ -150,6 +154,13 @@ def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> I
 def _duty_chats(context: ActContext) -> list[Chat]:
     """The duty desk is reminded instead: no unit has the case, or there is no chat for who should be."""
     return recipients.audience_chats(context, Audience.DUTY)
+
+
+def _find_next_signers(context: ActContext) -> list[Chat]:
+    """Whoever may sign beside the first; where the rules name nobody, the leaders above the case."""
+    signers = sign_offs.list_signers(context.session, context.case)[1:]
+    chats = recipients.staff_chats(context.session, [person.code for person in signers])
+    return chats or recipients.audience_chats(context, Audience.LEADER)
 
 
 def _build_reminder(context: ActContext, clock: ClockRow, rule: EscalationRule, chat: Chat) -> Reminder:

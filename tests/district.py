@@ -6,7 +6,7 @@ a savepoint, and marked as done together with everything it caused.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from handlers import router
 from handlers.acts import delivery
 from handlers.cases import event_log
+from handlers.environment.levels.ending_rules import SignOffRule
 from handlers.environment.snapshot import Environment
 from handlers.intake import reports
 from handlers.talk.heard import transcripts
@@ -293,6 +294,10 @@ class District:
             session.add(Account(person_id=person.id, provider="wecom", user_id=code))
         return code
 
+    def change_limits(self, **tables: object) -> None:
+        """Put other tables into the limits: `sign_offs`, `closing`."""
+        self.env = replace(self.env, limits=self.env.limits.model_copy(update=tables))
+
     # What there is then ---------------------------------------------------------------------
 
     def pushes(self, chat: str | None = None) -> list[QueuedPush]:
@@ -451,6 +456,13 @@ def _disable_sqlite_sync(connection: Any, _record: object) -> None:
 def _disable_postgres_sync(connection: Any, _record: object) -> None:
     connection.execute("SET synchronous_commit TO off")
     connection.commit()
+
+
+def require_signature(district: District, **people: str) -> None:
+    """From now on every answer of this district is signed; `people`: signer, deputy, above, by code."""
+    natures = ("投诉", "求助", "举报", "咨询", "建议", "感谢")
+    rules = tuple(SignOffRule(nature=nature, **people) for nature in natures)
+    district.change_limits(sign_offs=rules)
 
 
 def load_person(session: Session, user: str) -> Person:

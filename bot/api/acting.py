@@ -16,7 +16,8 @@ from bot.media import StoredMedia
 from handlers import acts
 from handlers.cases import merged, permissions, possible_acts, readers
 from handlers.cases.actors import Actor
-from handlers.cases.context import ActInput
+from handlers.cases.context import ActInput, PartyContact
+from handlers.environment.levels import heads
 from handlers.environment.people import leaders
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
@@ -80,9 +81,14 @@ _FIELDS: Mapping[ActField, str] = {
     ActField.LENGTH: "limit",
     ActField.EVIDENCE: "text|photos",
     ActField.VERDICT: "passed",
+    ActField.SIGNATURE: "passed",
+    ActField.LEVEL: "level",
     ActField.ANSWER: "solved",
     ActField.CALL: "reached",
     ActField.MONEY: "recovered_fen",
+    ActField.AMOUNT: "asked_fen",
+    ActField.PARTY: "party",
+    ActField.ADOPTION: "adoption",
     ActField.UNTIL: "until",
     ActField.LIMIT: "limit",
     ActField.LEADER: "leader",
@@ -152,17 +158,21 @@ def _may_mean(act: Act, key: str) -> bool:
 def _build_act_input(
     session: Session, request: ActRequest, grant: Grant, env: Environment, *, media: tuple[int, ...]
 ) -> ActInput:
+    party = request.party
     return ActInput(
-        text="\n".join(part for part in (request.text, request.reason) if part),
+        text=party.relation if party else "\n".join(part for part in (request.text, request.reason) if part),
+        adoption=request.adoption,
+        contact=PartyContact(party.name or "", party.phone or "") if party else None,
         unit=find_unit(session, request.unit) if request.unit else None,
         units=tuple(find_unit(session, name) for name in request.units),
         people=(leaders.find_leader(session, request.leader),) if request.leader else (),
         parent=showing.find_visible_case(session, request.parent, grant) if request.parent else None,
         until=request.until,
-        fen=request.recovered_fen,
+        fen=request.recovered_fen if request.asked_fen is None else request.asked_fen,
         class_id=env.find_class(request.class_).id if request.class_ else None,
         place=request.place,
         limit=TimeLimit.parse(request.limit) if request.limit else None,
+        level=heads.find_level(request.level) if request.level else None,
         passed=request.passed,
         reached=request.reached,
         solved=request.solved,

@@ -19,9 +19,11 @@ from pydantic import (
 )
 
 from handlers.environment.areas import CRS
+from handlers.environment.levels.heads import find_level
 from models.case_numbers import WHOLE
-from models.cases import MOST_RECOVERED
+from models.cases import BY_PAGE, IN_CHAT, MOST_MONEY
 from models.normalization import normalize_text
+from models.suggestions import Adoption
 from models.time_limits import TimeLimit
 from models.workflow import Status
 
@@ -50,6 +52,12 @@ def _check_limit(text: str) -> str:
     return text
 
 
+def _check_level(text: str) -> str:
+    if find_level(text) is None:
+        raise ValueError("应当是 镇 或 县")
+    return text
+
+
 def _decode_base64(text: Any) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
@@ -67,6 +75,12 @@ def _check_number(text: str) -> str:
     text = text.upper()
     if not (WHOLE.fullmatch(text) or _TAIL.fullmatch(text)):
         raise ValueError("应当是事件编号，或它横线后面的 4 到 6 位数字")
+    return text
+
+
+def _check_source(text: str) -> str:
+    if text in (IN_CHAT, BY_PAGE):
+        raise ValueError("这个名称系统自己用")
     return text
 
 
@@ -88,6 +102,7 @@ Words = Annotated[
     AfterValidator(_reject_nul),
 ]
 LimitText = Annotated[Word, AfterValidator(_check_limit)]
+LevelText = Annotated[Word, AfterValidator(_check_level)]
 Base64 = Annotated[
     bytes, BeforeValidator(_decode_base64), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
 ]
@@ -131,6 +146,12 @@ class PhotoUpload(StrictRequest):
 Photos = Annotated[tuple[PhotoUpload, ...], Field(max_length=MAX_PHOTOS)]
 
 
+class PartyField(StrictRequest):
+    name: Word | None = Field(default=None, examples=["王大姐"])
+    phone: Word | None = Field(default=None, examples=["13800000000"])
+    relation: Word = Field(description="是什么人", examples=["被欠薪人"])
+
+
 class ActRequest(StrictRequest):
     """Input of an act; which fields are needed depends on the act."""
 
@@ -147,14 +168,30 @@ class ActRequest(StrictRequest):
     parent: Word | None = Field(default=None, description="并案的主案编号", examples=["WG261121-0031"])
     until: Moment | None = Field(default=None, description="挂账到什么时候")
     recovered_fen: int | None = Field(
-        default=None, ge=0, le=MOST_RECOVERED, description="追回的金额，单位分", examples=[400000]
+        default=None, ge=0, le=MOST_MONEY, description="追回的金额，单位分", examples=[400000]
+    )
+    asked_fen: int | None = Field(
+        default=None, ge=0, le=MOST_MONEY, description="涉及的金额，单位分", examples=[400000]
+    )
+    adoption: Adoption | None = Field(
+        default=None,
+        description="答复建议：full 全部采纳，partial 部分采纳，declined 暂不采纳；理由写在 text",
+    )
+    party: PartyField | None = Field(
+        default=None,
+        description="当事人：姓名、电话不进经过，“查看联系人”才看得到；被反映的一方承办单位看得到",
     )
     class_: Word | None = Field(
         default=None, alias="class", description="类别的代码或名称", examples=["暴露垃圾"]
     )
     place: Words = Field(default="", examples=["解放路与人民路交叉口"])
     limit: LimitText | None = Field(default=None, description="时限", examples=["4h"])
-    passed: bool | None = Field(default=None, description="核查：是否通过", examples=[True])
+    passed: bool | None = Field(
+        default=None, description="核查是否通过；审签是否同意（false 就是退改，要写理由）", examples=[True]
+    )
+    level: LevelText | None = Field(
+        default=None, description="提级：提到哪一级，镇或县；不写就是上一级", examples=["县"]
+    )
     reached: bool | None = Field(default=None, description="回访：是否联系上", examples=[True])
     solved: bool | None = Field(default=None, description="评价、回访：是否解决", examples=[True])
     satisfied: bool | None = Field(default=None, description="评价、回访：是否满意", examples=[True])
@@ -167,13 +204,36 @@ class PointField(StrictRequest):
     crs: CRS = Field(default=CRS.WGS84, description="坐标系：手机定位是 wgs84，国内地图是 gcj02")
 
 
+class ContactField(StrictRequest):
+    name: Word | None = Field(default=None, examples=["李四"])
+    phone: Word | None = Field(default=None, examples=["13800000000"])
+
+
 class ReportRequest(StrictRequest):
     text: Words = Field(default="", description="报的什么事", examples=["解放路 12 号门口垃圾成堆"])
-    reporter: PersonField = Field(description="谁报的", examples=["zhangsf", {"account": "zhangsf"}])
+    reporter: PersonField | None = Field(
+        default=None, description="谁报的，名册里的人", examples=["zhangsf", {"account": "zhangsf"}]
+    )
+    contact: ContactField | None = Field(
+        default=None,
+        description="名册里没有的报事人：与别的报事人一样保护，只有“查看联系人”看得到",
+        examples=[{"name": "李四", "phone": "13800000000"}],
+    )
     chat: Word | None = Field(
         default=None, description="在哪个群报的（群代码）；报事人在那里得到答复", examples=["intake-hm"]
     )
-    source: Word = Field(default="api", description="来源", examples=["12345"])
+    source: Annotated[Word, AfterValidator(_check_source)] = Field(
+        default="api", description="来源", examples=["12345"]
+    )
+    external_number: Word | None = Field(
+        default=None,
+        description="在来源那里的编号；同一来源的同一编号是同一件事，再发一次只回答那件事",
+        examples=["A-7"],
+    )
+    source_url: Word | None = Field(
+        default=None, description="在来源那里的网页", examples=["https://example.org/7"]
+    )
+    received_at: Moment | None = Field(default=None, description="来源什么时候收到的，时限从那时算起")
     urgent: bool = Field(default=False, description="可以标为紧急；规则判为紧急的不能改为不急")
     photos: Photos = Field(default=(), examples=[[]])
     point: PointField | None = Field(default=None, description="出事的位置；不写时看照片自带的定位")
@@ -182,6 +242,8 @@ class ReportRequest(StrictRequest):
     def _says_something(self) -> Self:
         if not (self.text or self.photos):
             raise ValueError("text 和 photos 至少要有一样")
+        if (self.reporter is None) == (self.contact is None):
+            raise ValueError("reporter 和 contact 要有一样，只能有一样")
         return self
 
 
@@ -200,6 +262,8 @@ class CaseFilters(StrictRequest):
         default=None,
         description="只要这个时间以来变过的，先变的在前；每次从上次的时间往前退一分钟，就不会漏",
     )
+    source: Word | None = Field(default=None, description="来源", examples=["12345"])
+    external_number: Word | None = Field(default=None, description="在来源那里的编号", examples=["A-7"])
     q: Annotated[Word, AfterValidator(_check_number)] | None = Field(
         default=None, description="编号，或横线后面的 4 到 6 位数字"
     )
@@ -251,6 +315,8 @@ class CaseResponse(BaseModel):
     unit: str | None = Field(description="承办单位代码", examples=["HM-CG"])
     unit_name: str | None = Field(examples=["海门区城市管理局"])
     area: str | None = Field(description="属地单位代码", examples=["HM-HM-JF"])
+    level: int = Field(description="提到哪一级：0 没有提，1 镇街部门，2 区县")
+    signoff_asked_at: datetime | None = Field(description="从什么时候起等审签；不等审签就是 null")
     urgent: bool
     opened_at: datetime
     due_at: datetime | None
@@ -259,7 +325,14 @@ class CaseResponse(BaseModel):
     closed_at: datetime | None
     updated_at: datetime = Field(description="最后一次变化的时间")
     text: str
-    source: str
+    adoption: Adoption | None = Field(description="建议的答复；没有答复过就是 null")
+    asked_fen: int | None = Field(description="涉及的金额，单位分；没有人说过就是 null", examples=[400000])
+    recovered_fen: int = Field(description="追回的金额，单位分", examples=[400000])
+    source: str = Field(description="来源", examples=["12345"])
+    external_number: str | None = Field(description="在来源那里的编号", examples=["A-7"])
+    source_url: str | None = Field(
+        description="在来源那里的网页；口令能查看报事人才有", examples=["https://example.org/7"]
+    )
     lat: float | None = Field(description="WGS-84；不知道时为 null")
     lon: float | None
     photos: list[CasePhoto]

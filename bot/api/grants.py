@@ -68,14 +68,18 @@ class Grant:
     def require_act(self, act: Act) -> None:
         """Raises OutOfScope for a second person's decision or a reveal that the token does not have."""
         if not self.allows(act):
-            what = "代第二个人确认" if act.grants is not None else "查看报事人"
+            what = "代第二个人确认" if self._is_of_second_person(act) else "查看报事人"
             raise OutOfScope(f"这个口令不能{what}")
 
     def allows(self, act: Act) -> bool:
         """Whether the token may do such an act at all."""
-        if CaseRelation.SECOND in act.relations or act.grants is not None:
+        if self._is_of_second_person(act):
             return self.token.second_person
         return self.token.reveal or not act.reveals_reporter
+
+    @staticmethod
+    def _is_of_second_person(act: Act) -> bool:
+        return CaseRelation.SECOND in act.relations or act.grants is not None or act.is_second_word
 
 
 async def _get_grant(request: Request) -> Grant:

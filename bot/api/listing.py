@@ -35,6 +35,8 @@ def list_page(session: Session, filters: CaseFilters, grant: Grant) -> tuple[Seq
         opened_from=filters.opened_from,
         opened_to=filters.opened_to,
         number=filters.q,
+        source=filters.source,
+        external_number=filters.external_number,
         within=grant.find_unit_ids(session),
     )
     if filters.updated_since is not None:

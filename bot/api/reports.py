@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.api import photos
-from bot.api.bodies import ReportRequest
+from bot.api.bodies import ContactField, ReportRequest
 from bot.api.context import Context
 from bot.api.grants import Grant
 from bot.api.people import find_person
@@ -16,8 +16,17 @@ from bot.api.problems import FieldError, InvalidRequest
 from bot.media import StoredMedia, store_words
 from handlers.environment.areas import Point, from_crs
 from handlers.environment.snapshot import Environment
-from handlers.intake.case_opening import open_case
+from handlers.environment.units import find_unit
+from handlers.intake.case_opening import SourceRecord, open_case
 from handlers.intake.outside_reports import await_earlier, find_earlier, triage_report
+from handlers.intake.sources.other_sources import (
+    OutsideReport,
+    await_by_number,
+    build_reporter,
+    find_by_number,
+    find_faults,
+    write_words,
+)
 from handlers.triage.types import Facts, Triage
 from models.cases import Case
 from models.messages import cut_words
@@ -46,10 +55,14 @@ def receive_report(
     unknown, or a photo cannot be used.
     """
     env = context.env()
+    record = SourceRecord(request.source, request.external_number, request.source_url, request.received_at)
     with context.database.read() as session:
-        earlier = find_earlier(session, origin)
+        earlier = find_earlier(session, origin) or _find_numbered(session, record, grant)
         if earlier is not None:
             return earlier.number
+        _check_record(request, record, now=context.clock())
+        if request.contact is not None:
+            stranger = _build_stranger(session, request.contact, grant)
         known = _find_report_origin(session, request, grant, stranger)
     files = photos.store_photos(request.photos, settings=context.settings.media, zone=env.zone)
     words, rest = cut_words(request.text)
@@ -59,10 +72,12 @@ def receive_report(
     known = _add_point(known, _choose_point(request, files), env)
     triage = triage_report(env, request.text, known.facts, urgent=request.urgent)
     with context.database.write() as session:
-        earlier = await_earlier(session, origin)
+        earlier = await_earlier(session, origin) or await_by_number(session, record)
         if earlier is not None:
             return earlier.number
-        case = _open_case(session, request, known, triage, files, env=env, now=context.clock(), origin=origin)
+        case = _open_case(
+            session, request, known, triage, files, record=record, env=env, now=context.clock(), origin=origin
+        )
     context.wake()
     return case.number
 
@@ -70,7 +85,7 @@ def receive_report(
 def _find_report_origin(
     session: Session, request: ReportRequest, grant: Grant, stranger: Person | None
 ) -> _ReportOrigin:
-    person = stranger or find_person(session, request.reporter, path="body.reporter")
+    person = stranger or _find_reporter(session, request)
     grant.require_person(session, person)
     chat = _find_chat(session, request.chat) if request.chat else None
     if chat is not None:
@@ -84,6 +99,53 @@ def _find_report_origin(
         has_media=bool(request.photos),
     )
     return _ReportOrigin(stranger or person.id, chat.id if chat else None, facts)
+
+
+def _find_numbered(session: Session, record: SourceRecord, grant: Grant) -> Case | None:
+    """The case that has this number at its source. Raises NotFound where it is none of the token's."""
+    found = find_by_number(session, record)
+    if found is not None:
+        grant.require_case(session, found)
+    return found
+
+
+def _phone_of(request: ReportRequest) -> str:
+    return request.contact.phone or "" if request.contact is not None else ""
+
+
+_PATHS = {
+    "number": "external_number",
+    "url": "source_url",
+    "received_at": "received_at",
+    "name": "contact.name",
+    "phone": "contact.phone",
+}
+"""Where in the body each thing stands that a source says."""
+
+
+def _check_record(request: ReportRequest, record: SourceRecord, *, now: datetime) -> None:
+    """Raises InvalidRequest for what no source says so, such as a number that nobody could be called by."""
+    name = request.contact.name or "" if request.contact is not None else ""
+    report = OutsideReport(record, request.text, name=name, phone=_phone_of(request))
+    faults = [
+        FieldError(path=f"body.{_PATHS[field]}", problem=why)
+        for field, why in find_faults(report, now=now)
+        if field in _PATHS
+    ]
+    if faults:
+        raise InvalidRequest(*faults)
+
+
+def _build_stranger(session: Session, contact: ContactField, grant: Grant) -> Person:
+    """Somebody whom no roster knows, living in the area of the token as far as that is said."""
+    code = next(iter(grant.token.units), None)
+    return build_reporter(contact.name or "", find_unit(session, code) if code is not None else None)
+
+
+def _find_reporter(session: Session, request: ReportRequest) -> Person:
+    if request.reporter is None:
+        raise InvalidRequest(FieldError(path="body.reporter", problem="缺少这一项"))
+    return find_person(session, request.reporter, path="body.reporter")
 
 
 def _find_chat(session: Session, code: str) -> Chat:
@@ -117,6 +179,7 @@ def _open_case(
     triage: Triage,
     files: Sequence[StoredMedia],
     *,
+    record: SourceRecord,
     env: Environment,
     now: datetime,
     origin: str,
@@ -125,7 +188,7 @@ def _open_case(
     report = _add_report(session, request, known, triage, files, env=env, now=now) if chat else None
     return open_case(
         session,
-        text=request.text,
+        text=write_words(request.text, _phone_of(request)),
         triage=triage,
         person=_load_reporter(session, known),
         chat=chat,
@@ -135,7 +198,7 @@ def _open_case(
         report=report,
         # Before the desk is notified, so that it sees the photos and the place is taken from their position.
         media=photos.add_media_rows(session, files, env=env, now=now) if report is None else (),
-        source=request.source,
+        source=record,
         point=known.point,
     )
 

@@ -17,6 +17,7 @@ from bot.api.grants import Grant
 from bot.api.photo_links import BuildLink
 from handlers.cases import queries
 from handlers.cases.privacy import mask
+from handlers.cases.secrecy.parties import load_wronged_names
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
@@ -24,6 +25,7 @@ from models.case_numbers import WHOLE
 from models.cases import Case, Event
 from models.organisation import Person, Unit
 from models.reports import IS_SHOWN, Media
+from models.suggestions import Adoption
 from models.workflow import ACTS, Status
 
 REPORTER = "报事人"
@@ -41,6 +43,8 @@ class _RelatedRows:
     units: Mapping[int, tuple[str, str]]
     """Id to code and name."""
     names: Mapping[int, str]
+    wronged: Mapping[int, tuple[str, ...]]
+    """Case id to the names of whoever was wronged."""
 
 
 def find_visible_case(session: Session, number: str, grant: Grant) -> Case:
@@ -71,6 +75,7 @@ def _load_related(session: Session, cases: Sequence[Case]) -> _RelatedRows:
     people = {case.reporter_id for case in cases if case.reporter_id is not None}
     events = _load_events(session, ids)
     return _RelatedRows(
+        wronged=load_wronged_names(session, ids),
         events={case_id: _list_shown(some) for case_id, some in events.items()},
         changed={case_id: some[-1].at for case_id, some in events.items()},
         photos=_load_photos(session, ids),
@@ -120,7 +125,9 @@ def _build_case(
     name = related.names.get(case.reporter_id or 0, "")
 
     def write(words: str) -> str:
-        return env.roster.mask_people(mask(words, name, rooms=rooms))
+        return env.roster.mask_people(
+            mask(words, name, wronged=related.wronged.get(case.id, ()), rooms=rooms)
+        )
 
     unit, unit_name = related.units.get(case.unit_id or 0, (None, None))
     area, _ = related.units.get(case.area_id or 0, (None, None))
@@ -137,6 +144,8 @@ def _build_case(
         unit=unit,
         unit_name=unit_name,
         area=area,
+        level=case.level,
+        signoff_asked_at=case.signoff_asked_at,
         urgent=case.urgent,
         opened_at=case.opened_at,
         due_at=case.due_at,
@@ -145,7 +154,12 @@ def _build_case(
         closed_at=case.closed_at,
         updated_at=related.changed[case.id],
         text=write(case.text),
+        adoption=Adoption(case.adoption) if case.adoption else None,
+        asked_fen=case.asked_fen,
+        recovered_fen=case.recovered_fen,
         source=case.source,
+        external_number=case.external_number,
+        source_url=case.source_url if rooms else None,
         lat=case.lat,
         lon=case.lon,
         photos=[_build_photo(photo, write, build_link) for photo in related.photos.get(case.id, ())],

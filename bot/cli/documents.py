@@ -22,9 +22,14 @@ _NEEDS = {
     ActField.LENGTH: "多久",
     ActField.EVIDENCE: "文字或照片",
     ActField.VERDICT: "通过或不通过",
+    ActField.SIGNATURE: "同意或退改",
+    ActField.LEVEL: "哪一级",
     ActField.ANSWER: "解决没有",
     ActField.CALL: "联系上没有",
     ActField.MONEY: "金额",
+    ActField.ADOPTION: "采纳多少和理由",
+    ActField.AMOUNT: "金额",
+    ActField.PARTY: "姓名、电话、关系",
     ActField.UNTIL: "到哪一天",
     ActField.LIMIT: "时限",
     ActField.LEADER: "领导",
@@ -40,6 +45,7 @@ _AUDIENCES = {
     Audience.FORMER: "原承办单位",
     Audience.CHARGE: "包案领导",
     Audience.SURVEYORS: "被请去看的人",
+    Audience.SIGNER: "审签人",
 }
 _HEAD = """# 全部动作
 

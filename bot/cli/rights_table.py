@@ -21,6 +21,7 @@ from models import schema
 from models.cases import ASSIST, LEAD, Assignment, Case, Event, is_live_share
 from models.database import Base, Database
 from models.organisation import Person, Role, Unit, UnitKind
+from models.sign_offs import SignOff
 from models.site_checks import SiteCheck
 from models.workflow import ACTS, Act, Status
 
@@ -140,6 +141,10 @@ class _SampleCase:
         self.session.scalars(select(SiteCheck)).one().answered_at = _AT
         self.session.flush()
 
+    def ask_for_signature(self, person: Person) -> None:
+        self.case.signoff_asked_at = _AT
+        self._add(SignOff(case_id=self.case.id, event_number=1, asked_at=_AT, signer_id=person.id))
+
     def set_handler(self, person: Person) -> None:
         self.case.handler_id = person.id
         self.session.flush()
@@ -189,6 +194,8 @@ _STANDINGS = (
     _Standing("区，办理人", "Q", _SampleCase.set_handler),
     _Standing("区，做上一步", "Q", _SampleCase.add_last_act),
     _Standing("区，提出申请", "Q", _SampleCase.request_void),
+    _Standing("区，审签人", "Q", _SampleCase.ask_for_signature),
+    _Standing("主办局，审签人", "D", _SampleCase.ask_for_signature),
     _Standing("区，没有地点", "Q", placeless=True),
     _Standing("甲镇街，没有地点", "A", placeless=True),
 )

@@ -9,7 +9,6 @@ from typer.core import TyperGroup
 from bot.cli import (
     bench,
     calendar,
-    cases,
     database,
     dead_letters,
     notices,
@@ -17,6 +16,7 @@ from bot.cli import (
     reports,
     serving,
 )
+from bot.cli.cases import commands as cases
 from bot.cli.common import refuse, refuse_with_problems
 from bot.cli.entrances import accounts, console, contacts
 from bot.cli.packs import rules

@@ -23,6 +23,7 @@ from bot.config.settings import LEAST_TOKEN, Settings, SpeechModelSettings
 from bot.config.sign_in import OidcSettings
 from bot.config.speech_folder import TOKENS, find_model
 from handlers.environment import restricted_readers
+from handlers.environment.limit_table import LimitTable
 from handlers.environment.units import path_covers
 from handlers.triage.rules.packs import Pack
 from handlers.triage.rules.value_errors import format_suggestion
@@ -208,6 +209,7 @@ def check_organisation(session: Session, settings: Settings, pack: Pack | None) 
         *_check_leads(units, people),
         *_check_duty(people, chats),
         *check_restricted_readers(session, settings.rules.restricted_to),
+        *_check_signers(rule_files.read_rule_files(settings.rules).limits, people),
         *_check_token_codes(settings, units, people),
         *(_check_class_units(units, people, chats, pack) if pack else ()),
     ]
@@ -316,6 +318,15 @@ def _check_leads(units: Sequence[Unit], people: Sequence[Person]) -> Iterator[Co
         for role, code in (("lead", unit.lead), ("deputy", unit.deputy)):
             if code and code not in codes:
                 yield ConfigProblem(f"units/{unit.code}.{role}", f"没有代码为 {code} 的人员", grave=False)
+
+
+def _check_signers(limits: LimitTable | None, people: Sequence[Person]) -> Iterator[ConfigProblem]:
+    """Whether those who sign answers are there; None: the table cannot be used, which is told elsewhere."""
+    codes = {person.code for person in people}
+    for number, rule in enumerate(limits.sign_offs if limits is not None else ()):
+        if unknown := [code for code in rule.codes if code not in codes]:
+            path = f"rules.limits/sign_offs.{number}"
+            yield ConfigProblem(path, f"没有代码为 {'、'.join(unknown)} 的人员，不会请他们审签", grave=False)
 
 
 def _check_duty(people: Sequence[Person], chats: Sequence[Chat]) -> Iterator[ConfigProblem]:

@@ -102,21 +102,21 @@ def check_rule_files(rules: "RulesSettings") -> tuple[Pack | None, list[ConfigPr
     found = [*files.problems, *(ConfigProblem(_PACKS, str(gap), grave=False) for gap in gaps)]
     if files.pack is not None and files.limits is not None:
         unknown = files.limits.find_unknown_classes(files.pack.classes)
-        found += _name_unknown_classes(_LIMITS, rules.limits, "limits", unknown)
+        found += _name_unknown_classes(_LIMITS, rules.limits, unknown)
     if files.pack is not None and files.spot_checks is not None:
         unknown = files.spot_checks.find_unknown_classes(files.pack.classes)
-        found += _name_unknown_classes(_SPOT_CHECKS, rules.spot_checks, "rules", unknown)
+        found += _name_unknown_classes(_SPOT_CHECKS, rules.spot_checks, unknown)
     return files.pack, found
 
 
 def _name_unknown_classes(
-    key: str, path: Path, rows: str, unknown: Sequence[tuple[int, str]]
+    key: str, path: Path, unknown: Sequence[tuple[str, int, str]]
 ) -> Iterator[ConfigProblem]:
-    """Rows of a table for classes that there are not; `rows`: the key in the file they stand under."""
+    """Rows of a table for classes that there are not; `unknown`: list, index of the row, class id."""
     document = YAMLDocument.read(path) if unknown else None
-    for number, class_id in unknown:
+    for table, number, class_id in unknown:
         if document is not None:
-            sentence = document.describe((rows, number, "class"), f"类别表里没有 {class_id}，这一条不起作用")
+            sentence = document.describe((table, number, "class"), f"类别表里没有 {class_id}，这一条不起作用")
             yield ConfigProblem(key, sentence, grave=False)
 
 

@@ -199,7 +199,7 @@ def _match_people(
         match = by_code.get(person.id)
         for provider, user in () if match else person.accounts.items():
             holder = by_id.get(holders.get((provider, user), 0))
-            # `handlers.environment.senders` gives an unknown sender such a code.
+            # `handlers.environment.people.senders` gives an unknown sender such a code.
             if holder and holder["code"] == f"{provider}:{user}" and holder["id"] not in taken:
                 match = holder
                 break

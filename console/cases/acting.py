@@ -18,16 +18,18 @@ from console.problems import PageProblem, WrongForm
 from console.sign_in.sessions import Viewer
 from handlers import acts
 from handlers.cases import merged
-from handlers.cases.context import ActInput
+from handlers.cases.context import ActInput, PartyContact
 from handlers.cases.queries import Asker
 from handlers.environment.areas import Point, in_china
+from handlers.environment.levels import heads
 from handlers.environment.people import leaders
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
 from handlers.wording import pages as say
-from models.cases import MOST_RECOVERED, Case, Event
+from models.cases import MOST_MONEY, Case, Event
 from models.normalization import normalize_text
+from models.suggestions import Adoption
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act
 
@@ -121,9 +123,7 @@ def _require_fresh(case: Case, version: str) -> None:
 def _read_input(
     session: Session, asker: Asker, env: Environment, posted: PostedForm, *, media: tuple[int, ...]
 ) -> ActInput:
-    fen = _read(posted, "recovered_fen", int)
-    if fen is not None and not 0 <= fen <= MOST_RECOVERED:
-        raise WrongForm(say.unreadable_field("recovered_fen"))
+    fen = _read_money(posted, "asked_fen" if posted.text("asked_fen") else "recovered_fen")
     limit = posted.text("limit")
     class_name, unit, parent = posted.text("class"), posted.text("unit"), posted.text("parent")
     leader = posted.text("leader")
@@ -135,16 +135,31 @@ def _read_input(
         parent=find_readable(session, asker, parent) if parent else None,
         until=_read(posted, "until", lambda text: _read_moment(text, env)),
         fen=fen,
+        adoption=_read(posted, "adoption", Adoption),
+        contact=_read_contact(posted),
         class_id=env.find_class(class_name).id if class_name else None,
         place=read_words(posted, "place"),
         point=_read(posted, "point", read_point),
         limit=_read(posted, "limit", TimeLimit.parse) if limit else None,
+        level=_read(posted, "level", _read_level),
         passed=_read_answer(posted, "passed"),
         reached=_read_answer(posted, "reached"),
         solved=_read_answer(posted, "solved"),
         satisfied=_read_answer(posted, "satisfied"),
         media=media,
     )
+
+
+def _read_money(posted: PostedForm, name: str) -> int | None:
+    fen = _read(posted, name, int)
+    if fen is not None and not 0 <= fen <= MOST_MONEY:
+        raise WrongForm(say.unreadable_field(name))
+    return fen
+
+
+def _read_contact(posted: PostedForm) -> PartyContact | None:
+    name, phone = read_words(posted, "party_name"), read_words(posted, "party_phone")
+    return PartyContact(name, phone) if name or phone else None
 
 
 def read_point(text: str) -> Point:
@@ -171,6 +186,13 @@ def _read(posted: PostedForm, name: str, parse: Callable[[str], T]) -> T | None:
         return parse(text)
     except (ValueError, OverflowError) as error:
         raise WrongForm(say.unreadable_field(name)) from error
+
+
+def _read_level(text: str) -> int:
+    level = heads.find_level(text)
+    if level is None:
+        raise ValueError("no level")
+    return level
 
 
 def _read_answer(posted: PostedForm, name: str) -> bool | None:

@@ -20,9 +20,11 @@ from console.templating import Pages
 from handlers.cases.lists.folders import Folder
 from handlers.cases.queries import Asker
 from handlers.cases.readers import Reading
+from handlers.cases.secrecy import parties
 from handlers.errors import NotFound
 from handlers.interactions import forms
 from handlers.wording import pages as say
+from handlers.wording.parties import one_party
 from models.cases import Case
 from models.organisation import Person, Unit
 from models.workflow import Act
@@ -36,6 +38,8 @@ class ShownContact:
 
     name: str
     text: str
+    parties: Sequence[str]
+    """Whom it concerns besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +145,5 @@ def _list_reasons(act: Act) -> Sequence[str]:
 
 def _load_contact(session: Session, case: Case) -> ShownContact:
     reporter = session.get(Person, case.reporter_id) if case.reporter_id is not None else None
-    return ShownContact(reporter.name if reporter is not None else "", case.text)
+    others = [one_party(one.relation, one.name, one.phone) for one in parties.list_parties(session, case)]
+    return ShownContact(reporter.name if reporter is not None else "", case.text, others)

@@ -14,21 +14,28 @@ from handlers.cases.lists.rows import CaseRow, load_rows
 from handlers.cases.privacy import display_actor, mask
 from handlers.cases.queries import Asker
 from handlers.cases.readers import Reading
+from handlers.cases.secrecy import parties
 from handlers.cases.secrecy.disclosure import disclose_to_person
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.cases.views import build_view, build_words_mask
 from handlers.clocks.deadlines import pause_spans
+from handlers.environment.levels import heads
 from handlers.environment.snapshot import Environment
 from handlers.insight.maps import case_map
 from handlers.insight.maps.case_map import CaseMap
 from handlers.insight.papers.order import list_orders
 from handlers.triage.types import Triage
+from handlers.wording.adoption import milestone_line
 from handlers.wording.case_view import CaseView
+from handlers.wording.levels import describe_head
+from handlers.wording.parties import one_party
 from models.cases import Case, Event
 from models.clocks import ClockRow
 from models.messages import PartKind
 from models.organisation import UNIT_NAME, Person, Unit
+from models.parties import PartySide
 from models.reports import CONFIDED, IS_PICTURE, IS_SHOWN, Media, Report
+from models.suggestions import Milestone
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Audience, Status, Step
 
@@ -125,6 +132,14 @@ class PhotoWords:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadLine:
+    """Who answers for one level; `is_now`: the one it was raised to."""
+
+    words: str
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """An act that cannot be done now, and why."""
 
@@ -142,6 +157,12 @@ class Dossier:
     view: CaseView
     text: str
     place: str
+    source_url: str
+    """Where its source shows it, and perhaps who reported it: for who may know that; else ""."""
+    milestones: Sequence[str]
+    """The steps towards what was suggested, by their day."""
+    accused: Sequence[str]
+    """How to reach whom it is about, for who leads it."""
     is_whole: bool
     until: datetime | None
     """The reader took part until then; None: they still do."""
@@ -156,6 +177,8 @@ class Dossier:
     choice: Choice | None
     joined: Sequence[str]
     """Numbers of the cases that were joined to it."""
+    heads: Sequence[HeadLine]
+    """Who answers for it, from its village up to the county."""
     orders: Sequence[str]
     """Numbers of its supervision orders, whose papers may be had."""
     near: Sequence[CaseRow]
@@ -180,11 +203,9 @@ def load_dossier(
     redacted = asker.must_redact(session, case)
     if redacted:
         view = redact_view(session, case, view, env, None)
-    write = build_words_mask(
-        session, case, env,
-        actors={event.actor_name for event in events},
-        disclosure=disclose_to_person(session, case, asker.actor),
-    )  # fmt: skip
+    disclosure = disclose_to_person(session, case, asker.actor)
+    actors = {event.actor_name for event in events}
+    write = build_words_mask(session, case, env, actors=actors, disclosure=disclosure)
     whole = reading.is_whole
     possible, refused = _sort_acts(session, asker, case, reading)
     near = case_map.list_related(session, asker, case) if whole else ()
@@ -194,6 +215,9 @@ def load_dossier(
         view=view,
         text=view.text if redacted or not case.text else write(case.text),
         place=view.place if redacted else write(case.place),
+        source_url=(case.source_url or "") if disclosure.source and not redacted else "",
+        milestones=_list_milestones(session, case, write, env) if whole else (),
+        accused=_list_accused(session, case) if whole and disclosure.matter else (),
         is_whole=whole,
         until=env.local(reading.until) if reading.until is not None else None,
         steps=_list_steps(case, events, env),
@@ -204,6 +228,7 @@ def load_dossier(
         voices=_list_voices(session, asker, case, write) if whole else (),
         choice=_explain_choice(session, case, env) if whole and asker.oversees_area else None,
         joined=[child.number for child in merged.find_followers(session, case)] if whole else (),
+        heads=_list_heads(session, case) if whole and not asker.is_outsider else (),
         orders=list_orders(session, case) if whole and not case.restricted and reading.until is None else (),
         near=load_rows(session, asker, near, env, with_acts=False),
         first_receiver=_describe_first_receiver(session, case) if whole else "",
@@ -220,6 +245,21 @@ def _describe_first_receiver(session: Session, case: Case) -> str:
         return ""
     person = session.get(Person, first.signed_by) if first.signed_by is not None else None
     return f"{session.get_one(Unit, first.unit_id).display_name} {person.name if person else ''}".rstrip()
+
+
+def _list_milestones(
+    session: Session, case: Case, write: Callable[[str], str], env: Environment
+) -> Sequence[str]:
+    mine = select(Milestone).where(Milestone.case_id == case.id).order_by(Milestone.due, Milestone.id)
+    return [
+        milestone_line(one.due, write(one.text), env.local(one.done_at).date() if one.done_at else None)
+        for one in session.scalars(mine)
+    ]
+
+
+def _list_accused(session: Session, case: Case) -> Sequence[str]:
+    known = parties.list_parties(session, case, PartySide.ACCUSED)
+    return [one_party(party.relation, party.name, party.phone) for party in known]
 
 
 def _sort_acts(
@@ -251,6 +291,16 @@ def _is_theirs(session: Session, act: Act, asker: Asker, case: Case, reading: Re
     if reading.until is not None:
         return False
     return not reading.is_redacted or permissions.may_rescue(session, act, asker.actor, case)
+
+
+def _list_heads(session: Session, case: Case) -> list[HeadLine]:
+    return [
+        HeadLine(
+            describe_head(head.unit.display_name, head.person.name if head.person is not None else ""),
+            case.level > 0 and head.level == case.level,
+        )
+        for head in heads.list_heads(session, case)
+    ]
 
 
 def _list_steps(case: Case, events: Sequence[Event], env: Environment) -> list[ProgressStep]:

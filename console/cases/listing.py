@@ -28,13 +28,15 @@ from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import Refused
 from handlers.insight.case_search import list_matching
+from handlers.intake.sources.other_sources import may_register
 from handlers.wording import pages as say
+from handlers.wording.sources import find_source
 from models.case_numbers import WHOLE
 from models.console import SavedView
 from models.workflow import ACTS, Status
 
 PAGE = 30
-_FIELDS = ("q", "status", "class", "unit", "from", "to", "urgent", "own", *narrowing.FIELDS)
+_FIELDS = ("q", "status", "class", "unit", "from", "to", "urgent", "own", "source", *narrowing.FIELDS)
 _SERIAL = range(4, 7)
 _MOST_VIEWS = 20
 _LONGEST_NAME = 20
@@ -114,6 +116,7 @@ class _Lists:
             views=[(view.name, view.query) for view in views],
             statuses=list(Status),
             classes=list(env.classes.values()),
+            may_register=may_register(viewer.person),
             bulk=[act for act in ACTS.values() if act.bulk],
             done=done,
             now=env.local(now),
@@ -187,6 +190,7 @@ def read_wanted(
             opened_from=_read_day(fields, "from", time.min, env),
             opened_to=_read_day(fields, "to", time.max, env),
             number=number,
+            source=find_source(fields["source"]) if "source" in fields else None,
         ),
         words=() if number is not None else tuple(said.split()),
         own_only="own" in fields,

@@ -9,6 +9,8 @@ area     the code of the area that it lies in, with all beneath it; `=` before i
 hour     the local hour in which it was reported
 alike    the number of a case at the same place
 topic    the code of a topic that it belongs to
+suggestions  full, partial or declined: suggestions answered so; any other word: all of them
+money    any word: it is about money, or some was recovered
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,6 +32,7 @@ from handlers.insight.maps import spots
 from handlers.insight.maps.frames import Bounds
 from handlers.wording import pages as say
 from models.cases import Case
+from models.suggestions import SUGGESTION, Adoption
 
 _HOURS = range(24)
 _OUTERMOST = (80.0, 180.0, 80.0, 180.0)
@@ -148,6 +151,20 @@ def _read_topic(
     return say.of_topic(topic.code), Case.id.in_(topic_reading.list_ids(session, topic, env, asker))
 
 
+def _read_money(
+    _session: Session, _asker: Asker, _env: Environment, _said: str, _now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    return say.ABOUT_MONEY, comparison.has_money()
+
+
+def _read_suggestions(
+    _session: Session, _asker: Asker, _env: Environment, said: str, _now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    if said in set(Adoption):
+        return say.suggestions(Adoption(said).chinese), Case.adoption == said
+    return say.suggestions(""), Case.nature == SUGGESTION
+
+
 _READERS = {
     "figure": _read_figure,
     "due": _read_deadline,
@@ -157,5 +174,7 @@ _READERS = {
     "hour": _read_hour,
     "alike": _read_alike,
     "topic": _read_topic,
+    "money": _read_money,
+    "suggestions": _read_suggestions,
 }
 FIELDS = tuple(_READERS)

@@ -17,7 +17,7 @@ from handlers.wording import pages as say
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 20_000
 _BATCH = 500
-_WIDTHS = (18, 10, 20, 60, 30, 16, 17, 17, 8)
+_WIDTHS = (18, 10, 20, 60, 30, 16, 17, 17, 8, 12, 12)
 _OPTIONS = {
     "constant_memory": True,
     # What people wrote is text, whatever it begins with.
@@ -48,6 +48,9 @@ def write_rows(rows: Iterable[CaseRow]) -> Path:
         if row.due is not None:
             sheet.write_datetime(line, 7, row.due, moment)
         sheet.write_string(line, 8, say.URGENT if row.urgent else "")
+        for column, fen in ((9, row.asked_fen), (10, row.recovered_fen)):
+            if fen:
+                sheet.write_number(line, column, fen / 100)
     book.close()
     return path
 

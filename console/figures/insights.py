@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from console.cases.narrowing import NOBODY
 from console.cases.reading import build_asker
 from console.context import ConsoleContext
 from console.figures.areas import list_areas
@@ -26,6 +27,8 @@ from handlers.insight.comparison import CubeRow, Scope
 from handlers.insight.maps import outlines
 from handlers.insight.periods import Period
 from handlers.wording import pages as say
+from handlers.wording.formats import format_money
+from handlers.wording.sources import source_name
 from models.organisation import Unit
 
 _MOST_ROWS = 12
@@ -81,6 +84,8 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
             stretches = comparison.split_period(chooser.period) if by_time else [chooser.period]
             cube = comparison.build_cube(session, env, scope, stretches, other, now=now)
             hours = comparison.count_hours(session, env, scope, chooser.period, now=now)
+            sources = comparison.count_sources(session, env, scope, chooser.period, other, now=now)
+            money = comparison.sum_money(session, env, scope, chooser.period, now=now)
             places = comparison.list_repeat_places(session, env, scope, chooser.period, now=now)
         columns = _list_stretches(stretches) if by_time else _list_area_columns(scope)
         kept = {
@@ -104,6 +109,11 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
             by="time" if by_time else "area",
             hours=hours,
             places=places,
+            sources=sources,
+            money=[("类别", "class", money[0]), ("单位", "office", money[1])],
+            format_money=format_money,
+            nobody=NOBODY,
+            source_name=source_name,
             address=lambda **changes: f"/insights?{urlencode({**narrowed, **kept, **changes})}",
             listed=lambda period, **more: _link_to(period, {**narrowed, **more}),
             figure=comparison.FIGURE,

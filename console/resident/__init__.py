@@ -4,6 +4,7 @@ public_forms   how a form from nobody knows whom is read: its size, its time, it
 own_cases      /mine: what one reported, in WeChat, known by the official account
 case_page      /c/{token}: state, answer, photos, and what its reporter may do
 report_form    /report/{unit}: report without a chat
+public_suggestions  /suggestions: what became of suggestions
 posters        /posters: for staff, the QR codes that lead there
 """
 
@@ -11,7 +12,7 @@ from fastapi import APIRouter
 
 from console.context import ConsoleContext
 from console.errors import build_page_route
-from console.resident import case_page, own_cases, report_form, robots
+from console.resident import case_page, own_cases, public_suggestions, report_form, robots
 from console.templating import Pages
 
 __all__ = ["build_router"]
@@ -23,5 +24,6 @@ def build_router(context: ConsoleContext, pages: Pages) -> APIRouter:
     own_cases.add_routes(router, context, pages)
     case_page.add_routes(router, context, pages)
     report_form.add_routes(router, context, pages)
+    public_suggestions.add_routes(router, context, pages)
     robots.add_routes(router)
     return router

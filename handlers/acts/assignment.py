@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
+from handlers.acts import supervision
 from handlers.acts.definition import ActDefinition, FollowUp
+from handlers.acts.special.concerned import send_accused
 from handlers.cards.keys import CardRole
 from handlers.cases import assignments, event_log
 from handlers.cases.assignments import begin_share, end_lead, share_of_unit
@@ -14,6 +16,9 @@ from handlers.cases.assignments import update_lead as lead
 from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, require_unit
 from handlers.cases.views import mask_case_words
 from handlers.clocks import case_clocks
+from handlers.environment.levels import heads
+from handlers.environment.people import staffing
+from handlers.environment.units import covers
 from handlers.errors import MissingNeed, WrongState
 from handlers.notifications import followers, recipients
 from handlers.notifications.audience_rules import (
@@ -23,14 +28,15 @@ from handlers.notifications.audience_rules import (
     send_voices,
 )
 from handlers.notifications.notification import Notification, Notifier, words_notifier
+from handlers.wording import levels as say_levels
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
 from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
-from models.cases import ASSIST, Assignment
+from models.cases import ASSIST, Assignment, Event
 from models.messages import TextPush
-from models.organisation import Unit
-from models.workflow import UNDO_WITHIN, ActField, Audience, Status, Step
+from models.organisation import Unit, UnitKind
+from models.workflow import ACTS, UNDO_WITHIN, ActField, Audience, Status, Step
 
 log = structlog.get_logger()
 
@@ -131,6 +137,84 @@ def _call_partners(context: ActContext) -> list[Unit]:
     return called
 
 
+def _propose_if_many(context: ActContext) -> FollowUp | None:
+    """What two offices have to do together is worth somebody above them (requirements A19).
+
+    In danger everybody is called at once, and nobody has to think of levels.
+    """
+    if context.case.urgent:
+        return None
+    shares = live(context.session, context.case, ASSIST)
+    ids = {context.case.unit_id, *(share.unit_id for share in shares)} - {None}
+    units = [context.session.get_one(Unit, unit_id) for unit_id in ids]
+    offices = sorted(unit.display_name for unit in units if unit.kind in _OFFICES)
+    return supervision.propose_raise(context, say_levels.several_offices(offices)) if offices[1:] else None
+
+
+_OFFICES = frozenset({UnitKind.DEPARTMENT, UnitKind.ENTERPRISE})
+
+
+def _apply_send_down(context: ActContext) -> ColumnChanges:
+    """A share of a village or grid: the case stays with its unit, its clock unchanged (requirements C17)."""
+    unit, number = require_unit(context), context.case.number
+    if context.case.restricted:
+        raise WrongState(say_levels.no_sending_down(number))
+    possible = heads.list_beneath(context.session, context.case)
+    if unit.id not in {each.id for each in possible}:
+        names = [each.display_name for each in possible[:_MOST_NAMED]]
+        raise WrongState(say_levels.not_beneath(number, unit.display_name, names))
+    if share_of_unit(context.session, context.case, unit.id) is not None:
+        raise WrongState(say.already_called(number))
+    begin_share(context, unit, role=ASSIST)
+    return {}
+
+
+_MOST_NAMED = 5
+
+
+def _notify_those_beneath(notification: Notification) -> None:
+    """The village or grid: its group, else whoever answers for it in private; else the unit has to call."""
+    context = notification.context
+    unit = require_unit(context)
+    groups = [chat for chat in notification.chats(_P) if chat.unit_id == unit.id and chat.gone_at is None]
+    responsible = [code for code in (unit.lead, unit.deputy) if code]
+    chats = groups or recipients.staff_chats(
+        context.session,
+        staffing.replace_absent(context.session, responsible, context.env.local(context.now).date()),
+    )
+    for chat in chats:
+        mentions = recipients.mentions_for(context.session, chat, context.env, now=context.now)
+        words = TextPush(say_levels.sent_down(notification.view), mentions)
+        notification.queue(_P, chat, words, "text")
+        notification.send_card_to(chat, _P, CardRole.PARTNER)
+    if not chats:
+        notification.send_words(_H, say_levels.nobody_there(notification.view), part="nobody")
+
+
+def _notify_unit_of_share(notification: Notification) -> None:
+    """What a partner did; what comes back from below, the unit can hand in at once."""
+    if not _was_sent_down(notification.context):
+        notification.send_words(_H, staff.partner_result(notification.view))
+        return
+    notification.send_words(_H, say_levels.answer_from_below(notification.view), mention=True)
+    notification.send_photos(_H, notification.input_photos())
+    notification.send_card(_H, CardRole.HANDLING)
+
+
+def _was_sent_down(context: ActContext) -> bool:
+    """Whether the share that whoever acts just ended had come from the unit that has the case."""
+    began = Assignment.case_id == Event.case_id, Assignment.event_number == Event.number
+    found = context.session.execute(
+        select(Event.act, Unit)
+        .join(Assignment, and_(*began))
+        .join(Unit, Unit.id == Assignment.unit_id)
+        .where(Event.case_id == context.case.id, Assignment.role == ASSIST, Assignment.done_at.is_not(None))
+        .order_by(Assignment.id.desc())
+    ).all()
+    own = context.session.get(Unit, context.actor.unit_id) if context.actor.unit_id is not None else None
+    return next((ACTS[act].sends_down for act, unit in found if covers(unit, own)), False)
+
+
 def _apply_check_in(context: ActContext) -> ColumnChanges:
     """Arrived: the time since the whistle is measured."""
     share = _share_of_actor(context)
@@ -205,6 +289,7 @@ def _notify_unit_of_task(notification: Notification) -> None:
     notification.send_photos(_H, notification.case_photos("before"))
     words = staff.new_task(notification.view, _write_instructions(notification))
     notification.send_words(_H, words, part="ring", mention=True)
+    send_accused(notification)
 
 
 def _write_instructions(notification: Notification) -> str:
@@ -268,6 +353,7 @@ DEFINITIONS = {
         effect=_apply_assist,
         notify={_P: _call_notifier(staff.assist_request), _H: words_notifier(_H, staff.assist_note)},
         receipt=receipts.partners_receipt,
+        follow_up=_propose_if_many,
     ),
     "whistle": ActDefinition(
         effect=_apply_whistle,
@@ -277,6 +363,7 @@ DEFINITIONS = {
             _D: words_notifier(_D, staff.whistle_note),
         },
         receipt=receipts.partners_receipt,
+        follow_up=_propose_if_many,
     ),
     "check_in": ActDefinition(
         effect=_apply_check_in,
@@ -284,8 +371,15 @@ DEFINITIONS = {
         receipt=receipts.arrival_receipt,
     ),
     "partner_done": ActDefinition(
-        effect=_apply_partner_done,
-        notify={_H: words_notifier(_H, staff.partner_result), _J: notify_joint_units},
+        effect=_apply_partner_done, notify={_H: _notify_unit_of_share, _J: notify_joint_units}
+    ),
+    "send_down": ActDefinition(
+        effect=_apply_send_down,
+        notify={
+            _P: _notify_those_beneath,
+            _H: words_notifier(_H, say_levels.sent_down_note),
+        },
+        receipt=say_levels.sent_down_receipt,
     ),
     "meet": ActDefinition(
         notify={_H: words_notifier(_H, staff.meeting), _D: words_notifier(_D, staff.meeting)}

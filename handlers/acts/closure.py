@@ -2,12 +2,13 @@
 
 from sqlalchemy import func, select
 
-from handlers.acts import supervision
+from handlers.acts import sign_off, supervision
 from handlers.acts.definition import ActDefinition
 from handlers.cards.keys import CardRole
 from handlers.cases import event_log, links, permissions
 from handlers.cases.assignments import end_all
 from handlers.cases.context import ActContext, ColumnChanges, attach_media, reject_result
+from handlers.cases.ending import closing
 from handlers.clocks import case_clocks, resumption
 from handlers.errors import NotFound, WrongState
 from handlers.notifications import followers
@@ -15,11 +16,17 @@ from handlers.notifications.audience_rules import duty_card_notifier, send_answe
 from handlers.notifications.notification import Notification, words_notifier
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
+from handlers.wording import sign_off as say_signing
 from models.cases import Case, Event, Rating
 from models.workflow import ACTS, OPEN, UNDO_WITHIN, Audience, Status, Withdrawal
 
 _R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
-_UNANSWERED: ColumnChanges = {"replied_at": None, "attempted_at": None, "unreached_at": None}
+_UNANSWERED: ColumnChanges = {
+    "adoption": None,
+    "replied_at": None,
+    "attempted_at": None,
+    "unreached_at": None,
+}
 """What is worked on again has no result that its reporter could have been told."""
 _LASTING = frozenset({"requested", "requested_by", "restricted"})
 """What undoing does not bring back: a question once asked, and readers whom a case no longer had."""
@@ -27,7 +34,8 @@ _LASTING = frozenset({"requested", "requested_by", "restricted"})
 
 def _apply_verify(context: ActContext) -> ColumnChanges:
     if context.input.passed:
-        return {"status": Status.CALLBACK}
+        closing.require_level_of_check(context)
+        return sign_off.ask_signature(context) or {"status": Status.CALLBACK}
     reject_result(context)
     attach_media(context, "process")
     return send_back(context)
@@ -92,6 +100,7 @@ def has_complained(context: ActContext) -> bool:
 def _apply_close(context: ActContext) -> ColumnChanges:
     if context.case.replied_at is None and context.case.unreached_at is None:
         raise WrongState(say.not_replied(context.case.number))
+    closing.require_level(context)
     return _close_case(context)
 
 
@@ -163,12 +172,14 @@ def _apply_undo(context: ActContext) -> ColumnChanges:
 
 
 def _notify_reporter_of_check(notification: Notification) -> None:
-    if notification.context.input.passed:
+    if notification.context.case.status == Status.CALLBACK:
         send_answer(notification, reporter.result)
 
 
 def _notify_unit_of_check(notification: Notification) -> None:
     words = staff.check_passed if notification.context.input.passed else staff.check_failed
+    if notification.view.signers:
+        words = say_signing.check_passed
     notification.send_words(_H, words(notification.view), mention=not notification.context.input.passed)
 
 
@@ -205,7 +216,11 @@ def _notify_reporter_of_reopening(notification: Notification) -> None:
 DEFINITIONS = {
     "verify": ActDefinition(
         effect=_apply_verify,
-        notify={_R: _notify_reporter_of_check, _H: _notify_unit_of_check},
+        notify={
+            _R: _notify_reporter_of_check,
+            _H: _notify_unit_of_check,
+            Audience.SIGNER: sign_off.notify_signer,
+        },
         receipt=receipts.check_receipt,
     ),
     "rate": ActDefinition(

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.acts import approvals, supervision
+from handlers.acts import approvals, sign_off, supervision
 from handlers.acts.registry import find_definition
-from handlers.cases import event_log, links, merged, permissions, readers
+from handlers.cases import event_log, links, merged, permissions, possible_acts, readers
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActContext, ActInput
 from handlers.cases.possible_acts import (
@@ -86,14 +86,19 @@ def perform(
 
 
 def _complete_input(act_input: ActInput, asked: Act, meant: Act) -> ActInput:
-    """Whoever takes a matter back when asked whether it is solved calls it solved; a call is spelt out."""
+    """Whoever takes a matter back when asked whether it is solved calls it solved; 同意 signs an answer.
+
+    A call is spelt out.
+    """
     if ActField.CALL in meant.required_fields:
         solved, satisfied = (act_input.solved, act_input.satisfied) if act_input.reached else (None, None)
         said = spell_call(act_input.reached, solved, satisfied, act_input.text)
         return replace(act_input, solved=solved, satisfied=satisfied, text=said)
-    if meant is asked or ActField.ANSWER not in meant.required_fields:
+    if meant is asked:
         return act_input
-    return replace(act_input, solved=True)
+    if ActField.SIGNATURE in meant.required_fields:
+        return replace(act_input, passed=asked.grants)
+    return replace(act_input, solved=True) if ActField.ANSWER in meant.required_fields else act_input
 
 
 def _execute(context: ActContext) -> Event:
@@ -104,6 +109,7 @@ def _execute(context: ActContext) -> Event:
     context = replace(context, event_number=context.case.version + 1)
     event = event_log.append(context, definition.effect(context))
     approvals.lapse_request(context, event)
+    sign_off.lapse_signature(context, event)
     supervision.lapse_order(context)
     supervision.lapse_charge(context, event)
     case_clocks.settle_clocks(context, event)
@@ -161,7 +167,8 @@ def _check_act(context: ActContext) -> None:
         possible = available_acts(context.session, context.actor, case)
         if is_allowed:
             raise WrongState(say.wrong_state(act, case, state, possible))
-        raise NotAllowed(say.not_allowed(act, case, state, possible))
+        who = possible_acts.name_doers(context.session, act, case)
+        raise NotAllowed(say.not_allowed(act, case, state, possible, who=who))
     _check_parent(context)
     for need in act.required_fields:
         if not _IS_GIVEN[need](context.input):
@@ -223,9 +230,14 @@ _IS_GIVEN: dict[ActField, Any] = {
     ActField.PLACE: lambda act_input: bool(act_input.place or act_input.text),
     ActField.EVIDENCE: lambda act_input: bool(act_input.text or act_input.media),
     ActField.VERDICT: lambda act_input: act_input.passed is not None,
+    ActField.SIGNATURE: lambda act_input: act_input.passed is not None,
+    ActField.LEVEL: lambda act_input: act_input.level is not None,
     ActField.ANSWER: lambda act_input: act_input.solved is not None,
     ActField.CALL: lambda act_input: act_input.reached is not None,
     ActField.MONEY: lambda act_input: act_input.fen is not None,
+    ActField.AMOUNT: lambda act_input: act_input.fen is not None,
+    ActField.ADOPTION: lambda act_input: act_input.adoption is not None and bool(act_input.text),
+    ActField.PARTY: lambda act_input: act_input.contact is not None and bool(act_input.text),
     ActField.UNTIL: lambda act_input: act_input.until is not None,
     ActField.LIMIT: lambda act_input: act_input.limit is not None,
     ActField.LEADER: lambda act_input: bool(act_input.people),

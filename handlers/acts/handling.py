@@ -1,11 +1,12 @@
 """Handling: signing, returning, progress, stages, mediation, the result."""
 
+from handlers.acts import supervision
 from handlers.acts.definition import ActDefinition, FollowUp
 from handlers.cards.keys import CardRole
-from handlers.cases import act_details
 from handlers.cases.assignments import begin_share, end_lead
 from handlers.cases.assignments import update_lead as lead
-from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, attach_result
+from handlers.cases.context import ActContext, ColumnChanges, attach_media, attach_result
+from handlers.cases.ending import closing
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
 from handlers.notifications.audience_rules import (
@@ -16,7 +17,7 @@ from handlers.notifications.audience_rules import (
 from handlers.notifications.notification import Notification, card_notifier, words_notifier
 from handlers.wording import receipts, reminders, reporter, staff
 from handlers.wording import refusals as say
-from models.cases import MOST_RECOVERED
+from models.cases import MOST_MONEY
 from models.organisation import Unit
 from models.workflow import Audience, Status, Step
 
@@ -53,11 +54,11 @@ def _apply_return(context: ActContext) -> ColumnChanges:
     }
 
 
-def _raise_if_bounced(context: ActContext) -> FollowUp | None:
-    """A case that was returned twice is raised to the next level (requirements A19)."""
-    if not context.case.arbitration or context.case.level >= act_details.TOP_LEVEL:
+def _propose_if_bounced(context: ActContext) -> FollowUp | None:
+    """A case that was returned twice should go to the next level (requirements A19)."""
+    if not context.case.arbitration:
         return None
-    return FollowUp("raise", ActInput(text=say.bounce_reason(context.case.returns)))
+    return supervision.propose_raise(context, say.bounce_reason(context.case.returns))
 
 
 def _apply_contact(context: ActContext) -> ColumnChanges:
@@ -85,8 +86,8 @@ def _apply_stage(context: ActContext) -> ColumnChanges:
 
 def _apply_mediate(context: ActContext) -> ColumnChanges:
     recovered = context.case.recovered_fen + (context.input.fen or 0)
-    if recovered > MOST_RECOVERED:
-        raise MissingNeed(say.amount_too_large(context.case.number, MOST_RECOVERED))
+    if recovered > MOST_MONEY:
+        raise MissingNeed(say.amount_too_large(context.case.number, MOST_MONEY))
     attach_media(context, "process")
     return {"recovered_fen": recovered}
 
@@ -104,6 +105,7 @@ def _apply_feedback(context: ActContext) -> ColumnChanges:
 
 def _apply_solve_in_grid(context: ActContext) -> ColumnChanges:
     """Solved by the grid officer: their own unit has the case, as if dispatched to it and signed for."""
+    closing.require_level(context)
     unit = context.session.get(Unit, context.actor.unit_id) if context.actor.unit_id else None
     if unit is not None:
         begin_share(context, unit)
@@ -111,7 +113,8 @@ def _apply_solve_in_grid(context: ActContext) -> ColumnChanges:
     attach_result(context)
     return {
         "status": Status.SUBMITTED,
-        "in_grid": True,
+        # What must be signed is told to nobody, so its reporter cannot call it solved.
+        "in_grid": context.env.limits.find_sign_off(context.case) is None,
         "unit_id": unit.id if unit else None,
         "handler_id": context.actor.id,
         "submitted_at": context.now,
@@ -119,7 +122,13 @@ def _apply_solve_in_grid(context: ActContext) -> ColumnChanges:
 
 
 def _notify_reporter_of_grid_work(notification: Notification) -> None:
-    send_answer(notification, reporter.grid_result)
+    if notification.view.in_grid:
+        send_answer(notification, reporter.grid_result)
+
+
+def _notify_desk_of_grid_work(notification: Notification) -> None:
+    words = staff.grid_result if notification.view.in_grid else staff.submission
+    duty_card_notifier(words)(notification)
 
 
 DEFINITIONS = {
@@ -140,7 +149,7 @@ DEFINITIONS = {
         effect=_apply_return,
         notify={_D: duty_card_notifier(staff.return_by_unit)},
         receipt=receipts.return_receipt,
-        follow_up=_raise_if_bounced,
+        follow_up=_propose_if_bounced,
     ),
     "contact": ActDefinition(effect=_apply_contact),
     "progress": ActDefinition(
@@ -164,7 +173,7 @@ DEFINITIONS = {
     ),
     "solve_in_grid": ActDefinition(
         effect=_apply_solve_in_grid,
-        notify={_R: _notify_reporter_of_grid_work, _D: duty_card_notifier(staff.grid_result)},
+        notify={_R: _notify_reporter_of_grid_work, _D: _notify_desk_of_grid_work},
         receipt=receipts.result_receipt,
     ),
 }

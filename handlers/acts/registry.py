@@ -11,11 +11,13 @@ from handlers.acts import (
     closure,
     handling,
     reply,
+    sign_off,
     supervision,
     transcription,
     withdrawal,
 )
 from handlers.acts.definition import ActDefinition
+from handlers.acts.special import concerned, suggestions
 from handlers.cards import layout
 from handlers.cards.keys import CardRole
 from handlers.cards.layout import ButtonSpec
@@ -26,10 +28,13 @@ _definitions: dict[str, ActDefinition] = {
     **acceptance.DEFINITIONS,
     **assignment.DEFINITIONS,
     **handling.DEFINITIONS,
+    **concerned.DEFINITIONS,
+    **suggestions.DEFINITIONS,
     **approvals.DEFINITIONS,
     **supervision.DEFINITIONS,
     **closure.DEFINITIONS,
     **reply.DEFINITIONS,
+    **sign_off.DEFINITIONS,
     **withdrawal.DEFINITIONS,
     **transcription.DEFINITIONS,
 }

@@ -1,23 +1,33 @@
 """Supervision: nudges, supervision orders, instructions, raising the level, a leader's charge (包案)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from handlers.acts.definition import ActDefinition
+from handlers.acts.definition import ActDefinition, FollowUp
 from handlers.cards.keys import CardRole
 from handlers.cases import event_log, permissions
 from handlers.cases.actors import Actor
-from handlers.cases.context import ActContext, ColumnChanges
+from handlers.cases.context import ActContext, ActInput, ColumnChanges
 from handlers.cases.open_items import find_charge, open_order
+from handlers.cases.readers import find_reading
 from handlers.clocks import case_clocks
+from handlers.environment import unit_chats
+from handlers.environment.levels import heads
+from handlers.environment.levels.heads import LEVELS
+from handlers.environment.people import staffing
 from handlers.errors import MissingNeed, NotAllowed, WrongState
+from handlers.notifications import recipients
+from handlers.notifications.audience_rules import send_duty_card
 from handlers.notifications.notification import Notification, card_notifier, words_notifier
 from handlers.wording import charges, receipts, reminders, staff
+from handlers.wording import levels as say_levels
 from handlers.wording import refusals as say
 from models.approvals import SupervisionOrder
 from models.cases import Event, increment_counter
 from models.charges import Charge
+from models.messages import TextPush
 from models.organisation import Person
 from models.time_limits import TimeLimit
 from models.workflow import OPEN, ActField, Audience, CaseRelation, Status, Step
@@ -93,7 +103,56 @@ def restore_lapsed_order(context: ActContext, undone: Event) -> None:
 
 
 def _apply_raise(context: ActContext) -> ColumnChanges:
-    return {"level": context.case.level + 1}
+    level = context.case.level + 1 if context.input.level is None else context.input.level
+    if level <= context.case.level:
+        raise WrongState(say_levels.not_above(context.case.number, LEVELS[context.case.level], LEVELS[level]))
+    return {"level": level, "raise_proposed_at": None}
+
+
+def propose_raise(context: ActContext, reason: str) -> FollowUp | None:
+    """What the program adds where a case should be raised, once and no further (requirements A19)."""
+    if context.case.level or context.case.raise_proposed_at is not None:
+        return None
+    return FollowUp("propose_raise", ActInput(text=reason))
+
+
+def _apply_proposal(context: ActContext) -> ColumnChanges:
+    return {"raise_proposed_at": context.now}
+
+
+def _propose_to_desk(notification: Notification) -> None:
+    """One card with the button, and no words beside it: many fall due in one night."""
+    hint = say_levels.proposal(notification.view)
+    send_duty_card(replace(notification, hint=hint), photos=False)
+
+
+def _notify_leaders_of_raise(notification: Notification) -> None:
+    """The leaders above the case, and whoever answers for its new level, as far as they read it."""
+    card_notifier(_L, say_levels.describe_raise, CardRole.LEADER)(notification)
+    context = notification.context
+    head = heads.find_head(context.session, context.case, context.case.level)
+    if head is None or head.person is None or context.case.restricted:
+        return
+    today = context.env.local(context.now).date()
+    for chat in recipients.staff_chats(
+        context.session, staffing.replace_absent(context.session, [head.person.code], today)
+    ):
+        reader = context.session.get_one(Person, chat.person_id)
+        reading = find_reading(context.session, Actor(reader), context.case, context.env.restricted_to)
+        if reading is not None and reading.is_whole and chat not in notification.chats(_L):
+            notification.queue(_L, chat, TextPush(say_levels.describe_raise(notification.view)), "head")
+            notification.send_card_to(chat, _L, CardRole.LEADER)
+
+
+def _notify_desks_of_raise(notification: Notification) -> None:
+    """The desk of the area, and that of the level it was raised to."""
+    notification.send_words(_D, say_levels.describe_raise(notification.view))
+    context = notification.context
+    head = heads.find_head(context.session, context.case, context.case.level)
+    if head is None or context.case.restricted:
+        return
+    for chat in unit_chats.duty_chats(context.session, head.unit.id):
+        notification.queue(_D, chat, TextPush(say_levels.describe_raise(notification.view)), "level")
 
 
 # 包案 ---------------------------------------------------------------------------------------------
@@ -192,10 +251,16 @@ DEFINITIONS = {
     "raise": ActDefinition(
         effect=_apply_raise,
         notify={
-            _D: words_notifier(_D, staff.escalation),
-            _L: card_notifier(_L, staff.escalation, CardRole.LEADER),
+            _D: _notify_desks_of_raise,
+            _L: _notify_leaders_of_raise,
         },
+        receipt=say_levels.raise_receipt,
         program_reason=reminders.raise_reason,
+    ),
+    "propose_raise": ActDefinition(
+        effect=_apply_proposal,
+        notify={_D: _propose_to_desk},
+        program_reason=reminders.proposal_reason,
     ),
     "charge": ActDefinition(
         effect=_apply_charge,

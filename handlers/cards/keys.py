@@ -30,6 +30,8 @@ class CardRole(StrEnum):
     SURVEYOR = "surveyor"
     """The card of somebody asked to look at the place."""
     LEADER = "leader"
+    SIGNER = "signer"
+    """The card of whoever is asked to sign an answer."""
 
 
 # Keys of buttons -----------------------------------------------------------------------------

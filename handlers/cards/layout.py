@@ -116,6 +116,12 @@ def acts_on_card(view: CaseView, desk: CardRole) -> frozenset[str]:
 def _button_specs(view: CaseView, desk: CardRole) -> "_ButtonSpecs":
     if view.status not in OPEN or _is_taken_back(view, desk):
         return ()
+    proposed = (_RAISE,) if view.raise_proposed and desk in _DECIDING_ROLES else ()
+    return (*_state_buttons(view, desk), *proposed)
+
+
+def _state_buttons(view: CaseView, desk: CardRole) -> "_ButtonSpecs":
+    """The buttons that the state of the case asks for."""
     if _asks_rating(view, desk):
         return _RATING
     if view.is_withdrawn and desk in _ON_WITHDRAWN:
@@ -141,6 +147,10 @@ def _is_over(act: Act, view: CaseView) -> bool:
             return not view.returnable
         case Condition.NOT_IN_CHARGE:
             return bool(view.leader)
+        case Condition.NO_SIGNATURE_ASKED:
+            return bool(view.signers)
+        case Condition.SIGNATURE_ASKED:
+            return not view.signers
         case _:
             return False
 
@@ -149,7 +159,8 @@ def _build_buttons(view: CaseView, desk: CardRole) -> tuple[Button, ...]:
     drawn = tuple(act_button(view.number, *button) for button in _button_specs(view, desk))
     if desk is CardRole.REPORTER and _was_just_reopened(view):
         drawn = (*drawn, Button(labels.ANOTHER, AnotherKey(view.number).to_key(), PLAIN))
-    has_more = view.status in OPEN or desk in _ROLES_AFTER_END.get(view.status, ())
+    goes_on = bool(view.adoption) and desk in _ROLES_OF_SUGGESTION
+    has_more = view.status in OPEN or goes_on or desk in _ROLES_AFTER_END.get(view.status, ())
     return (*drawn, more_button(view.number)) if has_more and not _is_taken_back(view, desk) else drawn
 
 
@@ -184,6 +195,10 @@ ANSWERS: Mapping[ActField, tuple[ButtonAnswer, ...]] = {
         ButtonAnswer("pass", labels.PASS, ActInput(passed=True), MAIN),
         ButtonAnswer("fail", labels.FAIL, ActInput(passed=False), WARNING, unfinished=labels.NOT_PASSED),
     ),
+    ActField.SIGNATURE: (
+        ButtonAnswer("agree", labels.AGREE, ActInput(passed=True), MAIN),
+        ButtonAnswer("revise", labels.REVISE, ActInput(passed=False), WARNING, unfinished=labels.REVISE),
+    ),
     ActField.ANSWER: (
         ButtonAnswer("good", labels.SOLVED_GOOD, ActInput(solved=True, satisfied=True), MAIN),
         ButtonAnswer("poor", labels.SOLVED_POOR, ActInput(solved=True, satisfied=False)),
@@ -198,9 +213,14 @@ def answers_of(act: Act) -> tuple[ButtonAnswer, ...]:
     return next((ANSWERS[field] for field in act.required_fields if field in ANSWERS), ())
 
 
+AS_PROPOSED = ButtonAnswer("proposed", labels.RAISE, ActInput())
+"""The button of what the program proposed, with the reason that the program gave."""
+
+
 def find_answer(act: Act, key: str) -> ButtonAnswer | None:
     """The act's answer with this key; None where there is none."""
-    return next((answer for answer in answers_of(act) if answer.key == key), None)
+    proposed = (AS_PROPOSED,) if act.key == _RAISE.act else ()
+    return next((answer for answer in (*answers_of(act), *proposed) if answer.key == key), None)
 
 
 class ButtonSpec(NamedTuple):
@@ -224,6 +244,7 @@ _DECISION = (
     ButtonSpec(labels.APPROVE, "approve", style=MAIN),
     ButtonSpec(labels.DECLINE, "decline", style=WARNING),
 )
+_RAISE = ButtonSpec(labels.RAISE, "raise", AS_PROPOSED.key)
 _ARBITRATION = (ButtonSpec(labels.ARBITRATE, "arbitrate", style=MAIN),)
 _CARRY_ON = ButtonSpec(labels.CARRY_ON, "carry_on")
 _ON_WITHDRAWN: Mapping[CardRole, _ButtonSpecs] = {
@@ -246,6 +267,7 @@ _BUTTONS: dict[tuple[CardRole, Status], _ButtonSpecs] = {
     (CardRole.DUTY, Status.IN_PROGRESS): (ButtonSpec(labels.URGE, "nudge"),),
     (CardRole.DUTY, Status.SUSPENDED): (ButtonSpec(labels.RESUME, "resume", style=MAIN),),
     (CardRole.DUTY, Status.SUBMITTED): _answer_buttons("verify"),
+    (CardRole.SIGNER, Status.SUBMITTED): _answer_buttons("sign_off"),
     (CardRole.DUTY, Status.CALLBACK): (
         ButtonSpec(labels.CLOSE, "close"),
         ButtonSpec(labels.CALL_BACK, "call_back", ASK_WORDS),
@@ -287,12 +309,15 @@ _ROLES_AFTER_END: Mapping[Status, frozenset[CardRole]] = {
     Status.VOID: frozenset({CardRole.REPORTER}),
 }
 """Who may still do something with a case that is finished."""
+_ROLES_OF_SUGGESTION = frozenset({CardRole.HANDLING, CardRole.LEADER})
+"""Who besides, where a suggestion was answered: it is built, and made public, long after."""
 
 
 def is_on_cards(act: Act) -> bool:
     """Whether a card of a case has a button for the act, so that no menu is needed."""
     tables = (
-        _RATING, _DECISION, _ARBITRATION, *_ON_WITHDRAWN.values(), *_BUTTONS.values(), *_ALWAYS.values(),
+        _RATING, _DECISION, _ARBITRATION, (_RAISE,),
+        *_ON_WITHDRAWN.values(), *_BUTTONS.values(), *_ALWAYS.values(),
     )  # fmt: skip
     return any(button.act == act.key for buttons in tables for button in buttons)
 
@@ -322,8 +347,10 @@ def _build_rows(view: CaseView, desk: CardRole) -> tuple[tuple[str, str], ...]:
     pairs = (
         (labels.PLACE, view.place),
         (labels.WATERMARK, labels.watermark(view) if desk in _DECIDING_ROLES else ""),
+        (labels.SOURCE, view.source if desk is not CardRole.REPORTER else ""),
         (labels.NATURE, view.nature if desk is not CardRole.REPORTER else ""),
         (labels.UNIT, unit),
+        (labels.LEVEL, labels.level(view) if desk is not CardRole.REPORTER else ""),
         (labels.TOOK, took) if took else (labels.DUE, labels.due(view)),
         (labels.STATE, labels.last_step(view, ACTS[view.act]) if view.actor and view.act else ""),
     )

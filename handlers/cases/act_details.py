@@ -18,10 +18,15 @@ from models.organisation import Person, Unit
 from models.reports import Media
 from models.spot_checks import SpotCheck
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, ActField, Audience, Condition, RequestKind, Status
+from models.workflow import ACTS, Act, ActField, Audience, Condition, RequestKind, Status
 
-_SUBMITTING = [act.key for act in ACTS.values() if Status.SUBMITTED in act.to_states]
-LEVELS = ("属地", "镇街部门", "区级")
+
+def _submits(act: Act) -> bool:
+    """Whether a result is handed in by it."""
+    return Status.SUBMITTED in act.to_states and Status.SUBMITTED not in act.from_states
+
+
+_SUBMITTING = [act.key for act in ACTS.values() if _submits(act)]
 
 
 def load_details(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
@@ -30,13 +35,13 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
     At most one query for most acts, none for the most common ones.
     """
     act = ACTS[event.act]
-    if ActField.UNITS in act.required_fields:
+    if Audience.PARTNERS in act.audiences:
         return ActDetails(partners=_partner_names(session, case, event))
     if act.request is not None:
         return ActDetails(request=_describe_request(session, case, env))
     if (of_columns := _describe_columns(event, env)) is not NO_DETAILS:
         return of_columns
-    if Status.SUBMITTED in act.to_states:
+    if _submits(act):
         return ActDetails(repeats_photo=_repeats_earlier_photo(session, case))
     if ActField.CALL in act.required_fields:
         return ActDetails(spot_check=_describe_spot_check(session, case, event))
@@ -163,7 +168,3 @@ def _share_picture(some: Iterable[int], others: Iterable[int]) -> bool:
 def _was_submitted_before(session: Session, case: Case) -> bool:
     count = select(func.count()).where(Event.case_id == case.id, Event.act.in_(_SUBMITTING))
     return (session.scalar(count) or 0) > 1
-
-
-TOP_LEVEL = 2
-"""Levels: 0 village or grid, 1 town or department, 2 district."""

@@ -15,8 +15,18 @@ from handlers.wording import refusals as say
 from models.cases import Case
 from models.organisation import Person, Unit
 from models.reports import Media
+from models.suggestions import Adoption
 from models.time_limits import TimeLimit
 from models.workflow import Act, Audience
+
+
+@dataclass(frozen=True, slots=True)
+class PartyContact:
+    """Who somebody is and how to reach them; "" where nobody knows."""
+
+    name: str = ""
+    phone: str = ""
+    """One number, or several with 、 between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,12 @@ class ActInput:
     limit: TimeLimit | None = None
     until: datetime | None = None
     fen: int | None = None
-    """Money recovered, in fen."""
+    """Money, in fen: recovered, or what it is about, as the act says."""
+    level: int | None = None
+    """The level it is raised to; None: the next one."""
+    adoption: Adoption | None = None
+    contact: PartyContact | None = None
+    """Whom the act is about; the words of the act do not repeat it."""
     people: tuple[Person, ...] = ()
     passed: bool | None = None
     reached: bool | None = None

@@ -4,17 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, inspect, select
+from sqlalchemy import ColumnElement, and_, inspect, or_, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import links
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActContext, ColumnChanges
-from handlers.environment import newcomers
+from handlers.environment.people import newcomers
 from models import deferred_insert
 from models.cases import Case, Event
 from models.database import UTCDateTime
-from models.workflow import Act, Status
+from models.workflow import RUNNING, Act, Status
 
 _CACHED = frozenset(column.key for column in inspect(Case).columns) - {"id", "version"}
 """What a case's row caches; every one of these is set by events only."""
@@ -22,8 +22,14 @@ CHANGES_STATE = Event.status_from != Event.status_to
 """The event brought its case to another state."""
 ACCEPTS = and_(Event.status_from == Status.NEW, Event.status_to == Status.ACCEPTED)
 """The desk took the case on without giving it to a unit yet."""
-HANDS_IN_RESULT = and_(CHANGES_STATE, Event.status_to == Status.SUBMITTED)
-"""The event brought its case to be checked: its words tell what was done."""
+HANDS_IN_RESULT = and_(
+    CHANGES_STATE,
+    or_(
+        Event.status_to == Status.SUBMITTED,
+        and_(Event.status_to == Status.CALLBACK, Event.status_from.in_(RUNNING)),
+    ),
+)
+"""The event brought its case to be checked, or answered a suggestion: its words tell the result."""
 
 
 def write_opening(

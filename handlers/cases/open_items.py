@@ -1,15 +1,16 @@
-"""What of a case is still open: a request, an order, a leader's charge, a voice to hear, a running clock."""
+"""What of a case is still open: a request, an order, a leader's charge, a voice, a clock, a milestone."""
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from handlers.cases.context import ActContext
 from models.approvals import IS_UNDECIDED, ApprovalRequest, SupervisionOrder
-from models.cases import Case
+from models.cases import Case, Event
 from models.charges import IS_IN_CHARGE, Charge
 from models.clocks import IS_RUNNING, ClockRow
 from models.organisation import Person
 from models.reports import Media
+from models.suggestions import IS_AHEAD, Milestone, Publication
 from models.voices import Voice
 from models.workflow import Step
 
@@ -42,6 +43,12 @@ def pending_request(context: ActContext) -> ApprovalRequest | None:
     )
 
 
+def find_proposed_reason(session: Session, case: Case) -> str:
+    """Why the program proposed to raise this case last; "" where it never did."""
+    proposed = select(Event.text).where(Event.case_id == case.id, Event.act == "propose_raise")
+    return session.scalar(proposed.order_by(Event.number.desc()).limit(1)) or ""
+
+
 def has_voice(session: Session, case: Case) -> bool:
     """Whether something was said for this case whose words did not come with it."""
     mine = select(Voice.media_id).join(Media).where(Media.case_id == case.id).limit(1)
@@ -52,3 +59,20 @@ def is_clock_running(session: Session, case: Case, step: Step) -> bool:
     """Whether a clock of this step is running for the case."""
     of_step = (ClockRow.case_id == case.id, ClockRow.step == step, IS_RUNNING)
     return session.scalar(select(ClockRow.id).where(*of_step).limit(1)) is not None
+
+
+def find_next_milestone(session: Session, case: Case) -> Milestone | None:
+    """The earliest step towards what was suggested that is not reached yet."""
+    mine = select(Milestone).where(Milestone.case_id == case.id, IS_AHEAD)
+    return session.scalar(mine.order_by(Milestone.due, Milestone.id).limit(1))
+
+
+def find_publication(session: Session, case: Case) -> Publication | None:
+    """What is public of a suggestion, or waits for a second person."""
+    return session.scalar(select(Publication).where(Publication.case_id == case.id))
+
+
+def is_published(session: Session, case: Case) -> bool | None:
+    """Whether it is public; None: nobody has written anything."""
+    written = find_publication(session, case)
+    return written.published_at is not None if written is not None else None

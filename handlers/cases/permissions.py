@@ -27,6 +27,7 @@ from models.organisation import (
 )
 from models.pushes import Push
 from models.reading_rights import ReadingRight
+from models.sign_offs import IS_UNSIGNED, SignOff
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.workflow import ACTS, OPEN, Act, CaseRelation
 
@@ -74,7 +75,7 @@ def is_rescuer(session: Session, actor: Actor, case: Case) -> bool:
 
 def may_rescue(session: Session, act: Act, actor: Actor, case: Case) -> bool:
     """Whether a rescuer may do this, who may not read the case: what its unit does, and nothing else."""
-    if act.reveals_reporter or not is_rescuer(session, actor, case):
+    if act.reveals_reporter or act.names_people or not is_rescuer(session, actor, case):
         return False
     return any(has_relation(session, who, actor, case) for who in act.relations if who in _OF_UNITS)
 
@@ -192,6 +193,16 @@ def _is_surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
     return session.scalar(asked.limit(1)) is not None
 
 
+def _is_signer(session: Session, actor: Actor, case: Case | None) -> bool:
+    """Whoever was asked to sign the answer, unless it is the work of their own unit."""
+    if case is None or actor.person is None or actor.is_outside:
+        return False
+    waiting = session.scalar(select(SignOff).where(SignOff.case_id == case.id, IS_UNSIGNED))
+    if waiting is None or actor.id not in (waiting.signer_id, waiting.deputy_id, waiting.above_id):
+        return False
+    return not is_party(session, actor, case)
+
+
 def _is_second_person(session: Session, actor: Actor, case: Case | None) -> bool:
     """The actor may decide a request that somebody else made."""
     if case is None or doors.is_same(session, actor.person, case.requested_by):
@@ -231,7 +242,7 @@ def hears_of_handling(session: Session, actor: Actor, case: Case, speaker_id: in
 
 
 def is_party(session: Session, actor: Actor, case: Case) -> bool:
-    """Whether the actor is staff of a unit that handles the matter or was called to help, desk or not."""
+    """Whether the actor is staff of a unit that handles the case or helps, whoever else there is."""
     return _is_party(session, actor, case, stand_in=False)
 
 
@@ -310,6 +321,7 @@ _RELATIONS: Mapping[CaseRelation, Callable[[Session, Actor, Case | None], bool]]
     CaseRelation.PARTNER: _is_partner,
     CaseRelation.WARNED: _is_warned,
     CaseRelation.SURVEYOR: _is_surveyor,
+    CaseRelation.SIGNER: _is_signer,
     CaseRelation.LAST: _did_last_act,
     CaseRelation.TIME: lambda _session, actor, _case: actor.person is None,
 }

@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import act_details, assignments, event_log, links, open_items, permissions
+from handlers.cases import assignments, event_log, links, open_items, permissions
 from handlers.cases.actors import Actor
+from handlers.cases.ending import sign_offs
+from handlers.environment.levels.heads import TOP_LEVEL
 from handlers.errors import WrongState
+from handlers.wording import adoption as say_suggestions
 from handlers.wording import charges
+from handlers.wording import levels as say_levels
 from handlers.wording import refusals as say
+from handlers.wording import sign_off as say_signing
 from handlers.wording import voices as say_voices
 from models import case_links
 from models.cases import Case, Event
+from models.suggestions import SUGGESTION, Adoption
 from models.workflow import ACTS, Act, CaseRelation, Condition, Status, Step, Turn, Withdrawal
 
 
@@ -77,13 +83,18 @@ def find_way_back(session: Session, actor: Actor, case: Case, event: Event) -> A
     return None
 
 
+def name_doers(session: Session, act: Act, case: Case) -> str:
+    """Who may do it, by name, where those are few people whom somebody named; else ""."""
+    return sign_offs.name_signers(session, case) if CaseRelation.SIGNER in act.relations else ""
+
+
 def explain_refusal(session: Session, act: Act, actor: Actor, case: Case) -> str:
     """Why this actor could not perform the act on the case now, in a few words; "": they could.
 
     Whose act it is comes before when, and when before what else it requires.
     """
     if not permissions.may_perform(session, act, actor, case):
-        return say.whose_act(act)
+        return say.whose_act(act, who=name_doers(session, act, case))
     if not allows(act, case):
         return say.when_possible(act)
     if act.requires is not None and not _CONDITIONS[act.requires].holds(session, case, actor):
@@ -149,11 +160,18 @@ def _has_nothing_to_undo(session: Session, case: Case, actor: Actor) -> bool:
     return bool(as_reporter) and not ACTS[last.act].undoable
 
 
+def _waits_for_signature(case: Case) -> bool:
+    return case.signoff_asked_at is not None
+
+
 _TURNS: Mapping[Turn, Callable[[Session, Case, Actor], bool]] = {
     Turn.RESULT_ASKED: lambda _session, case, _actor: (
         case.status == Status.CALLBACK or (case.in_grid and case.status == Status.SUBMITTED)
     ),
     Turn.WITHDRAWN: lambda _session, case, _actor: case.withdrawal == Withdrawal.STOPS,
+    Turn.SIGNATURE_ASKED: lambda _session, case, _actor: (
+        _waits_for_signature(case) and case.requested is None
+    ),
     Turn.NOTHING_TO_UNDO: _has_nothing_to_undo,
 }
 _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
@@ -164,8 +182,16 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
     ),
     Condition.IN_ARBITRATION: _check_column(lambda case: case.arbitration, say.nothing_to_arbitrate),
     Condition.NOT_IN_ARBITRATION: _check_column(lambda case: not case.arbitration, say.must_arbitrate),
-    Condition.BELOW_TOP_LEVEL: _check_column(
-        lambda case: case.level < act_details.TOP_LEVEL, say.highest_level
+    Condition.BELOW_TOP_LEVEL: _check_column(lambda case: case.level < TOP_LEVEL, say.highest_level),
+    Condition.NOT_RAISED: _check_column(
+        lambda case: not case.level and case.raise_proposed_at is None, say_levels.raised_already
+    ),
+    Condition.SIGNATURE_ASKED: _check_column(_waits_for_signature, say_signing.nothing_to_sign),
+    Condition.NO_SIGNATURE_ASKED: _ConditionCheck(
+        lambda _session, case, _actor: not _waits_for_signature(case),
+        lambda session, case: say_signing.waits_for_signer(
+            case.number, sign_offs.name_signers(session, case)
+        ),
     ),
     Condition.NOT_ARRIVED: _ConditionCheck(
         lambda session, case, actor: not assignments.has_arrived(session, case, [actor.unit_id]),
@@ -191,6 +217,27 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
     Condition.STAGE_RUNNING: _ConditionCheck(
         lambda session, case, _actor: open_items.is_clock_running(session, case, Step.STAGE),
         lambda _session, case: say.no_more_stages(case.number),
+    ),
+    Condition.IS_SUGGESTION: _check_column(
+        lambda case: case.nature == SUGGESTION, say_suggestions.not_suggestion
+    ),
+    Condition.ADOPTED: _check_column(
+        lambda case: case.adoption in (Adoption.FULL, Adoption.PARTIAL), say_suggestions.not_adopted
+    ),
+    Condition.ANSWERED_SUGGESTION: _check_column(
+        lambda case: case.adoption is not None and not case.restricted, say_suggestions.not_answered
+    ),
+    Condition.MILESTONE_AHEAD: _ConditionCheck(
+        lambda session, case, _actor: open_items.find_next_milestone(session, case) is not None,
+        lambda _session, case: say_suggestions.no_milestone(case.number),
+    ),
+    Condition.PUBLICATION_PROPOSED: _ConditionCheck(
+        lambda session, case, _actor: open_items.is_published(session, case) is False,
+        lambda _session, case: say_suggestions.nothing_to_publish(case.number),
+    ),
+    Condition.PUBLISHED: _ConditionCheck(
+        lambda session, case, _actor: open_items.is_published(session, case) is True,
+        lambda _session, case: say_suggestions.not_public(case.number),
     ),
     Condition.HAS_VOICE: _ConditionCheck(
         lambda session, case, _actor: open_items.has_voice(session, case),

@@ -1,6 +1,6 @@
 """Every list of cases, with the rights of whoever asks inside. Commands, API and command line ask here:
 
-    by person      list_waiting, list_overdue, list_area, list_own, count_today
+    by person      list_waiting, list_overdue, list_area, list_own; counted `lists.period_counts`
     by chat        list_of_chat, list_fitting; by topic `lists.topics`; by words `insight.case_search`
     by number      find_case, find_numbered; by filter list_filtered, a page at a time
 
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import permissions, possible_acts, readers
 from handlers.cases.actors import Actor
+from handlers.cases.ending import sign_offs
 from handlers.cases.readers import Reading
 from handlers.cases.secrecy import accused
 from handlers.environment.people import doors
@@ -25,17 +26,19 @@ from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.case_numbers import has_serial, serial_of
-from models.cases import ASSIST, IS_OPEN, IS_URGENT, Assignment, Case, is_live_share
-from models.database import keep_from_indexes
+from models.cases import ASSIST, IS_OPEN, IS_TIMED, IS_URGENT, Assignment, Case, came_from, is_live_share
 from models.organisation import DESK, NON_HANDLERS, OUTSIDERS, OVERSEERS, Chat, ChatUse, Person, Role, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
-from models.workflow import RUNNING, Act, Status
+from models.workflow import Act, Status
 
 _LOOK_AT = 60  # newest cases are looked through when no whole number was given
 _FEW = 2000  # ids are fetched and sorted in some 2 ms
 _DAYS = 2 * 366
 """Cases of one serial at most, in two years of numbers that began anew each day."""
-_WAITS_FOR_DESK = (Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK)
+_WAITS_AT_DESK = and_(
+    Case.status.in_((Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK)),
+    Case.signoff_asked_at.is_(None),
+)
 _WAITS_FOR_UNIT = (Status.DISPATCHED, Status.IN_PROGRESS)
 _OVERSEE_AREA = OVERSEERS | {Role.OBSERVER, Role.GRID}
 
@@ -191,18 +194,6 @@ class CasePage:
     """Which one it is, from 1; the last one where a later one was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodFigures:
-    """How many cases were opened and closed within a period, are open now, and are overdue now."""
-
-    opened: int
-    closed: int
-    open: int
-    overdue: int
-    unassigned: int
-    """Open and not yet with a unit."""
-
-
 def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
     """Open cases that wait for the asker: as duty officer, as leader, as handler, as reporter.
 
@@ -213,14 +204,19 @@ def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> Cas
 
 
 def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
+    return or_(sign_offs.is_to_sign(asker.person), _is_in_hand_of(session, asker))
+
+
+def _is_in_hand_of(session: Session, asker: Asker) -> ColumnElement[bool]:
+    """What waits for the asker by their office; what waits for a signature waits for no desk."""
     if asker.is_outsider:
         return or_(is_to_survey(asker), and_(is_own(asker), Case.status == Status.CALLBACK))
     if asker.actor.is_one_of(DESK):
-        waits = or_(Case.status.in_(_WAITS_FOR_DESK), Case.requested.is_not(None))
+        waits = or_(_WAITS_AT_DESK, Case.requested.is_not(None))
         return and_(lies_in(session, asker.unit(session)), waits)
     if asker.actor.is_one_of({Role.LEADER}):
         # Of a restricted case no desk knows: a leader who reads it stands in for it.
-        waits = or_(Case.requested.is_not(None), and_(Case.restricted, Case.status.in_(_WAITS_FOR_DESK)))
+        waits = or_(Case.requested.is_not(None), and_(Case.restricted, _WAITS_AT_DESK))
         return and_(lies_in(session, asker.unit(session)), waits)
     units = find_staff_units(session, asker)
     return or_(
@@ -232,7 +228,7 @@ def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
 
 def is_overdue(now: datetime) -> ColumnElement[bool]:
     """Cases whose time runs and is over: what is finished, suspended or with the reporter is not late."""
-    return and_(IS_OPEN, Case.status.in_(RUNNING), Case.due_at < now)  # its index is of open cases
+    return and_(IS_OPEN, IS_TIMED, Case.due_at < now)  # its index is of open cases
 
 
 def list_overdue(session: Session, asker: Asker, *, now: datetime, page: int, size: int) -> CasePage:
@@ -263,32 +259,8 @@ def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePag
     return load_page(session, asker, mine, page=page, size=size)
 
 
-def count_period(
-    session: Session,
-    asker: Asker,
-    *,
-    since: datetime,
-    until: datetime,
-    now: datetime,
-    unit: Unit | None = None,
-) -> PeriodFigures:
-    """The numbers from `since` up to `until` of what concerns the asker; all times aware.
-
-    `unit`: only what this unit and those below it have.
-    """
-    concern = keep_from_indexes(is_concern(session, asker))
-    if unit is not None:
-        concern = and_(concern, Case.unit_id.in_(find_subtree_ids(session, unit)))
-    return PeriodFigures(
-        opened=_count(session, asker, and_(Case.opened_at >= since, Case.opened_at < until, concern)),
-        closed=_count(session, asker, and_(Case.closed_at >= since, Case.closed_at < until, concern)),
-        open=_count(session, asker, and_(IS_OPEN, concern)),
-        overdue=_count(session, asker, and_(is_overdue(now), concern)),
-        unassigned=_count(session, asker, and_(Case.status.in_((Status.NEW, Status.ACCEPTED)), concern)),
-    )
-
-
-def _count(session: Session, asker: Asker, condition: ColumnElement[bool]) -> int:
+def count_cases(session: Session, asker: Asker, condition: ColumnElement[bool]) -> int:
+    """How many cases meet the condition, of those that may be shown to the asker."""
     return session.scalar(select(func.count()).select_from(Case).where(condition, is_visible(asker))) or 0
 
 
@@ -301,7 +273,7 @@ def load_page(
     size: int,
     by_due: bool = False,
 ) -> CasePage:
-    total = _count(session, asker, condition)
+    total = count_cases(session, asker, condition)
     page = max(min(page, -(-total // size)), 1)
     order = (Case.due_at.asc().nulls_last(), Case.id) if by_due else (Case.id.desc(),)
     found = session.scalars(
@@ -349,7 +321,8 @@ def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElemen
         # At the top desk that is every case: the database need not look where each lies.
         return is_open if desk is None or desk.parent_id is None else and_(is_open, lies_in(session, desk))
     if chat.use == ChatUse.DIRECT:
-        return or_(is_own(asker), _is_handled_by(asker), is_to_survey(asker))
+        own = is_own(asker), _is_handled_by(asker), is_to_survey(asker), sign_offs.is_to_sign(asker.person)
+        return or_(*own)
     return Case.chat_id == chat.id
 
 
@@ -417,6 +390,8 @@ class CaseFilter:
     """Whole, or its serial."""
     within: Sequence[int] | None = None
     """Ids of the units in whose area or hands it must lie."""
+    source: str | None = None
+    external_number: str | None = None
 
     @property
     def has_span(self) -> bool:
@@ -466,15 +441,14 @@ def ordered_conditions(
         conditions.append(Case.class_id == case_filter.class_id)
     if case_filter.urgent is not None:
         conditions.append(IS_URGENT if case_filter.urgent else Case.urgent.is_(False))
-    return [*conditions, *_number_conditions(case_filter.number)]
-
-
-def _number_conditions(number: str | None) -> list[ColumnElement[bool]]:
-    if number is None:
-        return []
-    if not number.isdigit():
-        return [Case.number == number]
-    return list(has_serial(number))
+    if case_filter.source is not None:
+        conditions.append(came_from(case_filter.source))
+    if case_filter.external_number is not None:
+        conditions.append(Case.external_number == case_filter.external_number)
+    if case_filter.number is not None:
+        whole = Case.number == case_filter.number
+        conditions += has_serial(case_filter.number) if case_filter.number.isdigit() else [whole]
+    return conditions
 
 
 def walked_conditions(case_filter: CaseFilter, units: list[int] | None) -> list[ColumnElement[bool]]:

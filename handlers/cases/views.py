@@ -8,23 +8,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases import assignments, event_log, links, open_items
-from handlers.cases.act_details import LEVELS, load_details
+from handlers.cases.act_details import load_details
+from handlers.cases.ending import sign_offs
 from handlers.cases.privacy import display_actor, mask
 from handlers.cases.privacy.matter import NO_MATTER, Matter
 from handlers.cases.privacy.source import hide_source
 from handlers.cases.queries import Asker
 from handlers.cases.secrecy.disclosure import NOTHING, Disclosure, disclose_to_chat
+from handlers.cases.secrecy.parties import load_wronged_names
 from handlers.cases.secrecy.redaction import redact_view
+from handlers.environment.levels import heads
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
-from handlers.wording import labels
+from handlers.wording import labels, sources
+from handlers.wording import levels as say_levels
 from handlers.wording.case_view import ActDetails, CaseView
+from handlers.wording.formats import format_money
 from handlers.wording.markup import escape_words
 from handlers.wording.voices import stand_in
-from models.cases import BY_PAGE, Case, Event, Rating
+from models.cases import BY_PAGE, IN_CHAT, Case, Event, Rating
 from models.messages import PartKind
 from models.organisation import Person, Unit
 from models.reports import Media
+from models.suggestions import Adoption
 from models.voices import Voice, VoiceState
 from models.workflow import ACTS, ActField, Status
 
@@ -75,14 +81,21 @@ def build_view(
         returnable=assignments.may_return(session, case),
         restricted=case.restricted,
         is_unverified=case.source == BY_PAGE,
+        source=_name_source(case),
         is_answered=case.replied_at is not None,
         is_unreached=case.unreached_at is not None,
         withdrawal=case.withdrawal,
         nudges=case.nudges,
         resumes=env.local(case.resume_at) if case.resume_at is not None else None,
         leader=_leader_name(session, case),
-        level=LEVELS[case.level],
-        recovered=_format_money(case.recovered_fen),
+        level=heads.LEVELS[case.level],
+        is_raised=case.level > 0,
+        level_head=_describe_head(session, case) if case.level else "",
+        raise_proposed=case.raise_proposed_at is not None,
+        signers=sign_offs.name_signers(session, case) if case.signoff_asked_at is not None else "",
+        adoption=Adoption(case.adoption).chinese if case.adoption else "",
+        asked=format_money(case.asked_fen),
+        recovered=format_money(case.recovered_fen),
         parent=_case_number(session, case.parent_id),
         details=load_details(session, case, event, env) if event else ActDetails(),
         solved=rating.solved if rating else None,
@@ -95,6 +108,12 @@ def build_view(
 def _leader_name(session: Session, case: Case) -> str:
     leader = open_items.find_leader(session, case) if case.charged_at is not None else None
     return leader.name if leader is not None else ""
+
+
+def _name_source(case: Case) -> str:
+    if case.source in (IN_CHAT, BY_PAGE):
+        return ""
+    return escape_words(sources.origin(case.source, case.external_number))
 
 
 def _find_stamped_photo(session: Session, case: Case) -> Media | None:
@@ -188,10 +207,11 @@ def build_words_mask(
     reporters = _find_reporter_names(session, case)
     on_case = {handler.name if handler else "", *actors} - {*reporters}
     matter = _find_matter(case, env) if disclosure.matter else NO_MATTER
+    wronged = load_wronged_names(session, [case.id]).get(case.id, ())
 
     def mask_words(words: str) -> str:
         said = words if disclosure.source or not words else hide_source(words) or labels.CONFIDED
-        masked = mask(said, *reporters, rooms=disclosure.rooms, matter=matter)
+        masked = mask(said, *reporters, wronged=wronged, rooms=disclosure.rooms, matter=matter)
         return env.roster.mask_people(masked, on_case=on_case)
 
     return mask_words
@@ -274,9 +294,12 @@ def _unit_name(session: Session, unit_id: int | None) -> str:
     return unit.display_name if unit else ""
 
 
-def _format_money(fen: int) -> str:
-    yuan = f"{fen / 100:.2f}".rstrip("0").rstrip(".")
-    return f"{yuan} 元" if fen else ""
+def _describe_head(session: Session, case: Case) -> str:
+    """Who answers for the level that the case was raised to."""
+    head = heads.find_head(session, case, case.level)
+    if head is None:
+        return ""
+    return say_levels.describe_head(head.unit.display_name, head.person.name if head.person else "")
 
 
 def _case_number(session: Session, case_id: int | None) -> str:

@@ -10,7 +10,7 @@ from handlers.cards import layout
 from handlers.cards.keys import PreviewKey, PreviewTask
 from handlers.cases.views import mask_case_words, view_for
 from handlers.chat.inbound import InboundMessage
-from handlers.environment import newcomers
+from handlers.environment.people import newcomers
 from handlers.errors import NotFound, Refused
 from handlers.wording import labels, marks, talk
 from handlers.wording.markup import escape_words

@@ -1,10 +1,10 @@
 """The clocks of a case, kept in step with its state.
 
-`follow_state` reads `CLOCKS` of the workflow: which clocks run, wait or stop in the state the case
+`follow_state` asks the workflow which clocks run, wait or stop in the state the case
 is in now. Acts start and stop the few that no state decides (arrival, orders, first contact).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
@@ -19,7 +19,7 @@ from models.cases import Case, Event
 from models.clocks import IS_RUNNING, ClockRow
 from models.organisation import Unit
 from models.time_limits import TimeLimit
-from models.workflow import CLOCKS, ClockEffect, Status, Step
+from models.workflow import ClockEffect, Step, find_clock_effects
 
 _HOUR = timedelta(hours=1)
 _RUNNING = select(ClockRow).where(ClockRow.case_id == bindparam("case_id"), IS_RUNNING).order_by(ClockRow.id)
@@ -32,18 +32,26 @@ def open_clocks(context: ActContext) -> list[ClockRow]:
     Returns the clocks; the caller stores them once the case has its id.
     """
     begun = [_begin_clock(context, step) for step in _steps_to_start(context)]
+    if context.case.opened_at < context.now:
+        for clock in begun:
+            deadlines.backdate_clock(context, clock, context.case.opened_at)
     context.case.due_at = _finish_target(begun)
     return begun
 
 
+def _find_effects(context: ActContext) -> Mapping[Step, ClockEffect]:
+    case = context.case
+    return find_clock_effects(case.status, in_signoff=case.signoff_asked_at is not None)
+
+
 def _steps_to_start(context: ActContext) -> list[Step]:
-    runs = CLOCKS.get(Status(context.case.status), {})
+    runs = _find_effects(context)
     return [step for step, run in runs.items() if run is ClockEffect.START and _applies(context, step)]
 
 
 def follow_state(context: ActContext) -> list[ClockRow]:
     """Start, pause, resume and stop clocks as the case's state says; returns the clocks that go on."""
-    wanted = CLOCKS.get(Status(context.case.status), {})
+    wanted = _find_effects(context)
     running = {clock.id: clock for clock in _running_clocks(context)}
     for clock in running.values():
         if clock.step == Step.STAGE and context.case.unit_id is not None:
@@ -333,6 +341,8 @@ def _limit_of_step(context: ActContext, step: Step) -> TimeLimit:
         return finish_limit(context, context.case)
     if step is Step.STAGE:
         return context.env.limits.current_stage(context.case).limit
+    if step is Step.SIGNOFF:
+        return context.env.limits.signoff_limit(finish_limit(context, context.case))
     return context.env.limits.step_limit(step, urgent=context.case.urgent)
 
 

@@ -63,6 +63,17 @@ def replan_clock(context: ActContext, clock: ClockRow) -> None:
     plan_clock(context, clock)
 
 
+def backdate_clock(context: ActContext, clock: ClockRow, since: datetime) -> None:
+    """Let a new clock count from before it was known here (aware): what it has passed is marked and rings
+    nobody, and one that has run out rings nobody later either."""
+    clock.started_at = since
+    clock.target_at = target_time(context, clock)
+    is_late = clock.target_at <= context.now
+    rules = context.env.limits.escalation_rules(Step(clock.step))
+    clock.marks = [r.mark for r in rules if is_late or threshold_time(context, clock, r) <= context.now]
+    plan_next_threshold(context, clock)
+
+
 def plan_clock(context: ActContext, clock: ClockRow) -> None:
     """Set when the clock runs out (`target_at`) and when its next mark fires (`mark_at`)."""
     clock.target_at = target_time(context, clock)

@@ -8,23 +8,35 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from handlers.cases.context import ActInput
+from handlers.cases.context import ActInput, PartyContact
+from handlers.cases.privacy.phones import are_phones
 from handlers.clocks.spoken_days import find_day
 from handlers.commands.parser import split_first_word
+from handlers.environment.levels import heads
 from handlers.environment.people.leaders import find_leader
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit, is_unit_name
 from handlers.errors import NotFound
 from handlers.wording import spot_checks
 from models.organisation import Unit
+from models.suggestions import Adoption
 from models.time_limits import TimeLimit
 from models.workflow import Act, ActField
 
 _BETWEEN = re.compile(r"[\s、，,]+")
 _LEADING_LIMIT = re.compile(r"\A\s*(\d{1,3}\s{0,3}(?:个?工作日|个?工作时|个?小时|分钟|天|日|wd|wh|min|h|d))")
 _MONEY = re.compile(r"(?:追回|退回|要回|兑现|收到)[^\d，。]{0,6}(\d[\d,]{0,20}(?:\.\d{1,2})?)\s*(万)?元")
+_AMOUNT = re.compile(r"(\d[\d,]{0,20}(?:\.\d{1,2})?)\s*(万)?元?")
+_ADOPTIONS = {
+    "全部": Adoption.FULL,
+    "部分": Adoption.PARTIAL,
+    "暂不": Adoption.DECLINED,
+    "不": Adoption.DECLINED,
+}
 _FAILED = re.compile(r"^(不通过|未通过|不合格|没通过)")
 _PASSED = re.compile(r"^(通过|合格|属实)")
+_AGREED = re.compile(r"^(同意|通过|可以|签发)")
+_SENT_BACK = re.compile(r"^(退改|退回|不同意|不通过|重办)")
 _UNSOLVED = re.compile(r"(没有?解决|未解决|没解决|没好|还没|没有?修)")
 _SOLVED = re.compile(r"(已解决|解决了|好了|修好|已修|可以了|^满意|^很满意|^不满意)")
 _POOR = re.compile(r"(?:不|没有?|谈不上|算不上)[^，。；\s]{0,3}满意|差评|不好评")
@@ -118,11 +130,37 @@ def _parse_until(typed: _Typed) -> ActInput:
 
 def _parse_money(typed: _Typed) -> ActInput:
     """What happened, and money recovered where it is said: `…，追回 4000 元`."""
-    match = _MONEY.search(typed.rest)
+    return _read_money(typed, _MONEY)
+
+
+def _parse_amount(typed: _Typed) -> ActInput:
+    """Money that it is about: `4000 元`, `1.2万元`."""
+    return _read_money(typed, _AMOUNT)
+
+
+def _read_money(typed: _Typed, pattern: re.Pattern[str]) -> ActInput:
+    match = pattern.search(typed.rest)
     if match is None:
         return ActInput(text=typed.rest)
     yuan = Decimal(match[1].replace(",", "")) * (10_000 if match[2] else 1)
     return ActInput(text=typed.rest, fen=int(yuan * 100))
+
+
+def _parse_party(typed: _Typed) -> ActInput:
+    """Name, telephone and what they are: `王大姐 13800000000 被欠薪人`; without a number, or a name."""
+    words = typed.rest.split()
+    at = next((at for at, word in enumerate(words) if are_phones(word)), None)
+    if at is None:
+        contact, relation = PartyContact(name=" ".join(words[:1])), " ".join(words[1:])
+    else:
+        contact, relation = PartyContact(" ".join(words[:at]), words[at]), " ".join(words[at + 1 :])
+    return ActInput(contact=contact if typed.rest else None, text=relation)
+
+
+def _parse_adoption(typed: _Typed) -> ActInput:
+    """How much of a suggestion is taken up, and why: `部分 先装东侧，西侧明年`."""
+    word, why = split_first_word(typed.rest) if typed.rest else ("", "")
+    return ActInput(adoption=_ADOPTIONS.get(word.removesuffix("采纳")), text=why)
 
 
 def _parse_class(typed: _Typed) -> ActInput:
@@ -137,7 +175,22 @@ def _parse_place(typed: _Typed) -> ActInput:
 
 
 def _parse_verdict(typed: _Typed) -> ActInput:
-    for pattern, passed in ((_FAILED, False), (_PASSED, True)):
+    return _read_verdict(typed, _FAILED, _PASSED)
+
+
+def _parse_signature(typed: _Typed) -> ActInput:
+    return _read_verdict(typed, _SENT_BACK, _AGREED)
+
+
+def _parse_level(typed: _Typed) -> ActInput:
+    """Perhaps the level it is raised to, then why: `县 三个部门意见不一`."""
+    word, reason = split_first_word(typed.rest) if typed.rest else ("", "")
+    level = heads.find_level(word.removeprefix("到"))
+    return ActInput(text=typed.rest) if level is None else ActInput(level=level, text=reason)
+
+
+def _read_verdict(typed: _Typed, failed: re.Pattern[str], good: re.Pattern[str]) -> ActInput:
+    for pattern, passed in ((failed, False), (good, True)):
         if (match := pattern.match(typed.rest)) is not None:
             return ActInput(passed=passed, text=typed.rest[match.end() :].strip(" ，,。:："))
     return ActInput()
@@ -197,9 +250,14 @@ _READERS: Mapping[ActField, Callable[[_Typed], ActInput]] = {
     ActField.CLASS: _parse_class,
     ActField.PLACE: _parse_place,
     ActField.VERDICT: _parse_verdict,
+    ActField.SIGNATURE: _parse_signature,
+    ActField.LEVEL: _parse_level,
     ActField.ANSWER: _parse_answer,
     ActField.CALL: _parse_call,
     ActField.MONEY: _parse_money,
+    ActField.AMOUNT: _parse_amount,
+    ActField.PARTY: _parse_party,
+    ActField.ADOPTION: _parse_adoption,
     ActField.UNTIL: _parse_until,
     ActField.LIMIT: _parse_limit,
     ActField.LEADER: _parse_leader,

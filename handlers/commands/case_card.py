@@ -58,6 +58,8 @@ def role_in_chat(inbound: InboundMessage, case: Case) -> CardRole:
     if inbound.chat.use not in (ChatUse.DIRECT, ChatUse.HANDLING):
         return CardRole.REPORTER
     if inbound.chat.use == ChatUse.DIRECT:
+        if has_relation(inbound.session, CaseRelation.SIGNER, inbound.actor, case):
+            return CardRole.SIGNER
         if inbound.person.role in DESK:
             return CardRole.DUTY
         if inbound.person.role == Role.LEADER:

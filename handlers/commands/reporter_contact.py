@@ -2,10 +2,12 @@
 
 from handlers import acts
 from handlers.cases.context import ActInput
+from handlers.cases.secrecy import parties
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.errors import NotAllowed
+from handlers.wording import parties as say_parties
 from handlers.wording import refusals as say
 from handlers.wording import talk
 from models.organisation import ChatUse, Person
@@ -29,5 +31,8 @@ def reveal_reporter(inbound: InboundMessage, act: Act, command: Command) -> str:
         env=inbound.env, now=inbound.now, origin=inbound.origin_of(act.key), inbox_id=inbound.inbox_id,
     )  # fmt: skip
     person = inbound.session.get(Person, case.reporter_id) if case.reporter_id else None
-    inbound.reply(talk.reporter_contact(case.number, person.name if person else "", case.text), case=case)
+    words = talk.reporter_contact(case.number, person.name if person else "", case.text)
+    known = parties.list_parties(inbound.session, case)
+    others = say_parties.other_contacts([(one.relation, one.name, one.phone) for one in known])
+    inbound.reply("\n".join(part for part in (words, others) if part), case=case)
     return f"act.{act.key}"

@@ -22,6 +22,7 @@ from handlers.commands import (
     notices,
     own_report,
     parser,
+    registration,
     reporter_contact,
 )
 from handlers.commands.figures import day_figures, false_alarms, hot_topics, monthly_report
@@ -29,11 +30,11 @@ from handlers.commands.parser import Command, nearest_word, parse, parse_bare
 from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
 from handlers.environment.spoken_units import find_spoken_unit
-from handlers.errors import Ambiguous, MissingNeed, NotFound, Refused
+from handlers.errors import Ambiguous, MissingNeed, NotAllowed, NotFound, Refused
 from handlers.intake import reports
 from handlers.intake.files.loose_files import take_loose_files
 from handlers.notifications import notification
-from handlers.wording import marks, talk
+from handlers.wording import marks, parties, talk
 from handlers.wording import refusals as say
 from handlers.wording.subjects import subject
 from models.cases import Case
@@ -108,6 +109,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "取消关注": hot_topics.end_topic,
     "更正": _run_correction,
     "另报": own_report.report_another,
+    "登记": registration.register_report,
     "转人工": desk_lines.call_person,
     "留言": desk_lines.list_lines,
     "立案": desk_lines.open_typed,
@@ -235,6 +237,8 @@ def _ask_which(inbound: InboundMessage, command: Command, unclear: Ambiguous) ->
 def _choose_runner(act: Act) -> Callable[[InboundMessage, Act, Command], str]:
     if act.opens_case:
         return _run_report
+    if act.names_people:
+        return _run_naming_act
     return reporter_contact.reveal_reporter if act.reveals_reporter else _run_act
 
 
@@ -261,6 +265,21 @@ def _run_act(inbound: InboundMessage, act: Act, command: Command) -> str:
     if meant.needs_confirmation and not inbound.is_confirmed and _would_succeed(inbound, act, case, command):
         return confirmations.ask_to_confirm(inbound, act, case, parent.number if parent else command.rest)
     return perform_typed(inbound, act, case, command.rest, parent=parent)
+
+
+def _run_naming_act(inbound: InboundMessage, act: Act, command: Command) -> str:
+    """An act that comes with names and numbers: alone with the bot, and nothing keeps the message itself."""
+    if not inbound.in_private:
+        raise NotAllowed(parties.in_private_only(act.verb))
+    case, _ = _find_cases(inbound, act, command)
+    act_input = arguments.parse_arguments(inbound.session, act, command.rest, inbound.env, now=inbound.now)
+    event = acts.perform(
+        inbound.session, act.key, case, inbound.actor, act_input,
+        env=inbound.env, now=inbound.now, origin=inbound.origin_of(act.key), inbox_id=inbound.inbox_id,
+    )  # fmt: skip
+    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now, event=event)
+    inbound.reply(f"{subject(seen)}{find_definition(act).receipt(seen)}", case=case)
+    return f"act.{act.key}"
 
 
 def _complete_numbers(inbound: InboundMessage, act: Act, command: Command) -> Command:

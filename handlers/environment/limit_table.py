@@ -1,7 +1,7 @@
 """The limit table: how long each step may take, and what happens on the way (rules/limits.yaml)."""
 
 from collections.abc import Collection, Mapping
-from datetime import time
+from datetime import time, timedelta
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -13,7 +13,9 @@ from pydantic import (
     model_validator,
 )
 
+from handlers.environment.levels.ending_rules import ClosingRule, SignOffRule
 from handlers.environment.tables.rule_tables import RuleTable, StrictRow
+from models.calendar import TimeBasis
 from models.cases import Case
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Step
@@ -98,7 +100,7 @@ class EscalationRule(StrictRow):
     mark: str
     share: float | None = Field(None, gt=0, le=1)
     late: LimitText | None = None
-    tell: tuple[Literal["handling", "duty", "leader", "unit"], ...] = ()
+    tell: tuple[Literal["handling", "duty", "leader", "unit", "signer", "above"], ...] = ()
     act: Annotated[str, AfterValidator(_check_program_act)] | None = None
 
     is_for_charge: ClassVar[bool] = False
@@ -116,6 +118,11 @@ class ChargeReminder(EscalationRule):
     is_for_charge: ClassVar[bool] = True
 
 
+_SIGNOFF_LIMITS = StepLimits(normal=TimeLimit(1, "wd"), urgent=TimeLimit(2, "h"))
+"""Of a table that an office wrote before answers were signed."""
+_A_DAY = timedelta(hours=24)
+
+
 class LimitTable(RuleTable):
     """What rules/limits.yaml says; immutable."""
 
@@ -129,23 +136,53 @@ class LimitTable(RuleTable):
     ladder: tuple[EscalationRule, ...] = ()
     charge: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (0.5, 0.8, 1.0)
     """Shares of the finish at which a leader is reminded of what they took in person (requirements B15)."""
+    sign_offs: tuple[SignOffRule, ...] = ()
+    closing: tuple[ClosingRule, ...] = ()
 
     @field_validator("steps")
     @classmethod
     def _has_every_step(cls, steps: Mapping[Step, StepLimits]) -> Mapping[Step, StepLimits]:
+        steps = {Step.SIGNOFF: _SIGNOFF_LIMITS, **steps}
         if missing := [step for step in Step if step not in steps and step not in _WITHOUT_LIMIT]:
             raise ValueError(f"还缺 {'、'.join(missing)}")
         return steps
 
-    def find_unknown_classes(self, classes: Collection[str]) -> list[tuple[int, str]]:
-        """Rows of `limits` for a class that the class table does not have: index of the row and class id."""
-        named = ((number, row.class_id) for number, row in enumerate(self.limits))
-        return [(number, class_id) for number, class_id in named if class_id and class_id not in classes]
+    def find_unknown_classes(self, classes: Collection[str]) -> list[tuple[str, int, str]]:
+        """Rows for a class that the class table does not have: list, index of the row, and class id."""
+        tables = {
+            "limits": [row.class_id for row in self.limits],
+            "sign_offs": [row.class_id for row in self.sign_offs],
+            "closing": [row.class_id for row in self.closing],
+        }
+        named = ((name, at, class_id) for name, rows in tables.items() for at, class_id in enumerate(rows))
+        return [(name, at, class_id) for name, at, class_id in named if class_id and class_id not in classes]
 
     def step_limit(self, step: Step, *, urgent: bool) -> TimeLimit:
         """How long a step may take; KeyError for steps whose limit the class gives."""
         pair = self.steps[step]
         return pair.urgent if urgent else pair.normal
+
+    def signoff_limit(self, finish: TimeLimit) -> TimeLimit:
+        """How long the signature of an answer may take; less where all of it must be done within a day.
+
+        `finish`: how long the case may take.
+        """
+        pair = self.steps[Step.SIGNOFF]
+        within_a_day = finish.basis is TimeBasis.ALWAYS and finish.duration <= _A_DAY
+        return pair.urgent if within_a_day else pair.normal
+
+    def find_sign_off(self, case: Case) -> SignOffRule | None:
+        """By whom the answer of this case is signed; None: it goes out once it is checked.
+
+        Never of a danger.
+        """
+        if case.urgent:
+            return None
+        return next((rule for rule in self.sign_offs if rule.applies_to(case)), None)
+
+    def closing_level(self, case: Case) -> int:
+        """The lowest level whose desk may end this case: 0 village, 1 town, 2 county."""
+        return next((rule.level for rule in self.closing if rule.applies_to(case)), 0)
 
     def finish_limit(self, case: Case, area_path: str, otherwise: TimeLimit) -> TimeLimit:
         """The finish of the first row that fits the case and names one; else `otherwise`."""

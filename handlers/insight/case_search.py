@@ -18,8 +18,9 @@ from handlers.cases.queries import Asker, CaseFilter, CasePage
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_named_unit, find_subtree_ids
 from handlers.triage.types import Facts
+from handlers.wording.sources import NUMBER, SOURCE, find_source
 from models.case_numbers import has_serial
-from models.cases import Case
+from models.cases import Case, came_from
 from models.organisation import Person
 
 _MOST_WORDS = 4
@@ -37,7 +38,7 @@ class _SoughtWord:
     condition: ColumnElement[bool]
     """What may fit, as far as the database can tell."""
     word: str = ""
-    """To be found in the masked words of the case; "" where it names a unit, which is no secret."""
+    """To be found in the masked words of the case; "" where it is no secret: a unit, a source."""
     class_ids: frozenset[str] = frozenset()
     """Classes that it means."""
 
@@ -134,6 +135,10 @@ def _filter_conditions(session: Session, wanted: CaseFilter) -> Iterator[ColumnE
         yield Case.opened_at >= wanted.opened_from
     if wanted.opened_to is not None:
         yield Case.opened_at <= wanted.opened_to
+    if wanted.source is not None:
+        yield came_from(wanted.source)
+    if wanted.external_number is not None:
+        yield Case.external_number == wanted.external_number
     if wanted.number is not None:
         yield and_(*has_serial(wanted.number)) if wanted.number.isdigit() else Case.number == wanted.number
 
@@ -146,6 +151,11 @@ def _read_words(session: Session, env: Environment, words: Sequence[str]) -> lis
 
 
 def _read_word(session: Session, env: Environment, word: str) -> _SoughtWord:
+    key, _, name = word.partition("=")
+    if name and key == SOURCE:
+        return _SoughtWord(came_from(find_source(name)))
+    if name and key == NUMBER:
+        return _SoughtWord(Case.external_number == name)
     unit = find_named_unit(session, word)
     if unit is not None:
         return _SoughtWord(queries.lies_within(find_subtree_ids(session, unit), is_walk=True))

@@ -20,7 +20,7 @@ from handlers.insight.maps.outlines import AreaPart
 from handlers.insight.periods import Period, next_month
 from models.cases import Case
 from models.database import keep_from_indexes
-from models.organisation import Unit
+from models.organisation import UNIT_NAME, Unit
 
 FIGURE = "received"
 _FEW_DAYS, _FEW_WEEKS = 14, 14 * 7
@@ -54,6 +54,31 @@ class RepeatPlace:
     count: int
     number: str
     """Of one of these cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """What came from one source, here or by another office."""
+
+    source: str
+    received: int
+    other: int
+    """Received in the other period."""
+    answered: int
+    not_on_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyRow:
+    """Money of the cases of one class or one unit, in fen."""
+
+    key: str
+    """Id of the class or code of the unit; "" for cases that no unit has."""
+    name: str
+    count: int
+    """Cases of which any is known."""
+    asked: int
+    recovered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +192,46 @@ def count_hours(
     query = select(hour, func.count()).where(*_conditions(env, scope, period, now)).group_by(hour)
     counts = Counter(dict(session.execute(query).all()))
     return [counts[at] for at in range(24)]
+
+
+def count_sources(
+    session: Session, env: Environment, scope: Scope, period: Period, other: Period, *, now: datetime
+) -> Sequence[SourceRow]:
+    """How many cases came from each source in the period, beside the other one; the most frequent first."""
+    figures = define_figures(now)
+    answered, late = (func.sum(sql_case((figures[key], 1), else_=0)) for key in ("answered", "not_on_time"))
+    query = select(Case.source, func.count(), answered, late).group_by(Case.source)
+    here = session.execute(query.where(*_conditions(env, scope, period, now))).all()
+    before = select(Case.source, func.count()).group_by(Case.source)
+    there = Counter(dict(session.execute(before.where(*_conditions(env, scope, other, now))).all()))
+    rows = [SourceRow(source, count, there.pop(source, 0), *more) for source, count, *more in here]
+    rows += [SourceRow(source, 0, count, 0, 0) for source, count in there.items()]
+    return sorted(rows, key=lambda row: (-row.received, -row.other, row.source))
+
+
+def has_money() -> ColumnElement[bool]:
+    """Cases of which somebody said what money they are about, or that any was recovered."""
+    return or_(Case.asked_fen.is_not(None), Case.recovered_fen > 0)
+
+
+def sum_money(
+    session: Session, env: Environment, scope: Scope, period: Period, *, now: datetime
+) -> tuple[Sequence[MoneyRow], Sequence[MoneyRow]]:
+    """What the cases of a period were about and what was recovered, by class and by unit; the most first."""
+    asked, recovered = (func.coalesce(func.sum(column), 0) for column in (Case.asked_fen, Case.recovered_fen))
+    counted = (*_conditions(env, scope, period, now), has_money())
+    sums = select(func.count(), asked, recovered).select_from(Case).where(*counted)
+    by_class = session.execute(sums.add_columns(Case.class_id).group_by(Case.class_id)).all()
+    of_units = sums.outerjoin(Unit, Unit.id == Case.unit_id).group_by(Unit.code, UNIT_NAME)
+    by_unit = session.execute(of_units.add_columns(func.coalesce(Unit.code, ""), UNIT_NAME)).all()
+    return (
+        _most_first([MoneyRow(key, env.class_info(key).name, *counts) for *counts, key in by_class]),
+        _most_first([MoneyRow(code, name, *counts) for *counts, code, name in by_unit]),
+    )
+
+
+def _most_first(rows: Sequence[MoneyRow]) -> Sequence[MoneyRow]:
+    return sorted(rows, key=lambda row: (-row.asked, -row.recovered, row.key))
 
 
 def list_repeat_places(

@@ -11,8 +11,7 @@ from handlers.cases import queries
 from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
 from handlers.insight import case_search
-from models.cases import IS_OPEN, Case
-from models.workflow import RUNNING
+from models.cases import IS_OPEN, IS_TIMED, Case
 
 
 class Deadline(StrEnum):
@@ -27,7 +26,7 @@ class Deadline(StrEnum):
 def define_deadlines(env: Environment, now: datetime) -> Mapping[Deadline, ColumnElement[bool]]:
     """The condition for a case of each; like what is late, only where the time runs."""
     tomorrow, after = (_find_midnight(env, now, days) for days in (1, 2))
-    runs = and_(IS_OPEN, Case.status.in_(RUNNING))
+    runs = and_(IS_OPEN, IS_TIMED)
     return {
         Deadline.LATE: queries.is_overdue(now),
         Deadline.TODAY: and_(runs, Case.due_at >= now, Case.due_at < tomorrow),

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from handlers.cases import queries
 from handlers.environment.snapshot import Environment
 from handlers.insight.cohort import define_figures, lies_in_table
+from handlers.insight.counts import signatures
+from handlers.insight.counts.responsibility import count_charges, count_first_receipts
 from handlers.insight.periods import Period
-from handlers.insight.responsibility import count_charges, count_first_receipts
 from models.cases import Assignment, Case
 from models.database import keep_from_indexes
 from models.figures import CallFigures, Figures, MonthlyReport, UnitFigures
@@ -83,6 +84,7 @@ def compare_periods(
         calls=_count_calls(session, scope, period),
         charges=count_charges(session, scope, *period.bounds(env.zone), now=now),
         first_receipts=count_first_receipts(session, scope, *period.bounds(env.zone)),
+        signatures=signatures.count_signatures(session, scope, *period.bounds(env.zone)),
     )
 
 

@@ -1,6 +1,7 @@
 """Opening a case: its number, what the rules made of the report, and the first notifications."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -20,11 +21,36 @@ from handlers.intake.duplicates import DuplicateLink
 from handlers.triage.types import Triage
 from handlers.wording import topics
 from models import case_numbers, deferred_insert
-from models.cases import Case, Event
+from models.cases import IN_CHAT, Case, Event
 from models.clocks import ClockRow
 from models.organisation import Chat, Person, Unit
 from models.reports import Media, Message, Report
 from models.workflow import ACTS, Audience, Status
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """Where a report came from, and what it is there."""
+
+    name: str
+    number: str | None = None
+    url: str | None = None
+    received_at: datetime | None = None
+    """When it was received there, aware; None: it is received now."""
+
+
+FROM_CHAT = SourceRecord(IN_CHAT)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCase:
+    """One of many cases that are opened at once."""
+
+    case: Case
+    maybe: Case | None
+    """The earlier case that may be the same matter."""
+    is_listed: bool
+    """Told of in a list with the others; else, a danger or restricted, it was announced as any case."""
 
 
 def open_case(
@@ -39,25 +65,30 @@ def open_case(
     origin: str | None,
     report: Report | None = None,
     media: Sequence[int] = (),
-    source: str = "chat",
+    source: SourceRecord = FROM_CHAT,
     inbox_id: int | None = None,
     point: tuple[float, float] | None = None,
     asks_place: bool = False,
     supposes_place: bool = False,
     area_id: int | None = None,
     same: Case | None = None,
+    batch: list[BatchCase] | None = None,
+    lead: Unit | None = None,
 ) -> Case:
     """Open a case for one person's one problem, with its clocks and notifications; returns it.
 
     `text` and `triage`: the words and what the rules made of them; `origin`: the cause, under which one case
     is opened; `point`: latitude and longitude in WGS-84; `asks_place`: the receipt asks where;
     `supposes_place`: it says that nobody told; `area_id`: of the unit it lies in where neither words nor
-    chat say so; `same`: the case that this is a report of, where that is known. The case's files are those
-    of the report; `media` (ids) are files of a case without a report, which came from no chat. A report that
-    is not stored yet came with nothing but words; it is stored with the case.
+    chat say so; `same`: the case that this is a report of, where that is known; `batch`: one of many that are
+    told of together: it is added there, and who would hear of it hears of them by a list; `lead`: the unit
+    that its source gives it to, unless the rules of a danger say another. The case's files are those of the
+    report; `media` (ids) are files of a case without a report, which came from no chat. A report that is
+    not stored yet came with nothing but words; it is stored with the case.
     """
     case = _draft_case(session, text, triage, chat, env, now=now)
-    case.reporter_id, case.source = person.id, source
+    case.reporter_id = person.id
+    _write_source(case, source)
     case.area_id = case.area_id or area_id
     files = _load_files(session, report, media)
     if found := _find_point(report, files) or point:
@@ -67,9 +98,10 @@ def open_case(
         if same is not None
         else _find_link(session, case, files, env, now=now)
     )
-    goes_to = first_units.find_lead(session, case, triage, env) if link.same is None else None
+    goes_to = (first_units.find_lead(session, case, triage, env) or lead) if link.same is None else None
     called = first_units.find_rescuers(session, case, chat, goes_to, env) if link.same is None else []
-    quiet_to = (Audience.DUTY,) if goes_to else link.skip_audiences
+    is_listed = batch is not None and not (case.urgent or case.restricted)
+    quiet_to = (Audience.DUTY,) if goes_to or is_listed else link.skip_audiences
     opening = ActContext(
         session, ACTS["report"], case, Actor(person),
         ActInput(
@@ -89,11 +121,22 @@ def open_case(
         )
     elif goes_to is not None:
         act_input = ActInput(unit=goes_to, parent=link.maybe)
-        acts.perform(session, "assign", case, PROGRAM, act_input, env=env, now=now, opening=opening)
+        acts.perform(
+            session, "assign", case, PROGRAM, act_input, env=env, now=now, opening=opening,
+            skip_audiences=(Audience.HANDLING,) if is_listed else (),
+        )  # fmt: skip
     if called and env.auto_dispatch != "never":
         act_input = ActInput(units=tuple(called))
         acts.perform(session, "whistle", case, PROGRAM, act_input, env=env, now=now, opening=opening)
+    if batch is not None:
+        batch.append(BatchCase(case, link.maybe, is_listed=is_listed))
     return case
+
+
+def _write_source(case: Case, source: SourceRecord) -> None:
+    """Where the case came from; its time counts from when it was received there."""
+    case.source, case.external_number, case.source_url = source.name, source.number, source.url
+    case.opened_at = source.received_at or case.opened_at
 
 
 def _find_link(

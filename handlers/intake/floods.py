@@ -11,8 +11,8 @@ import structlog
 from sqlalchemy import Integer, bindparam, func, select
 
 from handlers.chat.inbound import InboundMessage
-from handlers.environment import newcomers, unit_chats
-from handlers.environment.people import doors
+from handlers.environment import unit_chats
+from handlers.environment.people import doors, newcomers
 from handlers.intake.open_reports import remember_report
 from handlers.notifications import pushes, relays
 from handlers.triage.types import Triage

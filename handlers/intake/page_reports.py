@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound, TooMany
-from handlers.intake.case_opening import open_case
+from handlers.intake.case_opening import SourceRecord, open_case
 from handlers.intake.outside_reports import triage_report
 from handlers.triage.types import Facts
 from handlers.wording import resident_page as say
@@ -116,7 +116,7 @@ def open_page_report(
         now=now,
         origin=origin,
         media=form.media,
-        source=BY_PAGE,
+        source=SourceRecord(BY_PAGE),
         area_id=unit.id,
     )
 

@@ -19,7 +19,7 @@ from handlers.cards.keys import (
     PreviewKey,
     PublishKey,
 )
-from handlers.cases import event_log, merged, possible_acts
+from handlers.cases import event_log, merged, open_items, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.privacy import display_actor
 from handlers.cases.secrecy.disclosure import disclose_to_chat
@@ -142,7 +142,9 @@ def _missing_input(
         return ""
     if form is None:
         answer = layout.find_answer(act, pressed.answer)
-        return keys.ASK_WORDS if answer and answer.unfinished else menus.first_step(act)
+        if answer is None:
+            return menus.first_step(act)
+        return keys.ASK_WORDS if answer.unfinished else ""
     if pressed.answer == keys.ASK_WORDS:
         return keys.ASK_WORDS
     bare = not pressed.answer and form.question not in click.selected and not layout.chooses_unit(act)
@@ -207,6 +209,8 @@ def _input_from_button(
     if form is not None:
         return forms.input_from_form(inbound, case, form, pressed, click)
     answer = layout.find_answer(ACTS[pressed.act], pressed.answer)
+    if answer is layout.AS_PROPOSED:
+        return ActInput(text=open_items.find_proposed_reason(inbound.session, case))
     return answer.act_input if answer else ActInput()
 
 

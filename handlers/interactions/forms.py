@@ -18,6 +18,7 @@ from handlers.cards.layout import MAIN
 from handlers.cards.options import OptionPage
 from handlers.cases.context import ActInput
 from handlers.chat.inbound import InboundMessage
+from handlers.environment.levels import heads
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.triage.types import Facts, Triage
@@ -95,9 +96,9 @@ def form_card(
 
     `unchosen`: its button was pressed with nothing chosen, and the card says so.
     """
-    shown = _load_options(inbound, case, form, page)
+    shown = _load_options(inbound, case, act, form, page)
     if page and len(shown.options) <= 1:
-        page, shown = 0, _load_options(inbound, case, form, 0)
+        page, shown = 0, _load_options(inbound, case, act, form, 0)
     buttons = [
         layout.act_button(case.number, words, act.key, answer, MAIN)
         for words, answer in form.buttons or ((act.verb, _SUBMIT),)
@@ -161,8 +162,11 @@ def _input_from_duration(
     return ActInput(text=text, until=datetime.combine(day, time(8, 30), env.zone).astimezone(now.tzinfo))
 
 
-def _load_options(inbound: InboundMessage, case: Case, form: Form, page: int) -> OptionPage:
+def _load_options(inbound: InboundMessage, case: Case, act: Act, form: Form, page: int) -> OptionPage:
     match form.question:
+        case Question.UNIT if act.sends_down:
+            beneath = heads.list_beneath(inbound.session, case)
+            offered: Sequence[Option] = [Option(unit.code, unit.display_name[:10]) for unit in beneath]
         case Question.UNIT:
             return options.unit_options(inbound.session, case, page)
         case Question.CLASS:

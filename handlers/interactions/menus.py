@@ -27,7 +27,7 @@ def menu_buttons(inbound: InboundMessage, case: Case, shown: frozenset[str]) -> 
     """Buttons for the acts this person could perform now; `shown`: keys of the acts on the card itself."""
     found: list[Button] = []
     for act in ACTS.values():
-        if act.reveals_reporter and inbound.chat.use != ChatUse.DIRECT:
+        if (act.reveals_reporter or act.names_people) and inbound.chat.use != ChatUse.DIRECT:
             continue
         if act.key in shown and not layout.chooses_unit(act):
             continue
@@ -110,4 +110,4 @@ def how_to_press(act: Act) -> str:
         return ""
     where = "卡片" if layout.is_on_cards(act) else "更多"
     then = {ASK_FORM: "，选", ASK_WORDS: "，引用写"}.get(first_step(act), "")
-    return f"{where}{then}{'（私聊）' if act.reveals_reporter else ''}"
+    return f"{where}{then}{'（私聊）' if act.reveals_reporter or act.names_people else ''}"

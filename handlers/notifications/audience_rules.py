@@ -174,7 +174,7 @@ def send_answer(notification: Notification, words: Callable[[CaseView, str, str]
     if notification.shows_person(_R):
         after = []
     follow = reporter.photo_note(len(before), len(after))
-    said = _result_words(notification.context)
+    said = result_words(notification.context)
     whole = words(notification.view, said, follow)
     short = words(notification.view, said, reporter.picture_note(len(before), len(after)))
     if not notification.send_result(whole, short=short, before=before, after=after):
@@ -187,7 +187,7 @@ def send_answer(notification: Notification, words: Callable[[CaseView, str, str]
     notification.send_card(_R, CardRole.REPORTER)
 
 
-def _result_words(context: ActContext) -> str:
+def result_words(context: ActContext) -> str:
     """What the handler said of the result, with telephone numbers and the like masked."""
     event = event_log.latest(context.session, context.case, event_log.HANDS_IN_RESULT)
     if event is None:

@@ -36,6 +36,7 @@ _PURPOSES: Mapping[Audience, PushPurpose] = {
     Audience.FORMER: PushPurpose.NOTICE,
     Audience.CHARGE: PushPurpose.ORDER,
     Audience.SURVEYORS: PushPurpose.ORDER,
+    Audience.SIGNER: PushPurpose.ORDER,
 }
 """What a push about a case is for, by who is told: those who have something to do with it get an order."""
 _STAFF = frozenset({Audience.HANDLING, Audience.PARTNERS, Audience.DUTY})
@@ -274,7 +275,7 @@ class Notification:
         """
         context = self.context
         terse_reporter = audience is Audience.REPORTER and self._is_terse(chat)
-        if terse_reporter and not terse.is_worth_saying(context, self.event):
+        if terse_reporter and not terse.is_worth_saying(context, self.event, chat):
             return
         if isinstance(body, TextPush):
             if (chat.id, body.text) in self.sent:

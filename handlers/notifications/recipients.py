@@ -13,26 +13,27 @@ from sqlalchemy.orm import Session
 from handlers.cases import open_items, site_checks
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
+from handlers.cases.ending import sign_offs
 from handlers.cases.secrecy import accused
 from handlers.environment import unit_chats
+from handlers.environment.levels.heads import find_leaders
 from handlers.environment.people import doors, staffing
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
-from handlers.environment.units import split_path
 from handlers.wording.labels import direct_conversations
 from models.account_ids import WECOM
 from models.cases import ASSIST, LEAD, Assignment, Case
-from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
+from models.organisation import Account, Chat, ChatUse, Person, Unit
 from models.workflow import Audience
 
 
 def audience_chats(context: ActContext, audience: Audience) -> list[Chat]:
     """The chats in which this audience of the case is notified, each once.
 
-    Of a restricted case: the direct conversations of its readers, whatever the audience but the reporter
-    and the leader who took it.
+    Of a restricted case: the direct conversations of its readers, whatever the audience but its reporter,
+    the leader who took it and whoever signs its answer.
     """
-    if context.case.restricted and audience not in (Audience.REPORTER, Audience.CHARGE):
+    if context.case.restricted and audience not in _OF_THEIR_OWN:
         if context.case.urgent and audience in CALLED:
             # Whoever can save somebody is called in their own group, with the danger and no more.
             return _CHATS[audience](context)
@@ -43,7 +44,7 @@ def audience_chats(context: ActContext, audience: Audience) -> list[Chat]:
 
 def reader_chats(session: Session, case: Case, env: Environment) -> list[Chat]:
     """The direct conversations of whoever may read this restricted case."""
-    return _staff_chats(session, accused.find_reader_codes(session, case, env))
+    return staff_chats(session, accused.find_reader_codes(session, case, env))
 
 
 def is_unit_called(context: ActContext) -> bool:
@@ -57,7 +58,7 @@ def is_unit_called(context: ActContext) -> bool:
     )
 
 
-def _staff_chats(session: Session, codes: Collection[str]) -> list[Chat]:
+def staff_chats(session: Session, codes: Collection[str]) -> list[Chat]:
     """A conversation with each of the staff, none where nobody has checked who they are."""
     people = session.scalars(select(Person).where(Person.code.in_(codes)).order_by(Person.id)).all()
     found = (doors.find_own_door(session, person) for person in people)
@@ -147,7 +148,7 @@ def _leader_chats(context: ActContext) -> list[Chat]:
     """Direct conversations of the leaders above the case; where they have none, the duty desk."""
     codes = [person.code for person in find_leaders(context.session, context.case)]
     codes = staffing.replace_absent(context.session, codes, context.env.local(context.now).date())
-    return _staff_chats(context.session, codes) or _duty_chats(context)
+    return staff_chats(context.session, codes) or _duty_chats(context)
 
 
 def _charge_chats(context: ActContext) -> list[Chat]:
@@ -160,21 +161,9 @@ def _charge_chats(context: ActContext) -> list[Chat]:
         return []
     if context.case.restricted:
         readers = accused.find_reader_codes(context.session, context.case, context.env)
-        return _staff_chats(context.session, {leader.code} & set(readers))
+        return staff_chats(context.session, {leader.code} & set(readers))
     today = context.env.local(context.now).date()
-    return _staff_chats(context.session, staffing.replace_absent(context.session, [leader.code], today))
-
-
-def find_leaders(session: Session, case: Case) -> list[Person]:
-    """Leaders whose unit covers the case, the nearest first."""
-    area = session.get(Unit, case.area_id or case.unit_id or 0)
-    if area is None:
-        return []
-    above = split_path(area.path)
-    found = session.execute(
-        select(Person, Unit.path).join(Unit).where(Person.role == Role.LEADER, Unit.code.in_(above))
-    ).all()
-    return [person for person, path in sorted(found, key=lambda row: -len(row[1]))]
+    return staff_chats(context.session, staffing.replace_absent(context.session, [leader.code], today))
 
 
 def _surveyor_chats(context: ActContext) -> list[Chat]:
@@ -183,6 +172,8 @@ def _surveyor_chats(context: ActContext) -> list[Chat]:
     return list({contact.chat.id: contact.chat for contact in asked if contact.chat is not None}.values())
 
 
+_OF_THEIR_OWN = frozenset({Audience.REPORTER, Audience.CHARGE, Audience.SIGNER})
+"""Audiences of a restricted case that are people whom its rules name one by one."""
 CALLED = frozenset({Audience.HANDLING, Audience.PARTNERS, Audience.FORMER})
 """Audiences that are the groups of units."""
 _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
@@ -195,6 +186,10 @@ _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
     Audience.FORMER: _former_chats,
     Audience.CHARGE: _charge_chats,
     Audience.SURVEYORS: _surveyor_chats,
+    # Only who may read the case is asked to sign.
+    Audience.SIGNER: lambda context: sign_offs.find_chats(
+        context.session, sign_offs.list_signers(context.session, context.case)
+    ),
 }
 
 

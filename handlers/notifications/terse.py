@@ -19,8 +19,10 @@ _STEPS = frozenset({Status.NEW, Status.ACCEPTED, Status.DISPATCHED, Status.IN_PR
 """States in which a matter is under way."""
 
 
-def is_worth_saying(context: ActContext, event: Event) -> bool:
-    """Whether the reporter hears of this event where each message counts."""
+def is_worth_saying(context: ActContext, event: Event, chat: Chat) -> bool:
+    """Whether the reporter hears of this event in a chat where each message counts."""
+    if context.act.is_late_news:
+        return context.env.terse_channels[chat.channel].reaches_later
     by_reporter = permissions.is_own(context.session, context.actor, context.case)
     if context.act.opens_case or by_reporter:
         return True

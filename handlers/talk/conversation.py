@@ -38,6 +38,7 @@ from models.understandings import Understanding
 _MEANT = frozenset({"accuses", "confides"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
 _ANOTHER = frozenset({"place_new", "matter_new"})
+_TELLS_OF_CASE = VERDICTS | {"withdraw", "keeps"}
 _BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"})
 """Signs that words belong to the matter before, though they name neither thing nor place: 好几天了."""
 _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
@@ -258,7 +259,7 @@ def _split(inbound: InboundMessage, situation: Situation) -> list[str]:
 
 def _has_verdict(inbound: InboundMessage, part: str) -> bool:
     heard = signs.finder_of(inbound.env.classifier.pack).find(part)
-    return not VERDICTS.isdisjoint({sign.name for sign in heard})
+    return not _TELLS_OF_CASE.isdisjoint({sign.name for sign in heard})
 
 
 def _are_different(inbound: InboundMessage, situation: Situation, parts: list[str]) -> bool:

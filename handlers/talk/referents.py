@@ -110,11 +110,10 @@ def _score(situation: Situation, case: KnownCase, said: SpokenMatter, *, newest:
 def _compare_matter(case: KnownCase, said: SpokenMatter) -> int:
     """Shared words: pairs of characters, and single ones that name something (坑, 灯, 狗)."""
     words = said.text.replace(said.place, " ") if said.place else said.text
-    told = (
-        f"{case.text} {case.class_name}".replace(case.place, " ")
-        if case.place
-        else f"{case.text} {case.class_name}"
-    )
+    # The road is where it is; 夜宵摊 in 东四路夜宵摊 is what it is about.
+    told = f"{case.text} {case.class_name}"
+    for road in _ROADS.findall(case.place):
+        told = told.replace(road, " ")
     pairs = {told[at : at + 2] for at in range(len(told) - 1)}
     shared_pairs = {
         words[at : at + 2]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from handlers.cases import links, permissions, queries
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
-from handlers.environment import newcomers
+from handlers.environment.people import newcomers
 from handlers.environment.spoken_units import find_spoken_unit, list_unit_orders
 from handlers.errors import Refused
 from handlers.intake import group_cases

@@ -87,12 +87,11 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
             own_matter = closest
         elif side is Side.NEIGHBOUR and own_matter and own_matter >= closest:
             continue  # it is their own that they speak of
-        said = heard
+        said, statuses = heard, {each.case.status for each in ranked}
         if ranked or situation.is_spoken_to:
-            said += learned_signs.hear(pack, side, meant_text, heard)
+            said += learned_signs.hear(pack, side, meant_text, heard, statuses=statuses)
         present = _list_heard(said)
         present |= _list_known(words, situation, ranked, matter, triage, present)
-        statuses = {each.case.status for each in ranked}
         act = dialogue.choose_act(pack.dialogue, side, frozenset(present), statuses)
         if act is not None and (best is None or act.points > best.points):
             best, meant, spoken = act, tuple(ranked), said
@@ -174,6 +173,7 @@ def _list_known(
         "photo": words.has_evidence,
         "captioned": words.has_evidence and bool(text),
         "question": text.endswith(_ASKS),
+        "wonders": any(mark in text for mark in _MARK),
         "tells": len(strip_number(text)) >= _SENTENCE and not text.endswith(_ASKS),
         "renames": _RENAMED.search(text) is not None,
         "mark": is_mark,

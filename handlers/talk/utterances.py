@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 _CLAUSE = re.compile(r"[^，。！？；,!?;\n]+[，。！？；,!?;\n]*")
+_SPACED = re.compile(r"[^\s]+[\s，。！？；,!?;]*")
 _NEXT_PROBLEM = re.compile(
     r"(?:(?<=[，。！？；,!?;\s])|^)(?:另外|还有|对了|顺带|还想反映|还要反映|再报一个|再反映|再就是|再有|此外|同时|顺便|其次|第[二三四]|[二三]是|(?:二|另|还有|再)一个(?:是|就是)?|[2-42-4][、.．)）:：])"
 )
@@ -23,8 +24,9 @@ _FEW = 6
 
 
 def split_clauses(text: str) -> list[str]:
-    """The clauses of a text, each with the stop that ends it."""
-    return _CLAUSE.findall(text)
+    """The clauses of a text, each with the stop that ends it; a text without stops is cut at its gaps."""
+    clauses = _CLAUSE.findall(text)
+    return clauses if len(clauses) > 1 else _SPACED.findall(text)
 
 
 def split_by_case(clauses: Sequence[str], case_of: Callable[[str], int | None]) -> list[str]:

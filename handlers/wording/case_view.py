@@ -83,6 +83,8 @@ class CaseView:
     """Only its readers know the case."""
     is_unverified: bool = False
     """Nobody knows who sent it in."""
+    source: str = ""
+    """Which other office passed it on, with its number there; "" where it was reported here."""
     is_answered: bool = False
     """The reporter was told the result."""
     is_unreached: bool = False
@@ -97,6 +99,17 @@ class CaseView:
     leader: str = ""
     """Name of who took it in person (包案)."""
     level: str = ""
+    is_raised: bool = False
+    level_head: str = ""
+    """Who answers for the level it was raised to."""
+    raise_proposed: bool = False
+    """The program proposed to raise it."""
+    signers: str = ""
+    """Names of those whose signature its checked answer waits for; empty: it waits for none."""
+    adoption: str = ""
+    """The answer to a suggestion: 部分采纳."""
+    asked: str = ""
+    """Money that it is about: `4000 元`."""
     recovered: str = ""
     """Money recovered so far: `4000 元`."""
     parent: str = ""

@@ -36,6 +36,12 @@ def format_span(length: timedelta) -> str:
     return phrase or "不到 1 分钟"
 
 
+def format_money(fen: int | None) -> str:
+    """`4000 元`; "" for none."""
+    yuan = f"{(fen or 0) / 100:.2f}".rstrip("0").rstrip(".")
+    return f"{yuan} 元" if fen else ""
+
+
 def clip(text: str, most: int) -> str:
     """The text, or its beginning with `…` in `most` characters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -2,15 +2,17 @@
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
+from handlers.wording.sign_off import WAITS
 from models.organisation import Role
 from models.workflow import Act
 
-PLACE, DUE, UNIT, STATE, NATURE, TOOK = "地点", "时限", "承办", "状态", "性质", "用时"
+PLACE, DUE, UNIT, STATE, NATURE, TOOK, SOURCE = "地点", "时限", "承办", "状态", "性质", "用时", "来源"
 WATERMARK = "水印未核对"
 CHOOSE_UNIT, PLEASE_CHOOSE = "承办单位", "请选择"
 
 ASSIGN, ACCEPT, REJECT = "交办", "受理", "不予受理"
 SIGN, RETURN = "签收", "退回"
+AGREE, REVISE, RAISE, LEVEL = "同意", "退改", "提级", "级别"
 PASS, FAIL, NOT_PASSED = "核查通过", "不通过", "不通过"
 SOLVED_GOOD, SOLVED_POOR, UNSOLVED = "已解决，满意", "解决了，不满意", "没有解决"
 APPROVE, DECLINE = "同意", "不同意"
@@ -65,9 +67,8 @@ def title(view: CaseView, *, taken_back: bool = False) -> str:
     if taken_back:
         return taken_back_title(view.class_name)
     doubt = UNVERIFIED if view.is_unverified and not view.urgent else ""
-    return (
-        f"{alarm(view)}{doubt}{view.class_name}·{view.status.chinese}{WITHDRAWN if view.is_withdrawn else ''}"
-    )
+    flags = f"{TO_SIGN if view.signers else ''}{WITHDRAWN if view.is_withdrawn else ''}"
+    return f"{alarm(view)}{doubt}{view.class_name}·{view.status.chinese}{flags}"
 
 
 def taken_back_title(class_name: str) -> str:
@@ -76,6 +77,7 @@ def taken_back_title(class_name: str) -> str:
 
 
 WITHDRAWN = "（报事人已撤回）"
+TO_SIGN = f"（{WAITS}）"
 UNVERIFIED = "【网页·未核实】"
 """Before everything else of what nobody knows who sent in."""
 
@@ -90,6 +92,11 @@ def due(view: CaseView) -> str:
     if view.is_paused:
         return "挂账中，时限暂停"
     return f"{formats.format_time(view.due, now=view.now)} 前" if view.due else "尽快"
+
+
+def level(view: CaseView) -> str:
+    """The level it was raised to, and who answers for it there, as a cell; "" where nobody raised it."""
+    return f"{view.level} {view.level_head}".rstrip() if view.is_raised else ""
 
 
 def watermark(view: CaseView) -> str:

@@ -65,6 +65,7 @@ FOLDERS = {
     "due": "快到期",
     "late": "已超时",
     "submitted": "待核验",
+    "to_sign": "待审签",
     "callback": "待回访",
     "returned": "退回",
     "orders": "督办",
@@ -109,6 +110,7 @@ _FIELDS = {
     "until": "日期看不懂，请写 2026-12-01 这样的日期",
     "point": "地图上的位置看不懂，请在图上再点一次",
     "recovered_fen": "金额看不懂，请写整数，单位分",
+    "asked_fen": "金额看不懂，请写整数，单位分",
 }
 
 
@@ -127,8 +129,17 @@ def time_left(due: datetime | None, *, now: datetime, is_running: bool) -> str:
 
 
 WORKBOOK_SHEET = "事件"
-WORKBOOK_COLUMNS = ("编号", "状态", "类别", "内容", "地点", "承办单位", "上报时间", "办结时限", "紧急")
+WORKBOOK_COLUMNS = (
+    "编号", "状态", "类别", "内容", "地点", "承办单位", "上报时间", "办结时限", "紧急",
+    "涉及金额（元）", "追回（元）",
+)  # fmt: skip
 URGENT = "紧急"
+ABOUT_MONEY = "涉及金额的"
+
+
+def suggestions(adoption: str) -> str:
+    """Suggestions, all of them or those answered so."""
+    return f"建议，{adoption}的" if adoption else "建议"
 
 
 def workbook_name(day: date) -> str:

@@ -3,7 +3,7 @@
 Which act has which receipt, its definition says (`handlers/acts/`); what the case is about and its number stand before it.
 """
 
-from handlers.wording import formats, labels, talk
+from handlers.wording import formats, labels, sign_off, talk
 from handlers.wording.case_view import CaseView
 from models.workflow import ACTS, Status
 
@@ -43,6 +43,8 @@ def result_receipt(view: CaseView) -> str:
 
 
 def check_receipt(view: CaseView) -> str:
+    if view.signers:
+        return sign_off.check_receipt(view)
     if view.status == Status.CALLBACK:
         return "核查通过，结果正在发给报事人。"
     return f"核查不通过，已退回{view.unit}重办。"

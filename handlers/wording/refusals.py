@@ -25,9 +25,14 @@ _NEEDS = {
     ActField.PLACE: "请写上地点",
     ActField.EVIDENCE: "请写几个字，或附上照片",
     ActField.VERDICT: "请写「通过」或「不通过」和理由",
+    ActField.SIGNATURE: "请写「同意」或「退改」和理由",
+    ActField.LEVEL: "请写上提到哪一级：镇或县",
     ActField.ANSWER: "请写「已解决」或「未解决」",
     ActField.CALL: "请写「联系上」或「未联系上」，联系上的再写「已解决」或「未解决」",
     ActField.MONEY: "请写上金额，如 追回 4000 元",
+    ActField.ADOPTION: "请写「全部」「部分」或「暂不」和理由",
+    ActField.AMOUNT: "请写上金额，如 4000 元",
+    ActField.PARTY: "请写上姓名或电话，和他是什么人，如 王大姐 13800000000 被欠薪人",
     ActField.UNTIL: "请写上到哪一天，如 到12月1日",
     ActField.LIMIT: "请写上时限，如 4小时",
     ActField.LEADER: "请写上领导的姓名",
@@ -77,10 +82,14 @@ def no_such_class(said: str, nearest: Sequence[str] = ()) -> str:
     return f"没有「{escape_words(said)}」这个类别。{tip}"
 
 
-def not_allowed(act: Act, case: Case, state: str, possible: Sequence[Act]) -> str:
-    """The person may not do this act; `state` of `state_phrase`, `possible`: the acts they may do now."""
+def not_allowed(act: Act, case: Case, state: str, possible: Sequence[Act], *, who: str = "") -> str:
+    """The person may not do this act; `state` of `state_phrase`, `possible`: the acts they may do now.
+
+    `who`: names of the people who may.
+    """
     step = _next_step(act, Status(case.status), possible, case.number)
-    return f"{marks.case_mark(case.number)}您不能{act.verb}，这一步由{_describe_relation(act)}来做。{state}。{step}"
+    doers = who or _describe_relation(act)
+    return f"{marks.case_mark(case.number)}您不能{act.verb}，这一步由{doers}来做。{state}。{step}"
 
 
 def wrong_state(act: Act, case: Case, state: str, possible: Sequence[Act]) -> str:
@@ -180,6 +189,7 @@ WHO_NAMES = {
     "partner": "被请来协办的单位",
     "warned": "收到险情预警的单位",
     "surveyor": "被请去核实的人",
+    "signer": "审签人",
     "last": "做上一步的人",
 }
 
@@ -188,9 +198,10 @@ def _describe_relation(act: Act) -> str:
     return "或".join(WHO_NAMES[who] for who in act.relations if who in WHO_NAMES)
 
 
-def whose_act(act: Act) -> str:
-    """In a list of what somebody cannot do: who does it."""
-    return f"由{_describe_relation(act)}来做" if _describe_relation(act) else "由系统来做"
+def whose_act(act: Act, *, who: str = "") -> str:
+    """In a list of what somebody cannot do: who does it, by name (`who`) or by how they stand to the case."""
+    doers = who or _describe_relation(act)
+    return f"由{doers}来做" if doers else "由系统来做"
 
 
 def when_possible(act: Act) -> str:
@@ -359,8 +370,8 @@ def too_late_to_undo(number: str) -> str:
 
 
 def bounce_reason(returns: int) -> str:
-    """The reason recorded for the automatic escalation after `returns` returns."""
-    return f"已被退回 {returns} 次，自动提级，首接单位继续跟踪"
+    """Why the program proposes to raise a case after `returns` returns."""
+    return f"已被退回 {returns} 次，首接单位继续跟踪"
 
 
 def restricted_case(number: str) -> str:

@@ -42,6 +42,11 @@ def raise_reason(step: Step) -> str:
     return f"{step.chinese}超期 24 小时，自动提级"
 
 
+def proposal_reason(step: Step) -> str:
+    """Why the program proposes to raise a case whose clock of this step ran out."""
+    return f"{step.chinese}到期还没有完成"
+
+
 def unsign_reason(_step: Step) -> str:
     """Why the program took a signature back."""
     return "签收后长时间没有进展，自动收回签收"

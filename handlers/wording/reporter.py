@@ -5,7 +5,7 @@ Each function is named after the event it announces and returns one message abou
 
 from datetime import timedelta
 
-from handlers.wording import formats, marks
+from handlers.wording import adoption, formats, marks
 from handlers.wording.case_view import CaseView
 from handlers.wording.subjects import confided_subject, subject
 
@@ -116,6 +116,8 @@ def grid_result(view: CaseView, words: str, photos: str) -> str:
 
 def result(view: CaseView, words: str, photos: str) -> str:
     """The checked result of the unit; `words` is the result, `photos` the text of `photo_note`."""
+    if view.adoption:
+        return adoption.answer(view, words, photos)
     done = f"{_with_number(view)}{view.unit}已处理：{_result_phrase(words)}。"
     return _case_phrase(view, f"{done}已经核查，{handling_time(view)}。{photos}请您评价。")
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from models.figures import CallFigures, ChargeFigures, MonthlyReport, UnitFigures
+from models.figures import CallFigures, ChargeFigures, MonthlyReport, SignatureFigures, UnitFigures
 
 _MOST = 12
 NOBODY = "未交办"
@@ -42,6 +42,8 @@ def monthly_report(report: MonthlyReport, *, also: str = "") -> str:
         f"没评价 {total.unrated} 件，退回 {total.returned} 件，返工 {total.reworked} 件",
         f"现在超时 {report.overdue} 件",
     ]
+    if report.signatures.decided:
+        lines.append(signatures(report.signatures))
     if total.excluded:
         lines.append(f"不受理、作废、并案的 {total.excluded} 件不算在内")
     if report.calls.drawn:
@@ -56,6 +58,14 @@ def monthly_report(report: MonthlyReport, *, also: str = "") -> str:
     if len(units) > _MOST:
         lines.append(f"还有 {len(units) - _MOST} 个单位没有列出")
     return "\n".join([*lines, also] if also else lines)
+
+
+def signatures(figures: SignatureFigures) -> str:
+    """How many answers were signed, and how long that took."""
+    return (
+        f"审签 {figures.decided} 件，平均 {figures.hours:g} 小时，"
+        f"退改 {figures.sent_back} 件，超时 {figures.late} 件（另算，不计入承办用时）"
+    )
 
 
 def spell_calls(calls: CallFigures) -> str:

@@ -220,8 +220,7 @@ def assist_note(view: CaseView) -> str:
 
 
 def whistle_note(view: CaseView) -> str:
-    advice = "涉及多个部门，必要时可 /提级。" if "、" in view.details.partners else ""
-    return _case_phrase(view, f"{view.actor}已吹哨：{view.details.partners}。{advice}")
+    return _case_phrase(view, f"{view.actor}已吹哨：{view.details.partners}。")
 
 
 def arrival(view: CaseView) -> str:
@@ -348,11 +347,6 @@ def order_reply(view: CaseView) -> str:
 
 def instruction(view: CaseView) -> str:
     return _case_phrase(view, f"{view.actor}批示：{view.act_text}")
-
-
-def escalation(view: CaseView) -> str:
-    """The case was raised to a higher level."""
-    return _case_phrase(view, f"已提级（{view.level}）：{view.act_text}。")
 
 
 def praise(view: CaseView) -> str:

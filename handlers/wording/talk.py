@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
+from handlers.wording.parties import money
 from handlers.wording.subjects import matter, subject
 from models.case_numbers import serial_of
 from models.workflow import Act, Status
@@ -117,7 +118,14 @@ def _running_phrase(view: CaseView) -> bool:
 
 def history(view: CaseView, steps: Sequence[tuple[str, str, str]], family: str = "") -> str:
     """The status and the steps so far, each (local time, who, what); `family` names merged cases."""
-    lines = [status(view), *(f"{at} {who} {what}" for at, who, what in steps), family]
+    source = f"来源：{view.source}" if view.source else ""
+    lines = [
+        status(view),
+        source,
+        money(view.asked, view.recovered),
+        *(f"{at} {who} {what}" for at, who, what in steps),
+        family,
+    ]
     return "\n".join(line for line in lines if line)
 
 

@@ -11,7 +11,7 @@ from models.reports import CONFIDED, Media
 from models.workflow import ACTS, Status
 from tests.console.forms import find_form, list_acts
 from tests.console.office import Office
-from tests.district import make_photo
+from tests.district import make_photo, require_signature
 
 JPEG = b"\xff\xd8 a photo"
 
@@ -52,6 +52,44 @@ def test_a_case_goes_its_whole_way_by_pages(office: Office) -> None:
     assert office.district.find_drift() == {}
     assert page.count('class="done"') == 6
     assert "处理后第 1 张" in page
+
+
+def test_an_answer_is_signed_by_page_and_the_flag_is_seen(office: Office) -> None:
+    before = office.district.env
+    require_signature(office.district, signer="leader1")
+    try:
+        number = office.district.submit_case().number
+        with office.browse("duty1") as duty, office.browse("leader1") as leader, office.browse("cg1") as unit:
+            assert post(duty, number, "verify", passed="true").status_code == 303
+            page = duty.get(f"/cases/{number}").text
+            assert '<span class="tag warn">待审签</span>' in page
+            assert "等周主任" in page
+            assert "sign_off" not in list_acts(page)
+            assert "由周主任来做" in unit.get(f"/cases/{number}").text
+            assert number in duty.get("/?folder=to_sign").text
+            assert number not in duty.get("/?folder=submitted").text
+            row = re.search(
+                rf'<li class="row[^>]*data-case="{number}".*?</li>',
+                leader.get("/?folder=mine").text,
+                re.DOTALL,
+            )
+            assert row is not None
+            assert "待审签" in row[0]
+            assert post(leader, number, "sign_off", passed="false").status_code == 422, "a reason is wanted"
+            assert post(leader, number, "sign_off", passed="true").status_code == 303
+        assert office.district.case(number).status == Status.CALLBACK
+    finally:
+        office.district.env = before
+
+
+def test_the_level_and_who_answers_for_each_stand_on_the_page(office: Office) -> None:
+    number = office.district.sign_case().number
+    with office.browse("duty1") as duty:
+        assert post(duty, number, "raise", level="县", reason="两家意见不一").status_code == 303
+        page = duty.get(f"/cases/{number}").text
+    assert office.district.case(number).level == 2
+    assert '<span class="tag warn">提级·区县</span>' in page
+    assert "海门街道 海门街道联络员 → <strong>海门区 周主任</strong>" in page
 
 
 def test_an_act_by_page_writes_the_event_that_the_command_writes(office: Office) -> None:
@@ -229,11 +267,15 @@ def test_every_form_has_the_fields_that_its_act_wants(office: Office) -> None:
 FIELDS = {
     "text": ("text",), "reason": ("reason",), "unit": ("unit",), "units": ("units",), "class": ("class",),
     "place": ("place",), "parent": ("parent",), "length": ("limit",), "evidence": ("text",),
-    "verdict": ("passed",), "answer": ("solved",), "call": ("reached",), "leader": ("leader",), "money": ("recovered_fen",), "until": ("until",),
+    "verdict": ("passed",), "answer": ("solved",), "call": ("reached",), "leader": ("leader",),
+    "money": ("recovered_fen",), "until": ("until",), "level": ("level",), "signature": ("passed",),
+    "amount": ("asked_fen",), "adoption": ("adoption",), "party": ("party_name",),
 }  # fmt: skip
 
 
 def test_a_leader_takes_a_case_and_a_call_is_written_down_by_forms(office: Office) -> None:
+    # Results of the other tests of this module wait as well.
+    office.district.deliver_results()
     case = office.district.verify_case()
     with office.browse("duty1") as duty:
         assert post(duty, case.number, "charge").status_code == 422

@@ -141,3 +141,19 @@ def _end(duty: httpx.Client) -> None:
     assert duty.post(**form).status_code == 409
     assert "T260330-1" in duty.get("/topics?over=1").text
     assert "没有热点" in duty.get("/topics").text
+
+
+def test_money_is_summed_by_class_and_by_unit_and_every_sum_opens_its_cases(office: Office) -> None:
+    district = office.district
+    case = district.report_case("解放路15号超市老板拖欠工资，一直不给")
+    district.say("wrDUTY", "duty1", f"/涉及金额 {case.tail} 4000 元")
+    district.say("wrDUTY", "duty1", f"/交办 {case.tail} 城管局")
+    district.say("wrCG", "cg1", f"/签收 {case.tail}")
+    district.say("wrCG", "cg1", f"/调解 {case.tail} 老板先付一部分，追回 1000 元")
+    with office.browse("leader1") as client:
+        page = client.get(f"/insights?{SPAN}").text
+        figures = follow_figures(client, f"/insights?{SPAN}")
+        listed = client.get("/cases?money=any").text
+    assert [figure for figure in figures if figure[1] != figure[2]] == []
+    assert page.count("<td>4000 元</td><td>1000 元</td>") == 2
+    assert ("涉及 4000 元，追回 1000 元" in listed, case.number in listed) == (True, True)

@@ -116,3 +116,57 @@ def test_the_list_as_excel_has_words_and_no_formulas(
     assert row[0] == cases[2].number
     assert row[3] == "=1+1 北京路300号门口建筑垃圾，电话138****5678"
     assert sheet["D2"].data_type == "s"
+
+
+def test_the_desk_enters_what_another_office_passed_on_and_finds_it_by_its_source(
+    duty: httpx.Client, office: Office
+) -> None:
+    name, phone = "贺兰明珠", "13812345678"
+    form = find_form(duty.get("/cases/new").text, data_act="register")
+    filled = {
+        **form["data"], "source": "来信", "number": "X-9", "received": "2026-03-29T08:30", "name": name,
+        "phone": phone, "text": "解放路18号路灯不亮", "url": "https://example.org/9",
+    }  # fmt: skip
+    wrong = duty.post(form["url"], data={**filled, "phone": "没有"})
+    assert (wrong.status_code, "电话应当是号码" in wrong.text) == (422, True)
+    opened = duty.post(form["url"], data=filled)
+    assert opened.status_code == 303
+    assert duty.post(form["url"], data=filled).headers["Location"] == opened.headers["Location"]
+    number = opened.headers["Location"].removeprefix("/cases/")
+    page = duty.get(opened.headers["Location"]).text
+    assert ("来信 编号 X-9" in page, "https://example.org/9" in page) == (True, True)
+    assert (name in page, phone in page) == (False, False)
+    assert find(duty, "source=来信") == find(duty, "q=编号=X-9") == [number]
+    assert number not in find(duty, "source=群聊")
+    office.district.say("wrDUTY", "duty1", f"/交办 {number[-4:]} 住建局")
+    with office.browse("zj1") as unit:
+        seen = unit.get(f"/cases/{number}").text
+        assert ("来信 编号 X-9" in seen, "https://example.org/9" in seen, phone in seen) == (
+            True,
+            False,
+            False,
+        )
+        assert unit.get("/cases/new").status_code == 403
+
+
+def test_what_became_of_a_suggestion_is_public_and_found_by_its_answer(
+    duty: httpx.Client, office: Office
+) -> None:
+    district = office.district
+    case = district.report_case("/上报 建议在解放路21号旁边的篮球场装几盏灯，晚上能打球")
+    assert "还没有公开的建议" in duty.get("/suggestions").text
+    form = find_form(duty.get(f"/cases/{case.number}").text, data_act="adopt")
+    done = duty.post(form["url"], data={**form["data"], "adoption": "partial", "text": "先装东侧"})
+    assert done.status_code == 303, done.text
+    district.press("wrINTAKE", "zhangsf", "已解决，满意")
+    district.say("wrDUTY", "duty1", f"/里程碑 {case.tail} 灯杆装好 到2026-12-01")
+    district.say("wrDUTY", "duty1", f"/申请公开 {case.tail} 篮球场装灯，联系人13812345678")
+    district.say("wrDUTY", "duty2", f"/公开 {case.tail}")
+    with office.browse() as stranger:
+        page = stranger.get("/suggestions")
+    assert (page.status_code, page.text.count("data-suggestion")) == (200, 1)
+    assert all(word in page.text for word in ("部分采纳", "篮球场装灯", "灯杆装好", "2026-12-01", "计划"))
+    assert ("13812345678" in page.text, case.number in page.text) == (False, False)
+    assert find(duty, "suggestions=partial") == find(duty, "suggestions=all") == [case.number]
+    assert find(duty, "suggestions=full") == []
+    assert "里程碑" in duty.get(f"/cases/{case.number}").text

@@ -15,7 +15,7 @@ def make_rows(count: int) -> Iterator[CaseRow]:
     for at in range(count):
         yield CaseRow(
             f"WG260330-{at:05d}", 1, Status.NEW, "积存建筑垃圾渣土", f"长江路{at}号门口有建筑垃圾", f"长江路{at}号",
-            "城管局", "", "", NOON, NOON, False, False, False, False, None, (),
+            "城管局", "", "", NOON, NOON, False, False, False, False, False, "", None, (),
         )  # fmt: skip
 
 

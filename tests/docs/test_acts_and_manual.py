@@ -27,7 +27,7 @@ def test_every_role_has_its_page() -> None:
     assert {page.stem for page in PAGES} == {
         "README", "信息员与居民", "网格员", "受理员", "承办员", "协调员", "领导", "督查员", "管理员", "故障", "个人信息", "规则", "对话",
         "自建应用", "公众号", "微信客服", "群机器人", "会话存档", "语音和视频", "工作台", "工作台管理",
-        "地图和分析", "网页", "附件", "对接", "抽查和包案",
+        "地图和分析", "网页", "附件", "对接", "别处来的事", "建议", "抽查和包案",
     }  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def test_every_act_is_somewhere_in_the_manual() -> None:
     ("page", "standing"),
     [
         ("承办员", {CaseRelation.HANDLER, CaseRelation.PARTNER}),
-        ("领导", {CaseRelation.LEADER, CaseRelation.SECOND, CaseRelation.CHECKER}),
+        ("领导", {CaseRelation.LEADER, CaseRelation.SECOND, CaseRelation.CHECKER, CaseRelation.SIGNER}),
         ("协调员", {CaseRelation.COORDINATOR, CaseRelation.CHECKER, CaseRelation.DUTY}),
         (
             "受理员",

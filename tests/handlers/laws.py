@@ -14,9 +14,19 @@ from models.cases import Assignment, Case, Event, Rating
 from models.clocks import ClockRow
 from models.organisation import Chat, ChatUse, Person, Role
 from models.pushes import Push
+from models.sign_offs import SignOff
 from models.site_checks import SiteCheck
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, CLOCKS, OPEN, RUNNING, ClockEffect, Status, Step, Withdrawal
+from models.workflow import (
+    ACTS,
+    OPEN,
+    RUNNING,
+    ClockEffect,
+    Status,
+    Step,
+    Withdrawal,
+    find_clock_effects,
+)
 from scheduler import daily_checks
 from tests.district import District
 
@@ -25,7 +35,7 @@ ACTS_MOVING_DUE = frozenset({"classify", "assign", "arbitrate", "undo", "reopen"
 
 DISPATCHING = {
     "lead": frozenset({"assign", "pass_on", "arbitrate", "solve_in_grid"}),
-    "assist": frozenset({"assist", "whistle"}),
+    "assist": frozenset({"assist", "whistle", "send_down"}),
 }
 """Acts that begin a unit's share of a case, by its role."""
 
@@ -43,6 +53,7 @@ class Walk:
     site_checks: list[SiteCheck] = field(default_factory=list)
     requests: list[ApprovalRequest] = field(default_factory=list)
     orders: list[SupervisionOrder] = field(default_factory=list)
+    sign_offs: list[SignOff] = field(default_factory=list)
     ratings: list[Rating] = field(default_factory=list)
     new_pushes: list[Push] = field(default_factory=list)
     """Queued by the last step."""
@@ -77,6 +88,7 @@ class Walk:
         self.site_checks = list(session.scalars(select(SiteCheck).order_by(SiteCheck.id)))
         self.requests = list(session.scalars(select(ApprovalRequest).order_by(ApprovalRequest.id)))
         self.orders = list(session.scalars(select(SupervisionOrder).order_by(SupervisionOrder.id)))
+        self.sign_offs = list(session.scalars(select(SignOff).order_by(SignOff.id)))
         self.ratings = list(session.scalars(select(Rating).order_by(Rating.id)))
         self.new_pushes = list(
             session.scalars(select(Push).where(Push.id > self.last_push_id).order_by(Push.id))
@@ -189,7 +201,9 @@ def every_extension_was_asked_with_a_reason_and_granted(walk: Walk) -> None:
 
 def the_clocks_are_those_that_the_state_names(walk: Walk) -> None:
     for case in walk.cases:
-        named, mine = CLOCKS.get(Status(case.status), {}), walk.running_clocks(case)
+        waits_for_signature = case.signoff_asked_at is not None
+        named = find_clock_effects(case.status, in_signoff=waits_for_signature)
+        mine = walk.running_clocks(case)
         assert {clock.step for clock in mine} <= set(named)
         for clock in mine:
             waits = bool(clock.pauses) and clock.pauses[-1][1] is None
@@ -197,6 +211,16 @@ def the_clocks_are_those_that_the_state_names(walk: Walk) -> None:
             assert clock.mark_at is None or not waits
         assert len({(clock.step, clock.unit_id) for clock in mine}) == len(mine)
         assert (case.status in OPEN) == any(clock.step == Step.FINISH for clock in mine)
+
+
+def what_waits_for_a_signature_was_told_to_nobody(walk: Walk) -> None:
+    waiting = {row.case_id: row for row in walk.sign_offs if row.decided_at is None}
+    for case in walk.cases:
+        assert (case.signoff_asked_at is not None) == (case.id in waiting)
+        if case.id in waiting:
+            assert (case.status, case.replied_at, case.urgent) == (Status.SUBMITTED, None, False)
+    for row in walk.sign_offs:
+        assert row.approved is None or row.decided_by in (row.signer_id, row.deputy_id, row.above_id)
 
 
 def the_case_is_due_when_its_clock_runs_out(walk: Walk) -> None:
@@ -340,6 +364,7 @@ LAWS = (
     nobody_grants_their_own_request,
     every_extension_was_asked_with_a_reason_and_granted,
     the_clocks_are_those_that_the_state_names,
+    what_waits_for_a_signature_was_told_to_nobody,
     the_case_is_due_when_its_clock_runs_out,
     pauses_lose_no_time,
     no_clock_runs_out_earlier_than_it_did,

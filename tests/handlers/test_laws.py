@@ -27,7 +27,7 @@ from models.organisation import Person, Unit
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, Status
 from scheduler import daily_checks, escalation
-from tests.district import GAS, LAMP, RUBBLE, District, load_person
+from tests.district import GAS, LAMP, RUBBLE, District, load_person, require_signature
 from tests.handlers.laws import LAWS, Walk
 
 PEOPLE = (
@@ -120,9 +120,16 @@ class Loop(RuleBasedStateMachine):
         self.district = district
         self.walk = Walk(district)
 
-    @initialize(matter=draw(MATTERS), there=draw(REPORTERS), steps=strategies.integers(0, len(BEGUN)))
-    def something_is_wrong_somewhere(self, matter: str, there: tuple[str, str], steps: int) -> None:
-        """And is on its way already: further on, there are more acts."""
+    @initialize(
+        matter=draw(MATTERS), there=draw(REPORTERS), steps=strategies.integers(0, len(BEGUN)),
+        signed=strategies.booleans(),
+    )  # fmt: skip
+    def something_is_wrong_somewhere(
+        self, matter: str, there: tuple[str, str], steps: int, signed: bool
+    ) -> None:
+        """And is on its way already: further on, there are more acts. `signed`: so are all answers."""
+        if signed:
+            require_signature(self.district, signer="leader1")
         self.district.say(*there, matter)
         self.district.say("wrRESIDENTS", "chendy", LAMP)
         self.district.tick(self.district.advance(minutes=2))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from handlers import acts, router
 from handlers.cases import links, merged, possible_acts
 from handlers.cases.actors import Actor
-from handlers.cases.context import ActInput
+from handlers.cases.context import ActInput, PartyContact
 from handlers.cases.privacy.numbers import read_digits
 from handlers.environment.roster import load_roster
 from handlers.environment.snapshot import Environment
@@ -37,9 +37,11 @@ from models.clocks import ClockRow
 from models.organisation import Account, Chat, ChatUse, Unit
 from models.pushes import Push
 from models.reports import Media
+from models.sign_offs import SignOff
+from models.suggestions import SUGGESTION, Adoption, Milestone, Publication
 from models.time_limits import TimeLimit
 from models.voices import Voice, VoiceState
-from models.workflow import ACTS, OPEN, Act, CaseRelation, Condition, Status, Step, Withdrawal
+from models.workflow import ACTS, OPEN, Act, ActField, CaseRelation, Condition, Status, Step, Withdrawal
 from tests.databases import copy_template, open_sqlite
 from tests.district import District, load_person, make_voice
 from tests.handlers.cases.test_privacy import GIVEN, SURNAMES, spelled_numbers
@@ -120,6 +122,7 @@ class Scene:
             assert district.say(chat, user, words.format(number=self.number)).startswith("act."), words
         self.inbox_id = district.receive(district.build_message("wrCG", "cg1", "好")).id
         self.done: set[tuple[str, str]] = set()
+        self.concerned = PartyContact()
         self.refused: list[str] = []
 
     @contextmanager
@@ -135,6 +138,7 @@ class Scene:
             session.execute(update(Event).values(text=said.words))
             session.flush()
             session.expire_all()
+            self.concerned = PartyContact(said.names[2], said.number)
             few = frozenset({"duty1", "leader1"})
             self.env = replace(self.district.env, roster=load_roster(session, ()), restricted_to=few)
             yield session
@@ -192,8 +196,11 @@ class Scene:
         """The act with all that any act wants, by this person; a refusal is as good an answer as any."""
         units = [session.scalars(select(Unit).where(Unit.code == code)).one() for code in ("HM-ZJ", "HM-GA")]
         parent = session.scalars(select(Case).where(Case.number == self.other)).one()
+        if ACTS[key].sends_down:
+            units = [session.scalars(select(Unit).where(Unit.code == "HM-HM-JF")).one()]
         given = ActInput(
-            text=words, unit=units[0], units=tuple(units), class_id="env.spill", place=PLACE, parent=parent if key == "merge" else None,
+            text="被欠薪人" if ActField.PARTY in ACTS[key].fields else words, contact=self.concerned, adoption=Adoption.FULL,
+            unit=units[0], units=tuple(units), class_id="env.spill", place=PLACE, parent=parent if key == "merge" else None,
             limit=TimeLimit(4, "h"), until=self.district.now + timedelta(days=2), fen=100, passed=True,
             reached=True, solved=False, people=(load_person(session, "wgxw"),) if key == "survey" else (),
         )  # fmt: skip
@@ -266,9 +273,36 @@ def _set(**columns: Any) -> Callable[[Scene, Session, Case], None]:
     return suit
 
 
+def _suit_signature(scene: Scene, session: Session, case: Case) -> None:
+    case.signoff_asked_at = scene.district.now
+    session.add(
+        SignOff(
+            case_id=case.id, event_number=case.version, asked_at=scene.district.now,
+            signer_id=load_person(session, "leader1").id,
+        )
+    )  # fmt: skip
+
+
 def _suit_link(scene: Scene, session: Session, case: Case) -> None:
     assert case.reporter_id is not None
     case_links.open_link(session, case, case.reporter_id, now=scene.district.now)
+
+
+def _suit_milestone(scene: Scene, session: Session, case: Case) -> None:
+    session.add(Milestone(case_id=case.id, event_number=1, due=date(2026, 12, 1), text=case.text))
+
+
+def _suit_publication(scene: Scene, session: Session, case: Case) -> None:
+    case.adoption = Adoption.FULL
+    author = load_person(session, "leader1").id
+    session.add(Publication(case_id=case.id, text=case.text, proposed_by=author))
+
+
+def _suit_published(scene: Scene, session: Session, case: Case) -> None:
+    _suit_publication(scene, session, case)
+    session.flush()
+    other = load_person(session, "duty2").id
+    session.execute(update(Publication).values(published_by=other, published_at=scene.district.now))
 
 
 REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {
@@ -280,8 +314,15 @@ REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {
     Condition.STAGE_RUNNING: _suit_stage,
     Condition.HAS_VOICE: _suit_voice,
     Condition.HAS_PAGE_LINK: _suit_link,
+    Condition.SIGNATURE_ASKED: _suit_signature,
     Condition.IN_ARBITRATION: _set(arbitration=True),
     Condition.RESTRICTED: _set(restricted=True),
+    Condition.IS_SUGGESTION: _set(nature=SUGGESTION),
+    Condition.ADOPTED: _set(adoption=Adoption.FULL),
+    Condition.ANSWERED_SUGGESTION: _set(adoption=Adoption.FULL),
+    Condition.MILESTONE_AHEAD: _suit_milestone,
+    Condition.PUBLICATION_PROPOSED: _suit_publication,
+    Condition.PUBLISHED: _suit_published,
     Condition.WITHDRAWN: _set(withdrawal=Withdrawal.STOPS),
 }
 """How the case comes to have what an act requires; the other conditions it meets as it is."""

@@ -14,6 +14,8 @@ def test_a_case_two_departments_refuse_is_decided_for_good(haimen: StoryHarness)
     haimen.say("wrDUTY", "duty1", f"/交办 {short} 住建局")
     haimen.wait_for_message("wrZJ", number, "新任务")
     haimen.say("wrZJ", "zj1", f"/退回 {short} 属于市容 城管局")
+    proposed = haimen.wait_for_card("wrDUTY", number, "建议提级：已被退回 2 次")
+    haimen.press_button(proposed, "duty1", "提级")
     haimen.wait_for_message("wrDUTY", number, "已提级", "已被退回 2 次")
 
     haimen.say("wrDUTY", "duty1", f"/交办 {short} 城管局")
@@ -27,5 +29,5 @@ def test_a_case_two_departments_refuse_is_decided_for_good(haimen: StoryHarness)
     haimen.say("wrCG", "cg1", f"/反馈 {short} 已清运")
     haimen.wait_for_status(number, "SUBMITTED")
     assert [event["act"] for event in haimen.case(number)["events"]] == [
-        "report", "assign", "return", "assign", "return", "raise", "arbitrate", "assist", "feedback",
+        "report", "assign", "return", "assign", "return", "propose_raise", "raise", "arbitrate", "assist", "feedback",
     ]  # fmt: skip

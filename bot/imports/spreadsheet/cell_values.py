@@ -20,6 +20,8 @@ class CellValue(NamedTuple):
     """As people see it, without blanks at its ends."""
     fault: str = ""
     """Why the text cannot be what was typed; a Chinese sentence without a full stop."""
+    is_date: bool = False
+    """It is a date or a time, which is no fault where one is wanted."""
 
 
 def read_cell(value: object) -> CellValue:
@@ -51,6 +53,5 @@ def _read_text(text: str) -> CellValue:
 
 def _read_date(value: datetime | date | time | timedelta) -> CellValue:
     text = str(value).removesuffix(" 00:00:00")
-    return CellValue(
-        text, f"是日期或时间（{text}），不是文字；表格程序会把 3-1 这样的编码改成日期，请设为“文本”再重填"
-    )
+    fault = f"是日期或时间（{text}），不是文字；表格程序会把 3-1 这样的编码改成日期，请设为“文本”再重填"
+    return CellValue(text, fault, is_date=True)

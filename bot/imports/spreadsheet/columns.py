@@ -47,6 +47,8 @@ class Column:
     """The words that may stand in it; none: any."""
     hint: str = ""
     """How to fill it in, in a template."""
+    dated: bool = False
+    """Dates and times stand in it; in any other column a program has made them of something else."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class ListColumns:
     """Headings that people have and the program does not store, each with why; empty where it is plain."""
     sample_key: str | None = None
     """The field that `SAMPLE_MARK` marks examples in."""
+    passes_others: bool = False
+    """Columns that nobody knows are passed over, and not refused."""
     open_group: str = ""
     """`accounts`: a heading `accounts.…` is a field, whatever follows."""
 
@@ -93,7 +97,7 @@ class ListColumns:
 
     def explain_unkept(self, heading: str) -> str | None:
         """Why the column is not stored, "" where that is plain; None where it is not one of those."""
-        return self._unkept.get(normalize_heading(heading))
+        return self._unkept.get(normalize_heading(heading), "" if self.passes_others else None)
 
     def suggest_title(self, heading: str) -> str | None:
         return find_nearest(heading, [column.title for column in self.columns])

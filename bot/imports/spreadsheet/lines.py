@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from bot.config.problems import ConfigProblem, ConfigProblemsFound
-from bot.imports.spreadsheet.cell_values import read_cell
+from bot.imports.spreadsheet.cell_values import CellValue, read_cell
 from bot.imports.spreadsheet.columns import SAMPLE_MARK, ListColumns, format_heading
 from bot.imports.spreadsheet.file_format import FileFormat, detect_format
 from bot.imports.spreadsheet.workbook import WorkbookSheet, open_workbook
@@ -164,7 +164,7 @@ class SheetReader:
                     return
             elif not self._is_remark(number, texts):
                 self._check_header()
-                yield self._build_line(number, texts, [cell.fault for cell in cells])
+                yield self._build_line(number, texts, cells)
         if self._samples:
             self._note(f"第 {'、'.join(map(str, self._samples))} 行", "示例，略过")
 
@@ -217,19 +217,24 @@ class SheetReader:
     def _collect_fields(self, texts: list[str]) -> dict[str, str]:
         return {field: text for field, text in zip(self._fields, texts, strict=False) if field and text}
 
-    def _build_line(self, number: int, texts: list[str], faults: list[str]) -> Line:
+    def _build_line(self, number: int, texts: list[str], cells: list[CellValue]) -> Line:
         place = f"{self.sheet}第 {number} 行"
         fields = self._collect_fields(texts)
         subject = fields.get(self._columns.subject, "")
         problems = []
-        for index, (text, fault) in enumerate(zip(texts, faults, strict=False)):
-            stored = index < len(self._fields) and self._fields[index] is not None
-            problem = fault if stored or not text else self._report_column(index)
+        for index, (text, cell) in enumerate(zip(texts, cells, strict=False)):
+            field = self._fields[index] if index < len(self._fields) else None
+            stored = field is not None
+            problem = self._find_fault(field, cell) if stored or not text else self._report_column(index)
             if problem:
                 problems.append(
                     ConfigProblem(_locate(place, format_heading(self._header[index]), subject), problem)
                 )
         return Line(place, fields, tuple(problems), self._headings, self._columns)
+
+    def _find_fault(self, field: str | None, cell: CellValue) -> str:
+        column = self._columns.find_column(field) if field is not None else None
+        return "" if cell.is_date and column is not None and column.dated else cell.fault
 
     def _report_column(self, index: int) -> str:
         """Once for each column that is no field: why it is refused, or nothing and a note."""

@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true, un
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
+from handlers.cases.ending import sign_offs
 from handlers.cases.lists.scope import is_at_top
 from handlers.cases.queries import Asker
 from models.approvals import IS_UNDECIDED, ApprovalRequest, SupervisionOrder
-from models.cases import IS_OPEN, Case
+from models.cases import IS_OPEN, IS_TIMED, Case
 from models.organisation import OVERSEERS
-from models.workflow import RUNNING, Status
+from models.workflow import Status
 
 MOST_COUNTED = 200
 """Whoever has more in a folder does not count them; nor does the database."""
@@ -34,6 +35,8 @@ class Folder(StrEnum):
     DUE = "due"
     LATE = "late"
     SUBMITTED = "submitted"
+    TO_SIGN = "to_sign"
+    """Checked, and waiting for whoever signs the answer."""
     CALLBACK = "callback"
     RETURNED = "returned"
     """Its unit gave it back: somebody has to find another, or decide."""
@@ -105,6 +108,7 @@ def _find_scope(session: Session, asker: Asker) -> _Scope:
     concern = _find_concern(session, asker)
     own = [
         queries.is_to_survey(asker),
+        sign_offs.is_to_sign(asker.person),
         and_(queries.is_own(asker), Case.status == Status.CALLBACK),
         and_(IS_OPEN, Case.handler_id == asker.actor.id),
     ]
@@ -136,7 +140,7 @@ def _conditions(scope: _Scope, folder: Folder, now: datetime) -> tuple[ColumnEle
 
 
 def _is_due_soon(now: datetime) -> ColumnElement[bool]:
-    return and_(Case.status.in_(RUNNING), Case.due_at >= now, Case.due_at < now + SOON)
+    return and_(IS_TIMED, Case.due_at >= now, Case.due_at < now + SOON)
 
 
 _WAS_RETURNED = and_(Case.status == Status.ACCEPTED, Case.returns > 0)
@@ -147,7 +151,8 @@ _FOLDERS: Mapping[Folder, Callable[[datetime], ColumnElement[bool]]] = {
     Folder.UNSIGNED: lambda _now: Case.status == Status.DISPATCHED,
     Folder.DUE: _is_due_soon,
     Folder.LATE: queries.is_overdue,
-    Folder.SUBMITTED: lambda _now: Case.status == Status.SUBMITTED,
+    Folder.SUBMITTED: lambda _now: and_(Case.status == Status.SUBMITTED, Case.signoff_asked_at.is_(None)),
+    Folder.TO_SIGN: lambda _now: Case.signoff_asked_at.is_not(None),
     Folder.CALLBACK: lambda _now: Case.status == Status.CALLBACK,
     Folder.RETURNED: lambda _now: _WAS_RETURNED,
     Folder.ORDERS: lambda _now: Case.id.in_(

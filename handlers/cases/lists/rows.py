@@ -13,7 +13,11 @@ from sqlalchemy.orm import Session
 from handlers.cases import possible_acts
 from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker
+from handlers.cases.secrecy.parties import load_wronged_names
+from handlers.environment.levels.heads import LEVELS
 from handlers.environment.snapshot import Environment
+from handlers.wording.formats import format_money
+from handlers.wording.parties import money
 from models.cases import Case
 from models.organisation import Person, Unit
 from models.reports import CONFIDED, IS_PICTURE, Media
@@ -42,10 +46,19 @@ class CaseRow:
     urgent: bool
     restricted: bool
     supervised: bool
+    in_signoff: bool
+    """Its checked answer waits to be signed."""
+    level: str
+    """Where it was raised to; "" where nobody raised it."""
     picture: int | None
     """Id of the first picture of it."""
     acts: Sequence[Act]
     """What may be done from here by one press, what moves the case on first."""
+    asked_fen: int | None = None
+    recovered_fen: int = 0
+    """Money that it is about, and that was recovered."""
+    money: str = ""
+    """The same in words; "" where neither is known."""
 
 
 def load_rows(
@@ -57,11 +70,12 @@ def load_rows(
     """
     units = _load_units(session, asker, cases)
     names = _load_names(session, cases)
+    wronged = load_wronged_names(session, [case.id for case in cases])
     pictures = _load_pictures(session, cases)
     rows = []
     for case in cases:
         acts = _list_quick_acts(session, asker, case) if with_acts else []
-        rows.append(_build_row(case, env, units, names, pictures, acts))
+        rows.append(_build_row(case, env, units, names, wronged.get(case.id, ()), pictures, acts))
     return rows
 
 
@@ -70,6 +84,7 @@ def _build_row(
     env: Environment,
     units: Mapping[int, Unit],
     names: Mapping[int, str],
+    wronged: tuple[str, ...],
     pictures: Mapping[int, int],
     acts: Sequence[Act],
 ) -> CaseRow:
@@ -80,17 +95,22 @@ def _build_row(
         version=case.version,
         status=Status(case.status),
         class_name=env.class_info(case.class_id).name,
-        line=env.roster.mask_people(mask(" ".join(case.text.split()), name)),
-        place=env.roster.mask_people(mask(case.place, name)),
+        line=env.roster.mask_people(mask(" ".join(case.text.split()), name, wronged=wronged)),
+        place=env.roster.mask_people(mask(case.place, name, wronged=wronged)),
         unit=unit.display_name if unit is not None else "",
         suggested=suggested.display_name if suggested is not None else "",
         suggested_code=suggested.code if suggested is not None else "",
         opened=env.local(case.opened_at),
         due=env.local(case.due_at) if case.due_at is not None else None,
-        is_running=case.status in RUNNING,
+        is_running=case.status in RUNNING or case.signoff_asked_at is not None,
         urgent=case.urgent,
         restricted=case.restricted,
         supervised=case.supervised,
+        in_signoff=case.signoff_asked_at is not None,
+        level=LEVELS[case.level] if case.level else "",
+        asked_fen=case.asked_fen,
+        recovered_fen=case.recovered_fen,
+        money=money(format_money(case.asked_fen), format_money(case.recovered_fen)),
         picture=pictures.get(case.id),
         acts=acts,
     )

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from handlers.cases.privacy.matter import NO_MATTER, Matter
-from handlers.cases.privacy.names import REPORTER, mask_names
+from handlers.cases.privacy.names import REPORTER, SOMEBODY_CONCERNED, hide_names, mask_names
 from handlers.cases.privacy.rooms import mask_rooms
 from models.cases import Case, Event
 from models.workflow import ACTS, CaseRelation
@@ -21,13 +21,17 @@ _AS_REPORTER = frozenset(
 
 
 @lru_cache(maxsize=4096)
-def mask(text: str, *names: str, rooms: bool = False, matter: Matter = NO_MATTER) -> str:
+def mask(
+    text: str, *names: str, wronged: tuple[str, ...] = (), rooms: bool = False, matter: Matter = NO_MATTER
+) -> str:
     """Mask telephone numbers (138****1234), identity, card and plate numbers, accounts, rooms and names.
 
-    Names are those given here, and what people call themselves (我叫…, 联系人…). `rooms`: whoever reads it
-    may know behind which door (`secrecy.disclosure`). `matter`: what belongs to what is reported, and stays.
+    Names are those given here, of reporters and of the `wronged`, and what people call themselves (我叫…,
+    联系人…). `rooms`: whoever reads it may know behind which door (`secrecy.disclosure`). `matter`: what
+    belongs to what is reported, and stays.
     """
-    masked = matter.mask_plates(mask_names(matter.mask_contacts(text), names))
+    named = hide_names(mask_names(matter.mask_contacts(text), names), wronged, SOMEBODY_CONCERNED)
+    masked = matter.mask_plates(named)
     return masked if rooms else mask_rooms(masked)
 
 

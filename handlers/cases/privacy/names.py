@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-REPORTER = "报事人"
+REPORTER, SOMEBODY_CONCERNED = "报事人", "当事人"
 
 _COMPOUND = (
     "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|司空|夏侯|长孙|宇文|端木|独孤|南宫|西门|百里|东郭|呼延|"
@@ -65,9 +65,14 @@ def mask_names(text: str, names: Iterable[str]) -> str:
     A known name of one character is a word, and one that goes on as a place is none.
     """
     text = _AM.sub(rf"\1{REPORTER}", _SELF.sub(rf"\1{REPORTER}", text))
+    return hide_names(text, names, REPORTER)
+
+
+def hide_names(text: str, names: Iterable[str], label: str) -> str:
+    """Without these names: `label` stands for each."""
     for name in names:
         if len(name) > 1:
-            text = _compile_name(name).sub(REPORTER, text)
+            text = _compile_name(name).sub(label, text)
     return text
 
 

@@ -163,8 +163,12 @@ def _is_shown(event: Event, *, own: bool) -> bool:
     act = ACTS[event.act]
     if act.about_handling:
         return False
-    failed_check = ActField.VERDICT in act.required_fields and event.status_to != Status.CALLBACK
-    return own or (Audience.REPORTER in act.audiences and not failed_check)
+    checks = not {ActField.VERDICT, ActField.SIGNATURE}.isdisjoint(act.required_fields)
+    kept_back = checks and event.status_to != Status.CALLBACK
+    # Solved by the grid, but to be signed first: nothing was told.
+    hands_in = event.status_from != event.status_to and event.status_to == Status.SUBMITTED
+    kept_back |= hands_in and not event.fields.get("in_grid")
+    return own or (Audience.REPORTER in act.audiences and not kept_back)
 
 
 def _find_unit(session: Session, event: Event) -> str:

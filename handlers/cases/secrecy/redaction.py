@@ -35,6 +35,7 @@ def redact_view(
         nature=labels.HELP,
         text=env.classifier.extract_danger(view.text, avoid=names) or labels.SOMEBODY_IN_DANGER,
         reporter="",
+        source="",
         restricted=False,
         act_text=view.act_text if hears else added if event is not None and event.act == "add" else "",
         actor=view.actor if hears else "",
@@ -44,6 +45,6 @@ def redact_view(
 def is_of_unit(event: Event) -> bool:
     """Whether the event is the unit's own doing, or said to it, so that it may read of it."""
     act = ACTS[event.act]
-    if event.act == "add" or act.reveals_reporter:
+    if event.act == "add" or act.reveals_reporter or act.names_people:
         return False
     return event.act in _TO_THE_UNIT or not _OF_UNITS.isdisjoint(act.relations)

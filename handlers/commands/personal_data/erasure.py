@@ -29,11 +29,13 @@ from models.group_talk import HeardMessage, OpenQuestion
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.messages import PartKind
 from models.organisation import Account, Chat, Person
+from models.parties import Party
 from models.pending_commands import PendingCommand
 from models.personal_data import ERASED, DataRequest, format_push_key
 from models.pushes import Push
 from models.reports import Media, Message, Report
 from models.site_checks import SiteCheck
+from models.suggestions import Milestone, Publication
 from models.understandings import Understanding
 
 _BATCH = 500
@@ -44,8 +46,11 @@ _OF_CASES: dict[Any, tuple[str, ...]] = {
     ApprovalRequest: ("reason",),
     SupervisionOrder: ("requirement", "reply"),
     SiteCheck: ("text",),
+    Party: ("name", "phone"),
+    Milestone: ("text",),
+    Publication: ("text",),
 }
-"""What staff wrote around a case."""
+"""What staff wrote around a case; numbers of others that it concerned are needed no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class SpotCheckRules(RuleTable):
         """The share of this rule; of None the general one."""
         return self.share if rule is None else self.rules[rule].share
 
-    def find_unknown_classes(self, classes: Collection[str]) -> list[tuple[int, str]]:
-        """Rules for a class that the class table does not have: index of the rule and class id."""
-        named = ((number, row.class_id) for number, row in enumerate(self.rules))
-        return [(number, class_id) for number, class_id in named if class_id and class_id not in classes]
+    def find_unknown_classes(self, classes: Collection[str]) -> list[tuple[str, int, str]]:
+        """Rules for a class that the class table does not have: list, index of the rule, and class id."""
+        named = ((at, row.class_id) for at, row in enumerate(self.rules))
+        return [("rules", at, class_id) for at, class_id in named if class_id and class_id not in classes]

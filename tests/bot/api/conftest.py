@@ -25,7 +25,7 @@ from bot.media.stores import FolderStore, MediaStore
 from bot.ops.metrics import Metrics
 from handlers.environment.limit_table import LimitTable
 from handlers.environment.snapshot import Environment, load_areas, load_unit_facts
-from handlers.intake.case_opening import open_case
+from handlers.intake.case_opening import SourceRecord, open_case
 from handlers.triage import engine
 from handlers.triage.engine import Classifier
 from handlers.triage.rules.packs import load_pack
@@ -192,7 +192,7 @@ def open_some(process: Process) -> Callable[..., list[str]]:
             cases: list[Case] = [
                 open_case(
                     session, text=text, triage=triage, person=person, chat=chat,
-                    env=env, now=process.clock(), origin=None, source="api",
+                    env=env, now=process.clock(), origin=None, source=SourceRecord("api"),
                 )
                 for _ in range(count)
             ]  # fmt: skip

@@ -28,6 +28,12 @@ BOUNCED = [
 WHISTLED = [*SIGNED, ("whistle", "duty1", {"units": ["公安局"]})]
 SURVEYED = [("survey", "duty1", {"text": "还在不在"})]
 ASKED = [*SIGNED, ("extend", "cg1", {"limit": "1wd", "reason": "等配件"})]
+SUGGESTED = [("classify", "duty1", {"class": "增设设施建议"}), *SIGNED]
+ANSWER: dict[str, Any] = {"adoption": "partial", "text": "先装东侧"}
+ADOPTED = [*SUGGESTED, ("adopt", "cg1", ANSWER)]
+STEP: dict[str, Any] = {"text": "灯杆装好", "until": "2027-01-01T08:30:00+08:00"}
+ENDED = [*ADOPTED, ("rate", "zhangsf", {"solved": True})]
+DRAFTED = [*ENDED, ("propose_publication", "duty1", {"text": "篮球场装灯"})]
 
 LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "add": (TO, "duty1", {"text": "门口也有"}),
@@ -53,6 +59,14 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "contact": (SIGNED, "cg1", {}),
     "progress": (SIGNED, "cg1", {"text": "已派车"}),
     "mediate": (SIGNED, "cg1", {"text": "已说和", "recovered_fen": 400_000}),
+    "add_party": (SIGNED, "cg1", {"party": {"name": "王大姐", "phone": "13812345678", "relation": "受害人"}}),
+    "claim": (SIGNED, "cg1", {"asked_fen": 400_000}),
+    "adopt": (SUGGESTED, "cg1", ANSWER),
+    "plan_milestone": (ADOPTED, "cg1", STEP),
+    "reach_milestone": ([*ADOPTED, ("plan_milestone", "cg1", STEP)], "cg1", {"text": "灯亮了"}),
+    "propose_publication": (ENDED, "duty1", {"text": "篮球场装灯"}),
+    "publish": (DRAFTED, "duty2", {}),
+    "withdraw_publication": ([*DRAFTED, ("publish", "duty2", {})], "duty1", {}),
     "feedback": (SIGNED, "cg1", {"text": "已清运"}),
     "solve_in_grid": ((), "wgxw", {"text": "当场清了"}),
     "extend": (SIGNED, "cg1", {"limit": "1wd", "reason": "等配件"}),
@@ -66,9 +80,10 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "supervise": (SIGNED, "leader1", {"text": "今天清完", "limit": "4h"}),
     "answer_order": ([*SIGNED, ("supervise", "leader1", {"text": "今天清完"})], "cg1", {"text": "正在清"}),
     "instruct": (SIGNED, "leader1", {"text": "举一反三"}),
-    "raise": (SIGNED, "duty1", {"reason": "两家推诿"}),
+    "raise": (SIGNED, "duty1", {"reason": "两家推诿", "level": "县"}),
     "charge": (SIGNED, "duty1", {"leader": "leader1"}),
     "discharge": ([*SIGNED, ("charge", "leader1", {})], "duty1", {"reason": "分工调整"}),
+    "send_down": (SIGNED, "cg1", {"unit": "HM-HM-JF"}),
     "verify": (DONE, "duty1", {"passed": True}),
     "rate": (CHECKED, "zhangsf", {"solved": True}),
     "call_back": (CHECKED, "duty1", {"reached": True, "solved": True, "text": "电话说好了"}),
@@ -93,19 +108,21 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
 """What happens before, who does the act, and with what."""
 SHARES = 4
 """Acts share a program between them: starting one takes longer than asking it."""
-REFUSED = {
+REFUSED: dict[str, tuple[Sequence[Step], str, dict[str, Any], str]] = {
     "stage": (SIGNED, "cg1", {"text": "第一步完成"}, "没有分阶段|最后一个阶段"),
     # The API shows no restricted case.
     "unrestrict": ((), "duty1", {"reason": "与工作人员无关"}, "不限阅"),
     # What comes over the API was written.
     "transcribe": ((), "duty1", {"text": "路灯不亮"}, "没有语音"),
+    # This office signs no answers.
+    "sign_off": (DONE, "duty1", {"passed": True}, "不能审签|不用审签"),
     # What came without a conversation, or in a group, was answered without a link.
     "revoke_link": ((), "duty1", {}, "没有发过网页链接"),
 }
 """Acts that this kind of case does not have: what the refusal says."""
 WITHOUT = {"report": "POST /api/v1/reports"}
 """Acts with an address of their own."""
-OF_THE_PROGRAM = {"deliver_answer"}
+OF_THE_PROGRAM = {"deliver_answer", "propose_raise"}
 """Acts that nobody does, in whoever's name: who may send a request is no channel."""
 
 

@@ -22,7 +22,7 @@ from tests.bot.api.conftest import Process
 Open = Callable[..., list[str]]
 
 FIELDS = {
-    "replied_at", "unreached_at", "number", "status", "status_name", "class", "class_name", "codes", "nature", "place",
+    "replied_at", "unreached_at", "signoff_asked_at", "level", "number", "status", "status_name", "class", "class_name", "codes", "nature", "place",
     "unit", "unit_name",
     "area", "urgent", "opened_at", "due_at", "closed_at", "updated_at", "text", "source", "lat", "lon", "photos", "events",
 }  # fmt: skip

@@ -250,3 +250,54 @@ def test_a_point_of_a_chinese_map_is_moved_to_where_it_is(api: httpx.Client) -> 
         pytest.approx(areas.to_wgs84(31.83, 121.15)[0]),
         pytest.approx(121.15, abs=0.01),
     )
+
+
+def test_another_office_names_its_number_and_who_told_it_and_only_an_audited_look_shows_whom(
+    api: httpx.Client, process: Process
+) -> None:
+    name, phone = "贺兰明珠", "13812345678"
+    received = (process.clock() - timedelta(days=2)).isoformat()
+    sent = {
+        "text": f"{RUBBISH}，{name}来电", "source": "12345", "external_number": "A-7",
+        "source_url": "https://example.org/7", "received_at": received,
+        "contact": {"name": name, "phone": phone},
+    }  # fmt: skip
+    answer = api.post("/api/v1/reports", json=sent)
+    assert answer.status_code == 201, answer.text
+    case = answer.json()
+    assert (case["source"], case["external_number"], case["source_url"]) == (
+        "12345",
+        "A-7",
+        "https://example.org/7",
+    )
+    assert datetime.fromisoformat(case["opened_at"]) == datetime.fromisoformat(received)
+    assert (name in answer.text, phone in answer.text) == (False, False)
+    assert api.post("/api/v1/reports", json=sent).json()["number"] == case["number"]
+    assert count(process, Case) == 1
+    found = api.get("/api/v1/cases", params={"source": "12345", "external_number": "A-7"}).json()["cases"]
+    assert [one["number"] for one in found] == [case["number"]]
+    assert api.get("/api/v1/cases", params={"source": "来信"}).json()["cases"] == []
+    with process.database.read() as session:
+        stored = session.scalars(select(Case)).one()
+        told = "".join(str(body) for body in session.scalars(select(Push.body)))
+        assert event_log.find_drift(session, stored) == {}
+    assert (phone in stored.text, phone in told, name in told) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [
+        ({"reporter": "zhangsf"}, "body"),
+        ({"contact": {"phone": "打张三手机"}}, "body.contact.phone"),
+        ({"received_at": "2030-01-01T00:00:00Z"}, "body.received_at"),
+        ({"source_url": "javascript:alert(1)"}, "body.source_url"),
+        ({"source": "page"}, "body.source"),
+    ],
+)
+def test_what_no_source_says_is_refused_with_its_path(
+    api: httpx.Client, process: Process, wrong: dict[str, Any], path: str
+) -> None:
+    sent = {"text": RUBBISH, "contact": {"name": "李四"}, "source": "12345", **wrong}
+    answer = api.post("/api/v1/reports", json=sent)
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, path)
+    assert count(process, Case) == 0

@@ -15,7 +15,7 @@ OTHERWISE = {
     # the word: where it names no act, and what it names there
     "place": {
         "bot.api.acting": "a field of a request",
-        "bot.cli.cases": "a column of a list",
+        "bot.cli.cases.commands": "a column of a list",
         "handlers.intake.duplicates": "a parameter of a query",
         "handlers.intake.reports": "what a report lacks",
         "handlers.wording.talk": "what a report lacks",

@@ -9,7 +9,7 @@ from handlers.acts import delivery
 from handlers.cases import queries
 from handlers.cases.queries import OPERATOR
 from handlers.insight import monthly_report
-from handlers.intake.case_opening import open_case
+from handlers.intake.case_opening import SourceRecord, open_case
 from handlers.triage.types import Facts
 from models.cases import Case
 from models.figures import Figures
@@ -38,7 +38,7 @@ def report_by_telephone(district: District, text: str = RUBBLE) -> Case:
     with district.database.write() as session:
         case = open_case(
             session, text=text, triage=triage, person=load_person(session, "chendy"), chat=None,
-            env=district.env, now=district.now, origin="api:1", source="12345",
+            env=district.env, now=district.now, origin="api:1", source=SourceRecord("12345"),
         )  # fmt: skip
         number = case.number
     district.say("wrDUTY", "duty1", f"/交办 {number} 城管局")

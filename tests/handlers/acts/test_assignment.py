@@ -187,12 +187,18 @@ def bounced(district: District) -> None:
     assert district.say("wrZJ", "zj1", "/退回 0001 属于城管职责") == "act.return"
 
 
-def test_the_second_return_is_arbitrated_and_raises_the_case(district: District) -> None:
+def test_the_second_return_is_arbitrated_and_the_program_proposes_to_raise_the_case(
+    district: District,
+) -> None:
     bounced(district)
     case = district.case()
-    assert (case.arbitration, case.returns, case.level) == (True, 2, 1)
-    assert district.acts()[-2:] == ["return", "raise"]
-    assert "已被退回 2 次，自动提级" in district.chat_text("wrDUTY")
+    assert (case.arbitration, case.returns, case.level) == (True, 2, 0)
+    assert district.acts()[-2:] == ["return", "propose_raise"]
+    assert "建议提级：已被退回 2 次" in district.last_card("wrDUTY").body
+    assert district.press("wrDUTY", "duty1", "提级") == "act.raise"
+    assert (district.case().level, district.case().raise_proposed_at) == (1, None)
+    assert district.events()[-1].text.startswith("已被退回 2 次")
+    assert "提级" not in [button.text for button in district.last_card("wrDUTY").buttons]
 
 
 def test_a_return_never_suggests_the_unit_that_returns(district: District) -> None:

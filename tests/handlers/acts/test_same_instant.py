@@ -46,7 +46,7 @@ def test_the_way_of_each_unit_is_measured_from_its_own_call(district: District) 
         district.press("wrSCJG", "scjg1", "报到")
     said = district.chat_text("wrDUTY")
     assert "公安一号已到场报到，用时 12 分" in said
-    whistle, first, second = (event.number for event in district.events()[-3:])
+    whistle, _proposal, first, second = (event.number for event in district.events()[-4:])
     shares = [share for share in district.assignments() if share.role == "assist"]
     assert [(share.event_number, share.arrived_event_number) for share in shares] == [
         (whistle, first),

@@ -26,11 +26,13 @@ _DUTY = {
     "accept", "reject", "classify", "place", "survey", "assign", "pass_on", "arbitrate", "assist", "whistle", "meet",
     "unsign", "suspend", "resume", "complicate", "approve", "decline", "nudge", "supervise", "raise", "verify",
     "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add", "carry_on", "void_withdrawn",
-    "transcribe", "revoke_link", "recall", "charge", "discharge",
+    "transcribe", "revoke_link", "recall", "charge", "discharge", "add_party", "claim", "adopt", "plan_milestone",
+    "reach_milestone", "propose_publication", "publish", "withdraw_publication",
 }  # fmt: skip
 _HANDLER = {
     "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
-    "complicate", "check_in", "answer_order", "reveal", "add",
+    "complicate", "check_in", "answer_order", "reveal", "add", "send_down", "add_party", "claim",
+    "adopt", "plan_milestone", "reach_milestone",
 }  # fmt: skip
 _REPORTER = {
     "add", "nudge", "rate", "praise", "reopen", "verify", "split", "place", "withdraw", "carry_on", "complain",
@@ -52,11 +54,14 @@ EXPECTED: Mapping[str, set[str]] = {
         "verify",
         "charge",
         "discharge",
+        "propose_publication",
+        "publish",
+        "withdraw_publication",
     },
     "cg1": _HANDLER,
     "cg2": _HANDLER,
     "zj1": set(),
-    "wgxw": {"add", "place", "mediate", "solve_in_grid", "verify"},
+    "wgxw": {"add", "place", "mediate", "solve_in_grid", "verify", "claim"},
     "wgxl": set(),
     "zhangsf": _REPORTER,
     "liay": set(),
@@ -89,7 +94,7 @@ def test_the_program_does_what_time_brings_and_nothing_else(district: District) 
     case = a_case(district)
     with district.database.read() as session:
         allowed = {key for key, act in ACTS.items() if may_perform(session, act, PROGRAM, case)}
-    by_clock = {"assign", "unsign", "resume", "nudge", "raise", "close", "merge"}
+    by_clock = {"assign", "unsign", "resume", "nudge", "raise", "propose_raise", "close", "merge"}
     assert allowed == by_clock | {"whistle", "deliver_answer", "carry_on", "transcribe", "place"}
 
 

@@ -14,7 +14,7 @@ from handlers.commands.personal_data.erasure import erase_person
 from handlers.commands.personal_data.identity import find_identity
 from handlers.commands.personal_data.requests import check_erasable
 from handlers.commands.personal_data.traces import find_traces
-from handlers.environment import senders
+from handlers.environment.people import senders
 from handlers.environment.session_cache import clear_cache
 from handlers.environment.snapshot import TerseChannel
 from handlers.errors import WrongState

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import func, select
 
 from handlers import router
-from handlers.environment import senders
+from handlers.environment.people import senders
 from models.database import Database
 from models.messages import Incoming, IncomingKind
 from models.organisation import Account, Chat, Person

@@ -46,4 +46,4 @@ def test_the_first_rule_that_fits_holds() -> None:
     spill, other = Case(class_id="env.spill", source="12345"), Case(class_id="other", source="chat")
     assert [rules.find_rule(spill, ""), rules.find_rule(other, "/HM/HM-GA/HM-GA-JJ/")] == [0, 1]
     assert rules.find_rule(Case(class_id="other", source="12345"), "/HM/HM-GAX/") == 2
-    assert rules.find_unknown_classes({"other"}) == [(0, "env.spill")]
+    assert rules.find_unknown_classes({"other"}) == [("rules", 0, "env.spill")]

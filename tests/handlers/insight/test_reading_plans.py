@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from handlers.cases import queries
+from handlers.cases.lists import period_counts
 from handlers.cases.queries import CaseFilter
 from handlers.insight import case_search, monthly_report
 from models.database import Database
@@ -42,7 +43,7 @@ def test_a_day(sqlite_district: District) -> None:
         leader = session.scalars(select(Person).where(Person.role == Role.LEADER).limit(1)).one()
         with _record_plans(database) as lines:
             since = now - timedelta(hours=9)
-            queries.count_period(session, queries.Asker(leader), since=since, until=now, now=now)
+            period_counts.count_period(session, queries.Asker(leader), since=since, until=now, now=now)
     assert _indexes(lines) - OF_OPEN_CASES == {"INDEX ix_cases_opened", "INDEX ix_cases_closed"}
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers.chat.inbound import InboundMessage
-from handlers.environment import senders
+from handlers.environment.people import senders
 from handlers.intake.desk_lines import hand_to_desk
 from handlers.notifications.desk_lines import remind_of_lines
 from models.desk_lines import DeskLine

@@ -21,7 +21,7 @@ from models.messages import Button
 from models.organisation import Account, Person, Role, Unit
 from models.reports import Report
 from models.workflow import ACTS, OPEN, CaseRelation, Status
-from tests.district import LAMP, District, load_person
+from tests.district import LAMP, District, load_person, require_signature
 
 Start = Callable[[District], object]
 
@@ -40,7 +40,7 @@ SEATS = {
     "liay": "wrINTAKE",
 }
 """Where people sit; the leader and everybody else speaks with the bot alone, too."""
-REVEALING = {key for key, act in ACTS.items() if act.reveals_reporter}
+REVEALING = {key for key, act in ACTS.items() if act.reveals_reporter or act.names_people}
 """What is offered in a direct conversation only."""
 ALONE = ("leader1", "duty1", "cg1", "zhangsf", "wgxw")
 
@@ -134,6 +134,32 @@ def restricted(district: District) -> None:
     district.report_case("举报解放路15号窗口办事员收受商户红包")
 
 
+def to_be_signed(district: District) -> None:
+    """Complaints are signed by the leader."""
+    require_signature(district, signer="leader1")
+    district.enter("leader1")
+    district.submit_case()
+    assert district.say("wrDUTY", "duty1", "/核查 0001 通过") == "act.verify"
+
+
+def suggested(district: District) -> None:
+    district.report_case("/上报 建议在解放路15号旁边的篮球场装几盏灯，晚上能打球")
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+
+
+ADOPTED = says(suggested, ("wrCG", "cg1", "/采纳 0001 部分 先装东侧"))
+
+
+def being_built(district: District) -> None:
+    """A suggestion that was taken up, with a step ahead, and the reporter content."""
+    ADOPTED(district)
+    district.press("wrINTAKE", "zhangsf", "已解决，满意")
+    district.say("wrCG", "cg1", "/里程碑 0001 灯杆装好 到2027-01-01")
+
+
+TO_BE_PUBLISHED = says(being_built, ("wrDUTY", "duty1", "/申请公开 0001 篮球场装灯"))
+
+
 SITUATIONS: dict[str, Start] = {
     "said aloud": spoken,
     "new": District.report_case,
@@ -151,10 +177,16 @@ SITUATIONS: dict[str, Start] = {
     "to be looked at": says(in_the_grid, ("wrDUTY", "duty1", "/核实 0001 还漏水吗")),
     "suspended": says(SIGNED, ("wrDUTY", "duty1", "/挂账 0001 等雨停")),
     "submitted": District.submit_case,
+    "waiting for a signature": to_be_signed,
     "solved in the grid": says(in_the_grid, ("wrRESIDENTS", "wgxw", "/自办 0001 阀门关了已打开")),
     "to be rated": District.verify_case,
     "closed": District.close_case,
     "rejected": says(District.report_case, ("wrDUTY", "duty1", "/不予受理 0001 不属受理范围")),
+    "suggested": suggested,
+    "adopted": ADOPTED,
+    "being built": being_built,
+    "to be published": TO_BE_PUBLISHED,
+    "published": says(TO_BE_PUBLISHED, ("wrDUTY", "duty2", "/公开 0001")),
     "withdrawn": says(District.dispatch_case, ("wrINTAKE", "zhangsf", "/撤回 0001 已经好了")),
     "merged": merged,
 }
@@ -257,6 +289,10 @@ WORDS = {
     "place": "静海路8号",
     "classify": "道路遗撒",
     "assign": "住建局",
+    "add_party": "王大姐 13800000000 被欠薪人",
+    "claim": "4000 元",
+    "adopt": "部分 先装东侧",
+    "plan_milestone": "灯杆装好 到2027-01-01",
     "pass_on": "住建局",
     "arbitrate": "住建局 职责明确",
     "assist": "住建局 公安局",
@@ -289,6 +325,14 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "contact": (SIGNED, "wrCG", "cg1"),
     "progress": (SIGNED, "wrCG", "cg1"),
     "mediate": (SIGNED, "wrCG", "cg1"),
+    "adopt": (suggested, "wrCG", "cg1"),
+    "plan_milestone": (ADOPTED, "wrCG", "cg1"),
+    "reach_milestone": (being_built, "wrCG", "cg1"),
+    "propose_publication": (being_built, "wrDUTY", "duty1"),
+    "publish": (TO_BE_PUBLISHED, "wrDUTY", "duty2"),
+    "withdraw_publication": (SITUATIONS["published"], "wrDUTY", "duty1"),
+    "add_party": (SIGNED, "duty1", "duty1"),
+    "claim": (SIGNED, "wrCG", "cg1"),
     "feedback": (SIGNED, "wrCG", "cg1"),
     "solve_in_grid": (in_the_grid, "wrRESIDENTS", "wgxw"),
     "extend": (SIGNED, "wrCG", "cg1"),
@@ -305,6 +349,8 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "raise": (SIGNED, "wrDUTY", "duty1"),
     "charge": (SIGNED, "leader1", "leader1"),
     "discharge": (SITUATIONS["charged"], "leader1", "leader1"),
+    "send_down": (SIGNED, "wrCG", "cg1"),
+    "sign_off": (to_be_signed, "leader1", "leader1"),
     "verify": (District.submit_case, "wrDUTY", "duty1"),
     "rate": (District.verify_case, "wrINTAKE", "zhangsf"),
     "call_back": (District.verify_case, "wrDUTY", "duty1"),

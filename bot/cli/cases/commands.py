@@ -1,19 +1,27 @@
-"""`gridbot case …`: list and show cases in the terminal."""
+"""`gridbot case …`: list and show cases, take in what other offices pass on, and answer them."""
 
-from datetime import datetime
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from sqlalchemy import select
 
+from bot.cli.cases import source_answers
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
-from bot.cli.output import say, say_json, say_table
+from bot.cli.output import say, say_json, say_table, show_progress
+from bot.imports import outside_cases
+from bot.imports.outside_cases import ColumnMapping, ImportSummary
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.cases import event_log, queries
 from handlers.cases.calls.spot_draw import DrawGroup, draw_cases
+from handlers.cases.lists import answers
 from handlers.cases.privacy import mask
-from handlers.cases.queries import OPERATOR, CaseFilter
+from handlers.cases.queries import OPERATOR, PUBLIC, CaseFilter
 from handlers.errors import NotFound
+from handlers.wording import sources as source_words
 from handlers.wording.spot_checks import OUTCOMES
 from models.cases import Case, Event
 from models.organisation import Person, Unit
@@ -126,3 +134,74 @@ def show(
     say(f"识别规则版本 {rules or '（无）'}")
     say_table(("时间", "谁", "做了什么", "内容"), [(f"{at:%Y-%m-%d %H:%M}", *rest) for at, *rest in steps])
     say("与流水一致" if not drift else f"与流水不一致：{'、'.join(drift)}")
+
+
+class _PreviewOnlyError(Exception):
+    """Ends the transaction of a preview, so that nothing of it stays."""
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path,
+        typer.Argument(help=".xlsx 或 .csv，表头：来源、编号、内容、收到时间，可以有姓名、电话、承办单位"),
+    ],
+    mapping: Annotated[Path | None, typer.Option(help="对方的表头怎么对应：一个 YAML 文件")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会怎样，什么也不留下")] = False,
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """导入别处转来的事（12345、留言板、来信）：要么全部成功，要么一行不动；同一编号不会重复立案。"""
+    settings = load_settings(config)
+    called = outside_cases.read_mapping(mapping) if mapping is not None else ColumnMapping()
+    lines = outside_cases.open_list(file, called)
+    with open_database(settings) as database, show_progress("导入"):
+        env, summary = EnvironmentBuilder(database, settings)(), ImportSummary()
+        with suppress(_PreviewOnlyError), database.write() as session:
+            now = datetime.now(UTC)
+            rows = outside_cases.parse(session, lines, called, env.zone, now=now)
+            summary = outside_cases.import_cases(session, rows, env, now=now)
+            if dry_run:
+                raise _PreviewOnlyError
+    if as_json:
+        say_json({**asdict(summary), "dry_run": dry_run, "passed_over": [str(note) for note in lines.notes]})
+        return
+    words = source_words.import_lines(
+        opened=len(summary.opened), known=summary.known, late=summary.late, alone=summary.alone,
+        doubles=summary.doubles, units=summary.units, is_preview=dry_run,
+    )  # fmt: skip
+    for line in (*words, *map(str, lines.notes)):
+        say(line)
+
+
+@app.command()
+def export(
+    source: Annotated[str, typer.Option(help="来源，如 12345")],
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="从哪天起有结果的")],
+    out: Annotated[Path, typer.Option(help="写到哪个 .xlsx 或 .csv；已有的文件不会覆盖")],
+    by: Annotated[
+        str | None, typer.Option(help="交回答复的值班员编码：写出的答复记为由这个人送回来源")
+    ] = None,
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """把有结果的写成表，交回来源：编号、答复、时间、结果。限阅的不在里面。"""
+    settings = load_settings(config)
+    with open_database(settings) as database:
+        env = EnvironmentBuilder(database, settings)()
+        begins = since.replace(tzinfo=env.zone).astimezone(UTC)
+        with database.read() as session:
+            found = answers.list_answers(session, PUBLIC, source, env, since=begins)
+            source_answers.write_answers(found, out)
+        delivered, refused = 0, list[str]()
+        if by is not None:
+            numbers = [one.case.number for one in found]
+            with database.write() as session:
+                delivered, refused = source_answers.record_delivery(
+                    session, numbers, by, env, now=datetime.now(UTC)
+                )
+    if as_json:
+        say_json({"written": len(found), "delivered": delivered, "refused": refused})
+        return
+    for line in (source_words.export_summary(len(found), str(out), delivered), *refused):
+        say(line)

@@ -1,0 +1,1 @@
+"""Cases in the terminal, and what other offices pass on and are answered."""

@@ -1,0 +1,1 @@
+"""Acts that only some cases have: of people and money they are about, of suggestions."""

@@ -1,0 +1,1 @@
+"""How a case may end: whose signature its answer waits for, at which level it is ended."""

@@ -1,0 +1,31 @@
+"""At which level a case is ended: the rules file says the lowest whose desk may (requirements A20).
+
+The word of whoever reported it, and time that is over, end a case at any level.
+"""
+
+from handlers.cases import permissions
+from handlers.cases.context import ActContext
+from handlers.environment.levels import heads
+from handlers.errors import NotAllowed
+from handlers.wording import levels as say
+from models.organisation import Unit
+
+
+def require_level(context: ActContext) -> None:
+    """Raise NotAllowed, naming who may, where the actor's desk is below the level that ends such a case."""
+    actor, case = context.actor, context.case
+    if actor.person is None:
+        return
+    needed = context.env.limits.closing_level(case)
+    unit = context.session.get(Unit, actor.unit_id) if actor.unit_id is not None else None
+    if heads.get_level(unit) >= needed:
+        return
+    head = heads.find_head(context.session, case, needed)
+    name = head.unit.display_name if head is not None else ""
+    raise NotAllowed(say.too_low(case.number, context.act, heads.LEVELS[needed], name))
+
+
+def require_level_of_check(context: ActContext) -> None:
+    """As `require_level`; whoever reported the case calls its result good at any level."""
+    if not permissions.is_own(context.session, context.actor, context.case):
+        require_level(context)

@@ -1,0 +1,1 @@
+"""What other offices pass on, one by one and in lists."""
