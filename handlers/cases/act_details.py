@@ -7,6 +7,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import open_items, site_checks
+from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.triage.similarity.photo_hash import is_one_picture, parse_hash
 from handlers.wording import formats
@@ -47,7 +48,13 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
         return ActDetails(spot_check=_describe_spot_check(session, case, event))
     if Audience.SURVEYORS in act.audiences:
         return _surveyor_names(session, case, event, env)
-    match act.requires:
+    if ActField.UNIT in act.required_fields:
+        return _find_unreached_unit(session, case)
+    return _describe_condition(session, case, event, env)
+
+
+def _describe_condition(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
+    match ACTS[event.act].requires:
         case Condition.NOT_ARRIVED:
             return ActDetails(arrival_time=_arrival_time(session, case, event))
         case Condition.IN_CHARGE | Condition.NOT_IN_CHARGE:
@@ -65,6 +72,16 @@ def _describe_columns(event: Event, env: Environment) -> ActDetails:
     if event.fields.get("resume_at") is not None:
         return ActDetails(resumes=env.local(datetime.fromisoformat(event.fields["resume_at"])))
     return NO_DETAILS
+
+
+def _find_unreached_unit(session: Session, case: Case) -> ActDetails:
+    """Names the lead unit where no group of it can be told of its task."""
+    chats = unit_chats.handling_chats(session, case.unit_id)
+    is_told = any(
+        chat.gone_at is None and unit_chats.is_group_of(session, chat, case.unit_id) for chat in chats
+    )
+    unit = session.get(Unit, case.unit_id) if case.unit_id is not None and not is_told else None
+    return ActDetails(unreached=unit.display_name) if unit is not None else NO_DETAILS
 
 
 def _partner_names(session: Session, case: Case, event: Event) -> str:
