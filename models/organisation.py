@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
@@ -130,6 +131,8 @@ class Person(Base):
     is_outside = False
     """Of no column: staff who speak by a door where nobody has checked who they are. What they did and were
     asked as staff is not theirs there; what they reported is."""
+    stands_in_for = cast("tuple[Person, ...]", ())
+    """Of no column: who is away today and in whose place they work, noted where they come in."""
 
 
 IS_JOINED = Person.joined_to.is_not(None)

@@ -17,6 +17,7 @@ from handlers import acts
 from handlers.cases import merged, permissions, possible_acts, readers
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
+from handlers.environment.people import staffing
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
@@ -129,8 +130,9 @@ def _perform(
     env: Environment,
     origin: str,
 ) -> None:
-    actor = Actor(find_person(session, request.actor, path="body.actor"))
     now = context.clock()
+    person = find_person(session, request.actor, path="body.actor")
+    actor = Actor(staffing.enter_capacities(session, person, env.local(now).date()))
     media = photos.add_media_rows(session, files, env=env, now=now)
     act_input = _build_act_input(session, request, grant, env, media=media)
     case = merged.target_case(session, act, actor, case) if act.own_number_only else case

@@ -104,6 +104,8 @@ def _check_limit_classes(path: Path, limits: LimitTable, pack: Pack) -> Iterator
                 ("limits", number, "class"), f"类别表里没有 {class_id}，这一条不起作用"
             )
             yield ConfigProblem(_LIMITS, sentence, grave=False)
+    for class_id in limits.find_unknown_calls(pack.classes):
+        yield ConfigProblem(_LIMITS, f"round_the_clock：类别表里没有 {class_id}，不起作用", grave=False)
 
 
 def find_local_pack(packs: Iterable[Path], config_folder: Path) -> Path:

@@ -14,6 +14,7 @@ from handlers.cases.assignments import update_lead as lead
 from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, require_unit
 from handlers.cases.views import mask_case_words
 from handlers.clocks import case_clocks
+from handlers.environment.people import shifts
 from handlers.errors import MissingNeed, WrongState
 from handlers.notifications import followers, recipients
 from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card, send_voices
@@ -148,7 +149,9 @@ def _apply_partner_done(context: ActContext) -> ColumnChanges:
 
 
 def _share_of_actor(context: ActContext) -> Assignment | None:
-    return share_of_unit(context.session, context.case, context.actor.unit_id)
+    units = (one.unit_id for one in context.actor.capacities)
+    shares = (share_of_unit(context.session, context.case, unit_id) for unit_id in units)
+    return next((share for share in shares if share is not None), None)
 
 
 def follow_with_units(lead: Unit | None, called: Sequence[Unit]) -> FollowUp | None:
@@ -192,7 +195,7 @@ def _notify_unit_of_task(notification: Notification) -> None:
     if not any(chat.gone_at is None for chat in notification.chats(_H)):
         log.warning("case.unit_without_group", case=notification.context.case.number)
         notification.send_words(_D, staff.no_group(notification.view), part="no_group")
-    if not _has_responsible(notification.context, notification.context.case.unit_id):
+    if not _has_somebody_present(notification.context):
         log.warning("case.nobody_responsible", case=notification.context.case.number)
         notification.send_words(_D, staff.nobody_responsible(notification.view), part="nobody")
     notification.send_card(_H, CardRole.HANDLING)
@@ -213,9 +216,10 @@ def _write_instructions(notification: Notification) -> str:
     return escape_words(said)
 
 
-def _has_responsible(context: ActContext, unit_id: int | None) -> bool:
-    unit = context.session.get(Unit, unit_id) if unit_id else None
-    return unit is not None and bool(unit.lead or unit.deputy)
+def _has_somebody_present(context: ActContext) -> bool:
+    unit = context.session.get(Unit, context.case.unit_id) if context.case.unit_id else None
+    day = context.env.local(context.now).date()
+    return unit is not None and shifts.is_anybody_present(context.session, unit, day)
 
 
 def _call_notifier(words: Callable[[CaseView], str]) -> Notifier:

@@ -8,7 +8,7 @@ from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists
 from handlers.commands.parser import Command
-from handlers.wording import desk_lines, doors, marks, notices, personal_data, talk, topics
+from handlers.wording import desk_lines, doors, duty, marks, notices, personal_data, talk, topics
 from handlers.wording import help as help_words
 from handlers.wording.case_view import CaseView
 from models.cases import Case
@@ -96,6 +96,7 @@ def _list_group_commands(inbound: InboundMessage) -> tuple[tuple[str, str], ...]
     binds = role in DESK and not inbound.in_private
     return (
         *(help_words.BINDING if binds else ()),
+        *(duty.HELP if role not in OUTSIDERS else ()),
         *(desk_lines.HELP if role in DUTY_OFFICERS else ()),
         *((*notices.HELP, *topics.HELP) if role in OVERSEERS else ()),
         *(personal_data.HELP if role == Role.ADMIN else ()),

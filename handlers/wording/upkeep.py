@@ -29,14 +29,6 @@ def unfit_substitute(name: str) -> str:
     return f"{name}不能代班：要是同一单位或上级单位的工作人员；值班、协调和领导要由同样的人代。"
 
 
-def may_not_set_roster() -> str:
-    return "值班表由本范围的值班员、协调员和管理员排。"
-
-
-def no_duty_officer(name: str, unit: str) -> str:
-    return f"{name}不是{unit}的值班员。没有保存。"
-
-
 def no_such_person(code: str) -> str:
     return f"名册里没有「{code}」，请从列表里选。没有保存。"
 
@@ -131,7 +123,13 @@ def import_title(name: str) -> str:
 
 # Rules, limits, calendar ---------------------------------------------------------------------
 
-SUBJECTS = {"rules": "本单位的规则", "limits": "时限表", "calendar": "工作日历", "organisation": "组织"}
+SUBJECTS = {
+    "rules": "本单位的规则",
+    "limits": "时限表",
+    "calendar": "工作日历",
+    "responsibilities": "权责清单",
+    "organisation": "组织",
+}
 """What a proposal changes, by its subject."""
 
 
@@ -140,7 +138,7 @@ def may_not_read_rules() -> str:
 
 
 def may_not_propose() -> str:
-    return "规则、时限和日历由最上级单位的值班员、协调员、领导和管理员改。"
+    return "规则、时限、日历和权责清单由最上级单位的值班员、协调员、领导和管理员改。"
 
 
 def own_proposal() -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from handlers.cases import queries
 from handlers.cases.lists.scope import is_at_top
 from handlers.cases.queries import Asker
+from handlers.environment.people import doors
 from models.approvals import IS_UNDECIDED, ApprovalRequest, SupervisionOrder
 from models.cases import IS_OPEN, Case
 from models.organisation import OVERSEERS
@@ -106,11 +107,11 @@ def _find_scope(session: Session, asker: Asker) -> _Scope:
     own = [
         queries.is_to_survey(asker),
         and_(queries.is_own(asker), Case.status == Status.CALLBACK),
-        and_(IS_OPEN, Case.handler_id == asker.actor.id),
+        and_(IS_OPEN, queries.is_handled_by(asker)),
     ]
-    if asker.actor.is_one_of(OVERSEERS):
+    if asker.person is not None and asker.actor.is_one_of(OVERSEERS):
         asked = select(ApprovalRequest.case_id).where(
-            IS_UNDECIDED, ApprovalRequest.asked_by != asker.actor.id
+            IS_UNDECIDED, ~doors.is_one_of(asker.person, ApprovalRequest.asked_by)
         )
         own.append(and_(Case.id.in_(asked), concern))
     elif not asker.is_outsider:

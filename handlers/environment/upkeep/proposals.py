@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from handlers.environment import calendar
+from handlers.environment.people import doors
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.wording import upkeep as say
 from models.calendar import CalendarDay
@@ -116,7 +117,7 @@ def adopt(
     WrongState where it is decided or where something else stands there by now.
     """
     proposal = _take(session, number, person)
-    if proposal.made_by == person.id:
+    if doors.is_same(session, person, proposal.made_by):
         raise NotAllowed(say.own_proposal())
     if proposal.subject == ProposalSubject.CALENDAR:
         standing = dump_day(session, _read_day(proposal.content or b"")[0])
