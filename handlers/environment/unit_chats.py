@@ -33,7 +33,7 @@ def duty_chats(session: Session, area_id: int | None) -> list[Chat]:
 
 
 def list_own_groups(session: Session, unit: Unit) -> list[Chat]:
-    """The unit's own groups where its staff are: those of its desk, where it is one, else where it handles."""
+    """The groups where the unit's own staff are: those of its desk; of no desk, where it handles."""
     work = Chat.use.in_((ChatUse.DUTY, ChatUse.HANDLING))
     found = session.scalars(select(Chat).where(Chat.unit_id == unit.id, work, Chat.gone_at.is_(None)))
     groups = sorted(found, key=lambda chat: chat.id)
