@@ -15,6 +15,7 @@ from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_m
 from handlers.cases.views import mask_case_words
 from handlers.clocks import case_clocks
 from handlers.environment.people import shifts
+from handlers.environment.upkeep import responsibilities
 from handlers.errors import MissingNeed, WrongState
 from handlers.notifications import followers, recipients
 from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card, send_voices
@@ -62,7 +63,9 @@ def _dispatch(context: ActContext, unit: Unit, *, relimit: bool = True) -> Colum
         due = case_clocks.set_finish_limit(context, limit=context.input.limit)
     elif context.case.status == Status.ACCEPTED and (upheld := case_clocks.due_at(context)) is not None:
         due = upheld
-    return {"status": Status.DISPATCHED, "unit_id": unit.id, "due_at": due, "handler_id": None}
+    item = responsibilities.find_ground(context.session, context.case.class_id, unit)
+    ground = {"ground_id": item.id if item is not None else None}
+    return {"status": Status.DISPATCHED, "unit_id": unit.id, "due_at": due, "handler_id": None, **ground}
 
 
 def _apply_recall(context: ActContext) -> ColumnChanges:

@@ -321,6 +321,7 @@ def _build_rows(view: CaseView, desk: CardRole) -> tuple[tuple[str, str], ...]:
         (labels.WATERMARK, labels.watermark(view) if desk in _DECIDING_ROLES else ""),
         (labels.NATURE, view.nature if desk is not CardRole.REPORTER else ""),
         (labels.UNIT, unit),
+        (labels.GROUND, view.ground if desk is CardRole.HANDLING else ""),
         (labels.TOOK, took) if took else (labels.DUE, labels.due(view)),
         (labels.STATE, labels.last_step(view, ACTS[view.act]) if view.actor and view.act else ""),
     )

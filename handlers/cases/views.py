@@ -20,11 +20,13 @@ from handlers.environment.snapshot import Environment
 from handlers.wording import labels
 from handlers.wording.case_view import ActDetails, CaseView
 from handlers.wording.markup import escape_words
+from handlers.wording.responsibilities import ground as describe_ground
 from handlers.wording.voices import stand_in
 from models.cases import BY_PAGE, Case, Event, Rating
 from models.messages import PartKind
 from models.organisation import Person, Unit
 from models.reports import Media
+from models.responsibilities import Responsibility
 from models.voices import Voice, VoiceState
 from models.workflow import ACTS, ActField, Status
 
@@ -86,9 +88,15 @@ def build_view(
         details=load_details(session, case, event, env) if event else ActDetails(),
         solved=rating.solved if rating else None,
         satisfied=rating.satisfied if rating else None,
+        ground=_describe_ground(session, case),
         stamped_at=env.local(stamp.stamped_at) if stamp is not None and stamp.stamped_at else None,
         stamped_place=escape_words(mask_case_words(session, case, stamp.stamped_place, env)) if stamp else "",
     )
+
+
+def _describe_ground(session: Session, case: Case) -> str:
+    item = session.get(Responsibility, case.ground_id) if case.ground_id is not None else None
+    return describe_ground(item.number, item.name, item.law) if item is not None and case.unit_id else ""
 
 
 def _find_stamped_photo(session: Session, case: Case) -> Media | None:

@@ -8,7 +8,17 @@ from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists
 from handlers.commands.parser import Command
-from handlers.wording import desk_lines, doors, duty, marks, notices, personal_data, talk, topics
+from handlers.wording import (
+    desk_lines,
+    doors,
+    duty,
+    marks,
+    notices,
+    personal_data,
+    responsibilities,
+    talk,
+    topics,
+)
 from handlers.wording import help as help_words
 from handlers.wording.case_view import CaseView
 from models.cases import Case
@@ -85,7 +95,9 @@ def show_help(inbound: InboundMessage, command: Command) -> str:
         return "command.help"
     fitting = [act for act in ACTS.values() if _may_ever_perform(inbound, act)]
     inbound.reply(
-        help_words.full_help(fitting, (*help_words.OTHERS, *doors.HELP), _list_group_commands(inbound))
+        help_words.full_help(
+            fitting, (*help_words.OTHERS, *responsibilities.HELP, *doors.HELP), _list_group_commands(inbound)
+        )
     )
     return "command.help"
 

@@ -25,7 +25,13 @@ from handlers.commands import (
     parser,
     reporter_contact,
 )
-from handlers.commands.figures import day_figures, false_alarms, hot_topics, monthly_report
+from handlers.commands.figures import (
+    day_figures,
+    false_alarms,
+    hot_topics,
+    monthly_report,
+    responsibilities,
+)
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
 from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
@@ -107,6 +113,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "取消关注": hot_topics.end_topic,
     "值班": duty.keep_roster,
     "换班": duty.swap_duty,
+    "清单": responsibilities.search_list,
     "更正": _run_correction,
     "另报": own_report.report_another,
     "转人工": desk_lines.call_person,
@@ -121,7 +128,22 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
 
 _VERDICT = re.compile("(?:不|未|没)?(?:通过|合格)")
 _READING = frozenset(
-    ("查", "查询", "卡片", "我的", "帮助", "help", "待办", "超时", "本网格", "今日", "月报", "噪音", "热点")
+    (
+        "查",
+        "查询",
+        "卡片",
+        "我的",
+        "帮助",
+        "help",
+        "待办",
+        "超时",
+        "本网格",
+        "今日",
+        "月报",
+        "噪音",
+        "热点",
+        "清单",
+    )
 )
 """Commands that change nothing: their answers are looked up outside the transaction that writes."""
 

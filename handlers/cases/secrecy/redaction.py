@@ -35,6 +35,7 @@ def redact_view(
         nature=labels.HELP,
         text=env.classifier.extract_danger(view.text, avoid=names) or labels.SOMEBODY_IN_DANGER,
         reporter="",
+        ground="",
         restricted=False,
         act_text=view.act_text if hears else added if event is not None and event.act == "add" else "",
         actor=view.actor if hears else "",

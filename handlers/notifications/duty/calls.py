@@ -1,4 +1,4 @@
-"""Urgent tasks that nobody signs for: the next one of the unit is called, at last the desk (requirements C15).
+"""Urgent tasks that nobody signs for: the next one of the unit is called, at last the desk (C15).
 
 Those on duty were called with the task. Whoever is called next is mentioned in the unit's group, by its
 webhook where the bot itself cannot ring, and written to alone, which the app rings for.

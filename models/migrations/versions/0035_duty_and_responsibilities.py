@@ -67,8 +67,10 @@ def upgrade() -> None:
         "ix_responsibilities_standing", "responsibilities", ["number"],
         sqlite_where=_STANDING, postgresql_where=_STANDING,
     )  # fmt: skip
+    op.add_column("cases", sa.Column("ground_id", Id, nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("cases", "ground_id")
     for table in ("responsibilities", "responsibility_versions", "shift_swaps"):
         op.drop_table(table)
