@@ -28,6 +28,10 @@ class Absence(Base):
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     ended_at: Mapped[datetime | None]
     """When it was taken back; None: it holds."""
+    announced_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When its unit was told that somebody stands in."""
+    return_told_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When its unit was told that this is over."""
 
 
 class DutyShift(Base):

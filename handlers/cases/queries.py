@@ -1,6 +1,6 @@
 """Every list of cases, with the rights of whoever asks inside. Commands, API and command line ask here:
 
-    by person      list_waiting, list_overdue, list_area, list_own, count_today
+    by person      list_waiting, list_overdue, list_area, list_own; counted `lists.periods`
     by chat        list_of_chat, list_fitting; by topic `lists.topics`; by words `insight.case_search`
     by number      find_case, find_numbered; by filter list_filtered, a page at a time
 
@@ -26,7 +26,6 @@ from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.case_numbers import has_serial, serial_of
 from models.cases import ASSIST, IS_OPEN, IS_URGENT, Assignment, Case, is_live_share
-from models.database import keep_from_indexes
 from models.organisation import DESK, NON_HANDLERS, OUTSIDERS, OVERSEERS, Chat, ChatUse, Person, Role, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.workflow import RUNNING, Act, Status
@@ -212,18 +211,6 @@ class CasePage:
     """Which one it is, from 1; the last one where a later one was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodFigures:
-    """How many cases were opened and closed within a period, are open now, and are overdue now."""
-
-    opened: int
-    closed: int
-    open: int
-    overdue: int
-    unassigned: int
-    """Open and not yet with a unit."""
-
-
 def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
     """Open cases that wait for the asker: as duty officer, as leader, as handler, as reporter.
 
@@ -284,32 +271,8 @@ def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePag
     return load_page(session, asker, mine, page=page, size=size)
 
 
-def count_period(
-    session: Session,
-    asker: Asker,
-    *,
-    since: datetime,
-    until: datetime,
-    now: datetime,
-    unit: Unit | None = None,
-) -> PeriodFigures:
-    """The numbers from `since` up to `until` of what concerns the asker; all times aware.
-
-    `unit`: only what this unit and those below it have.
-    """
-    concern = keep_from_indexes(is_concern(session, asker))
-    if unit is not None:
-        concern = and_(concern, Case.unit_id.in_(find_subtree_ids(session, unit)))
-    return PeriodFigures(
-        opened=_count(session, asker, and_(Case.opened_at >= since, Case.opened_at < until, concern)),
-        closed=_count(session, asker, and_(Case.closed_at >= since, Case.closed_at < until, concern)),
-        open=_count(session, asker, and_(IS_OPEN, concern)),
-        overdue=_count(session, asker, and_(is_overdue(now), concern)),
-        unassigned=_count(session, asker, and_(Case.status.in_((Status.NEW, Status.ACCEPTED)), concern)),
-    )
-
-
-def _count(session: Session, asker: Asker, condition: ColumnElement[bool]) -> int:
+def count_cases(session: Session, asker: Asker, condition: ColumnElement[bool]) -> int:
+    """How many cases that may be shown to the asker fulfil the condition."""
     return session.scalar(select(func.count()).select_from(Case).where(condition, is_visible(asker))) or 0
 
 
@@ -322,7 +285,7 @@ def load_page(
     size: int,
     by_due: bool = False,
 ) -> CasePage:
-    total = _count(session, asker, condition)
+    total = count_cases(session, asker, condition)
     page = max(min(page, -(-total // size)), 1)
     order = (Case.due_at.asc().nulls_last(), Case.id) if by_due else (Case.id.desc(),)
     found = session.scalars(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from handlers.cases import queries
+from handlers.cases.lists import periods
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.environment.units import find_spoken_unit
@@ -47,7 +47,7 @@ def show_day(inbound: InboundMessage, command: Command) -> str:
         ((name, find) for word, name, find in _PERIODS if word.search(said)), _TODAY
     )
     first, end = find(inbound.env.local(inbound.now).date()).bounds(inbound.env.zone)
-    counts = queries.count_period(
+    counts = periods.count_period(
         inbound.session, inbound.asker, since=first, until=end, now=inbound.now, unit=unit
     )
     inbound.reply(

@@ -4,6 +4,8 @@ Those on duty were called with the task. Whoever is called next is mentioned in 
 webhook where the bot itself cannot ring, and written to alone, which the app rings for.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -20,7 +22,7 @@ from handlers.wording import duty as say
 from models.cases import IS_OPEN, LEAD, Assignment, Case, is_live_share
 from models.messages import TextPush
 from models.organisation import Chat, Person, Unit
-from models.pushes import Push, PushPurpose
+from models.pushes import PushPurpose
 from models.workflow import Status
 
 log = structlog.get_logger()
@@ -48,46 +50,54 @@ def call_next(session: Session, env: Environment, *, now: datetime) -> int:
     return len(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call of a task: where it is said, and who is mentioned there."""
+
+    places: Mapping[int, tuple[str, ...]]
+    """Accounts by the chat's id."""
+    is_desk: bool = False
+
+
 def _build_call(
     session: Session, case: Case, share: Assignment, env: Environment, *, now: datetime
 ) -> list[pushes.Row]:
     """The call of whoever's turn it is, one a turn; after everybody of the unit the desk's, once."""
-    unit = session.get_one(Unit, share.unit_id)
-    groups = [chat for chat in unit_chats.handling_chats(session, unit.id) if chat.gone_at is None][:1]
-    codes = shifts.list_next_called(session, unit, env.local(now).date())
-    calls = [
-        (code, places) for code in codes if (places := [*groups, *_find_doors(session, code)])
-    ]  # fmt: skip
-    key = f"call:{case.id}:{share.id}:"
-    said = session.scalars(select(Push.dedupe_key).where(Push.dedupe_key.startswith(key)))
-    number, turn = (
-        len({one.split(":")[3] for one in said}),
-        int((now - share.dispatched_at) / env.limits.call_next.duration),
-    )
-    if number >= min(turn, len(calls) + 1):
+    calls = _plan_calls(session, case, session.get_one(Unit, share.unit_id), env, now=now)
+    keys = [[f"call:{share.id}:{number}:{chat}" for chat in call.places] for number, call in enumerate(calls)]
+    told = pushes.find_queued(session, [key for some in keys for key in some])
+    number = next((at for at, some in enumerate(keys) if told.isdisjoint(some)), len(calls))
+    waited = now - share.dispatched_at
+    if number >= min(int(waited / env.limits.call_next.duration), len(calls)):
         return []
     view = build_view(session, case, env, now=now)
     if case.restricted:
         view = redact_view(session, case, view, env, None)
-    minutes = int((now - share.dispatched_at).total_seconds()) // 60
-    if number < len(calls):
-        code, places = calls[number]
-        words = say.call_next(view, minutes)
-        bodies = [(chat, TextPush(words, recipients.find_accounts(session, [code]))) for chat in places]
-    else:
-        words = say.nobody_answers(view, len(calls), minutes)
-        desks = [chat for chat in unit_chats.duty_chats(session, case.area_id) if chat.gone_at is None]
-        bodies = [
-            (chat, TextPush(words, recipients.mentions_for(session, chat, env, now=now))) for chat in desks
-        ]
-    log.info("case.next_called", case=case.number, unit=unit.code, number=number)
+    minutes, call = int(waited.total_seconds()) // 60, calls[number]
+    words = say.nobody_answers(view, number, minutes) if call.is_desk else say.call_next(view, minutes)
+    log.info("case.next_called", case=case.number, number=number, desk=call.is_desk)
     return [
         pushes.push_row(
-            chat, body, key=f"{key}{number}:{chat.id}", env=env, now=now, purpose=PushPurpose.ORDER,
-            case=case, urgent=True,
+            session.get_one(Chat, chat_id), TextPush(words, call.places[chat_id]), key=key, env=env, now=now,
+            purpose=PushPurpose.ORDER, case=case, urgent=True,
         )
-        for chat, body in bodies
+        for chat_id, key in zip(call.places, keys[number], strict=True)
     ]  # fmt: skip
+
+
+def _plan_calls(
+    session: Session, case: Case, unit: Unit, env: Environment, *, now: datetime
+) -> Sequence[_Call]:
+    """Who is called one after the other; whoever is neither in a group nor alone to be reached, is not."""
+    groups = [chat for chat in unit_chats.handling_chats(session, unit.id) if chat.gone_at is None][:1]
+    calls = []
+    for code in shifts.list_next_called(session, unit, env.local(now).date()):
+        accounts = recipients.find_accounts(session, [code])
+        if chats := [*groups, *_find_doors(session, code)]:
+            calls.append(_Call({chat.id: accounts for chat in chats}))
+    desks = [chat for chat in unit_chats.duty_chats(session, case.area_id) if chat.gone_at is None]
+    mentions = {chat.id: recipients.mentions_for(session, chat, env, now=now) for chat in desks}
+    return [*calls, _Call(mentions, is_desk=True)]
 
 
 def _find_doors(session: Session, code: str) -> list[Chat]:

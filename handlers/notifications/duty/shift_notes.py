@@ -1,13 +1,13 @@
 """Duty changes hands: what is open is told to who comes on, swaps to both, a substitute what they take over.
 
-What has been said is known by the key of its push, so that any number of processes may look.
+Whoever claims a row says it, or the key of its push is known: any number of processes may look.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from handlers.cases import queries
 from handlers.cases.queries import Asker
@@ -22,12 +22,10 @@ from handlers.wording import talk
 from models.cases import IS_OPEN, Case
 from models.messages import TextPush
 from models.organisation import Chat, Person, Unit
-from models.pushes import Push, PushPurpose
+from models.pushes import PushPurpose
 from models.staffing import Absence, DutyShift, ShiftSwap
 
 _DAY = timedelta(days=1)
-_LOOK_BACK = timedelta(days=7)
-"""An absence that ended longer ago is no news."""
 _MOST_TASKS = 50
 
 
@@ -127,7 +125,7 @@ def _announce_substitutes(
 ) -> list[pushes.Row]:
     found: list[pushes.Row] = []
     for each in staffing.list_running(session, today):
-        if each.fits and not _is_announced(session, each.id):
+        if each.fits and _claim(session, each.id, Absence.announced_at, now):
             absence = session.get_one(Absence, each.id)
             words = say.stand_in(
                 each.person.name,
@@ -136,29 +134,31 @@ def _announce_substitutes(
                 absence.last,
                 _list_tasks(session, each),
             )
-            found += _build_rows(session, each.id, _BEGINS, words, each.person, each.substitute, env, now=now)
+            found += _build_rows(session, absence, "begins", words, [each.substitute], env, now=now)
     return found
 
 
 def _end_substitutes(session: Session, env: Environment, today: date, *, now: datetime) -> list[pushes.Row]:
-    over = or_(Absence.last < today, Absence.ended_at.is_not(None)), Absence.last >= today - _LOOK_BACK
+    over = or_(Absence.last < today, Absence.ended_at.is_not(None))
+    told = Absence.announced_at.is_not(None), Absence.return_told_at.is_(None)
     found: list[pushes.Row] = []
-    for absence in session.scalars(select(Absence).where(*over).order_by(Absence.id)):
-        if _is_announced(session, absence.id):
+    for absence in session.scalars(select(Absence).where(over, *told).order_by(Absence.id)).all():
+        if _claim(session, absence.id, Absence.return_told_at, now):
             person, substitute = (
                 session.get_one(Person, one) for one in (absence.person_id, absence.substitute_id)
             )
             words = say.stand_in_over(person.name, substitute.name)
-            found += _build_rows(session, absence.id, _ENDS, words, person, substitute, env, now=now)
+            found += _build_rows(session, absence, "ends", words, [substitute, person], env, now=now)
     return found
 
 
-_BEGINS, _ENDS = "begins", "ends"
-
-
-def _is_announced(session: Session, absence_id: int) -> bool:
-    like = Push.dedupe_key.startswith(f"absence:{absence_id}:{_BEGINS}:")
-    return session.scalar(select(Push.id).where(like).limit(1)) is not None
+def _claim(
+    session: Session, absence_id: int, column: InstrumentedAttribute[datetime | None], now: datetime
+) -> bool:
+    """Whether this process is the one to say it: the column was empty, and is not any more."""
+    mine = update(Absence).where(Absence.id == absence_id, column.is_(None))
+    stored = session.execute(mine.values({column: now}).returning(Absence.id))
+    return stored.scalar() is not None
 
 
 def _list_tasks(session: Session, absence: RunningAbsence) -> list[str]:
@@ -169,25 +169,25 @@ def _list_tasks(session: Session, absence: RunningAbsence) -> list[str]:
 
 def _build_rows(
     session: Session,
-    absence_id: int,
+    absence: Absence,
     step: str,
     words: str,
-    person: Person,
-    substitute: Person,
+    people: Sequence[Person],
     env: Environment,
     *,
     now: datetime,
-) -> Iterable[pushes.Row]:
+) -> list[pushes.Row]:
+    """Say it in the unit's own groups, where the substitute is mentioned, and alone to these people."""
+    person = session.get_one(Person, absence.person_id)
     unit = session.get(Unit, person.unit_id) if person.unit_id is not None else None
-    places = _find_places(session, unit, [substitute, person] if step == _ENDS else [substitute])
-    keys = {f"absence:{absence_id}:{step}:{chat.id}": chat for chat in places}
-    told = pushes.find_queued(session, list(keys))
-    body = TextPush(words, recipients.find_accounts(session, [substitute.code]))
+    body = TextPush(words, recipients.find_accounts(session, [people[0].code]))
     return [
-        pushes.push_row(chat, body, key=key, env=env, now=now, purpose=PushPurpose.ORDER)
-        for key, chat in keys.items()
-        if key not in told
-    ]
+        pushes.push_row(
+            chat, body, key=f"absence:{absence.id}:{step}:{chat.id}", env=env, now=now,
+            purpose=PushPurpose.ORDER,
+        )
+        for chat in _find_places(session, unit, people)
+    ]  # fmt: skip
 
 
 def _find_places(session: Session, unit: Unit | None, people: Sequence[Person]) -> list[Chat]:

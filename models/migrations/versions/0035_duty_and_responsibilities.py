@@ -1,4 +1,4 @@
-"""Swaps of duty days; the list of responsibilities in its versions."""
+"""Swaps of duty days, who was told of absences; the list of responsibilities in its versions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -67,10 +67,14 @@ def upgrade() -> None:
         "ix_responsibilities_standing", "responsibilities", ["number"],
         sqlite_where=_STANDING, postgresql_where=_STANDING,
     )  # fmt: skip
+    for column in ("announced_at", "return_told_at"):
+        op.add_column("absences", sa.Column(column, UTCDateTime(), nullable=True))
     op.add_column("cases", sa.Column("ground_id", Id, nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("cases", "ground_id")
+    for column in ("return_told_at", "announced_at"):
+        op.drop_column("absences", column)
     for table in ("responsibilities", "responsibility_versions", "shift_swaps"):
         op.drop_table(table)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases import possible_acts, queries
-from handlers.cases.lists import topics
+from handlers.cases.lists import periods, topics
 from handlers.cases.queries import OPERATOR, PUBLIC, Asker, CaseFilter
 from handlers.errors import NotFound
 from models.cases import Assignment, Case
@@ -273,9 +273,9 @@ def test_todays_figures_are_those_of_what_concerns_the_asker(world: tuple[Distri
         for asker in askers(session):
             assert asker.person is not None
             mine = [c for c in there.cases if there.concerns(asker.person, c) and is_shown(asker, c)]
-            found = queries.count_period(session, asker, since=MIDNIGHT, until=NOON, now=NOON)
+            found = periods.count_period(session, asker, since=MIDNIGHT, until=NOON, now=NOON)
             late = [c for c in mine if c.status in RUNS and c.due_at is not None and c.due_at < NOON]
-            assert found == queries.PeriodFigures(
+            assert found == periods.PeriodFigures(
                 opened=sum(MIDNIGHT <= case.opened_at < NOON for case in mine),
                 closed=sum(case.closed_at is not None and MIDNIGHT <= case.closed_at < NOON for case in mine),
                 open=sum(case.status in OPEN for case in mine),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from handlers.cases import queries
+from handlers.cases.lists import periods
 from handlers.insight import monthly_report
 from models.database import Database
 from models.organisation import Person, Role, Unit
@@ -41,7 +42,7 @@ def test_a_day(sqlite_district: District) -> None:
         leader = session.scalars(select(Person).where(Person.role == Role.LEADER).limit(1)).one()
         with _record_plans(database) as lines:
             since = now - timedelta(hours=9)
-            queries.count_period(session, queries.Asker(leader), since=since, until=now, now=now)
+            periods.count_period(session, queries.Asker(leader), since=since, until=now, now=now)
     assert _indexes(lines) - OF_OPEN_CASES == {"INDEX ix_cases_opened", "INDEX ix_cases_closed"}
 
 
