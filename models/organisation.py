@@ -18,6 +18,8 @@ class UnitKind(StrEnum):
     TOWN = "town"
     VILLAGE = "village"
     GRID = "grid"
+    SPECIAL_GRID = "special_grid"
+    """A factory, a school, a market that is a grid of its own (专属网格, requirements E02)."""
     MICRO_GRID = "micro_grid"
     DEPARTMENT = "department"
     SECTION = "section"
@@ -25,9 +27,8 @@ class UnitKind(StrEnum):
     ENTERPRISE = "enterprise"
 
 
-TERRITORIAL = frozenset(
-    {UnitKind.DISTRICT, UnitKind.TOWN, UnitKind.VILLAGE, UnitKind.GRID, UnitKind.MICRO_GRID}
-)
+GRIDS = frozenset({UnitKind.GRID, UnitKind.SPECIAL_GRID, UnitKind.MICRO_GRID})
+TERRITORIAL = frozenset({UnitKind.DISTRICT, UnitKind.TOWN, UnitKind.VILLAGE}) | GRIDS
 
 
 class Role(StrEnum):

@@ -53,6 +53,7 @@ UNIT_KINDS = {
     "town": "镇街",
     "village": "村居",
     "grid": "网格",
+    "special_grid": "专属网格",
     "micro_grid": "微网格",
     "department": "部门",
     "section": "科室",
@@ -75,6 +76,8 @@ CHAT_USES = {
 
 GAPS = {
     "nobody": "没有负责人的单位",
+    "undeputised": "没有副手的网格",
+    "boundless": "没有轮廓也没有地名的网格",
     "unstaffed": "一个人也没有的单位",
     "groupless": "没有处置群的承办单位",
     "silent": "七天没有人说话的群",
