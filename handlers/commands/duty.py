@@ -13,6 +13,7 @@ from handlers.errors import Ambiguous, MissingNeed, NotAllowed, NotFound
 from handlers.notifications.duty import shift_notes
 from handlers.wording import duty as say
 from models.organisation import OUTSIDERS, ChatUse, Person, Unit
+from models.staffing import ShiftSwap
 from models.written_times import find_times
 
 _DAYS = 7
@@ -49,9 +50,7 @@ def swap_duty(inbound: InboundMessage, command: Command) -> str:
         raise MissingNeed(say.which_day())
     asked = _find_taker(inbound.session, unit, names[0])
     today = inbound.env.local(inbound.now).date()
-    swap = shifts.ask_swap(
-        inbound.session, unit, day, inbound.person, asked, today=today, now=inbound.now
-    )  # fmt: skip
+    swap = shifts.ask_swap(inbound.session, unit, day, inbound.person, asked, today=today, now=inbound.now)
     inbound.reply(say.swap_receipt(asked.name, day))
     shift_notes.notify_swap(inbound.session, swap, inbound.person, inbound.env, now=inbound.now)
     return "duty.swap_asked"
@@ -60,12 +59,9 @@ def swap_duty(inbound: InboundMessage, command: Command) -> str:
 def _decide(inbound: InboundMessage, rest: str, *, agreed: bool) -> str:
     today = inbound.env.local(inbound.now).date()
     swaps = shifts.list_swaps(inbound.session, inbound.person, today)
-    if agreed and (
-        others := [
-            swap for swap in swaps if not doors.is_same(inbound.session, inbound.person, swap.person_id)
-        ]
-    ):
-        swaps = others
+    if agreed:
+        # Of one's own, if there is no other, the refusal says who has to agree.
+        swaps = [swap for swap in swaps if not _is_own(inbound, swap)] or swaps
     if rest:
         day, _ = _read_day(inbound, rest)
         swaps = [swap for swap in swaps if swap.day == day]
@@ -73,11 +69,13 @@ def _decide(inbound: InboundMessage, rest: str, *, agreed: bool) -> str:
         raise NotFound(say.no_such_swap())
     if len(swaps) > 1:
         raise Ambiguous(say.which_swap([swap.day for swap in swaps]))
-    swap = shifts.decide_swap(
-        inbound.session, swaps[0].id, inbound.person, agreed=agreed, now=inbound.now
-    )  # fmt: skip
+    swap = shifts.decide_swap(inbound.session, swaps[0].id, inbound.person, agreed=agreed, now=inbound.now)
     shift_notes.notify_swap(inbound.session, swap, inbound.person, inbound.env, now=inbound.now)
     return "duty.swapped" if agreed else "duty.swap_refused"
+
+
+def _is_own(inbound: InboundMessage, swap: ShiftSwap) -> bool:
+    return doors.is_same(inbound.session, inbound.person, swap.person_id)
 
 
 def _find_unit(inbound: InboundMessage) -> Unit:

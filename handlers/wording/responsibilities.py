@@ -58,6 +58,10 @@ def half_ruling() -> str:
     return "请写事项编号、归哪个单位和理由。没有提交。"
 
 
+def too_long(number: int, words: int) -> str:
+    return f"事项编号最多 {number} 个字，名称和依据最多 {words} 个字。没有提交。"
+
+
 def unknown_item(number: str) -> str:
     return f"清单里没有 {number}。要新增一项，请再写事项名称。没有提交。"
 

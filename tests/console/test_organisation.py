@@ -186,13 +186,13 @@ def test_an_address_written_by_hand_is_answered_by_a_page(duty: httpx.Client) ->
 
 
 def test_a_day_of_duty_is_swapped_by_two_on_the_page(office: Office, duty: httpx.Client) -> None:
-    submit(duty, "roster", day=TODAY, people=["duty1"])
-    assert submit(duty, "ask_swap", asked="duty2").status_code == 303
-    assert "值班二号同意发 /换班 同意" in office.district.last_text("wrDUTY")
-    assert find_form(duty.get("/org").text, data_act="decide_swap")["data"]["swap"]
+    tomorrow = "2026-03-31"
+    submit(duty, "roster", day=tomorrow, people=["duty1"])
+    assert submit(duty, "ask_swap", day=tomorrow, asked="duty2").status_code == 303
+    assert "值班二号同意发 /换班 同意 03-31" in office.district.last_text("wrDUTY")
     assert submit(duty, "decide_swap", agreed="yes").status_code == 403
     with office.browse("duty2") as second:
         assert submit(second, "decide_swap", agreed="yes").status_code == 303
         assert "decide_swap" not in second.get("/org").text
-    office.district.report_case("静海路有人落水，快来人")
-    assert list_rung(office, "wrDUTY")[-1] == ("duty2",)
+    assert "值班二号同意替值班一号值班" in office.district.last_text("wrDUTY")
+    assert re.search(rf'data-day="{tomorrow}".*?<span>值班二号</span>', duty.get("/org").text, re.DOTALL)

@@ -50,6 +50,12 @@ def test_the_list_is_searched_in_chat_and_on_the_page(listed: Office, duty: http
     district.say("wrDUTY", "duty1", "/清单 清淤")
     assert "无主河道清淤：没有单位" in district.last_text("wrDUTY")
     assert district.say("wrDUTY", "duty1", "/清单 飞船") == "refused.not_found"
+    odd = {
+        "/responsibilities?say=%00%25_": 200,
+        "/responsibilities?page_number=9999999": 200,
+        "/responsibilities?page_number=x": 422,
+    }
+    assert {address: duty.get(address).status_code for address in odd} == odd
     page = duty.get("/responsibilities?say=河岸").text
     assert re.findall(r'data-item="([\w-]+)"', page) == ["320684-QT-002"] * 2
     gaps = dict(re.findall(r'data-gap="(\w+)" data-count="(\d+)"', page))

@@ -179,12 +179,12 @@ def decide_swap(session: Session, swap_id: int, person: Person, *, agreed: bool,
         raise NotFound(say.no_such_swap())
     if agreed and is_asker:
         raise NotAllowed(say.own_swap())
-    swap.decided_at, swap.agreed = now, agreed
     if agreed:
         shift = _find_shift(session, swap.unit_id, swap.day, swap.person_id)
         if shift is None or _find_shift(session, swap.unit_id, swap.day, swap.asked_id) is not None:
             raise WrongState(say.roster_changed(swap.day))
         shift.person_id, shift.made_by, shift.made_at = swap.asked_id, person.id, now
+    swap.decided_at, swap.agreed = now, agreed
     session.flush()
     clear_cache(session)
     return swap

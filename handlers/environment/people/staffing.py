@@ -57,10 +57,16 @@ def enter_capacities(session: Session, person: Person, day: date) -> Person:
 
     Where nobody has checked who they are, they stand in for nobody.
     """
-    running = () if person.is_outside else list_running(session, day)
-    person.stands_in_for = tuple(
-        each.person for each in running if each.substitute.id == person.id and each.fits
-    )
+    running = () if person.is_outside else [each for each in list_running(session, day) if each.fits]
+    found: dict[int, Person] = {}
+    # Whose substitute is away as well is replaced by theirs: the last one has the places of all before.
+    while more := [
+        each.person
+        for each in running
+        if each.substitute.id in {person.id, *found} and each.person.id not in {person.id, *found}
+    ]:
+        found |= {one.id: one for one in more}
+    person.stands_in_for = tuple(found.values())
     return person
 
 

@@ -67,7 +67,7 @@ def find_gaps(session: Session, unit: Unit) -> Mapping[str, Gap]:
 
 
 def _find_boundless(session: Session, unit: Unit) -> Gap:
-    """Grids of which nobody knows where they end: without an outline, and without a place (requirements E04)."""
+    """Grids of which nobody knows where they end: without an outline and without a place (E04)."""
     beneath = Unit.path.startswith(unit.path, autoescape=True), Unit.kind.in_(GRIDS)
     grids = session.execute(select(UNIT_NAME, Unit.places, Unit.polygon).where(*beneath).order_by(Unit.path))
     names = [name for name, places, outline in grids if not places and not outline]

@@ -66,7 +66,7 @@ def search_items(
     session: Session, words: Sequence[str], classes: Mapping[str, ClassInfo], *, page: int, size: int
 ) -> tuple[Sequence[ListedItem], int]:
     """A page, from 1, of the items with every word in number, name, law, unit or class; and how many."""
-    fits = [_has_word(word, classes) for word in words[:_MOST_WORDS]]
+    fits = [_has_word(word.replace("\0", ""), classes) for word in words[:_MOST_WORDS]]
     found = select(Responsibility, UNIT_NAME).outerjoin(Unit, Unit.id == Responsibility.unit_id)
     found = found.where(IS_STANDING, *fits)
     total = session.scalar(select(func.count()).select_from(found.subquery())) or 0

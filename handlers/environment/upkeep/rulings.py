@@ -19,6 +19,7 @@ from models.organisation import Person, Unit
 from models.proposals import Proposal, ProposalSubject
 
 _MOST = 500
+LONGEST_NUMBER, LONGEST_WORDS = 64, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ def propose_ruling(session: Session, ruling: DraftRuling, person: Person, *, now
     proposals.require_proposer(session, person)
     if not (ruling.number and ruling.reason):
         raise MissingNeed(say.half_ruling())
+    if len(ruling.number) > LONGEST_NUMBER or max(len(ruling.name), len(ruling.law)) > LONGEST_WORDS:
+        raise MissingNeed(say.too_long(LONGEST_NUMBER, LONGEST_WORDS))
     standing = responsibilities.find_standing(session, ruling.number)
     if not standing and not ruling.name:
         raise MissingNeed(say.unknown_item(ruling.number))

@@ -72,6 +72,15 @@ def test_a_substitute_is_of_the_unit_and_never_checks_its_work(district: Distric
     assert district.say("wrDUTY", "duty1", f"/核查 {case.number} 通过") == "act.verify"
 
 
+def test_whoever_replaces_a_substitute_has_the_places_of_both(district: District, helper: str) -> None:
+    case = district.sign_case()
+    stand_in(district, "cg1", "cg2")
+    stand_in(district, "cg2", helper)
+    stand_in(district, helper, district.hire("chief", Role.HANDLER, "HM"))
+    assert case.number[-4:] in answer(district, "chief", "/我的")
+    assert district.say("wrCG", "chief", f"/进展 {case.number} 派车了") == "act.progress"
+
+
 def test_whoever_worked_on_it_as_a_substitute_does_not_check_it_afterwards(district: District) -> None:
     district.hire("chief", Role.DUTY, "HM-CG")
     stand_in(district, "chief", "duty2")
