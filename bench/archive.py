@@ -1,18 +1,21 @@
 """A year of a district in its table of cases: nearly all closed, two of a hundred still open, one in three
-with a photo.
+with a photo, a few topics.
 """
 
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
 from bench import district
 from models.cases import Case
 from models.database import Database
 from models.organisation import Person, Role, Unit
 from models.reports import Media
+from models.topics import Topic, TopicCase, TopicState
 from models.workflow import Status
 
 _BATCH = 5_000
@@ -20,6 +23,8 @@ _YEAR = timedelta(days=365)
 _OPEN_FOR = timedelta(days=4)
 _OPEN_OF_ALL = 50
 """One in so many is open, and these are the newest."""
+_TOPICS, _OF_TOPIC = 12, 20
+"""Topics of the newest cases, and the cases of each."""
 _OPEN_STATES = (
     Status.NEW, Status.DISPATCHED, Status.DISPATCHED, Status.IN_PROGRESS, Status.IN_PROGRESS,
     Status.IN_PROGRESS, Status.SUBMITTED, Status.CALLBACK,
@@ -45,6 +50,21 @@ def fill(database: Database, count: int) -> None:
                 [_case(n, count, now, dice, areas, offices, reporters, handlers) for n in numbers],
             )
             session.execute(insert(Media), [_photo(n) for n in numbers if not n % 3])
+    with database.write() as session:
+        newest = iter(range(count, 0, -1))
+        for _ in range(min(_TOPICS, count // _OF_TOPIC)):
+            _add_topic(session, list(islice(newest, _OF_TOPIC)), areas[0], now)
+
+
+def _add_topic(session: Session, cases: Sequence[int], area: int, at: datetime) -> None:
+    place = district.place_name(cases[0])
+    topic = Topic(
+        code=f"T{at:%y%m%d}-{cases[0]}", title=f"{place}·暴露垃圾", state=TopicState.RAISED, class_id="",
+        area_id=area, place=place, words=["垃圾"], raised_at=at,
+    )  # fmt: skip
+    session.add(topic)
+    session.flush()
+    session.add_all(TopicCase(topic_id=topic.id, case_id=case, at=at) for case in cases)
 
 
 def _case(
@@ -72,6 +92,8 @@ def _case(
         "text": district.report_text(number),
         "place": district.place_name(number),
         "area_id": dice.choice(areas),
+        "lat": 31.75 + dice.random() * 0.3,
+        "lon": 121.0 + dice.random() * 0.5,
         "unit_id": None if status == Status.NEW else office,
         "suggested_unit_id": office,
         "reporter_id": dice.choice(reporters),

@@ -95,6 +95,7 @@ def build_account_channels(box: SandboxServer) -> dict[str, dict[str, Any]]:
             "aes_key": account.aes_key,
             "api_base": f"{box.url}/wechat",
             "qr_base": f"{box.url}/wechat",
+            "oauth_base": f"{box.url}/wechat",
         }
         for account in box.world.accounts.values()
     }

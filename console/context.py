@@ -358,6 +358,10 @@ class ConsoleContext(Protocol):
         """Signing in with the platform's accounts, where a channel offers it."""
         ...
 
+    def find_resident_sign_in(self) -> PlatformSignIn | None:
+        """How residents are known on their own pages, where a channel offers it; `inside` is WeChat."""
+        ...
+
     def find_provider(self) -> ProviderSignIn | None:
         """Signing in with another system's accounts, where the settings name one."""
         ...

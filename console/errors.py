@@ -23,7 +23,7 @@ from handlers.errors import Refused
 from handlers.wording import pages as say
 
 log = structlog.get_logger()
-_OF_RESIDENTS = ("/c/", "/report/")
+_OF_RESIDENTS = ("/c/", "/report/", "/mine")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from console import assets
 from console.context import PageSettings
 from console.navigation import list_pages, oversees
+from handlers.insight import papers
 from handlers.insight.maps.frames import Tile
 from handlers.insight.periods import name_period
 from handlers.wording import formats, pages, reports
@@ -65,6 +66,7 @@ class Pages:
             format_time=formats.format_time,
             reason_kinds=pages.REASON_KINDS,
             name_period=name_period,
+            list_paper_kinds=papers.list_kinds,
             new_name=lambda: secrets.token_hex(8),
         )
         self._environment.filters["share"] = _share_spent

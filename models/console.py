@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Id
 
+RESIDENT_DOOR = "resident"
+"""The door of whoever was known on a resident's page: it opens no other."""
+
 
 class ConsoleSession(Base):
     """One browser in which somebody is signed in. It ends by time, by signing out, or when it is revoked."""
@@ -18,7 +21,7 @@ class ConsoleSession(Base):
     """SHA-256 of what the browser holds: whoever reads the database signs in as nobody."""
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     door: Mapped[str]
-    """How they signed in: the provider of the account, `password` or `demo`."""
+    """How they signed in: the provider of the account, `password`, `demo` or RESIDENT_DOOR."""
     opened_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -70,8 +70,8 @@ _TABLE = (
         ("报事", "反映"), "一句话", "上报一件事（直接说话、发照片也可以）",
     ),
     Act(
-        "add", "补充", OPEN, (), (_W.REPORTER, *_STAFF, _W.OBSERVER), (_N.EVIDENCE,), (_A.HANDLING,),
-        (), "内容", "给事件补充文字或照片", reply=_T.OTHER, on_page=True,
+        "add", "补充", OPEN, (), (_W.REPORTER, *_STAFF, _W.PARTNER, _W.WARNED, _W.OBSERVER),
+        (_N.EVIDENCE,), (_A.HANDLING,), (), "内容", "给事件补充文字或照片", reply=_T.OTHER, on_page=True,
     ),
     Act(
         "accept", "受理", _states(_S.NEW), (_S.ACCEPTED,), (_W.DUTY,), (), (_A.REPORTER,),

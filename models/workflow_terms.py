@@ -58,6 +58,8 @@ class CaseRelation(StrEnum):
     """Of the unit that has the case, or of a part of it."""
     PARTNER = "partner"
     """Of a unit that was called to help and has not finished."""
+    WARNED = "warned"
+    """Of a unit that was rung for a danger, as long as nobody was given the case."""
     GRID = "grid"
     """Grid officer of the area the case lies in."""
     SURVEYOR = "surveyor"

@@ -68,7 +68,7 @@ class Options:
 
     app_token_ttl: float = 7200.0
     app_code_ttl: float = 72 * 3600.0
-    app_login_ttl: float = 300.0
+    login_ttl: float = 300.0
     app_per_minute: int = 30
     app_per_hour: int = 1000
     """Messages of an app to one member; what goes beyond is dropped without a word."""

@@ -26,7 +26,7 @@ from models.topics import Topic
 
 _PAPERS = "/api/v1/papers"
 _DOCX: dict[int | str, dict[str, Any]] = {
-    200: {"content": {papers.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+    200: {"content": {papers.DOCX: {"schema": {"type": "string", "format": "binary"}}}}
 }
 
 
@@ -126,4 +126,4 @@ def _find_unit(session: Session, code: str | None, rights: Grant) -> Unit | None
 
 
 def _send(paper: Paper) -> Response:
-    return Response(papers.write_docx(paper), media_type=papers.MEDIA_TYPE)
+    return Response(papers.write_docx(paper), media_type=papers.DOCX)

@@ -61,10 +61,11 @@ def add_routes(router: APIRouter, context: Context) -> None:
                 query = query.where(Topic.state == filters.state)
             found = session.execute(query.order_by(Topic.id.desc()).limit(filters.limit)).all()
             env = context.env()
+            seen = hot_topics.gather_all(session, [topic for topic, _ in found], env)
             return TopicListResponse(
                 topics=[
-                    _build_topic(topic, area, hot_topics.gather_evidence(session, topic, env))
-                    for topic, area in found
+                    _build_topic(topic, area, evidence)
+                    for (topic, area), evidence in zip(found, seen, strict=True)
                 ]
             )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from bot.channels.declaration import ChannelDeclaration
+from bot.channels.sign_in import SignIn
 from models.messages import Incoming, MediaRef, PushBody
 
 if TYPE_CHECKING:
@@ -304,29 +305,6 @@ class PassiveReplies(Protocol):
         ...
 
 
-class SignInRefused(Exception):
-    """Nobody is signed in; `slug`: code_over, no_member or unavailable."""
-
-    def __init__(self, slug: str) -> None:
-        super().__init__(slug)
-        self.slug = slug
-
-
-class SignIn(Protocol):
-    """Signing in to pages with an account of the channel's platform."""
-
-    def build_url(self, *, redirect_to: str, state: str, inside: bool) -> str:
-        """Where to send a browser, which comes back to `redirect_to` with `code` and `state`.
-
-        `inside`: the platform's own browser. ValueError for a state that the platform does not take.
-        """
-        ...
-
-    async def find_account(self, code: str) -> str:
-        """The account id of whoever came back with this code. Raises SignInRefused."""
-        ...
-
-
 class EntranceRefused(Exception):
     """The platform does not publish what people should come in by; the message is a slug."""
 
@@ -437,6 +415,11 @@ class Channel(Protocol):
         ...
 
     @property
+    def resident_sign_in(self) -> SignIn | None:
+        """How residents are known on their own pages, where nobody has a right of staff; None where not."""
+        ...
+
+    @property
     def directory(self) -> Directory | None:
         """Who the members of its corporation are; None where it cannot tell."""
         ...
@@ -478,6 +461,7 @@ class PlainChannel:
     entrance_links: EntranceLinks | None = None
     media: MediaSource = MediaSource()
     sign_in: SignIn | None = None
+    resident_sign_in: SignIn | None = None
     directory: Directory | None = None
     groups: GroupMaker | None = None
     is_pulled_apart: bool = False

@@ -18,7 +18,7 @@ def name_made_file(body: PushBody, folder: Path) -> StoredFile | None:
     """The file that is made of this push as it is sent; None where one is stored, or there is none."""
     match body:
         case FilePush(paper=paper, name=name) if paper is not None:
-            return StoredFile(folder / name, name, papers.MEDIA_TYPE)
+            return StoredFile(folder / name, name, papers.DOCX)
         case PhotoPush(drawing=drawing) if drawing:
             return StoredFile(folder / marks.DRAWING_NAME, marks.DRAWING_NAME, pictures.MEDIA_TYPE)
         case _:

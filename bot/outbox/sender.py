@@ -20,7 +20,7 @@ log = structlog.get_logger()
 _IDLE = 0.5
 """Seconds between two looks when nobody rings."""
 _AT_ONCE = 20
-"""As many as a platform's client keeps connections for (httpx): each call beyond opens one of its own."""
+"""As many as a client keeps connections for (`channels.http`): each call beyond them opens one of its own."""
 _STORE_PAUSE = 10.0
 """Seconds until a file is asked for again that its store does not give."""
 _DOUBTS_EVERY = timedelta(minutes=5)

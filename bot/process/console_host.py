@@ -6,7 +6,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from bot.channels.base import EntranceRefused, SignIn, SignInRefused
+from bot.channels.base import EntranceRefused
+from bot.channels.sign_in import SignIn, SignInRefused
 from bot.config.settings import Settings
 from bot.media import (
     MediaError,
@@ -66,6 +67,13 @@ class ConsoleHost:
         for channel in self._runtime.channels().values():
             if channel.sign_in is not None:
                 return ChannelSignIn(channel.sign_in, channel.declaration.provider)
+        return None
+
+    def find_resident_sign_in(self) -> "ChannelSignIn | None":
+        """The first channel by which residents are known on their own pages; None where none does."""
+        for channel in self._runtime.channels().values():
+            if channel.resident_sign_in is not None:
+                return ChannelSignIn(channel.resident_sign_in, channel.declaration.provider)
         return None
 
     def find_provider(self) -> OidcProvider | None:

@@ -10,7 +10,7 @@ from console.cases import acting
 from console.context import ConsoleContext
 from console.posting import Posted, PostedForm
 from console.problems import WrongForm
-from console.sign_in.routes import keep_inside
+from console.sign_in.round_trip import keep_inside
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages

@@ -79,7 +79,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
                 topics = topics.where(Topic.id < int(before))
             found = session.scalars(topics.order_by(Topic.id.desc()).limit(PAGE + 1)).all()
             reader_along = topic_reading.as_one_of_many(asker)
-            seen = [hot_topics.gather_evidence(session, topic, env, reader_along) for topic in found[:PAGE]]
+            seen = hot_topics.gather_all(session, found[:PAGE], env, reader_along)
         query = {"before": found[PAGE - 1].id, **({"over": over} if over else {})} if found[PAGE:] else {}
         return pages.render(
             request, "figures/topics.html", topics=seen, over=bool(over), states=words.STATES,

@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from console.context import ConsoleContext, UnusablePhoto
 from console.posting import PostedForm
-from console.resident import public_forms
+from console.resident import own_cases, public_forms
 from console.resident.public_forms import LinkOver, PublicFormReader
 from console.templating import Pages
 from handlers import acts
@@ -150,6 +150,7 @@ class _CaseDoor:
             token=token,
             address=case_links.build_address(self._context.env().base_url, token) if is_new else "",
             form=public_forms.sign_form(token),
+            leads_to_others=own_cases.is_offered(self._context, request),
             most_words=public_forms.MOST_WORDS,
             most_photos=public_forms.MOST_PHOTOS,
         )

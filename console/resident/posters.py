@@ -22,7 +22,7 @@ from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
 from handlers.environment.units import select_subtree
-from handlers.errors import NotFound
+from handlers.errors import NotAllowed, NotFound
 from handlers.insight import cohort
 from handlers.wording import posters as say
 from models.organisation import TERRITORIAL, Unit
@@ -94,7 +94,10 @@ def _find_type(picture: bytes) -> str:
 
 def _list_units(session: Session, context: ConsoleContext, viewer: Viewer) -> Sequence[Unit]:
     """The areas of the viewer's own, each with a form. Raises NotAllowed."""
-    own = cohort.find_table_unit(session, build_asker(viewer, context.env()))
+    asker = build_asker(viewer, context.env())
+    own = asker.unit(session)
+    if own is None or not cohort.may_read_table(asker):
+        raise NotAllowed(say.not_yours())
     areas = select(Unit).where(Unit.id.in_(select_subtree(own)), Unit.kind.in_(TERRITORIAL))
     return session.scalars(areas.order_by(Unit.path)).all()
 

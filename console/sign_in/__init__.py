@@ -5,4 +5,5 @@ attempts    failed tries, counted by name and by address
 sessions    a table; the browser holds a random token, the table its hash
 viewers     who is signed in, for every other page
 routes      /login, /logout
+round_trip  to the platform, and back with whoever it knows; residents go that way too
 """

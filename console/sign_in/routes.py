@@ -1,10 +1,9 @@
 """`/login` and `/logout`."""
 
 import ipaddress
-import secrets
 from collections.abc import Sequence
 from typing import Annotated
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import structlog
 from fastapi import APIRouter, Depends, Request
@@ -16,7 +15,8 @@ from starlette.responses import RedirectResponse, Response
 from console.context import AccountUnknown, ConsoleContext, ProviderSignIn
 from console.posting import Posted, PostedFields, PostedForm
 from console.problems import PageProblem
-from console.sign_in import attempts, passwords, sessions
+from console.sign_in import attempts, passwords, round_trip, sessions
+from console.sign_in.round_trip import keep_inside
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards, give_cookie, take_cookie
 from console.templating import Pages
@@ -29,8 +29,6 @@ from models.personal_data import ERASED
 
 log = structlog.get_logger()
 
-_STATE = "gridbot_state"
-_STATE_LASTS = 600
 _WAY_IN = "/login"
 _PLATFORM_BROWSER = "wxwork"
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
@@ -65,8 +63,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
     @router.get("/login/back")
     async def come_back(request: Request, code: str = "", state: str = "") -> Response:
         answer = await door.take_return(request, code, state)
-        answer.delete_cookie(_STATE, path=_WAY_IN, httponly=True, secure=context.settings.is_secure)
-        return answer
+        return round_trip.finish(answer, way=_WAY_IN, secure=context.settings.is_secure)
 
     @router.get("/login/oidc")
     async def leave_for_provider(request: Request, next: str = "/") -> Response:  # noqa: A002
@@ -77,8 +74,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
         request: Request, code: str = "", state: str = "", iss: str = ""
     ) -> Response:
         answer = await door.take_return(request, code, state, issuer=iss, is_provider=True)
-        answer.delete_cookie(_STATE, path=_WAY_IN, httponly=True, secure=context.settings.is_secure)
-        return answer
+        return round_trip.finish(answer, way=_WAY_IN, secure=context.settings.is_secure)
 
     @router.post("/login/{way}")
     def enter(way: str, request: Request, posted: PostedFields) -> Response:
@@ -144,7 +140,7 @@ class _Door:
         platform = self._context.find_sign_in()
         if platform is None:
             raise SignInFailed(say.no_platform())
-        settings, state = self._context.settings, secrets.token_hex(16)
+        settings, state = self._context.settings, round_trip.new_state()
         url = platform.build_url(
             redirect_to=f"{settings.base_url}/login/back",
             state=state,
@@ -154,7 +150,7 @@ class _Door:
 
     async def send_to_provider(self, request: Request, wanted: str) -> Response:
         """To the provider of single sign-on, likewise."""
-        state = secrets.token_hex(16)
+        state = round_trip.new_state()
         try:
             url = await self._require_provider().build_url(redirect_to=self._name_return(), state=state)
         except AccountUnknown as unknown:
@@ -163,12 +159,7 @@ class _Door:
         return self._send_away(url, state, wanted)
 
     def _send_away(self, url: str, state: str, wanted: str) -> Response:
-        answer = RedirectResponse(url, 303, {"Cache-Control": "no-store"})
-        answer.set_cookie(
-            _STATE, f"{state}.{quote(wanted, safe='')}", max_age=_STATE_LASTS, path=_WAY_IN,
-            httponly=True, secure=self._context.settings.is_secure, samesite="lax",
-        )  # fmt: skip
-        return answer
+        return round_trip.send_away(url, state, wanted, way=_WAY_IN, secure=self._context.settings.is_secure)
 
     def _require_provider(self) -> ProviderSignIn:
         provider = self._context.find_provider()
@@ -183,9 +174,9 @@ class _Door:
         self, request: Request, code: str, state: str, *, issuer: str = "", is_provider: bool = False
     ) -> Response:
         """Sign in whoever comes back from where this browser was sent: the platform, or the provider."""
-        wanted, expected = _read_state(request)
+        wanted, is_ours = round_trip.read_return(request, state)
         try:
-            if not expected or not secrets.compare_digest(state.encode(), expected.encode()):
+            if not is_ours:
                 raise SignInFailed(say.sign_in_over())
             if is_provider:
                 return await self._take_user(code, state, issuer, wanted)
@@ -276,19 +267,6 @@ class _Door:
 
 def _is_platform_browser(request: Request) -> bool:
     return _PLATFORM_BROWSER in request.headers.get("User-Agent", "").lower()
-
-
-def keep_inside(wanted: str) -> str:
-    """The address to go on to, if it is one of ours, else `/`: a link never leads to another site."""
-    is_path = wanted.startswith("/") and not wanted.startswith(("//", "/\\", "/login"))
-    is_clean = "\\" not in wanted and all(char > " " and char != "\x7f" for char in wanted)
-    return wanted if is_path and is_clean else "/"
-
-
-def _read_state(request: Request) -> tuple[str, str]:
-    """Where to go on to, and the state that is expected; "" where none is."""
-    state, _, wanted = request.cookies.get(_STATE, "").partition(".")
-    return keep_inside(unquote(wanted)), state
 
 
 def _list_staff(session: Session) -> list[tuple[str, list[tuple[str, str, str]]]]:

@@ -6,10 +6,10 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
-from models.console import ConsoleSession
+from models.console import RESIDENT_DOOR, ConsoleSession
 from models.organisation import OUTSIDERS, UNIT_NAME, Person, Unit
 from models.personal_data import ERASED
 
@@ -71,12 +71,22 @@ def find_viewer(session: Session, token: str, *, now: datetime) -> Viewer | None
         select(ConsoleSession.id, Person, UNIT_NAME, and_(Unit.id.is_not(None), Unit.parent_id.is_(None)))
         .join(Person, Person.id == ConsoleSession.person_id)
         .outerjoin(Unit, Unit.id == Person.unit_id)
-        .where(ConsoleSession.token_hash == _hash(token))
-        .where(ConsoleSession.revoked_at.is_(None), ConsoleSession.expires_at > now)
+        .where(_is_running(token, now), ConsoleSession.door != RESIDENT_DOOR)
     ).one_or_none()
     if found is None or not may_enter(found[1]):
         return None
     return Viewer(found[0], found[1], found[2], token, at_top=bool(found[3]))
+
+
+def find_resident(session: Session, token: str, *, now: datetime) -> Person | None:
+    """Whoever holds this token of a resident's page, as the roster has them; None where it is over."""
+    known = _is_running(token, now), ConsoleSession.door == RESIDENT_DOOR, Person.code.not_like(f"{ERASED}%")
+    return session.scalar(select(Person).join(ConsoleSession).where(*known))
+
+
+def _is_running(token: str, now: datetime) -> ColumnElement[bool]:
+    of_token = ConsoleSession.token_hash == _hash(token)
+    return and_(of_token, ConsoleSession.revoked_at.is_(None), ConsoleSession.expires_at > now)
 
 
 def revoke_session(session: Session, session_id: int, *, now: datetime) -> None:

@@ -13,6 +13,8 @@ from console.problems import ForeignForm, SignInNeeded
 from console.sign_in.sessions import Viewer, find_viewer
 from handlers.environment.people import staffing
 
+_STAFF = "gridbot"
+
 
 @dataclass(frozen=True, slots=True)
 class Guards:
@@ -26,7 +28,7 @@ def build_guards(context: ConsoleContext) -> Guards:
     """The dependencies. They raise SignInNeeded, and ForeignForm for a form of no page of this session."""
 
     def require_reader(request: Request) -> Viewer:
-        token = request.cookies.get(_name_cookie(context.settings), "")
+        token = request.cookies.get(name_cookie(context.settings), "")
         if not token:
             raise SignInNeeded
         with context.database.read() as session:
@@ -46,10 +48,10 @@ def build_guards(context: ConsoleContext) -> Guards:
     return Guards(require_reader, require_author)
 
 
-def give_cookie(response: Response, settings: PageSettings, token: str) -> None:
+def give_cookie(response: Response, settings: PageSettings, token: str, *, name: str = _STAFF) -> None:
     """Let the browser hold the token of its session."""
     response.set_cookie(
-        _name_cookie(settings),
+        name_cookie(settings, name),
         token,
         max_age=int(settings.session.total_seconds()),
         httponly=True,
@@ -60,8 +62,9 @@ def give_cookie(response: Response, settings: PageSettings, token: str) -> None:
 
 def take_cookie(response: Response, settings: PageSettings) -> None:
     """Have the browser forget its session."""
-    response.delete_cookie(_name_cookie(settings), httponly=True, secure=settings.is_secure, samesite="lax")
+    response.delete_cookie(name_cookie(settings), httponly=True, secure=settings.is_secure, samesite="lax")
 
 
-def _name_cookie(settings: PageSettings) -> str:
-    return "__Host-gridbot" if settings.is_secure else "gridbot"
+def name_cookie(settings: PageSettings, name: str = _STAFF) -> str:
+    """What the cookie of a session is called; where it is secure, no other site of the domain can set it."""
+    return f"__Host-{name}" if settings.is_secure else name

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from handlers.acts.definition import ActDefinition, FollowUp, apply_plain
 from handlers.cards.keys import CardRole
-from handlers.cases import assignments, merged, site_checks
+from handlers.cases import assignments, merged, permissions, site_checks
 from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
@@ -28,7 +28,7 @@ from models.messages import TextPush
 from models.organisation import SURVEYORS, Chat, ChatUse, Person, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.voices import Voice
-from models.workflow import Audience, Status, Withdrawal
+from models.workflow import Audience, CaseRelation, Status, Withdrawal
 
 _LOOK_WITHIN = timedelta(hours=4)
 _MOST_SURVEYORS = 5
@@ -227,13 +227,18 @@ def _notify_of_addition(notification: Notification) -> None:
     audience = _who_has_it(notification)
     spoken = notification.input_voices()
     notification.send_words(audience, _describe_addition(notification.for_audience(audience), spoken))
-    if audience is _H and notification.context.case.status == Status.SUBMITTED:
-        # Who checks the result must know what the reporter says of it.
+    if audience is _H and (notification.context.case.status == Status.SUBMITTED or _is_by_unit(notification)):
+        # Who checks the result must know what the reporter says of it, and what the unit itself adds.
         notification.send_words(_D, _describe_addition(notification.for_audience(_D), spoken))
     notification.send_photos(audience, notification.input_photos())
     send_voices(notification, spoken)
     if notification.context.case.urgent:
         _tell_rescuers(notification, staff.addition(notification.for_audience(_H).view))
+
+
+def _is_by_unit(notification: Notification) -> bool:
+    context = notification.context
+    return permissions.has_relation(context.session, CaseRelation.HANDLER, context.actor, context.case)
 
 
 def _who_has_it(notification: Notification) -> Audience:

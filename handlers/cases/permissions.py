@@ -19,13 +19,16 @@ from models.organisation import (
     LEADERS,
     NON_HANDLERS,
     OVERSEERS,
+    Chat,
+    ChatUse,
     Person,
     Role,
     Unit,
 )
+from models.pushes import Push
 from models.reading_rights import ReadingRight
 from models.site_checks import IS_UNANSWERED, SiteCheck
-from models.workflow import ACTS, Act, CaseRelation
+from models.workflow import ACTS, OPEN, Act, CaseRelation
 
 
 def may_perform(session: Session, act: Act, actor: Actor, case: Case | None) -> bool:
@@ -165,6 +168,21 @@ def _is_partner(session: Session, actor: Actor, case: Case | None) -> bool:
     return any(is_of_unit(_get_unit(session, unit_id), own) for unit_id in shares)
 
 
+def _is_warned(session: Session, actor: Actor, case: Case | None) -> bool:
+    """The actor's unit was rung for a danger: what it was told it may ask about and answer.
+
+    With the assignment this ends; whoever is given the case, or called to help, has it then.
+    """
+    if case is None or not case.urgent or case.unit_id is not None or case.status not in OPEN:
+        return False
+    if actor.is_one_of(NON_HANDLERS):
+        return False
+    rung = select(Chat.unit_id).join(Push, Push.chat_id == Chat.id).distinct()
+    units = session.scalars(rung.where(Push.case_id == case.id, Chat.use == ChatUse.HANDLING))
+    own = _unit_of_actor(session, actor)
+    return any(is_of_unit(_get_unit(session, unit_id), own) for unit_id in units)
+
+
 def _is_surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
     if case is None or actor.is_outside:
         return False
@@ -272,7 +290,7 @@ def _worked_on(session: Session, case: Case) -> set[int | None]:
     return {case.handler_id, *session.scalars(signers)}
 
 
-_OF_UNITS = frozenset({CaseRelation.HANDLER, CaseRelation.PARTNER})
+_OF_UNITS = frozenset({CaseRelation.HANDLER, CaseRelation.PARTNER, CaseRelation.WARNED})
 """How somebody stands to a case by the unit that was called to it."""
 _DECIDING = (CaseRelation.DUTY, CaseRelation.LEADER)
 _CHECKING = (*_DECIDING, CaseRelation.COORDINATOR, CaseRelation.GRID, CaseRelation.REPORTER)
@@ -293,6 +311,7 @@ _RELATIONS: Mapping[CaseRelation, Callable[[Session, Actor, Case | None], bool]]
     CaseRelation.LEADER: _is_leader,
     CaseRelation.OBSERVER: _is_observer,
     CaseRelation.PARTNER: _is_partner,
+    CaseRelation.WARNED: _is_warned,
     CaseRelation.SURVEYOR: _is_surveyor,
     CaseRelation.LAST: _did_last_act,
     CaseRelation.TIME: lambda _session, actor, _case: actor.person is None,

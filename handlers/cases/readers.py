@@ -36,6 +36,7 @@ _INVOLVED = (
     CaseRelation.HANDLER,
     CaseRelation.GRID,
     CaseRelation.PARTNER,
+    CaseRelation.WARNED,
     CaseRelation.SURVEYOR,
 )
 _AT_WORK = (CaseRelation.HANDLER, CaseRelation.PARTNER)

@@ -124,6 +124,7 @@ _ROLES: dict[CaseRelation, frozenset[Role]] = {
     CaseRelation.GRID: frozenset({Role.GRID}),
     CaseRelation.LEADER: LEADERS,
     CaseRelation.PARTNER: frozenset({Role.HANDLER}),
+    CaseRelation.WARNED: frozenset({Role.HANDLER}),
     CaseRelation.SURVEYOR: SURVEYORS,
     CaseRelation.OBSERVER: frozenset({Role.OBSERVER}),
     CaseRelation.CHECKER: OVERSEERS | {Role.GRID},

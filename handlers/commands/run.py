@@ -35,6 +35,7 @@ from handlers.commands.figures import (
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
 from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
+from handlers.environment.spoken_units import find_spoken_unit
 from handlers.errors import Ambiguous, MissingNeed, NotFound, Refused
 from handlers.intake import reports
 from handlers.intake.files.loose_files import take_loose_files
@@ -200,7 +201,7 @@ def parse_bare_command(inbound: InboundMessage) -> Command | None:
     command = parse_bare(inbound.incoming.text, [word for word in BY_WORD if not word.isascii()])
     if command is None or _takes_unit(BY_WORD[command.word]) or not _HANDS_OVER.search(command.tail):
         return command
-    return command if units.find_spoken_unit(inbound.session, command.tail) is None else None
+    return command if find_spoken_unit(inbound.session, command.tail) is None else None
 
 
 _HANDS_OVER = re.compile(r"[给交转派]")

@@ -18,7 +18,7 @@ from handlers.environment.units import select_subtree
 from handlers.errors import NotAllowed
 from handlers.wording import audit as say
 from models.cases import IS_AUDITED, Case, Event
-from models.console import ConsoleSession, FailedSignIn
+from models.console import RESIDENT_DOOR, ConsoleSession, FailedSignIn
 from models.organisation import DUTY_OFFICERS, LEADERS, Person, Role
 from models.personal_data import DataRequest
 from models.workflow import ACTS, REVEALS
@@ -121,7 +121,8 @@ def _list_events(
 
 
 def _list_sign_ins(session: Session, asker: Asker, size: int, before: int | None) -> list[AuditLine]:
-    query = select(ConsoleSession, Person.name).join(Person, Person.id == ConsoleSession.person_id)
+    opened = select(ConsoleSession, Person.name).join(Person, Person.id == ConsoleSession.person_id)
+    query = opened.where(ConsoleSession.door != RESIDENT_DOOR)
     unit = asker.unit(session)
     if unit is not None:
         query = query.where(Person.unit_id.in_(select_subtree(unit)))

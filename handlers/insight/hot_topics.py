@@ -12,7 +12,7 @@ again only when it has doubled.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from posixpath import commonpath
@@ -259,10 +259,25 @@ def list_cases(session: Session, topic: Topic, env: Environment, asker: Asker = 
     Not of it any more is a member that was given another class since, nor ever a case of another class
     that was only joined to a member. Of a person who asks, those they oversee.
     """
-    found = topics.list_of_topic(session, asker, topic)
-    if not topic.class_id:
-        return found
-    members = _list_unchanged(session, topic)
+    return _list_cases(session, [topic], env, asker)[topic.id]
+
+
+def _list_cases(
+    session: Session, found: Sequence[Topic], env: Environment, asker: Asker
+) -> Mapping[int, list[Case]]:
+    """As `list_cases`, of each of the topics, by its id."""
+    cases, members = topics.list_of_topics(session, asker, found), _list_unchanged(session, found)
+    return {
+        topic.id: _keep_class(topic, cases[topic.id], members[topic.id], env) if topic.class_id
+        else cases[topic.id]
+        for topic in found
+    }  # fmt: skip
+
+
+def _keep_class(
+    topic: Topic, found: Sequence[Case], members: Collection[int], env: Environment
+) -> list[Case]:
+    """Those of the cases that are of the topic's class; `members`: those nobody gave another since."""
     classes = {case.id: case.class_id for case in found if case.id in members}
     same = (topic.class_id, env.fallback_class.id)
     return [
@@ -272,12 +287,18 @@ def list_cases(session: Session, topic: Topic, env: Environment, asker: Asker = 
     ]
 
 
-def _list_unchanged(session: Session, topic: Topic) -> set[int]:
-    """Ids of the members whose class nobody changed since they became members."""
+def _list_unchanged(session: Session, found: Sequence[Topic]) -> Mapping[int, set[int]]:
+    """Of each topic, by its id, the members whose class nobody changed since they became members."""
     changed = exists().where(
         Event.case_id == TopicCase.case_id, Event.act == "classify", Event.at >= TopicCase.at
     )
-    return set(session.scalars(select(TopicCase.case_id).where(TopicCase.topic_id == topic.id, ~changed)))
+    rows = select(TopicCase.topic_id, TopicCase.case_id).where(
+        TopicCase.topic_id.in_([topic.id for topic in found]), ~changed
+    )
+    members: dict[int, set[int]] = {topic.id: set() for topic in found}
+    for topic_id, case_id in session.execute(rows):
+        members[topic_id].add(case_id)
+    return members
 
 
 def count_people(session: Session, topic: Topic, env: Environment) -> int:
@@ -292,8 +313,8 @@ def count_recent(session: Session, topic: Topic, env: Environment, *, now: datet
     )
 
 
-def _count_reporters(session: Session, cases: Iterable[Case]) -> int:
-    joined = doors.load_joined(session)
+def _count_reporters(session: Session, cases: Iterable[Case], joined: Mapping[int, int] | None = None) -> int:
+    joined = doors.load_joined(session) if joined is None else joined
     ids = {case.reporter_id for case in cases if case.reporter_id is not None}
     return len({joined.get(one, one) for one in ids})
 
@@ -305,21 +326,53 @@ def gather_evidence(
 
     Of a person who asks, only of the cases they oversee.
     """
-    cases = list_cases(session, topic, env, asker)
+    [evidence] = gather_all(session, [topic], env, asker)
+    return evidence
+
+
+def gather_all(
+    session: Session, found: Sequence[Topic], env: Environment, asker: Asker = PUBLIC
+) -> list[say.TopicEvidence]:
+    """As `gather_evidence`, of each of these topics: as many statements as for one."""
+    cases = _list_cases(session, found, env, asker)
+    joined = doors.load_joined(session)
+    areas = session.scalars(select(Unit).where(Unit.id.in_({topic.area_id for topic in found} - {None})))
+    parents = session.scalars(select(Case).where(Case.id.in_({topic.parent_id for topic in found} - {None})))
+    area_names = {area.id: area.display_name for area in areas}
+    parent_numbers = {parent.id: parent.number for parent in parents}
+    return [
+        _describe(
+            session, topic, cases[topic.id], env,
+            people=_count_reporters(session, cases[topic.id], joined),
+            area=area_names.get(topic.area_id or 0, ""),
+            parent=parent_numbers.get(topic.parent_id or 0, ""),
+        )
+        for topic in found
+    ]  # fmt: skip
+
+
+def _describe(
+    session: Session,
+    topic: Topic,
+    cases: Sequence[Case],
+    env: Environment,
+    *,
+    people: int,
+    area: str,
+    parent: str,
+) -> say.TopicEvidence:
     days: dict[str, int] = defaultdict(int)
     places: dict[str, int] = defaultdict(int)
     for case in cases:
         days[f"{env.local(case.opened_at):%m-%d}"] += 1
         if case.place:
             places[escape_words(mask(case.place))] += 1
-    area = session.get(Unit, topic.area_id) if topic.area_id else None
-    parent = session.get(Case, topic.parent_id) if topic.parent_id else None
     return say.TopicEvidence(
         code=topic.code,
         title=topic.title,
         state=topic.state,
         cases=len(cases),
-        people=_count_reporters(session, cases),
+        people=people,
         days=tuple(days.items()),
         places=tuple(sorted(places.items(), key=lambda item: (-item[1], item[0]))),
         words=tuple(topic.words),
@@ -327,8 +380,8 @@ def gather_evidence(
         closed=frozenset(
             case.number for case in cases if merged.root_case(session, case).status == Status.CLOSED
         ),
-        area=area.display_name if area else "",
-        parent=parent.number if parent else "",
+        area=area,
+        parent=parent,
     )
 
 

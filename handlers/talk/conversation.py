@@ -15,6 +15,7 @@ from itertools import combinations
 from handlers.chat import pending_input
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
+from handlers.environment.spoken_units import list_unit_orders
 from handlers.errors import Refused
 from handlers.intake import reports, scene
 from handlers.talk import courtesy, signs, steps, unfitting, utterances
@@ -39,6 +40,8 @@ _MEANT = frozenset({"accuses", "confides"})
 _ANOTHER = frozenset({"place_new", "matter_new"})
 _BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"})
 """Signs that words belong to the matter before, though they name neither thing nor place: 好几天了."""
+_POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
+"""How a case is pointed at that has been spoken of: 3栋那件."""
 _PART_OF_HOUSE = re.compile(r"(?:是|在)?[\d一二三四五六七八九十]{1,4}(?:楼|层|室|单元|门)[^路街巷村]{0,6}")
 _BESIDE_PLACE = 2
 """Characters beside a place that still make it nothing but a place: 在望仙路."""
@@ -49,10 +52,9 @@ def receive_words(inbound: InboundMessage) -> str:
     situation = look_up(inbound)
     if inbound.may_answer_unasked and (done := _finish_begun(inbound)) is not None:
         return done
-    if len(situation.named) > 1 and situation.sides[0] is not Side.REPORTER:
-        orders = utterances.split_by_number(inbound.incoming.text, list_number_starts(inbound.incoming.text))
-        if len(orders) > 1:
-            return _receive_orders(inbound, orders)
+    orders = _split_orders(inbound, situation)
+    if len(orders) > 1:
+        return _receive_orders(inbound, orders)
     parts = _split(inbound, situation) if situation.is_spoken_to else []
     if len(parts) < 2:
         return _receive_part(inbound, situation)
@@ -61,6 +63,37 @@ def receive_words(inbound: InboundMessage) -> str:
         for number, text in enumerate(parts)
     ]
     return slugs[0]
+
+
+def _split_orders(inbound: InboundMessage, situation: Situation) -> Sequence[str]:
+    """What somebody at work says of several cases, each part with the case it names; fewer than two: of one.
+
+    0004给城管局，0005给公安局; and of a desk, 0004给城管局，3栋那件给公安局.
+    """
+    text = inbound.incoming.text
+    if situation.sides[0] is Side.REPORTER:
+        return ()
+    if len(situation.named) > 1:
+        return utterances.split_by_number(text, list_number_starts(text))
+    if situation.sides[0] is not Side.DESK:
+        return ()
+    clauses = utterances.split_clauses(text)
+    orders = [clause for clause in clauses if list_unit_orders(inbound.session, [clause])]
+    meant = {_find_ordered_case(inbound, situation, order) for order in orders}
+    if None in meant or len(meant) < len(orders):
+        return ()
+    return utterances.cut(text, [text.index(order) for order in orders])
+
+
+def _find_ordered_case(inbound: InboundMessage, situation: Situation, order: str) -> int | None:
+    """The id of the case that one order of a desk names by its number, its matter or its place."""
+    if situation.named and list_number_starts(order):
+        return situation.named[0]
+    if not _POINTS_AT.search(order):
+        return None
+    words, classifier = _words_of(inbound), inbound.env.classifier
+    place = stated_place(classifier.triage(order, facts=words.facts))
+    return find_only_case(order, words, situation, classifier, place=place)
 
 
 def _receive_orders(inbound: InboundMessage, orders: Sequence[str]) -> str:

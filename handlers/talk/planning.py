@@ -19,7 +19,11 @@ _OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
 """What somebody may add to their own report without addressing the bot."""
 _PIECES = frozenset({"detail", "piece", "correct"})
 """What answers the question what a report lacks, rather than adding to an older one."""
-_RESULTS = frozenset({"confirm", "dispute"})
+_DECISIONS = frozenset({"consent", "deny"})
+"""What answers a request, and is said of no other case."""
+_RESULTS = frozenset({"confirm", "dispute", "again"})
+_PLAIN = 8
+"""Points from which it is plain what somebody says of a matter that they name."""
 _SILENT = frozenset({"courtesy", "witness"})
 """What nobody is answered who did not speak to the bot."""
 
@@ -37,8 +41,9 @@ class PlannedSteps:
 def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> PlannedSteps:
     """What the table plans for the act of a message, on the case that is meant among its candidates."""
     states = dialogue.planned_states(rules.plan, act.act)
+    candidates = [each for each in read.candidates if act.act not in _DECISIONS or each.case.is_requested]
     meant = referents.choose(
-        read.candidates,
+        candidates,
         None if states is None else [Status(state) for state in states],
         recent=act.recent,
         by_matter=act.act == "correct" and _says_matter(read),
@@ -84,8 +89,10 @@ def _concerns_own(act: DialogueAct) -> bool:
     """Whether somebody says to the group what was asked about their own matter, or where it really is."""
     because = {sign for sign, _ in act.because}
     if act.act == "correct":
-        return {"own_matter", "misplaced"} <= because
-    return act.act in _RESULTS and {"asked", "matter_same"} <= because
+        return "misplaced" in because and not because.isdisjoint({"own_matter", "renames", "piece"})
+    if act.act not in _RESULTS:
+        return False
+    return {"asked", "matter_same"} <= because or ("matter_same" in because and act.points >= _PLAIN)
 
 
 def _is_of_open_report(situation: Situation, read: Interpretation) -> bool:

@@ -94,8 +94,14 @@ class SignFinder:
                 yield fold(word)
 
     def _compile_near(self, near: Near) -> re.Pattern[str]:
-        first, last = ("|".join(map(re.escape, self._expand(words))) for words in (near.of, near.with_))
+        first = "|".join(map(_escape_denial, self._expand(near.of)))
+        last = "|".join(map(re.escape, self._expand(near.with_)))
         return re.compile(rf"(?:{first})[^，。！？；,.!?;\s]{{0,{near.within}}}?(?:{last})")
+
+
+def _escape_denial(word: str) -> str:
+    """The word as a pattern; 不是 is none in 是不是."""
+    return (f"(?<!{re.escape(word[1])})" if word[0] == "不" and len(word) > 1 else "") + re.escape(word)
 
 
 def _without_inner(signs: Iterable[Sign]) -> Iterator[Sign]:

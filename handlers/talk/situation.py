@@ -10,12 +10,13 @@ from handlers.cases import links, permissions, queries
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.environment import newcomers
-from handlers.environment.units import find_spoken_unit
+from handlers.environment.spoken_units import find_spoken_unit, list_unit_orders
 from handlers.errors import Refused
 from handlers.intake import group_cases
 from handlers.intake.files import stamped_places
 from handlers.intake.open_reports import find_open_report
 from handlers.talk import own_cases
+from handlers.talk.utterances import split_clauses
 from models.case_numbers import serial_of
 from models.cases import Case
 from models.organisation import REPORTING, ChatUse, Role
@@ -59,6 +60,8 @@ class KnownCase:
     """Somebody said where it is; else only the area is known."""
     is_here: bool
     """It was reported in the chat in which is spoken now."""
+    is_requested: bool
+    """A request of the unit waits for a decision: more time, a pause."""
     is_fresh: bool
     """It was reported within minutes, so that others may speak of it without naming it."""
 
@@ -122,14 +125,20 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
         open_report_case=current.case_id if current is not None else None,
         has_open_report=current is not None,
         is_asked=current is not None and current.case_id is None and current.asked_at is not None,
-        names_unit=Side.DESK in sides
-        and find_spoken_unit(inbound.session, inbound.incoming.text) is not None,
+        names_unit=Side.DESK in sides and _names_unit(inbound),
         is_quoting=quoted is not None or (bool(named) and sides[0] is not Side.REPORTER),
         names_unknown=(
             not named and sides[0] is not Side.REPORTER and _SERIAL.search(inbound.incoming.text) is not None
         ),
         is_spoken_to=inbound.is_spoken_to,
     )
+
+
+def _names_unit(inbound: InboundMessage) -> bool:
+    text = inbound.incoming.text
+    if find_spoken_unit(inbound.session, text) is not None:
+        return True
+    return bool(list_unit_orders(inbound.session, split_clauses(text)))
 
 
 def _find_sides(inbound: InboundMessage, quoted: Case | None) -> tuple[Side, ...]:
@@ -223,6 +232,7 @@ def _describe(inbound: InboundMessage, case: Case, side: Side) -> KnownCase:
         side=side,
         has_place=_has_place(inbound, case),
         is_here=case.chat_id == inbound.chat.id,
+        is_requested=case.requested is not None,
         is_fresh=case.opened_at >= inbound.now - group_cases.FRESH,
     )
 

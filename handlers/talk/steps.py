@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy.orm import Session
-
 from handlers.cases import merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
@@ -18,12 +16,13 @@ from handlers.clocks.spoken_limits import find_limit
 from handlers.commands import case_lists, run
 from handlers.commands.figures import day_figures, hot_topics, monthly_report
 from handlers.commands.parser import Command
-from handlers.environment.units import find_spoken_unit, list_unit_orders
+from handlers.environment.spoken_units import UnitOrder, find_spoken_unit, list_unit_orders
+from handlers.errors import Refused
 from handlers.intake import desk_lines, reports
-from handlers.talk.dialogue import PlannedStep
+from handlers.talk.dialogue import PlannedStep, plan_steps
 from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
-from handlers.talk.situation import Side, list_numbers, strip_number
+from handlers.talk.situation import Side, strip_number
 from handlers.talk.understanding import Interpretation
 from handlers.talk.utterances import split_clauses
 from handlers.triage.classify import intent
@@ -32,7 +31,6 @@ from handlers.wording import conversation as say
 from handlers.wording import marks, talk
 from handlers.wording.case_view import CaseView
 from models.cases import Case
-from models.organisation import Unit
 from models.workflow import ACTS, Act, ActField, Reply
 
 _DENIED_PLACE = re.compile(r"不(?:是|在)[^，。是在]{1,12}[，, ]{0,2}(?:而|应该|应当)?(?:是|在)")
@@ -43,8 +41,6 @@ _RIGHT_CLASS = re.compile(
 """类别改成店外经营."""
 _LAST_MONTH = re.compile("上个?月")
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
-_GIVEN_BACK = re.compile("退|不归|不是|不属|说")
-"""What is said of a unit that does not get the case."""
 _WISHES = "suggest."
 """Classes of what somebody wishes: 才能修 sounds like one, and is no matter."""
 _MOST = 4
@@ -146,6 +142,11 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
     act_input = _build_input(inbound, step, case, read)
     if act.required_fields == (ActField.PLACE,) and not act_input.place:
         act = next(each for each in ACTS.values() if each.reply is Reply.OTHER)
+    pressed = plan_steps(inbound.env.classifier.pack.dialogue.plan, "press", case.status)
+    if pressed and act_input.unit is not None and act_input.unit.id == case.unit_id:
+        # 0010又响了，公安再去: it is theirs already, so that they are pressed.
+        act = _require_act(pressed[0])
+        act_input = ActInput(text=strip_number(inbound.incoming.text))
     target = merged.target_case(inbound.session, act, inbound.actor, case)
     done = run.perform_said(inbound, act, target, act_input)
     if step.detail == "unit":
@@ -155,11 +156,12 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
 
 def _call_others(inbound: InboundMessage, case: Case) -> None:
     """Ask the units that the order names after the first to help, each with its own words."""
-    for number, order in enumerate(
-        list_unit_orders(inbound.session, split_clauses(inbound.incoming.text))[1:]
-    ):
+    for number, order in enumerate(_list_orders(inbound)[1:]):
         part = replace(inbound, part=f"{inbound.part}help{number}:", is_stored=True)
-        run.perform_said(part, ACTS["assist"], case, ActInput(units=(order.unit,), text=order.words))
+        try:
+            run.perform_said(part, ACTS["assist"], case, ActInput(units=(order.unit,), text=order.words))
+        except Refused as refused:
+            part.reply(refused.sentence)
 
 
 def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: Interpretation) -> ActInput:
@@ -178,10 +180,12 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
         case "limit":
             return ActInput(text=text, limit=find_limit(text))
         case "unit":
-            orders = list_unit_orders(inbound.session, split_clauses(text))
-            unit = orders[0].unit if orders else _find_ordered_unit(inbound.session, inbound.incoming.text)
-            request = orders[0].words if orders else _find_request(text)
-            return ActInput(unit=unit, limit=find_limit(text), text=request)
+            orders = _list_orders(inbound)
+            unit = orders[0].unit if orders else find_spoken_unit(inbound.session, text)
+            words = orders[0].words if orders else ""
+            if step.verb == "assist":
+                return ActInput(unit=unit, units=(unit,) if unit is not None else (), text=words)
+            return ActInput(unit=unit, limit=find_limit(text), text=words)
         case "class":
             return ActInput(text=text, class_id=_find_meant_class(inbound))
         case _:
@@ -197,18 +201,11 @@ def _find_end(inbound: InboundMessage, step: PlannedStep) -> datetime | None:
     return said.begin(inbound.env.zone) if said is not None else None
 
 
-def _find_ordered_unit(session: Session, text: str) -> Unit | None:
-    """The unit that gets the case: the one that is ordered beside its number, else the one named anywhere."""
-    numbered = next((clause for clause in split_clauses(text) if list_numbers(clause)), "")
-    if _GIVEN_BACK.search(numbered):
-        return find_spoken_unit(session, text)
-    return find_spoken_unit(session, numbered) or find_spoken_unit(session, text)
-
-
-def _find_request(text: str) -> str:
-    """What the unit is asked to mind, beside being named: 0010交城管局，注意举报人要保密."""
-    clauses = split_clauses(text)[1:]
-    return "".join(clause for clause in clauses if find_limit(clause) is None).strip(" ，,。；;")
+def _list_orders(inbound: InboundMessage) -> Sequence[UnitOrder]:
+    """What the words order units to do, without the time they get: 0010交城管局，注意举报人要保密，两天内."""
+    first, *others = split_clauses(strip_number(inbound.incoming.text)) or [""]
+    minded = [clause for clause in others if find_limit(clause) is None]
+    return list_unit_orders(inbound.session, [first, *minded])
 
 
 def _find_meant_class(inbound: InboundMessage) -> str | None:
@@ -221,7 +218,7 @@ def _find_meant_place(inbound: InboundMessage, read: Interpretation) -> str:
     """The place that is meant, and not the one that is denied: 不是东四路是望仙路."""
     meant = _DENIED_PLACE.split(inbound.incoming.text)[-1]
     place = read.triage.place
-    if meant != inbound.incoming.text:
+    if meant != inbound.incoming.text or place is None:
         place = inbound.env.classifier.find_place(meant, inbound.facts())
     return place.name if place is not None and place.end > place.start else ""
 

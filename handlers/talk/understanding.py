@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from handlers.talk import courtesy, dialogue, referents, signs
 from handlers.talk.dialogue import DialogueAct
 from handlers.talk.referents import Candidate, SpokenMatter
-from handlers.talk.situation import Side, Situation
+from handlers.talk.sayings import learned_signs
+from handlers.talk.situation import Side, Situation, strip_number
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.engine import Classifier
 from handlers.triage.types import Facts, Triage, UnderstoodText
@@ -26,6 +27,8 @@ _RENAMED = re.compile(
     r"不(?:是|在)[^，。！？,\s]{1,8}?[\d栋幢号路街巷店门口楼][^，。！？,\s]{0,4}[，,\s]{1,3}(?:而|应该|应当)?(?:是|在)"
 )
 """One place, and not another: 不是3栋 是8栋."""
+_STARS = ("*", "＊")
+"""Before what somebody puts right in what they just wrote: *望仙路."""
 _ASKS = ("?", "？", "吗", "呢", "没", "冇", "么", "没有")
 VERDICTS = frozenset({"solved", "done_weak", "unsolved", "partly", "again", "urges"})
 """Signs that say something of how a case came out."""
@@ -70,12 +73,13 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
     """What a message is in its situation."""
     pack = classifier.pack
     triage = classifier.triage(words.text, facts=words.facts)
-    heard = signs.finder_of(pack).find(words.text)
-    place = stated_place(triage)
+    meant_text = classifier.fold_misheard(words.text)
+    heard = signs.finder_of(pack).find(meant_text)
+    place = stated_place(triage) or _find_later_place(words, situation, classifier)
     matter = SpokenMatter(words.text, place, lambda: _spoken_classes(words, triage, classifier))
     best: DialogueAct | None = None
     meant: tuple[Candidate, ...] = ()
-    own_matter = 0
+    own_matter, spoken = 0, heard
     for side in filter(situation.speaks_as, situation.sides):
         ranked = referents.keep_named(referents.rank(situation, situation.of_side(side), matter))
         closest = max((each.matter for each in ranked), default=0)
@@ -83,23 +87,43 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
             own_matter = closest
         elif side is Side.NEIGHBOUR and own_matter and own_matter >= closest:
             continue  # it is their own that they speak of
-        present = _list_heard(heard)
+        said = heard
+        if ranked or situation.is_spoken_to:
+            said += learned_signs.hear(pack, side, meant_text, heard)
+        present = _list_heard(said)
         present |= _list_known(words, situation, ranked, matter, triage, present)
         statuses = {each.case.status for each in ranked}
         act = dialogue.choose_act(pack.dialogue, side, frozenset(present), statuses)
         if act is not None and (best is None or act.points > best.points):
-            best, meant = act, tuple(ranked)
+            best, meant, spoken = act, tuple(ranked), said
     understood = UnderstoodText(words.text, words.facts, triage)
-    return Interpretation(best, meant, heard, understood, place, _reports(words, situation, triage))
+    return Interpretation(best, meant, spoken, understood, place, _reports(words, situation, triage))
 
 
-def find_only_case(text: str, words: Words, situation: Situation, classifier: Classifier) -> int | None:
-    """The id of the only case that a part of the words can be about, by its matter; None: there is none."""
-    said = SpokenMatter(text, "", lambda: classifier.list_spoken_classes(text, words.facts))
-    ranked = [each for each in referents.rank(situation, situation.cases, said) if each.matter]
-    if not ranked or (len(ranked) > 1 and ranked[0].matter == ranked[1].matter):
-        return None
-    return max(ranked, key=lambda each: each.matter).case.id
+def _find_later_place(words: Words, situation: Situation, classifier: Classifier) -> str:
+    """Where somebody says it is after their report; what tells of nothing wrong was not read for places."""
+    if situation.open_report_case is None or situation.is_spoken_to:
+        return ""
+    found = classifier.find_place(words.text, words.facts)
+    return found.name if found is not None and found.end > found.start else ""
+
+
+def find_only_case(
+    text: str, words: Words, situation: Situation, classifier: Classifier, *, place: str = ""
+) -> int | None:
+    """The id of the only case that a part of the words can be about, by its matter; None: there is none.
+
+    `place`: where that part says it is, which tells too; "" where it says nothing, or it should not count.
+    """
+    said = SpokenMatter(text, place, lambda: classifier.list_spoken_classes(text, words.facts))
+    points = {
+        each.case.id: each.matter + each.place
+        for each in referents.rank(situation, situation.cases, said)
+        if each.matter + each.place > 0
+    }
+    best = max(points.values(), default=0)
+    meant = [case for case, score in points.items() if score == best]
+    return meant[0] if len(meant) == 1 else None
 
 
 def stated_place(triage: Triage) -> str:
@@ -150,12 +174,13 @@ def _list_known(
         "photo": words.has_evidence,
         "captioned": words.has_evidence and bool(text),
         "question": text.endswith(_ASKS),
-        "tells": len(text) >= _SENTENCE and not text.endswith(_ASKS),
+        "tells": len(strip_number(text)) >= _SENTENCE and not text.endswith(_ASKS),
         "renames": _RENAMED.search(text) is not None,
         "mark": is_mark,
         "courtesy": bool(text) and not is_mark and not words.has_evidence and courtesy.is_courtesy(text),
         "numbered": bool(situation.named),
         "piece": situation.open_report_case is not None,
+        "misplaced": text.startswith(_STARS) or "misplaced" in heard,
         "unit_named": situation.names_unit,
         "placeless_urges": not matter.place and bool(ranked) and not _ASKING.isdisjoint(heard),
         "lacks_place": bool(matter.place) and _waits_for_place(situation, ranked),
@@ -221,6 +246,7 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
             and each.case.class_id == triage.class_id
             for each in ranked
         ),
+        "requested": any(each.case.is_requested for each in ranked),
         "follows": _follows_report(ranked),
         "place_same": any(each.place > 0 for each in ranked),
         "place_new": all(each.place < 0 for each in ranked),

@@ -47,11 +47,24 @@ def split_by_case(clauses: Sequence[str], case_of: Callable[[str], int | None]) 
 def split_by_number(text: str, starts: Sequence[int]) -> list[str]:
     """The text cut before each number of a case, where each is followed by words of its own; else as one.
 
-    0004给城管局，0005给公安局 are two orders, 0002和0005我都签收 is one on two cases.
+    0004给城管局，0005给公安局 are two orders, 0002和0005我都签收 is one on two cases. What stands before a
+    number in its clause belongs to it: 电梯那个0004给市监局.
     """
-    bounds = [*starts, len(text)]
-    parts = [text[begin:end] for begin, end in pairwise(bounds)]
+    clauses = [match.start() for match in _CLAUSE.finditer(text)]
+    begins = [max((each for each in clauses if each <= start), default=0) for start in starts]
+    parts = cut(
+        text,
+        [
+            start if begin in begins[:number] else begin
+            for number, (begin, start) in enumerate(zip(begins, starts, strict=True))
+        ],
+    )
     return parts if all(_SAYS_WHAT.search(part) for part in parts) else [text]
+
+
+def cut(text: str, starts: Sequence[int]) -> list[str]:
+    """The parts of the text that begin at these offsets; what stands before the first is left out."""
+    return [text[begin:end] for begin, end in pairwise([*starts, len(text)])]
 
 
 def split_problems(text: str) -> list[str]:

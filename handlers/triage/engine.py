@@ -198,7 +198,7 @@ class Classifier:
         `near`: codes of units of the district, such as that of the place. Units it lacks are left out.
         """
         district = self._directory.find_district(near)
-        wanted = self._rescue.list_units(class_id, self._fold(normalize_text(text)))
+        wanted = self._rescue.list_units(class_id, self.fold_misheard(normalize_text(text)))
         offices = (
             next((code for name in names if (code := self._directory.find_office(name, district))), None)
             for names in wanted
@@ -207,7 +207,7 @@ class Classifier:
 
     def find_self_help(self, text: str, class_id: str) -> SelfHelp:
         """What whoever is in this danger dials and does; empty where the rules say nothing."""
-        return self._rescue.find_self_help(class_id, self._fold(normalize_text(text)))
+        return self._rescue.find_self_help(class_id, self.fold_misheard(normalize_text(text)))
 
     def _find_danger(self, reading: LexiconMatch) -> tuple[Danger | None, ParsedText | None]:
         """The danger that the words tell of; where they are few, only if the n-grams say so too."""
@@ -256,7 +256,7 @@ class Classifier:
         return _SELF.sub(CONCERNED, "，".join(kept))
 
     def _is_plain_danger(self, clause: str, avoid: Collection[str]) -> bool:
-        reading = self._lexicon.match(clause, self._fold(clause))
+        reading = self._lexicon.match(clause, self.fold_misheard(clause))
         if any(side.startswith("secrecy:") for side in reading.scores) or "nature:举报" in reading.scores:
             return False
         if any(word in reading.folded for word in (*avoid, *self.pack.groups.get(OFFICE_STAFF, ()))):
@@ -326,7 +326,7 @@ class Classifier:
 
     def count_matches(self, text: str) -> int:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
-        return len(self._lexicon.find_matches(self._fold(text)))
+        return len(self._lexicon.find_matches(self.fold_misheard(text)))
 
     def _build_homophone_matcher(self, common: Collection[str]) -> HomophoneMatcher:
         """Deaf without the words of the language: nobody else knows which of them sound like a name."""
@@ -339,7 +339,7 @@ class Classifier:
 
     def _match_words(self, text: str, facts: Facts) -> LexiconMatch:
         """As it is written; as it sounds, where that names no place or a machine wrote it down."""
-        reading = self._lexicon.match(text, self._fold(text))
+        reading = self._lexicon.match(text, self.fold_misheard(text))
         if reading.names and not (facts.spoken or is_dictated(text)):
             return reading
         meant = self._homophones.correct_homophones(
@@ -365,7 +365,7 @@ class Classifier:
                 return name
         return None
 
-    def _fold(self, text: str) -> str:
+    def fold_misheard(self, text: str) -> str:
         """The text as it was meant, letter for letter in its place."""
         folded = fold(text)
         for number, start, end in self._misheard_automaton.find_matches_as_indexes(folded):

@@ -202,6 +202,10 @@ def restricted_case() -> str:
     return "限阅的事件不出文书。"
 
 
+def cannot_write_pdf() -> str:
+    return "这台服务器不出 PDF，请管理员装上 gridbot[pdf]。可以下载 Word。"
+
+
 def no_such_order() -> str:
     return "没有这张督办单，或者它不归您看。请核对编号。"
 

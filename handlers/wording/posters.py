@@ -1,6 +1,10 @@
 """What is said about the posters of grids."""
 
 
+def not_yours() -> str:
+    return "扫码海报给看一片区域的人：值班员、协调员、领导、督查员和网格员。"
+
+
 def no_such_poster() -> str:
     return "没有这个地方的海报，或者它不归您管。"
 

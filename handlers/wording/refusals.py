@@ -176,6 +176,7 @@ WHO_NAMES = {
     "leader": "领导",
     "observer": "督查员",
     "partner": "被请来协办的单位",
+    "warned": "收到险情预警的单位",
     "surveyor": "被请去核实的人",
     "last": "做上一步的人",
 }

@@ -79,7 +79,7 @@ class AppAccounts:
     def authorize(self, app: MemberApp, userid: str) -> str:
         """The code with which a browser comes back once this person has signed in."""
         code = secrets.token_urlsafe(24)
-        self._logins[code] = app, userid, self.clock.now() + self.options.app_login_ttl
+        self._logins[code] = app, userid, self.clock.now() + self.options.login_ttl
         return code
 
     def spend_login(self, app: MemberApp, code: str) -> str:

@@ -1,5 +1,6 @@
 """What the platform keeps of an account: its token, its followers, and what may be said to each of them."""
 
+import secrets
 from dataclasses import dataclass, field
 
 from sandbox.access_tokens import AccessTokens
@@ -9,6 +10,7 @@ from sandbox.world import PublicAccount, World
 
 BAD_ACCOUNT, BAD_SECRET = 40013, 40001
 BAD_OPENID, NOT_A_FOLLOWER, WINDOW_OVER, TOO_MANY = 40003, 43004, 45015, 45047
+BAD_CODE, USED_CODE, CODE_OVER = 40029, 40163, 42003
 
 
 @dataclass(slots=True)
@@ -34,6 +36,16 @@ class Follower:
 
 
 @dataclass(slots=True)
+class _Login:
+    """Somebody who opened a page in WeChat, behind the code with which the page is opened."""
+
+    account: PublicAccount
+    openid: str
+    expires: float
+    is_spent: bool = False
+
+
+@dataclass(slots=True)
 class AccountBook:
     """All accounts of one tenant. Times are in Unix seconds."""
 
@@ -43,6 +55,7 @@ class AccountBook:
     tokens_fetched: int = 0
     _tokens: AccessTokens[PublicAccount] = field(init=False)
     _followers: dict[tuple[str, str], Follower] = field(default_factory=dict)
+    _logins: dict[str, _Login] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._tokens = AccessTokens(self.options, self.clock, length=100)
@@ -77,6 +90,34 @@ class AccountBook:
         follower.subscribed = True
         self.note_press(follower)
         return follower
+
+    def authorize(self, app_id: str, openid: str) -> str:
+        """The code with which the page of somebody who opened it in WeChat comes back; they need not follow.
+
+        Raises PlatformError.
+        """
+        account = self.world.accounts.get(app_id)
+        if account is None:
+            raise PlatformError(BAD_ACCOUNT, "invalid appid")
+        code = secrets.token_urlsafe(24)
+        self._logins[code] = _Login(account, openid, self.clock.now() + self.options.login_ttl)
+        return code
+
+    def spend_login(self, app_id: str, secret: str, code: str) -> str:
+        """The openid behind a code, once. Raises PlatformError."""
+        account, login = self.world.accounts.get(app_id), self._logins.get(code)
+        if account is None:
+            raise PlatformError(BAD_ACCOUNT, "invalid appid")
+        if not account.secret or account.secret != secret:
+            raise PlatformError(BAD_SECRET, "invalid appsecret")
+        if login is None or login.account is not account:
+            raise PlatformError(BAD_CODE, "invalid code")
+        if login.is_spent:
+            raise PlatformError(USED_CODE, "code been used")
+        if login.expires <= self.clock.now():
+            raise PlatformError(CODE_OVER, "code expired")
+        login.is_spent = True
+        return login.openid
 
     def note_message(self, follower: Follower) -> None:
         """They wrote: what may be said to them is counted anew."""

@@ -1,11 +1,14 @@
 """`/wechat/cgi-bin`: an account's interfaces, always HTTP 200; `/sandbox/api/followers`: what people do."""
 
 import json
+import secrets
+from collections.abc import Mapping
+from html import escape
 from typing import Annotated, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request, Response, UploadFile
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict
 
 from sandbox import control, samples
@@ -45,6 +48,7 @@ def build_router(
     router = APIRouter()
     _add_interfaces(router, InterfaceGate(tenant, book.open_token, prefix="wechat/"), book, interfaces)
     _add_code_picture(router, interfaces)
+    _add_sign_in(router, InterfaceGate(tenant, book.open_token, prefix="wechat/"), book)
     _add_control(router, tenant, talks)
     return router
 
@@ -97,6 +101,53 @@ def _add_code_picture(router: APIRouter, interfaces: AccountInterfaces) -> None:
             return Response(status_code=404)
         # No picture to scan: what it would lead to.
         return Response(samples.render(next(iter(samples.SAMPLES))), media_type="image/jpeg")
+
+
+def _add_sign_in(router: APIRouter, gate: _Gate, book: AccountBook) -> None:
+    @router.get("/wechat/connect/oauth2/authorize")
+    async def authorize(
+        request: Request,
+        appid: str,
+        redirect_uri: str,
+        response_type: str,
+        scope: str,
+        state: str = "",
+        as_openid: str = "",
+    ) -> Response:
+        """WeChat knows whose telephone it is; here the browser says it, or somebody is asked."""
+        if response_type != "code" or scope != "snsapi_base":
+            return JSONResponse(gate.refuse(PlatformError(BAD_PARAMS, "scope 参数错误或没有 scope 权限")))
+        if not as_openid:
+            return HTMLResponse(_ask_who(request.query_params))
+        try:
+            code = book.authorize(appid, as_openid)
+        except PlatformError as refusal:
+            return JSONResponse(gate.refuse(refusal))
+        sign = "&" if "?" in redirect_uri else "?"
+        return RedirectResponse(f"{redirect_uri}{sign}{urlencode({'code': code, 'state': state})}", 302)
+
+    @router.get("/wechat/sns/oauth2/access_token")
+    async def exchange(appid: str = "", secret: str = "", code: str = "", grant_type: str = "") -> Json:
+        def answer() -> Json:
+            if grant_type != "authorization_code":
+                raise PlatformError(BAD_PARAMS, "invalid grant_type")
+            openid = book.spend_login(appid, secret, code)
+            tokens = {"access_token": secrets.token_urlsafe(48), "refresh_token": secrets.token_urlsafe(48)}
+            return {**tokens, "expires_in": 7200, "openid": openid, "scope": "snsapi_base"}
+
+        return gate.run("sns/oauth2/access_token", answer)
+
+
+def _ask_who(asked: Mapping[str, str]) -> str:
+    """A page that asks whose telephone it is, and comes back with the same question."""
+    hidden = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in asked.items()
+    )
+    form = (
+        f'<form>{hidden}<label>openid <input name="as_openid" required></label> <button>打开</button></form>'
+    )
+    return f'<!doctype html><meta charset="utf-8"><title>微信</title><p>沙箱不知道这是谁的手机。</p>{form}'
 
 
 def _add_control(router: APIRouter, tenant: Tenant, talks: AccountConversations) -> None:

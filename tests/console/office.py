@@ -104,6 +104,9 @@ class Office:
     def find_sign_in(self) -> PlatformSignIn | None:
         return self.platform
 
+    def find_resident_sign_in(self) -> PlatformSignIn | None:
+        return None
+
     def find_provider(self) -> ProviderSignIn | None:
         return self.provider
 

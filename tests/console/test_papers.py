@@ -1,13 +1,14 @@
-"""Word files: the same figures as on the page, for the same people, and nothing of restricted cases."""
+"""Word and PDF files: the same figures as on the page, for the same people, and nothing of restricted cases."""
 
 import re
+import sys
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from tests.console.office import Office
-from tests.papers import ReadPaper, read_paper
+from tests.papers import ReadPaper, read_paper, read_pdf
 
 FIGURE = re.compile(r'data-figure="(\w+)" data-count="(\d+)"')
 
@@ -38,8 +39,9 @@ def fetch(client: httpx.Client, address: str) -> ReadPaper:
 def test_the_report_of_a_period_is_a_link_away_and_says_the_same(leader: httpx.Client) -> None:
     page = leader.get("/rates").text
     counts = {key: int(count) for key, count in FIGURE.findall(page)}
-    [address] = re.findall(r'href="(/papers/month[^"]+)"', page)
-    paper = fetch(leader, address.replace("&amp;", "&"))
+    addresses = re.findall(r'href="(/papers/month[^"]+)"', page)
+    docx, pdf = (address.replace("&amp;", "&") for address in addresses)
+    paper = fetch(leader, docx)
     total = dict(zip(paper.rows[0], paper.rows[-1], strict=True))
     assert (total["单位"], total["受理"], total["没评价"]) == (
         "合计", str(counts["received"]), str(counts["unrated"]),
@@ -48,12 +50,29 @@ def test_the_report_of_a_period_is_a_link_away_and_says_the_same(leader: httpx.C
     for name in ("回应率", "解决率", "满意率", "按时率"):
         assert total[name] in page
         assert f"{name} {total[name]}" in paper.text
+    printed = leader.get(pdf)
+    assert printed.headers["Content-Disposition"].endswith(".pdf")
+    words = read_pdf(printed.content)
+    for said in ("".join(map("".join, paper.rows)), *paper.lines):
+        assert "".join(said.split()) in words
+
+
+def test_without_the_extra_nobody_is_led_to_a_pdf(
+    leader: httpx.Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    case = leader.get(f"/cases/{office.district.case().number}").text
+    assert ".docx" in case
+    assert ".pdf" not in case + leader.get("/rates").text
+    refused = leader.get("/papers/month.pdf")
+    assert refused.status_code == 409
+    assert "gridbot[pdf]" in refused.text
 
 
 def test_an_order_is_a_link_away_from_its_case(office: Office, leader: httpx.Client) -> None:
-    [address] = set(
-        re.findall(r"/papers/orders/[^\"]+", leader.get(f"/cases/{office.district.case().number}").text)
-    )
+    page = leader.get(f"/cases/{office.district.case().number}").text
+    address, pdf = re.findall(r"/papers/orders/[^\"]+", page)
+    assert "督办要求今天之内清完" in read_pdf(leader.get(pdf).content)
     assert dict(row for row in fetch(leader, address).rows)["督办要求"] == "今天之内清完"
     with office.browse("zj1") as stranger:
         assert stranger.get(address).status_code == 404

@@ -43,6 +43,13 @@ def test_a_poster_shows_the_code_of_the_form_of_its_grid(office: Office) -> None
             assert resident.get(f"/report/{GRID}").status_code == 200
 
 
+def test_who_looks_after_no_area_has_no_posters(office: Office) -> None:
+    with office.browse("cg1") as client:
+        refused = client.get("/posters")
+        assert refused.status_code == 403
+        assert "扫码海报给" in refused.text
+
+
 def test_a_channel_for_residents_adds_its_own_code(office: Office) -> None:
     with office.browse("leader1") as client:
         assert client.get(f"/posters/{GRID}/chat.png").status_code == 422

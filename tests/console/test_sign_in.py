@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from console.sign_in import attempts, passwords, sessions
-from console.sign_in.routes import keep_inside
+from console.sign_in.round_trip import keep_inside
 from models.console import ConsoleSession
 from models.organisation import Person, Role
 from tests.console.forms import read_token

@@ -7,14 +7,17 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import pytest
 
 from bot.demo import build_channels, prepare_database
 from models.database import Database
 from sandbox.loading import load_world
-from sandbox.server import SandboxServer
+from sandbox.server import NO_TRUSTED_CA, SandboxServer
 from sandbox.world import PublicAccount
+from tests.console.resident.conftest import read_hidden
 from tests.stories.town import WORLD, StoryHarness, build_settings, make_photo, serve_gridbot
 
 APP, OPENID = "wxSANDBOX1", "oRESIDENT1"
@@ -102,6 +105,7 @@ def haimen(
     with SandboxServer(world) as box:
         public = {
             "kind": "official_account", "app_id": APP, "mode": mode, "api_base": f"{box.url}/wechat",
+            "oauth_base": f"{box.url}/wechat",
             "template": template, **SECRETS, **more,
         }  # fmt: skip
         channels = {**build_channels(box), "public": public}
@@ -163,6 +167,42 @@ def test_from_the_code_to_the_tap(haimen: StoryHarness, resident: Resident) -> N
     assert said == ["text", "text", "text", "image", "msgmenu", "text"]
     assert haimen.box.stats()["refusals"] == {}
     assert haimen.box.stats()["callback_failures"] == []
+
+
+@pytest.mark.parametrize("mode", ["safe"])
+def test_in_wechat_a_resident_finds_the_case_on_a_page_adds_to_it_and_rates_it(
+    haimen: StoryHarness, resident: Resident
+) -> None:
+    number = resident.report()
+    with open_browser(str(haimen.api.base_url), {"User-Agent": "Mozilla/5.0 MicroMessenger/8.0.50"}) as phone:
+        asked = phone.get("/mine").headers["Location"]
+        back = phone.get(asked, params={**read_query(asked), "as_openid": OPENID}).headers["Location"]
+        assert back.startswith("http://127.0.0.1:8000/mine/back?")  # as the settings name this place
+        assert phone.get("/mine/back", params=read_query(back)).headers["Location"] == "/mine"
+        listed = phone.get("/mine").text
+        assert f'data-case="{number}"' in listed
+        page = phone.post(f"/mine/{number}", data=read_forms(listed)).headers["Location"]
+        added = phone.post(
+            f"{page}/acts/add", data=read_hidden(phone.get(page).text, "add") | {"text": "是东边那盏"}
+        )
+        assert added.status_code == 303
+        work(haimen, number)
+        rated = read_hidden(phone.get(page).text, "rate") | {"solved": "true"}
+        assert phone.post(f"{page}/acts/rate", data=rated).status_code == 303
+    haimen.wait_for_status(number, "CLOSED")
+    assert [event["act"] for event in haimen.case(number)["events"]].count("add") == 1
+
+
+def open_browser(address: str, headers: dict[str, str]) -> httpx.Client:
+    return httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=60, verify=NO_TRUSTED_CA)
+
+
+def read_query(address: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(address).query))
+
+
+def read_forms(page: str) -> dict[str, str]:
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
 
 
 @pytest.mark.parametrize("mode", ["safe"])

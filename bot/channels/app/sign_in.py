@@ -3,21 +3,18 @@
 build_url ──browser──> the platform asks who it is ──redirect──> code ──find_account──> account
 """
 
-import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import httpx
 
-from bot.channels import http
+from bot.channels import http, sign_in
 from bot.channels.app.settings import AppSettings
-from bot.channels.base import SignInRefused
+from bot.channels.sign_in import SignInRefused
 from bot.channels.wecom.interfaces import CorpInterfaces
 from models.account_ids import WECOM, spell_account
 
-_STATE = re.compile(r"[0-9A-Za-z]{1,128}")
 _CODE_OVER = frozenset({40029, 40078})
-_CODE = 512
 
 
 class AppSignIn:
@@ -35,22 +32,23 @@ class AppSignIn:
         be on the app's 可信域名. ValueError for a state that is not of 1 to 128 letters and digits: the
         platform takes no other.
         """
-        if not _STATE.fullmatch(state):
-            raise ValueError("a state is 1 to 128 letters and digits")
-        app = {"appid": self._settings.corp_id, "agentid": str(self._settings.agent_id)}
-        back = {"redirect_uri": redirect_to, "state": state}
+        settings = self._settings
+        app = {"appid": settings.corp_id, "agentid": str(settings.agent_id)}
         if inside:
-            query = urlencode({**app, **back, "response_type": "code", "scope": "snsapi_base"})
-            return f"{self._settings.oauth_base.rstrip('/')}/connect/oauth2/authorize?{query}#wechat_redirect"
-        query = urlencode({"login_type": "CorpApp", **app, **back})
-        return f"{self._settings.qr_base.rstrip('/')}/wwlogin/sso/login?{query}"
+            return sign_in.build_url(
+                settings.oauth_base, app_id=settings.corp_id, redirect_to=redirect_to, state=state,
+                agentid=app["agentid"],
+            )  # fmt: skip
+        sign_in.require_state(state)
+        query = urlencode({"login_type": "CorpApp", **app, "redirect_uri": redirect_to, "state": state})
+        return f"{settings.qr_base.rstrip('/')}/wwlogin/sso/login?{query}"
 
     async def find_account(self, code: str) -> str:
         """The account id of the member who came back with this code, which is good once and for five minutes.
 
         Raises SignInRefused.
         """
-        if not 0 < len(code) <= _CODE:
+        if not 0 < len(code) <= sign_in.LONGEST_CODE:
             raise SignInRefused("code_over")
         answer = await self._api.get(self._client, "auth/getuserinfo", code=code)
         if not isinstance(answer, Mapping):

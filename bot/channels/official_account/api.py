@@ -55,6 +55,16 @@ class OfficialAccountAPI:
 
         return await self._tokens.call(client, request)
 
+    async def exchange_code(self, client: httpx.AsyncClient, code: str) -> Answer:
+        """What `/sns/oauth2/access_token` says of the code that a page was opened with."""
+        asked = {
+            "appid": self._settings.app_id,
+            "secret": self._settings.secret.get_secret_value(),
+            "code": code,
+            "grant_type": "authorization_code",
+        }
+        return await http.get(client, f"{self._base}/sns/oauth2/access_token", params=asked)
+
     async def upload(self, client: httpx.AsyncClient, data: bytes, *, name: str, kind: str) -> str | Outcome:
         """The media id of a file, good for three days; `kind`: `image`, `voice`, `video`, `thumb`."""
         url = f"{self._base}/cgi-bin/media/upload"

@@ -32,6 +32,7 @@ from bot.channels.official_account.api import OfficialAccountAPI
 from bot.channels.official_account.entrance import AccountEntrance
 from bot.channels.official_account.notices import LateNotices
 from bot.channels.official_account.settings import MESSAGE, Mode, OfficialAccountSettings
+from bot.channels.official_account.sign_in import AccountSignIn
 from bot.channels.residents.pictures import Picture, load_picture
 from bot.channels.residents.words import plain_text
 from bot.channels.settings import ChannelHost
@@ -69,6 +70,7 @@ class OfficialAccount(PlainChannel):
         self._door = XmlCallback(crypto, replay_window=settings.replay_window, clock=host.clock)
         self._api = OfficialAccountAPI(settings, host.database, clock=host.clock)
         self._notices = LateNotices(settings, self._api, host.client)
+        self.resident_sign_in = AccountSignIn(settings, self._api, host.client)
         self.entrance = AccountEntrance(self._api, host.client, qr_base=settings.qr_base)
 
     # In ------------------------------------------------------------------------------------------

@@ -96,6 +96,8 @@ class OfficialAccountSettings(ChannelSettings):
     """What locations that people send are counted in; no document says so, WeChat's map is GCJ-02."""
     api_base: WebURL = "https://api.weixin.qq.com"
     qr_base: WebURL = "https://mp.weixin.qq.com"
+    oauth_base: WebURL = "https://open.weixin.qq.com"
+    """Where WeChat's browser is asked whose it is, once the domain is among the 网页授权域名."""
 
     def awaits_calls(self) -> bool:
         """The platform calls for every message."""

@@ -262,6 +262,31 @@ def learn_dangers(
     say(f"{output}：{learned.lines} 条标注，{learned.examples} 条例句，{learned.count_weights()} 个分值")
 
 
+@app.command("sayings")
+def learn_sayings(
+    file: Annotated[Path, typer.Argument(help="每行一句接着说的话：谁说的，空格，迹象，空格，句子")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="写到哪个文件，规则包里要 include 它")],
+    pack: Annotated[list[Path] | None, typer.Option(help="规则包，可写几个；不写用配置里的")] = None,
+    config: Config = CONFIG,
+) -> None:
+    """从例句学出接着说的话里有什么意思：解决了、没解决、催、问、撤回……规则没写到的说法也听得出。"""
+    from handlers.talk.sayings import saying_file, sign_training
+    from handlers.triage.learning import pack_writer
+
+    loaded = load_pack(pack or load_settings(config).rules.packs)
+    try:
+        sayings = saying_file.parse_sayings(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        refuse(f"{file}：{error}")
+    with show_progress("从例句学习"):
+        learned = sign_training.learn(loaded, sayings)
+    weights = learned.count_weights()
+    output.write_text(
+        pack_writer.dump_sayings(learned.rules, sayings=learned.sayings, weights=weights), encoding="utf-8"
+    )
+    say(f"{output}：{learned.sayings} 条例句，{weights} 个分值")
+
+
 @app.command("eval")
 def evaluate_pack(
     file: Annotated[Path, typer.Argument(help="每行一条带标注的 JSON；可以是 .gz")],

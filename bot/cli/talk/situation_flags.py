@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
-from handlers.environment.units import find_spoken_unit
+from handlers.environment.spoken_units import find_spoken_unit
 from handlers.talk.situation import KnownCase, Side, Situation, list_numbers, list_sides
 from handlers.talk.understanding import Words, stated_place
 from handlers.triage.types import Facts
@@ -110,6 +110,7 @@ def _build_case(row: str, number: int, side: Side, env: Environment) -> KnownCas
         opened_at=opened_at,
         side=side,
         has_place=bool(place or stated_place(found)),
+        is_requested=False,
         is_fresh=False,
         is_here=True,
     )

@@ -1,5 +1,7 @@
 """The cases of a topic, with the rights of whoever asks inside, as in `queries`."""
 
+from collections.abc import Collection, Mapping, Sequence
+
 from sqlalchemy import ColumnElement, Select, and_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
@@ -26,11 +28,30 @@ def belongs_to_topic(own: Select[int]) -> ColumnElement[bool]:
     return Case.id.in_(union_all(own, children))
 
 
-def list_of_topic(session: Session, asker: Asker, topic: Topic) -> list[Case]:
-    """Its cases, the oldest first, with those that were joined to them; of a person, those they oversee."""
-    own = select(TopicCase.case_id).where(TopicCase.topic_id == topic.id)
+def list_of_topics(session: Session, asker: Asker, topics: Sequence[Topic]) -> Mapping[int, list[Case]]:
+    """Of each topic, by its id, the cases, the oldest first, with those that were joined to them.
+
+    Of a person, those they oversee.
+    """
+    ids = [topic.id for topic in topics]
+    members: dict[int, set[int]] = {topic_id: set() for topic_id in ids}
+    rows = select(TopicCase.topic_id, TopicCase.case_id).where(TopicCase.topic_id.in_(ids))
+    for topic_id, case_id in session.execute(rows):
+        members[topic_id].add(case_id)
+    found = _load_cases(session, asker, select(TopicCase.case_id).where(TopicCase.topic_id.in_(ids)))
+    return {
+        topic_id: [case for case in found if case.id in own or _is_joined_to(case, own)]
+        for topic_id, own in members.items()
+    }
+
+
+def _is_joined_to(case: Case, own: Collection[int]) -> bool:
+    return case.status == Status.DUPLICATE and case.parent_id in own
+
+
+def _load_cases(session: Session, asker: Asker, own: Select[int]) -> Sequence[Case]:
     query = select(Case).where(is_countable(asker), belongs_to_topic(own))
     if asker.person is not None:
         # A topic is narrow; whole areas would be read by their index instead.
         query = query.where(keep_from_indexes(queries.is_concern(session, asker)))
-    return list(session.scalars(query.order_by(Case.id)))
+    return session.scalars(query.order_by(Case.id)).all()

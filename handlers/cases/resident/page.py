@@ -44,16 +44,41 @@ class ResidentPage:
     """The answer stands there, and nobody knows yet that it reached the reporter."""
 
 
+@dataclass(frozen=True, slots=True)
+class ResidentLine:
+    """A case in the list of whoever reported it."""
+
+    number: str
+    title: str
+    sentence: str
+    day: str
+    """When it was reported."""
+
+
+def build_line(session: Session, case: Case, env: Environment, *, now: datetime) -> ResidentLine:
+    """What the list says of this case; its page says the same, and more."""
+    root = links.root_case(session, case)
+    view = build_view(session, root, env, now=now)
+    day = say.moment(env.local(case.opened_at), now=env.local(now))
+    sentence = say.state_sentence(view, joined=root is not case)
+    return ResidentLine(case.number, _name(session, case, root, env), sentence, day)
+
+
+def _name(session: Session, case: Case, root: Case, env: Environment) -> str:
+    if case.restricted or root.restricted:
+        return ""
+    return _write(session, case, f"{case.place}{env.class_info(case.class_id).name}", env)
+
+
 def build_page(session: Session, case: Case, env: Environment, *, now: datetime) -> ResidentPage:
     """The page of this case; of one joined to another it tells how far that one is."""
     root = links.root_case(session, case)
     view = build_view(session, root, env, now=now)
     result, confided = find_result_event(session, case), case.restricted or root.restricted
-    info = env.class_info(case.class_id)
     return ResidentPage(
         number=case.number,
         version=case.version,
-        title="" if confided else _write(session, case, f"{case.place}{info.name}", env),
+        title=_name(session, case, root, env),
         report="" if confided else _write(session, case, case.text, env),
         sentence=say.state_sentence(view, joined=root is not case),
         promise=say.promise(view),

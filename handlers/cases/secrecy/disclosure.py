@@ -88,7 +88,7 @@ def disclose_to_person(session: Session, case: Case, actor: Actor) -> Disclosure
     return Disclosure(rooms=rooms, matter=leads, source=source)
 
 
-_CALLED = (CaseRelation.PARTNER, CaseRelation.DUTY)
+_CALLED = (CaseRelation.PARTNER, CaseRelation.WARNED, CaseRelation.DUTY)
 _HEARS_SOURCE = (CaseRelation.REPORTER, CaseRelation.DUTY)
 
 

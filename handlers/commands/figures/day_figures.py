@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from handlers.cases.lists import periods
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
-from handlers.environment.units import find_spoken_unit
+from handlers.environment.spoken_units import find_spoken_unit
 from handlers.insight.periods import Period
 from handlers.triage.text.numbers import parse_numeral
 from handlers.wording import talk

@@ -44,7 +44,7 @@ def _list_topics(inbound: InboundMessage) -> str:
         .limit(_MOST_LISTED)
     ).all()
     asker = _asker(inbound)
-    rows = [hot_topics.gather_evidence(inbound.session, one, inbound.env, asker) for one in found]
+    rows = hot_topics.gather_all(inbound.session, found, inbound.env, asker)
     inbound.reply(say.listing(rows) if rows else say.NONE)
     return "topic.list"
 

@@ -6,17 +6,17 @@ Both come with the extra `pictures`, each behind one function here, and are look
 from importlib.util import find_spec
 
 from handlers.errors import WrongState
+from handlers.insight import fonts
 from handlers.wording import charts as say
 
 MEDIA_TYPE = "image/png"
-_NEEDED = ("resvg_py", "pylopdf_fonts_zh_cn")
 _ZOOM = 2
 """Pixels of a unit of the SVG: phones show pictures larger than they are."""
 
 
 def can_draw() -> bool:
     """Whether the extra is there."""
-    return all(find_spec(name) for name in _NEEDED)
+    return find_spec("resvg_py") is not None and fonts.has_fonts()
 
 
 def require_drawing() -> None:
@@ -33,19 +33,9 @@ def draw_png(svg: str) -> bytes:
         svg_string=svg,
         background="#ffffff",
         zoom=_ZOOM,
-        font_files=[find_font()],
+        font_files=[str(fonts.find_sans())],
         skip_system_fonts=True,
-        font_family=FONT,
-        sans_serif_family=FONT,
+        font_family=fonts.SANS,
+        sans_serif_family=fonts.SANS,
     )
     return bytes(drawn)
-
-
-FONT = "Noto Sans SC"
-
-
-def find_font() -> str:
-    """Path of the font, which has every character of the national standard."""
-    import pylopdf_fonts_zh_cn
-
-    return str(pylopdf_fonts_zh_cn.sans_path())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
 
-from handlers.insight.pictures import FONT
+from handlers.insight.fonts import SANS
 from handlers.wording import charts as say
 from models.figures import Figures, MonthlyReport
 
@@ -112,7 +112,7 @@ def _frame(title: str, height: float, parts: Iterable[str]) -> str:
     whole = f"{height + _EDGE:.0f}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{whole}" '
-        f'viewBox="0 0 {_WIDTH} {whole}" font-family="{FONT}" font-size="16">'
+        f'viewBox="0 0 {_WIDTH} {whole}" font-family="{SANS}" font-size="16">'
         f"{_text(_EDGE, 40, title, size=22, strong=True)}{''.join(parts)}</svg>"
     )
 

@@ -7,7 +7,7 @@ import yaml
 
 from handlers.triage.address.parser import ROLES
 from handlers.triage.learning import address_training, alarm_training, label_training, ngram_training
-from handlers.triage.rules.schema import LabelRule, PartRule, PartRules, Words
+from handlers.triage.rules.schema import LabelRule, PartRule, PartRules, SayingRules, Words
 
 # Characters; a Chinese one is two columns wide, and a line should fit an office screen.
 _WIDTH = 60
@@ -41,6 +41,14 @@ _ALARM_HEADER = """\
 #   groups   「分值: 词组」，有词组里的词就算一次。
 #   start    一个字也没有读到时的分。话越长，每个字越不值钱。
 # 可以直接改分值；要重学，请用新的标注。
+"""
+_SAYINGS_HEADER = """\
+# 学得的字眼：一句接着说的话里有什么意思。由 gridbot rules sayings 从 {sayings} 条例句（sayings.txt）得出，
+# 共 {weights} 个分值，单位是百分之一分。写明的词（dialogue.yaml 的 signs）先算，这里只补词没有说到的。
+# 写法：
+#   谁说的 > 什么迹象 > start 一个字也没有读到时的分；words「分值: 一到三个连着的字」，^ 是开头，$ 是结尾。
+# 总分到 0 就算听出来了；话越长，每个字越不值钱。
+# 要改，请增删例句，再学一遍；也可以直接改分值。
 """
 _ADDRESS_HEADER = """\
 # 学得的地址部件：由 gridbot rules learn 从 {addresses} 条标好部件的地址得出，共 {weights} 个分值，
@@ -107,6 +115,21 @@ def dump_alarm(learned: alarm_training.LearnedAlarm) -> str:
     header = _ALARM_HEADER.format(
         lines=learned.lines, examples=learned.examples, weights=learned.count_weights()
     )
+    return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=_WIDTH)
+
+
+def dump_sayings(rules: SayingRules, *, sayings: int, weights: int) -> str:
+    """The YAML text of what was learned from so many sayings; equal bytes for equal weights."""
+    pack = {
+        "version": "learned",
+        "sayings": {
+            "sides": {
+                side: {sign: _side_to_plain(rule) for sign, rule in signs.items()}
+                for side, signs in rules.sides.items()
+            }
+        },
+    }
+    header = _SAYINGS_HEADER.format(sayings=sayings, weights=weights)
     return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=_WIDTH)
 
 

@@ -36,6 +36,7 @@ from handlers.triage.rules.schema import (
     PlaceWords,
     Rescue,
     Rule,
+    SayingRules,
     Score,
 )
 from handlers.triage.types import NATURES
@@ -77,6 +78,8 @@ class Pack:
     """What the pieces of the examples lean to, learned as well."""
     alarm: AlarmRules | None = None
     """What the marks of a line with words of danger lean to, learned from lines of danger and of talk."""
+    sayings: SayingRules | None = None
+    """What the pieces of a sentence tell that no written sign tells, learned from what people say next."""
     spots: PartRules | None = None
     """Where the places in the examples begin and end."""
     danger: Mapping[str, DangerRule] = field(default_factory=dict)
@@ -346,6 +349,7 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         parts=next((file.parts for file in reversed(files) if file.parts), None),
         hints=next((file.hints for file in reversed(files) if file.hints), None),
         alarm=next((file.alarm for file in reversed(files) if file.alarm), None),
+        sayings=next((file.sayings for file in reversed(files) if file.sayings), None),
         spots=next((file.spots for file in reversed(files) if file.spots), None),
         rescue=tuple(rescue for file in files for rescue in file.rescue),
         special=_merge_special_classes(files),

@@ -294,6 +294,12 @@ class DialogueRules(_Strict):
         return rows
 
 
+class SayingRules(_Strict):
+    """What pieces of a sentence lean to, by who says it and by sign, in hundredths of a point; learned."""
+
+    sides: dict[str, dict[str, LabelRule]] = {}
+
+
 class PackFile(_Strict):
     """One YAML file of rules."""
 
@@ -350,4 +356,5 @@ class PackFile(_Strict):
     hints: HintRules | None = None
     alarm: AlarmRules | None = None
     """What weighs written words of danger against talk of danger; learned."""
+    sayings: SayingRules | None = None
     spots: PartRules | None = None

@@ -6,7 +6,7 @@ from alembic import op
 from models.database import Id, UTCDateTime
 
 revision = "0035"
-down_revision = "0030"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

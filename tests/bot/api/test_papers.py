@@ -1,6 +1,7 @@
 """Figures, and the papers that say the same; what is restricted is in neither."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from models.organisation import Unit
 from models.topics import Topic, TopicCase
 from tests.bot.api.conftest import Process
 from tests.conftest import NOON
-from tests.papers import ReadPaper, read_paper
+from tests.papers import ReadPaper, read_as_libreoffice_does, read_paper
 
 Open = Callable[..., list[str]]
 MONTH = {"first": "2026-11-01", "last": "2026-11-30"}
@@ -43,13 +44,23 @@ def finish(api: httpx.Client, number: str, **rating: bool) -> None:
     act(api, number, "rate", "zhangsf", **rating)
 
 
-def test_the_months_paper_says_the_figures_of_the_api(api: httpx.Client, open_some: Open) -> None:
+def test_the_months_paper_says_the_figures_of_the_api_also_in_libreoffice(
+    api: httpx.Client, open_some: Open, tmp_path: Path
+) -> None:
     first, second, third, *_ = open_some(6)
     finish(api, first, solved=True, satisfied=True)
     finish(api, second, solved=True, satisfied=False)
     act(api, third, "assign", "duty1", unit="HM-ZJ")
     figures = api.get("/api/v1/figures", params=MONTH).raise_for_status().json()
-    paper = fetch(api, "month", **MONTH)
+    assert figures["total"]["received"] == 6
+    content = api.get("/api/v1/papers/month.docx", params=MONTH).raise_for_status().content
+    for paper in (read_paper(content), read_as_libreoffice_does(content, tmp_path)):
+        check_figures(paper, figures)
+        assert {"仿宋", "黑体"} <= paper.fonts
+
+
+def check_figures(paper: ReadPaper, figures: dict[str, Any]) -> None:
+    """The table and the summary of a month's paper say what the API says."""
     head, *lines, total = paper.rows
     assert [line[1] for line in lines] == [unit["name"] or "未交办" for unit in figures["units"]]
     assert len(lines) == 3
@@ -65,8 +76,6 @@ def test_the_months_paper_says_the_figures_of_the_api(api: httpx.Client, open_so
             name: None if expected[key] is None else round(expected[key], 3) for name, key in PERCENTS.items()
         }
     assert f"受理 {figures['total']['received']} 件" in paper.text
-    assert figures["total"]["received"] == 6
-    assert paper.fonts == {"仿宋", "黑体"}
 
 
 def test_a_token_of_some_units_has_their_figures_and_no_others(api: httpx.Client, process: Process) -> None:

@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,6 +27,8 @@ class PageProcess:
 
     district: District
     settings: Settings
+    doors: dict[str, Any] = field(default_factory=dict)
+    """Its channels, by name."""
     woken: int = 0
 
     @property
@@ -43,7 +45,7 @@ class PageProcess:
         self.woken += 1
 
     def channels(self) -> dict[str, Any]:
-        return {}
+        return self.doors
 
     def refused_rules(self) -> dict[str, str | None]:
         return {}
@@ -112,9 +114,14 @@ def district(sqlite_district: District) -> District:
 
 
 @pytest.fixture
-def resident(district: District, tmp_path: Path) -> Iterator[Resident]:
+def channels() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+def resident(district: District, tmp_path: Path, channels: dict[str, Any]) -> Iterator[Resident]:
     settings = Settings.parse({"media": {"folder": tmp_path / "media"}})
     app = FastAPI()
-    console.add_pages(app, ConsoleHost(cast("Runtime", PageProcess(district, settings))))
+    console.add_pages(app, ConsoleHost(cast("Runtime", PageProcess(district, settings, channels))))
     with serve_app(app) as address, open_browser(address) as browser:
         yield Resident(district, browser)

@@ -411,4 +411,8 @@ def test_a_topic_has_its_cases_and_what_was_joined_to_them(world: tuple[District
         child = session.get_one(Case, joined)
         child.status, child.closed_at, child.parent_id = Status.DUPLICATE, None, second
         session.flush()
-        assert [case.id for case in topics.list_of_topic(session, PUBLIC, topic)] == [first, second, joined]
+        assert [case.id for case in topics.list_of_topics(session, PUBLIC, [topic])[topic.id]] == [
+            first,
+            second,
+            joined,
+        ]

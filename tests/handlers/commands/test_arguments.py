@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handlers.commands import arguments
-from handlers.environment import units
+from handlers.environment import spoken_units, units
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
 from models.workflow import ACTS
@@ -27,11 +27,11 @@ def test_a_unit_is_known_by_each_of_its_names(district: District, name: str) -> 
 @pytest.mark.parametrize("words", ["交市监局", "0031给市监局，快一点", "这个转市监局"])
 def test_an_office_is_known_by_two_characters_of_its_name(district: District, words: str) -> None:
     with district.database.read() as session:
-        meant = units.find_spoken_unit(session, words)
+        meant = spoken_units.find_spoken_unit(session, words)
         assert meant is not None
         assert meant.code == "HM-SCJG"
         assert units.find_unit(session, "市监局").code == "HM-SCJG"
-        assert units.find_spoken_unit(session, "交卫计局") is None
+        assert spoken_units.find_spoken_unit(session, "交卫计局") is None
 
 
 def test_an_unknown_unit_gets_the_nearest_ones(district: District) -> None:

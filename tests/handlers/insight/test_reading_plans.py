@@ -9,7 +9,8 @@ from sqlalchemy import event, select
 
 from handlers.cases import queries
 from handlers.cases.lists import periods
-from handlers.insight import monthly_report
+from handlers.cases.queries import CaseFilter
+from handlers.insight import case_search, monthly_report
 from models.database import Database
 from models.organisation import Person, Role, Unit
 from tests.district import District
@@ -56,3 +57,15 @@ def test_a_month(sqlite_district: District) -> None:
     assert _indexes(lines) - OF_OPEN_CASES == {
         "INDEX ix_cases_opened", "INDEX ix_assignments_returned", "INTEGER PRIMARY KEY",
     }  # fmt: skip
+
+
+def test_ones_own_cases(sqlite_district: District) -> None:
+    with sqlite_district.database.read() as session:
+        handler = session.scalars(select(Person).where(Person.role == Role.HANDLER).limit(1)).one()
+        asker = queries.Asker(handler, in_private=True)
+        with _record_plans(sqlite_district.database) as lines:
+            case_search.list_matching(
+                session, asker, sqlite_district.env, CaseFilter(), limit=30, own_only=True
+            )
+    assert not [line for line in lines if line.startswith("SCAN")]
+    assert any("ix_cases_handler" in line for line in lines)

@@ -29,6 +29,7 @@ def know_case(
 ) -> KnownCase:
     """A case as the situation knows it; without more said, the lamp."""
     return KnownCase(
+        is_requested=False,
         id=id, number=f"WG260105-{id:04d}", status=Status(status), class_id=class_id, class_name=class_id,
         text=text, place=place, opened_at=datetime(2026, 1, 5, tzinfo=UTC) + timedelta(hours=id), side=side,
         has_place=bool(place), is_here=True, is_fresh=False,

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bot.channels.app.channel import AppChannel
-from bot.channels.base import SignIn, SignInRefused
+from bot.channels.sign_in import SignIn, SignInRefused
 from models.database import Database
 from sandbox.server import SandboxServer
 from tests.bot.channels.app.samples import AGENT, CORP, DATA, open_channel
