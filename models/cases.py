@@ -71,6 +71,8 @@ class Case(Base):
     """Professional owner: who has to handle it (承办)."""
     suggested_unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     """The unit that the rules suggest, before anybody decided."""
+    ground_id: Mapped[int | None] = mapped_column(Id, default=None)
+    """Row of the list of responsibilities by which it was given to the unit; None: the list had none."""
     chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"))
     """Where it was reported, and where the reporter is answered."""
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

@@ -5,7 +5,7 @@ push's key, so any number of processes may look.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 
 import structlog
@@ -17,11 +17,13 @@ from handlers.acts import delivery
 from handlers.cases.actors import PROGRAM
 from handlers.cases.views import build_view, mask_case_words
 from handlers.environment import unit_chats
+from handlers.environment.people import shifts
 from handlers.environment.snapshot import Environment
 from handlers.environment.upkeep import completeness
 from handlers.notifications import pushes, recipients
 from handlers.wording import adoption
 from handlers.wording import alerts as say
+from handlers.wording.duty import nobody_present
 from handlers.wording.markup import escape_words
 from handlers.wording.subjects import matter
 from models.cases import IS_UNANSWERED, Case
@@ -139,26 +141,39 @@ def _group_by_duty_chat(session: Session, env: Environment, cases: Sequence[Case
 
 
 def _report_unstaffed_units(session: Session, env: Environment, day: str, *, now: datetime) -> int:
-    """Report units that have open cases and nobody responsible (requirements D04); how many pushes.
+    """Report units that have open cases and nobody responsible (requirements D04), or nobody present today.
 
-    Whoever left the office is responsible for nothing.
+    Whoever left the office is responsible for nothing. Returns how many pushes were queued.
     """
-    found = session.scalars(
-        select(Unit)
-        .join(Case, Case.unit_id == Unit.id)
-        .where(Case.status.in_(OPEN), ~completeness.is_led())
-        .distinct()
-        .order_by(Unit.id)
-    )
-    units = list(found)
+    of_open = select(Unit).join(Case, Case.unit_id == Unit.id).where(Case.status.in_(OPEN)).distinct()
+    led = set(session.scalars(select(Unit.id).where(completeness.is_led())))
+    today = env.local(now).date()
     told = 0
-    for unit in units:
-        for chat in unit_chats.duty_chats(session, unit.id):
-            key = f"nightly:nobody:{unit.code}:{day}:{chat.id}"
-            if not pushes.find_queued(session, [key]):
-                words = TextPush(say.nobody_responsible(unit.display_name))
-                pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
-                told += 1
+    for unit in session.scalars(of_open.order_by(Unit.id)).all():
+        if unit.id not in led:
+            told += _report_unit(session, unit, "nobody", say.nobody_responsible, env, day, now=now)
+        elif not shifts.is_anybody_present(session, unit, today):
+            told += _report_unit(session, unit, "absent", nobody_present, env, day, now=now)
+    return told
+
+
+def _report_unit(
+    session: Session,
+    unit: Unit,
+    what: str,
+    write: Callable[[str], str],
+    env: Environment,
+    day: str,
+    *,
+    now: datetime,
+) -> int:
+    told = 0
+    for chat in unit_chats.duty_chats(session, unit.id):
+        key = f"nightly:{what}:{unit.code}:{day}:{chat.id}"
+        if not pushes.find_queued(session, [key]):
+            words = TextPush(write(unit.display_name))
+            pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
+            told += 1
     return told
 
 

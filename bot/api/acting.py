@@ -18,7 +18,7 @@ from handlers.cases import merged, permissions, possible_acts, readers
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput, PartyContact
 from handlers.environment.levels import heads
-from handlers.environment.people import leaders
+from handlers.environment.people import leaders, staffing
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
@@ -138,8 +138,9 @@ def _perform(
     env: Environment,
     origin: str,
 ) -> None:
-    actor = Actor(find_person(session, request.actor, path="body.actor"))
     now = context.clock()
+    person = find_person(session, request.actor, path="body.actor")
+    actor = Actor(staffing.enter_capacities(session, person, env.local(now).date()))
     media = photos.add_media_rows(session, files, env=env, now=now)
     act_input = _build_act_input(session, request, grant, env, media=media)
     case = merged.target_case(session, act, actor, case) if act.own_number_only else case

@@ -103,6 +103,7 @@ def check_rule_files(rules: "RulesSettings") -> tuple[Pack | None, list[ConfigPr
     if files.pack is not None and files.limits is not None:
         unknown = files.limits.find_unknown_classes(files.pack.classes)
         found += _name_unknown_classes(_LIMITS, rules.limits, unknown)
+        found += _name_unknown_calls(files.limits, files.pack)
     if files.pack is not None and files.spot_checks is not None:
         unknown = files.spot_checks.find_unknown_classes(files.pack.classes)
         found += _name_unknown_classes(_SPOT_CHECKS, rules.spot_checks, unknown)
@@ -118,6 +119,11 @@ def _name_unknown_classes(
         if document is not None:
             sentence = document.describe((table, number, "class"), f"类别表里没有 {class_id}，这一条不起作用")
             yield ConfigProblem(key, sentence, grave=False)
+
+
+def _name_unknown_calls(limits: LimitTable, pack: Pack) -> Iterator[ConfigProblem]:
+    for class_id in limits.find_unknown_calls(pack.classes):
+        yield ConfigProblem(_LIMITS, f"round_the_clock：类别表里没有 {class_id}，不起作用", grave=False)
 
 
 def find_local_pack(packs: Iterable[Path], config_folder: Path) -> Path:

@@ -18,7 +18,7 @@ from handlers.notifications.notification import Notification, card_notifier, wor
 from handlers.wording import receipts, reminders, reporter, staff
 from handlers.wording import refusals as say
 from models.cases import MOST_MONEY
-from models.organisation import Unit
+from models.organisation import Role, Unit
 from models.workflow import Audience, Status, Step
 
 _R, _H, _J, _D = Audience.REPORTER, Audience.HANDLING, Audience.JOINT, Audience.DUTY
@@ -106,7 +106,8 @@ def _apply_feedback(context: ActContext) -> ColumnChanges:
 def _apply_solve_in_grid(context: ActContext) -> ColumnChanges:
     """Solved by the grid officer: their own unit has the case, as if dispatched to it and signed for."""
     closing.require_level(context)
-    unit = context.session.get(Unit, context.actor.unit_id) if context.actor.unit_id else None
+    grid = next((one for one in context.actor.capacities if one.is_one_of({Role.GRID})), context.actor)
+    unit = context.session.get(Unit, grid.unit_id) if grid.unit_id else None
     if unit is not None:
         begin_share(context, unit)
         lead(context, signed_at=context.now, signed_by=context.actor.id, done_at=context.now)

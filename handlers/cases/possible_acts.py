@@ -194,7 +194,9 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
         ),
     ),
     Condition.NOT_ARRIVED: _ConditionCheck(
-        lambda session, case, actor: not assignments.has_arrived(session, case, [actor.unit_id]),
+        lambda session, case, actor: (
+            not assignments.has_arrived(session, case, [one.unit_id for one in actor.capacities])
+        ),
         lambda _session, case: say.already_there(case.number),
     ),
     Condition.RECALLABLE: _ConditionCheck(

@@ -8,7 +8,18 @@ from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists
 from handlers.commands.parser import Command
-from handlers.wording import desk_lines, doors, marks, notices, personal_data, sources, talk, topics
+from handlers.wording import (
+    desk_lines,
+    doors,
+    duty,
+    marks,
+    notices,
+    personal_data,
+    responsibilities,
+    sources,
+    talk,
+    topics,
+)
 from handlers.wording import help as help_words
 from handlers.wording.case_view import CaseView
 from models.cases import Case
@@ -85,7 +96,9 @@ def show_help(inbound: InboundMessage, command: Command) -> str:
         return "command.help"
     fitting = [act for act in ACTS.values() if _may_ever_perform(inbound, act)]
     inbound.reply(
-        help_words.full_help(fitting, (*help_words.OTHERS, *doors.HELP), _list_group_commands(inbound))
+        help_words.full_help(
+            fitting, (*help_words.OTHERS, *responsibilities.HELP, *doors.HELP), _list_group_commands(inbound)
+        )
     )
     return "command.help"
 
@@ -97,6 +110,7 @@ def _list_group_commands(inbound: InboundMessage) -> tuple[tuple[str, str], ...]
     return (
         *(help_words.BINDING if binds else ()),
         *(sources.HELP if role in DESK and inbound.in_private else ()),
+        *(duty.HELP if role not in OUTSIDERS else ()),
         *(desk_lines.HELP if role in DUTY_OFFICERS else ()),
         *((*notices.HELP, *topics.HELP) if role in OVERSEERS else ()),
         *(personal_data.HELP if role == Role.ADMIN else ()),

@@ -19,13 +19,20 @@ from handlers.commands import (
     case_lists,
     desk_lines,
     doors,
+    duty,
     notices,
     own_report,
     parser,
     registration,
     reporter_contact,
 )
-from handlers.commands.figures import day_figures, false_alarms, hot_topics, monthly_report
+from handlers.commands.figures import (
+    day_figures,
+    false_alarms,
+    hot_topics,
+    monthly_report,
+    responsibilities,
+)
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
 from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
@@ -107,6 +114,9 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "关注": hot_topics.watch_words,
     "结束热点": hot_topics.end_topic,
     "取消关注": hot_topics.end_topic,
+    "值班": duty.keep_roster,
+    "换班": duty.swap_duty,
+    "清单": responsibilities.search_list,
     "更正": _run_correction,
     "另报": own_report.report_another,
     "登记": registration.register_report,
@@ -137,6 +147,7 @@ _READING = frozenset(
         "月报",
         "噪音",
         "热点",
+        "清单",
     )
 )
 """Commands that change nothing: their answers are looked up outside the transaction that writes."""

@@ -130,6 +130,10 @@ class LimitTable(RuleTable):
     steps: Mapping[Step, StepLimits]
     desk_line: LimitText = TimeLimit(30, "min")
     """How long a line may wait for the desk to decide before the desk is reminded, once."""
+    call_next: LimitText = TimeLimit(10, "min")
+    """How long an urgent task may stay unsigned until the next one of the unit is called, each time."""
+    round_the_clock: tuple[str, ...] = ()
+    """Classes (ids) that are called for as urgent ones are, day and night."""
     ceilings: Mapping[str, LimitText]
     complex: LimitText
     limits: tuple[LimitRule, ...] = ()
@@ -156,6 +160,10 @@ class LimitTable(RuleTable):
         }
         named = ((name, at, class_id) for name, rows in tables.items() for at, class_id in enumerate(rows))
         return [(name, at, class_id) for name, at, class_id in named if class_id and class_id not in classes]
+
+    def find_unknown_calls(self, classes: Collection[str]) -> list[str]:
+        """Ids in `round_the_clock` that the class table does not have."""
+        return [class_id for class_id in self.round_the_clock if class_id not in classes]
 
     def step_limit(self, step: Step, *, urgent: bool) -> TimeLimit:
         """How long a step may take; KeyError for steps whose limit the class gives."""

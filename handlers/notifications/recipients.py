@@ -17,7 +17,7 @@ from handlers.cases.ending import sign_offs
 from handlers.cases.secrecy import accused
 from handlers.environment import unit_chats
 from handlers.environment.levels.heads import find_leaders
-from handlers.environment.people import doors, staffing
+from handlers.environment.people import doors, shifts, staffing
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.wording.labels import direct_conversations
@@ -194,7 +194,7 @@ _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
 
 
 def mentions_for(session: Session, chat: Chat, env: Environment, *, now: datetime) -> tuple[str, ...]:
-    """User ids to @-mention in a chat: lead and deputy in a unit's group, at a desk who is on duty today.
+    """User ids to @-mention in a chat: who is on duty today; without a roster lead and deputy of a unit.
 
     Whoever is away is replaced by who stands in for them.
     """
@@ -202,12 +202,7 @@ def mentions_for(session: Session, chat: Chat, env: Environment, *, now: datetim
     if unit is None or chat.use not in (ChatUse.HANDLING, ChatUse.DUTY):
         return ()
     today = env.local(now).date()
-    if chat.use == ChatUse.DUTY:
-        codes = cached_in_session(
-            session, ("on duty", unit.id, today), lambda: staffing.list_on_duty(session, unit.id, today)
-        )
-    else:
-        codes = [code for code in (unit.lead, unit.deputy) if code]
+    codes = shifts.list_called(session, unit, today, at_desk=chat.use == ChatUse.DUTY)
     return find_accounts(session, staffing.replace_absent(session, codes, today))
 
 

@@ -124,6 +124,8 @@ class CaseView:
     """When the newest photo of the problem that has a watermark was taken, as that says."""
     stamped_place: str = ""
     """Where, likewise; nobody checked it."""
+    ground: str = ""
+    """By which item of the list of responsibilities the unit has it; "" where the list had none."""
     safety_advice: str = ""
     """How to keep alive until somebody comes; "" where the rules do not say."""
 

@@ -7,6 +7,7 @@ from models.organisation import Role
 from models.workflow import Act
 
 PLACE, DUE, UNIT, STATE, NATURE, TOOK, SOURCE = "地点", "时限", "承办", "状态", "性质", "用时", "来源"
+GROUND = "依据"
 WATERMARK = "水印未核对"
 CHOOSE_UNIT, PLEASE_CHOOSE = "承办单位", "请选择"
 

@@ -147,8 +147,8 @@ def urgent(view: CaseView) -> str:
 
 
 def nobody_responsible(view: CaseView) -> str:
-    """To the desk: the unit has neither lead nor deputy to mention."""
-    return _case_phrase(view, f"{view.unit}没有负责人和副手，任务没有人可叫。请尽快指定。")
+    """To the desk: nobody of the unit can be mentioned, be it that it has nobody, be it that all are away."""
+    return _case_phrase(view, f"{view.unit}没有负责人和副手在岗，任务没有人可叫。请打电话，并尽快指定。")
 
 
 def restricted_danger(view: CaseView) -> str:
