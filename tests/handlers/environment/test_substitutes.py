@@ -8,7 +8,7 @@ from handlers.environment.people import staffing
 from handlers.environment.people.staffing import AbsenceSpan
 from handlers.notifications.duty import shift_notes
 from models.organisation import Role
-from tests.district import District
+from tests.district import District, require_signature
 
 DAY = timedelta(days=1)
 
@@ -100,3 +100,17 @@ def test_what_was_confided_to_who_is_away_stays_with_them(district: District) ->
     assert case.number[-4:] in answer(district, "leader1", f"/查 {case.number}")
     stand_in(district, "leader1", "leader2")
     assert "没有找到" in answer(district, "leader2", f"/查 {case.number}")
+
+
+def test_a_substitute_signs_for_who_is_away(district: District) -> None:
+    require_signature(district, signer="leader1")
+    deputy = district.hire("deputy", Role.LEADER, "HM")
+    for user in ("leader1", deputy):
+        district.enter(user)
+    case = district.submit_case()
+    assert district.say("wrDUTY", "duty1", f"/核查 {case.number} 通过") == "act.verify"
+    assert district.say(deputy, deputy, f"/审签 {case.number} 同意", direct=True) != "act.sign_off"
+    assert district.case(case.number).signoff_asked_at is not None
+    stand_in(district, "leader1", deputy)
+    assert case.number[-4:] in answer(district, deputy, "/待办")
+    assert district.say(deputy, deputy, f"/审签 {case.number} 同意", direct=True) == "act.sign_off"
