@@ -16,6 +16,8 @@ from handlers.insight import cohort, monthly_report, pictures
 from handlers.insight.monthly_report import LEAST_RANKED
 from handlers.insight.pictures import posting
 from handlers.wording import pages as say
+from handlers.wording.papers import list_responsibility
+from handlers.wording.reports import spell_calls
 from models.figures import MonthlyReport
 
 
@@ -52,6 +54,8 @@ class _Tables:
             lines=[line for line in report.lines if line.figures.received or line.overdue],
             chooser=chooser,
             names=say.FIGURES,
+            responsible=[(title, rows) for title, rows, _ in list_responsibility(report)],
+            calls=spell_calls(report.calls) if report.calls.drawn else "",
             least=LEAST_RANKED,
             can_draw=pictures.can_draw(),
             groups=groups.items(),
