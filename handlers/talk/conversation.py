@@ -18,7 +18,7 @@ from handlers.commands import run
 from handlers.environment.spoken_units import list_unit_orders
 from handlers.errors import Refused
 from handlers.intake import reports, scene
-from handlers.talk import courtesy, signs, steps, unfitting, utterances
+from handlers.talk import courtesy, dialogue, referents, signs, steps, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.planning import PlannedSteps, plan_reading
 from handlers.talk.situation import Side, Situation, list_number_starts, look_up
@@ -46,6 +46,8 @@ _ALL_OF_THEM = re.compile("[两三几](?:个|件|样|处)都|都(?:弄|搞|修|�
 """What is said of all of somebody's cases is one verdict: 两个都弄好了."""
 _OF_ALL = re.compile("(?:都|全部|[两三四几]件|[两三四几]个)")
 """How a last clause begins that is said of every order: 两件今天下班前都要有回话."""
+_REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]{0,8}报|有人报|来电")
+"""How somebody at work says that they report something new."""
 _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
 """How a case is pointed at that has been spoken of: 3栋那件."""
 _PART_OF_HOUSE = re.compile(r"(?:是|在)?[\d一二三四五六七八九十]{1,4}(?:楼|层|室|单元|门)[^路街巷村]{0,6}")
@@ -61,7 +63,8 @@ def receive_words(inbound: InboundMessage) -> str:
     orders = _split_orders(inbound, situation)
     if len(orders) > 1:
         return _receive_orders(inbound, orders)
-    parts = _split(inbound, situation) if situation.is_spoken_to else []
+    is_reporter = situation.sides[0] is Side.REPORTER
+    parts = _split(inbound, situation) if situation.is_spoken_to and is_reporter else []
     if len(parts) < 2:
         return _receive_part(inbound, situation)
     slugs = [
@@ -154,11 +157,9 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         if added is not None:
             return added
     if situation.sides[0] is not Side.REPORTER:
-        if situation.named and not read.triage.urgent:
-            return unfitting.answer_staff(inbound, situation)
-        is_caption = situation.sides[0] is Side.GRID and not situation.is_spoken_to and inbound.full_text
-        if not read.is_report and (is_caption or not inbound.has_files):
-            return "talk.staff"
+        answered = _answer_at_work(inbound, situation, read)
+        if answered is not None:
+            return answered
     if inbound.is_place_only or _is_bare_place(inbound, situation, read):
         spoken_to, understood = inbound.is_spoken_to, read.understood
         return reports.receive_message(inbound, explicit=spoken_to, only_place=True, understood=understood)
@@ -168,6 +169,35 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     is_explicit = read.act is not None and read.act.act == "new" and bool(because & _MEANT)
     joins = _joins_report(read, alone=alone)
     return reports.receive_message(inbound, explicit=is_explicit, joins=joins, understood=read.understood)
+
+
+def _answer_at_work(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
+    """Answer somebody at work whose words came to no act; None: they report something."""
+    if situation.named and not read.triage.urgent:
+        return unfitting.answer_staff(inbound, situation)
+    if (taken := _take_at_work(inbound, situation, read)) is not None:
+        return taken
+    is_caption = situation.sides[0] is Side.GRID and not situation.is_spoken_to and inbound.full_text
+    return "talk.staff" if not read.is_report and (is_caption or not inbound.has_files) else None
+
+
+def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
+    """Take what somebody at work says of a case and no act fits: it is told to the case, and is no report.
+
+    None: they name none of their cases, or say that they report something.
+    """
+    side, text = situation.sides[0], inbound.incoming.text
+    if side is Side.GRID or not situation.is_spoken_to or situation.named or _REPORTS.search(text):
+        return None
+    spoken_of = [each for each in read.at_work if each.matter or each.place > 0]
+    meant = referents.choose(spoken_of, None, recent=False)
+    if len(meant) == 1 and side is Side.UNIT:
+        plan = inbound.env.classifier.pack.dialogue.plan
+        steps_of_words = dialogue.plan_steps(plan, "tell", meant[0].case.status)
+        return steps.carry_out(inbound, read, PlannedSteps(meant, steps_of_words)) if steps_of_words else None
+    if side is Side.DESK and list_unit_orders(inbound.session, utterances.split_clauses(text)):
+        return unfitting.ask_number(inbound)
+    return None
 
 
 def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:

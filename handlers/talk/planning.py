@@ -19,6 +19,19 @@ _OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
 """What somebody may add to their own report without addressing the bot."""
 _PIECES = frozenset({"detail", "piece", "correct"})
 """What answers the question what a report lacks, rather than adding to an older one."""
+_LOOKS = frozenset(
+    {
+        "figures",
+        "figures_month",
+        "figures_hot",
+        "list_unit",
+        "list_open",
+        "list_all",
+        "list_due",
+        "list_overdue",
+    }
+)
+"""What asks for numbers and lists, and reports nothing."""
 _DECISIONS = frozenset({"consent", "deny"})
 """What answers a request, and is said of no other case."""
 _RESULTS = frozenset({"confirm", "dispute", "again"})
@@ -50,6 +63,10 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
     )
     if states is not None and _ALL in {sign.name for sign in read.signs}:
         meant = [each for each in read.candidates if each.case.status in states]
+    named = [each for each in candidates if each.matter and not any(each.matter for each in meant)]
+    if act.side is Side.DESK and meant and named and not any(each.is_named for each in meant):
+        # 麻将馆那个可以结了: that one is meant, though nothing of the kind can be done with it now.
+        return PlannedSteps(named[:1], [PlannedStep("answer", "status")])
     steps = dialogue.plan_steps(rules.plan, act.act, meant[0].case.status if meant else "*")
     return PlannedSteps(meant, steps)
 
@@ -76,7 +93,7 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
         return True
     if act.act == "detail" and situation.open_report_case is not None and not situation.named:
         return _is_of_open_report(situation, read)
-    names_task = act.side is not Side.REPORTER and bool(situation.named)
+    names_task = _names_task(act, situation, read)
     in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
     if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
         return True
@@ -85,11 +102,19 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     return not (situation.has_open_report and act.act in _OVERHEARD)
 
 
+def _names_task(act: DialogueAct, situation: Situation, read: Interpretation) -> bool:
+    """Whether somebody at work speaks of a case they have, or asks how many: 井盖那个我们去."""
+    if act.side not in (Side.UNIT, Side.DESK):
+        return act.side is not Side.REPORTER and bool(situation.named)
+    return bool(situation.named) or act.act in _LOOKS or any(each.matter for each in read.candidates)
+
+
 def _concerns_own(act: DialogueAct, read: Interpretation) -> bool:
     """Whether somebody says to the group what was asked about their own matter, or where it really is."""
     because = {sign for sign, _ in act.because}
     if act.act == "correct":
-        return "misplaced" in because and not because.isdisjoint({"own_matter", "renames", "piece"})
+        is_recent = any(each.case.is_fresh for each in read.candidates)
+        return "misplaced" in because and (is_recent or not because.isdisjoint({"own_matter", "renames"}))
     if act.act == "detail":
         return "locates" in because and any(each.case.is_fresh for each in read.candidates)
     if act.act not in _RESULTS:

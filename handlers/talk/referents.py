@@ -13,7 +13,7 @@ _NAMED, _ASKED, _PIECE, _HERE, _NEWEST = 30, 3, 3, 1, 1
 _CLEAR = 2
 """A case that is ahead of the next by less is not clearly the one that is meant."""
 _SAME_CLASS, _PAIR, _LETTER, _MOST_MATTER = 3, 3, 3, 9
-_SAME_PLACE, _OTHER_PLACE = 4, -8
+_SAME_PLACE, _SAME_SPOT, _OTHER_PLACE = 4, 2, -8
 _HOUSE = re.compile(r"(?<!\d)(\d{1,5})(栋|幢|号楼|号|座|单元|弄|期)")
 _PLAIN = frozenset(
     "的了是在我你他她它们这那个有没不还就都也和跟与把被给让叫到去来说看要想会能可以怎么什吗呢啊吧呀哦嗯很太好大小多少上下里外前后"
@@ -140,7 +140,8 @@ def _compare_place(case: KnownCase, said: SpokenMatter) -> int:
         kind in {each for _, each in known} and (number, kind) not in known for number, kind in houses
     )
     if shares and not contradicts:
-        return _SAME_PLACE
+        rest = _ROADS.sub("", mine)
+        return _SAME_PLACE + (_SAME_SPOT if len(rest) > 1 and _share_name(rest, theirs) else 0)
     # A place beside something (加油站对面) may be anywhere along the road of the case.
     return _OTHER_PLACE if names or contradicts else 0
 

@@ -53,6 +53,8 @@ class Interpretation:
     """None: it fits no dialogue act."""
     candidates: tuple[Candidate, ...]
     """The cases it may mean, the likeliest first."""
+    at_work: tuple[Candidate, ...]
+    """Those it may mean as whoever speaks mostly does here, whatever it was taken for."""
     signs: tuple[signs.Sign, ...]
     understood: UnderstoodText
     place: str
@@ -81,7 +83,7 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
     matter = SpokenMatter(words.text, place, lambda: _spoken_classes(words, triage, classifier))
     best: DialogueAct | None = None
     meant: tuple[Candidate, ...] = ()
-    own_matter, spoken = 0, heard
+    own_matter, spoken, at_work = 0, heard, meant
     for side in filter(situation.speaks_as, situation.sides):
         ranked = referents.keep_named(referents.rank(situation, situation.of_side(side), matter))
         closest = max((each.matter for each in ranked), default=0)
@@ -90,15 +92,17 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
         elif side is Side.NEIGHBOUR and own_matter and own_matter >= closest:
             continue  # it is their own that they speak of
         said, statuses = heard, {each.case.status for each in ranked}
-        if situation.is_spoken_to or (ranked and side is not Side.NEIGHBOUR):
+        if situation.is_spoken_to or situation.is_quoting:
             said += learned_signs.hear(pack, side, meant_text, heard, statuses=statuses)
         present = _list_heard(said)
         present |= _list_known(words, situation, ranked, matter, triage, present)
         act = dialogue.choose_act(pack.dialogue, side, frozenset(present), statuses)
         if act is not None and (best is None or act.points > best.points):
             best, meant, spoken = act, tuple(ranked), said
+        if side is situation.sides[0]:
+            at_work = tuple(ranked)
     understood = UnderstoodText(words.text, words.facts, triage)
-    return Interpretation(best, meant, spoken, understood, place, _reports(words, situation, triage))
+    return Interpretation(best, meant, at_work, spoken, understood, place, _reports(words, situation, triage))
 
 
 def _find_later_place(words: Words, situation: Situation, classifier: Classifier) -> str:

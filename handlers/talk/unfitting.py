@@ -65,6 +65,12 @@ def answer_staff(inbound: InboundMessage, situation: Situation) -> str:
     return "talk.what_is_wanted"
 
 
+def ask_number(inbound: InboundMessage) -> str:
+    """Ask somebody at a desk for the number of the case that they order something about; a slug."""
+    inbound.reply(say.name_the_case())
+    return "talk.which_case"
+
+
 def _answer_unknown(inbound: InboundMessage) -> str:
     for number in list_numbers(inbound.incoming.text):
         try:

@@ -38,6 +38,11 @@ def is_it_solved(view: CaseView) -> str:
     return f"{subject(view)}已经办了，等您回话：解决了，还是没解决？没解决就重办。"
 
 
+def name_the_case() -> str:
+    """To a desk whose order says not plainly which case it is about."""
+    return "没看出是哪一件，还没有交办。请写上编号，例如：0031 城管局。"
+
+
 def what_is_wanted(view: CaseView, possible: Sequence[Act]) -> str:
     """A case is named, and nothing that can be done with it; `possible`: the acts of whoever asks."""
     acts = sorted((act for act in possible if not act.may_stay), key=lambda act: not act.to_states)[

@@ -25,6 +25,8 @@ _EXPECTED: Mapping[tuple[Side, Status], frozenset[str]] = {
 """What is mostly said next where a case stands so."""
 _AHEAD = 2.0
 """Points by which that is likelier than among all sayings: one in three answers so, of all one in ten."""
+_SURE = 1.5
+"""Points that a doubt needs beside a good word that is written."""
 _VERDICTS = _GOOD | _BAD | {"unsure", "postpones"}
 _MARK = "≈"
 """Before the pieces that made a sign, where no written word did."""
@@ -48,7 +50,8 @@ def hear(
         best = max(points.keys() & likelier, key=points.__getitem__)
         points[best] += _AHEAD
         points = {sign: score for sign, score in points.items() if sign == best or sign not in _VERDICTS}
-    points = {sign: score for sign, score in points.items() if score >= 0}
+    doubt = _SURE if names & _GOOD else 0.0
+    points = {sign: score for sign, score in points.items() if score >= doubt * (sign in _BAD)}
     if names & _BAD or _best(points, _BAD) > _best(points, _GOOD):
         points = {sign: score for sign, score in points.items() if sign not in _GOOD}
     return tuple(
