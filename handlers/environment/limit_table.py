@@ -22,6 +22,7 @@ from handlers.triage.rules import value_errors
 from handlers.triage.rules.data_files import DataFileError, UnreadableFile, YAMLDocument
 from models.calendar import TimeBasis
 from models.cases import Case
+from models.figures import Targets
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Step
 
@@ -123,6 +124,22 @@ class EscalationRule(_Strict):
         return self
 
 
+Percent = Annotated[int, Field(ge=1, le=100)]
+
+
+class TargetRates(_Strict):
+    """The line that each rate should reach, in per cent; None: none is drawn."""
+
+    answer: Percent | None = None
+    solve: Percent | None = None
+    satisfaction: Percent | None = None
+    on_time: Percent | None = None
+
+    def to_figures(self) -> Targets:
+        """As reports carry them."""
+        return Targets(**self.model_dump())
+
+
 _SIGNOFF_LIMITS = StepLimits(normal=TimeLimit(1, "wd"), urgent=TimeLimit(2, "h"))
 """Of a table that an office wrote before answers were signed."""
 _A_DAY = timedelta(hours=24)
@@ -142,6 +159,7 @@ class LimitTable(_Strict):
     ladder: tuple[EscalationRule, ...] = ()
     sign_offs: tuple[SignOffRule, ...] = ()
     closing: tuple[ClosingRule, ...] = ()
+    targets: TargetRates = TargetRates()
 
     @field_validator("steps")
     @classmethod

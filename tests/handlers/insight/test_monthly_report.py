@@ -41,11 +41,13 @@ def test_solved_without_a_word_on_satisfaction_is_not_judged(sqlite_district: Di
     assert (total.rated, total.solved, total.judged) == (1, 1, 0)
 
 
-def test_unsolved_is_judged_and_not_satisfied(sqlite_district: District) -> None:
+@pytest.mark.parametrize(("words", "judged"), [("未解决", 0), ("未解决 不满意", 1), ("已解决 不满意", 1)])
+def test_satisfaction_counts_what_was_said(sqlite_district: District, words: str, judged: int) -> None:
     number = sqlite_district.verify_case().number
-    sqlite_district.say("wrINTAKE", "zhangsf", f"/评价 {number} 未解决")
+    sqlite_district.say("wrINTAKE", "zhangsf", f"/评价 {number} {words}")
     total = table(sqlite_district).total
-    assert (total.solved, total.judged, total.satisfied, total.reworked) == (0, 1, 0, 1)
+    assert (total.rated, total.judged, total.satisfied) == (1, judged, 0)
+    assert (total.reworked, total.redone) == ((1, 1) if words.startswith("未解决") else (0, 0))
 
 
 def test_what_was_rejected_is_shown_and_counts_for_nothing_else(sqlite_district: District) -> None:
