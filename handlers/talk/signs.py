@@ -25,6 +25,8 @@ _DENIED = re.compile(
 """Before words of completion: 没人修好, 说修好了, 等修好."""
 _ASKED = re.compile(r"(?:吗|没有|没|么|冇|不|呢)?[啊呀哦咯呐]?\s{0,3}(?:[？?]|$)")
 _ASKING_END = re.compile(r"(?:吗|没有|没|么|冇|？|\?)[啊呀哦咯呐]?[？?]*$")
+_CITED = re.compile(r"([写说讲复馈答报](?:的|着|是|我们|我)?[:：]?)[“\"「『'‘][^”\"」』'’]{2,30}[”\"」』'’]")
+"""你们写的“已清洗完毕”."""
 _NOTHING = "~"
 _DENIABLE = {"solved": "unsolved", "done_weak": "unsolved", "satisfied": "dissatisfied", "passed": "failed"}
 """What a sign turns into where it is denied."""
@@ -54,8 +56,8 @@ class SignFinder:
         ]
 
     def find(self, text: str) -> tuple[Sign, ...]:
-        """All signs of the text in the order they are said."""
-        folded = fold(text)
+        """All signs of the text in the order they are said; what is quoted of others says nothing."""
+        folded = _CITED.sub(lambda cited: cited[1] + " " * (len(cited[0]) - len(cited[1])), fold(text))
         matches = [
             Sign(self._names[number], start, end, folded[start:end])
             for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)
@@ -75,6 +77,11 @@ class SignFinder:
                 key=lambda sign: (sign.start, sign.end, sign.name),
             )
         )
+
+    def list_ruled_out(self, text: str) -> set[str]:
+        """The signs of which a phrase says that they are not meant: 不是不归我们."""
+        found = self._automaton.find_matches_as_indexes(fold(text), overlapping=True)
+        return {name[1:] for number, _, _ in found if (name := self._names[number]).startswith("!")}
 
     def _list_entries(self, rules: DialogueRules) -> Iterator[tuple[str, str]]:
         for name, rule in rules.signs.items():
