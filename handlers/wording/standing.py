@@ -5,7 +5,7 @@ from datetime import datetime
 
 from handlers.wording import pages, reports
 from handlers.wording.papers import format_day
-from models.figures import Figures, ShareFigures
+from models.figures import ShareFigures
 from models.loop import LoopStep
 
 DIMENSIONS = {"domain": "领域", "family": "三类和环境", "source": "来源", "step": "闭环五步"}
@@ -17,7 +17,6 @@ MAY_NOT_PUBLISH = "月报由值班员、协调员、领导发布。"
 NOT_OVER = "这段时间还没有过完，过完了再发布。"
 NO_SUCH_EDITION = "没有这份发布的月报。"
 LONG_NOTE = "外部名次太长，最多 100 个字。"
-AS_PUBLISHED = "和发布的时候一样"
 OTHERS = "其他"
 
 
@@ -50,7 +49,9 @@ def report_title(scope: str, span: str) -> str:
     return f"{scope} {span}月报"
 
 
-def published(title: str, edition: int, note: str, differences: Sequence[tuple[str, int, int]]) -> str:
+def publishing_receipt(
+    title: str, edition: int, note: str, differences: Sequence[tuple[str, int, int]]
+) -> str:
     """A report was published; `differences` from the edition before, if there was one."""
     changed = f"\n和上一版比：{list_differences(differences)}" if edition > 1 else ""
     noted = f"\n外部名次：{note}" if note else ""
@@ -74,7 +75,3 @@ def list_differences(differences: Sequence[tuple[str, int, int]]) -> str:
 RATES: Mapping[str, str] = {
     "answer_rate": "回应率", "solve_rate": "解决率", "satisfaction": "满意率", "on_time_rate": "按时率",
 }  # fmt: skip
-
-
-def spell_rates(figures: Figures) -> Sequence[tuple[str, str]]:
-    return [(name, reports.spell_percent(getattr(figures, key))) for key, name in RATES.items()]

@@ -24,5 +24,5 @@ def publish_month(inbound: InboundMessage, command: Command) -> str:
         inbound.session, inbound.env, Asker(inbound.person), period, note.strip(), now=inbound.now
     )
     title = say.report_title(published.body["scope"], name_period(period))
-    inbound.reply(say.published(title, published.edition, published.note, differences))
+    inbound.reply(say.publishing_receipt(title, published.edition, published.note, differences))
     return "report.published"
