@@ -116,6 +116,11 @@ def test_the_desk_asks_for_the_month_in_the_group(district: District) -> None:
     assert "2026 年 3 月月报 海门区" in said
     assert "1. 城管局：受理 1 件\n回应 100 % 解决 100 % 满意 100 % 按时 100 %" in said
     assert max(map(len, said.splitlines())) <= 36
+    district.say("wrDUTY", "duty1", "/发布月报 3月 全省第 2 名")
+    district.say("wrDUTY", "duty1", "/发布月报 3月")
+    assert "第 2 版" in district.last_text("wrDUTY")
+    district.say("wrDUTY", "duty1", "/月报")
+    assert "已发布第 2 版。现在和那时比：没有变化" in district.last_text("wrDUTY")
 
 
 @pytest.mark.parametrize(("user", "text"), [("zhangsf", "/月报"), ("chendy", "/月报 2026-03")])
