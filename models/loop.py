@@ -9,7 +9,7 @@ class LoopStep(StrEnum):
     """Where a case is on its way round."""
 
     COLLECT = "collect"
-    ASSIGN = "assign"
+    DISPATCH = "dispatch"
     EXECUTE = "execute"
     REPLY = "reply"
     ASSESS = "assess"
@@ -21,7 +21,7 @@ class LoopStep(StrEnum):
 
 _NAMES = {
     LoopStep.COLLECT: "信息收集",
-    LoopStep.ASSIGN: "交办转办",
+    LoopStep.DISPATCH: "交办转办",
     LoopStep.EXECUTE: "执行处置",
     LoopStep.REPLY: "信息反馈",
     LoopStep.ASSESS: "考核评价",
@@ -29,7 +29,7 @@ _NAMES = {
 LOOP = {
     Status.NEW: LoopStep.COLLECT,
     Status.ACCEPTED: LoopStep.COLLECT,
-    Status.DISPATCHED: LoopStep.ASSIGN,
+    Status.DISPATCHED: LoopStep.DISPATCH,
     Status.IN_PROGRESS: LoopStep.EXECUTE,
     Status.SUSPENDED: LoopStep.EXECUTE,
     Status.SUBMITTED: LoopStep.REPLY,
