@@ -176,6 +176,7 @@ def demo_settings(
             "rules": {
                 "packs": [PACKAGE_ROOT / "rules" / "default.yaml", own_rules],
                 "limits": PACKAGE_ROOT / "rules" / "limits.yaml",
+                "spot_checks": PACKAGE_ROOT / "rules" / "spot_checks.yaml",
                 "restricted_to": ["duty2", "leader1"],
             },
         }

@@ -38,6 +38,7 @@ from console.upkeep import (
     organisation,
     proposals,
     registering,
+    responsibilities,
     rule_texts,
     rules,
     staffing,
@@ -86,6 +87,7 @@ def _build_router(context: ConsoleContext, pages: Pages) -> APIRouter:
     proposals.add_routes(router, context, pages, guards)
     org_import.add_routes(router, context, pages, guards)
     staffing.add_routes(router, context, pages, guards)
+    responsibilities.add_routes(router, context, pages, guards)
     papers.add_routes(router, context, guards)
     pictures.add_routes(router, context, guards)
     photos.add_routes(router, context, guards)

@@ -8,7 +8,10 @@ from handlers.insight.cohort import may_read_table
 from handlers.insight.topic_reading import may_read_topics
 from models.organisation import Person
 
-_FOR_STAFF = (("/", "待办"), ("/cases", "全部"), ("/map", "地图"), ("/due", "时限"), ("/org", "组织"))
+_FOR_STAFF = (
+    ("/", "待办"), ("/cases", "全部"), ("/map", "地图"), ("/due", "时限"), ("/org", "组织"),
+    ("/responsibilities", "清单"),
+)  # fmt: skip
 _FOR_OVERSEERS = (
     ("/rates", "三率"), ("/units", "排名"), ("/insights", "分析"), ("/notices", "通知"), ("/rules", "规则"),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from handlers.chat import case_lookup, confirmations, copies, pending_input, sma
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.commands.parser import Command
-from handlers.environment.people import newcomers, senders
+from handlers.environment.people import newcomers, senders, staffing
 from handlers.environment.snapshot import Environment
 from handlers.intake import open_reports, recalls
 from handlers.interactions import button_clicks
@@ -73,6 +73,7 @@ def read_answer(
         or _is_read_by_archive(known[0], env)
     ):
         return None
+    staffing.enter_capacities(session, known[1], env.local(now).date())
     replies: list[pushes.Row] = []
     inbound = InboundMessage(
         session=session, incoming=incoming, inbox_id=inbox_id, chat=known[0], person=known[1], env=env,
@@ -122,6 +123,7 @@ def handle_message(
     if incoming.kind is IncomingKind.RECALLED:
         return recalls.take_back(session, incoming, env=env, now=now)
     chat, person = senders.find_chat_and_sender(session, incoming)
+    staffing.enter_capacities(session, person, env.local(now).date())
     if chat.use == ChatUse.DIRECT:
         chat.heard_at = now
     inbound = InboundMessage(

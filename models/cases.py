@@ -71,6 +71,8 @@ class Case(Base):
     """Professional owner: who has to handle it (承办)."""
     suggested_unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     """The unit that the rules suggest, before anybody decided."""
+    ground_id: Mapped[int | None] = mapped_column(Id, default=None)
+    """Row of the list of responsibilities by which it was given to the unit; None: the list had none."""
     chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"))
     """Where it was reported, and where the reporter is answered."""
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -114,6 +116,8 @@ class Case(Base):
     complex: Mapped[bool] = mapped_column(default=False)
     """特别复杂, approved: its longest time is 30 days."""
     supervised: Mapped[bool] = mapped_column(default=False)
+    charged_at: Mapped[datetime | None]
+    """包案: since when a leader answers for it (`models.charges`); None: none does."""
     raise_proposed_at: Mapped[datetime | None]
     """When the program proposed to raise it; None: it did not, or somebody has raised it."""
     signoff_asked_at: Mapped[datetime | None]

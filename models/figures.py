@@ -105,6 +105,49 @@ class ShareFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class CallFigures:
+    """Spot checks drawn of the days of a period, and what came of the calls: counted apart from ratings."""
+
+    drawn: int = 0
+    reached: int = 0
+    unreached: int = 0
+    solved: int = 0
+    judged: int = 0
+    """Of those reached: who said whether they are satisfied."""
+    satisfied: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Not called yet, or to be called once more."""
+        return self.drawn - self.reached - self.unreached
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeFigures:
+    """What one leader took in person (包案) in a period."""
+
+    leader: str
+    taken: int
+    finished: int
+    """Of them: closed by now."""
+    late: int
+    """Of them: finished after their limit, or open beyond it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstReceipts:
+    """首接: what one unit, and one person of it, received first of the cases of a period."""
+
+    unit: str
+    person: str
+    """Empty where nobody signed."""
+    received: int
+    passed: int
+    """Of them: with another unit now."""
+    finished: int
+
+
+@dataclass(frozen=True, slots=True)
 class UnitFigures:
     """One unit's figures of a month and of the month before."""
 
@@ -142,6 +185,11 @@ class MonthlyReport:
     total: Figures
     before: Figures
     overdue: int
+    calls: CallFigures = CallFigures()
+    charges: tuple[ChargeFigures, ...] = ()
+    """The leader who took most first."""
+    first_receipts: tuple[FirstReceipts, ...] = ()
+    """Who received most first, first."""
     signatures: SignatureFigures = SignatureFigures()
     shares: ShareFigures = ShareFigures()
     targets: Targets = Targets()
@@ -154,6 +202,9 @@ class MonthlyReport:
             "total": figures_to_json(self.total),
             "before": figures_to_json(self.before),
             "overdue": self.overdue,
+            "spot_checks": {**asdict(self.calls), "waiting": self.calls.waiting},
+            "charges": [asdict(line) for line in self.charges],
+            "first_receipts": [asdict(line) for line in self.first_receipts],
             "signatures": asdict(self.signatures),
             "shares": asdict(self.shares),
             "targets": asdict(self.targets),

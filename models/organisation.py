@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,6 +18,8 @@ class UnitKind(StrEnum):
     TOWN = "town"
     VILLAGE = "village"
     GRID = "grid"
+    SPECIAL_GRID = "special_grid"
+    """A factory, a school, a market that is a grid of its own (专属网格, requirements E02)."""
     MICRO_GRID = "micro_grid"
     DEPARTMENT = "department"
     SECTION = "section"
@@ -24,9 +27,8 @@ class UnitKind(StrEnum):
     ENTERPRISE = "enterprise"
 
 
-TERRITORIAL = frozenset(
-    {UnitKind.DISTRICT, UnitKind.TOWN, UnitKind.VILLAGE, UnitKind.GRID, UnitKind.MICRO_GRID}
-)
+GRIDS = frozenset({UnitKind.GRID, UnitKind.SPECIAL_GRID, UnitKind.MICRO_GRID})
+TERRITORIAL = frozenset({UnitKind.DISTRICT, UnitKind.TOWN, UnitKind.VILLAGE}) | GRIDS
 
 
 class Role(StrEnum):
@@ -130,6 +132,8 @@ class Person(Base):
     is_outside = False
     """Of no column: staff who speak by a door where nobody has checked who they are. What they did and were
     asked as staff is not theirs there; what they reported is."""
+    stands_in_for = cast("tuple[Person, ...]", ())
+    """Of no column: who is away today and in whose place they work, noted where they come in."""
 
 
 IS_JOINED = Person.joined_to.is_not(None)

@@ -19,6 +19,8 @@ class ProposalSubject(StrEnum):
     """The table of time limits: the whole text."""
     CALENDAR = "calendar"
     """A day of the working calendar."""
+    RESPONSIBILITIES = "responsibilities"
+    """Which unit an item of the list of responsibilities is."""
     ORGANISATION = "organisation"
     """Units, people and groups, by a file; whoever looked at what it changes applies it."""
 

@@ -143,12 +143,12 @@ _TABLE = (
         (_A.PARTNERS, _A.HANDLING, _A.DUTY), (), "单位…", "吹哨，请各部门到场报到",
     ),
     Act(
-        "check_in", "报到", OPEN, (), (_W.PARTNER, _W.HANDLER), (), (_A.DUTY,),
+        "check_in", "报到", OPEN, (), (_W.PARTNER, _W.HANDLER), (), (_A.DUTY, _A.JOINT),
         ("到场",), "[情况]", "到场报到，记下用时", requires=_C.NOT_ARRIVED,
     ),
     Act(
-        "partner_done", "协办完成", OPEN, (), (_W.PARTNER,), (_N.EVIDENCE,), (_A.HANDLING,),
-        (), "结果", "协办单位办完自己的部分", reply=_T.SHARE_DONE,
+        "partner_done", "协办完成", OPEN, (), (_W.PARTNER,), (_N.EVIDENCE,),
+        (_A.HANDLING, _A.JOINT), (), "结果", "协办单位办完自己的部分", reply=_T.SHARE_DONE,
     ),
     Act(
         "meet", "会商", OPEN, (), (_W.COORDINATOR, _W.DUTY, _W.LEADER), (_N.TEXT,), (_A.HANDLING, _A.DUTY),
@@ -180,11 +180,12 @@ _TABLE = (
     ),
     Act(
         "progress", "进展", _states(_S.IN_PROGRESS, _S.SUSPENDED), (), (_W.HANDLER,), (_N.EVIDENCE,),
-        (_A.REPORTER,), (), "内容", "记一条办理进展", reply=_T.UPDATE,
+        (_A.REPORTER, _A.JOINT), (), "内容", "记一条办理进展", reply=_T.UPDATE,
     ),
     Act(
-        "stage", "阶段", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.EVIDENCE,), (_A.REPORTER,),
-        ("完成阶段",), "结果", "这一阶段完成，进入下一阶段", requires=_C.STAGE_RUNNING,
+        "stage", "阶段", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.EVIDENCE,),
+        (_A.REPORTER, _A.JOINT), ("完成阶段",), "结果", "这一阶段完成，进入下一阶段",
+        requires=_C.STAGE_RUNNING,
     ),
     Act(
         "mediate", "调解", OPEN, (), (_W.HANDLER, _W.GRID, _W.PARTNER), (_N.TEXT,), (_A.DUTY,),
@@ -200,7 +201,7 @@ _TABLE = (
     ),
     Act(
         "feedback", "反馈", _states(_S.IN_PROGRESS, _S.DISPATCHED), (_S.SUBMITTED,), (_W.HANDLER,),
-        (_N.EVIDENCE,), (_A.DUTY,), ("办结反馈", "回复"), "结果（附照片）", "办完了，附处理后照片",
+        (_N.EVIDENCE,), (_A.DUTY, _A.JOINT), ("办结反馈", "回复"), "结果（附照片）", "办完了，附处理后照片",
         reply=_T.DONE,
     ),
     Act(
@@ -261,6 +262,15 @@ _TABLE = (
         (), "内容", "领导批示，记在事件上",
     ),
     Act(
+        "charge", "包案", OPEN, (), (_W.LEADER, _W.DUTY), (), (_A.HANDLING, _A.DUTY, _A.CHARGE), (),
+        "[领导]", "领导包案：承办单位不变，到期前私聊提醒领导",
+        optional_fields=(_N.LEADER,), requires=_C.NOT_IN_CHARGE,
+    ),
+    Act(
+        "discharge", "解除包案", OPEN, (), (_W.LEADER, _W.DUTY), (_N.REASON,),
+        (_A.HANDLING, _A.DUTY, _A.CHARGE), (), "理由", "不再由领导包案", requires=_C.IN_CHARGE,
+    ),
+    Act(
         "raise", "提级", OPEN, (), (_W.DUTY, _W.COORDINATOR, _W.TIME), (_N.REASON,), (_A.DUTY, _A.LEADER),
         (), "[镇或县] 理由", "提到上一级协调，如 /提级 0031 县 三个部门意见不一",
         optional_fields=(_N.LEVEL,), undoable=True, requires=_C.BELOW_TOP_LEVEL,
@@ -311,8 +321,11 @@ _TABLE = (
         stands_in_for="verify", impartial=True, own_number_only=True, on_page=True,
     ),
     Act(
-        "call_back", "回访", _ANSWERED, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (),
-        ("抽查回访",), "回访情况 / 未接通", "记下电话或当面回访的情况；隔天两次没接通的按未能联系结案",
+        "call_back", "回访", _ANSWERED, (_S.IN_PROGRESS,), (_W.DUTY, _W.COORDINATOR), (_N.CALL,),
+        (_A.HANDLING, _A.DUTY),
+        ("抽查回访",), "联系上|未联系上 已解决|未解决 满意|不满意 话",
+        "记下打给报事人的电话；没解决的重办，隔天两次没联系上的记未能联系",
+        may_stay=True, impartial=True,
     ),
     Act(
         "deliver_answer", "答复送达", _ANSWERED | {_S.SUBMITTED, _S.DUPLICATE}, (), (_W.TIME,), (_N.TEXT,),

@@ -1,13 +1,12 @@
-"""The daily checks: cases nobody owns, units without anybody responsible, call-backs to make.
+"""The daily checks: cases nobody owns, units without anybody responsible, spot checks.
 
 Each finding is reported once a day to the chat of the duty desk it concerns; the day is part of the
 push's key, so any number of processes may look.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
-from zlib import crc32
 
 import structlog
 from sqlalchemy import and_, exists, or_, select
@@ -18,11 +17,13 @@ from handlers.acts import delivery
 from handlers.cases.actors import PROGRAM
 from handlers.cases.views import build_view, mask_case_words
 from handlers.environment import unit_chats
+from handlers.environment.people import shifts
 from handlers.environment.snapshot import Environment
 from handlers.environment.upkeep import completeness
 from handlers.notifications import pushes, recipients
 from handlers.wording import adoption
 from handlers.wording import alerts as say
+from handlers.wording.duty import nobody_present
 from handlers.wording.markup import escape_words
 from handlers.wording.subjects import matter
 from models.cases import IS_UNANSWERED, Case
@@ -32,6 +33,7 @@ from models.organisation import Chat, Unit
 from models.pushes import PushPurpose
 from models.suggestions import IS_AHEAD, Milestone
 from models.workflow import OPEN, Status
+from scheduler import spot_checks
 
 log = structlog.get_logger()
 
@@ -41,8 +43,6 @@ _MORNING = time(8, 30)
 """Local time from which units are reminded of what is no hurry."""
 _AHEAD, _EVERY = 7, 30
 """Days before its day a milestone is reminded of, and after it again and again."""
-_SAMPLE = 10
-"""Every tenth closed case is called back (晴隆县 2023, standards §7)."""
 
 
 def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
@@ -58,7 +58,6 @@ def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
     for title, cases in (
         ("orphans", find_orphans(session)),
         ("unanswered", _answer_late(session, env, now=now)),
-        ("sample", sample_closed(session, env, now=now)),
     ):
         for chat_id, found in _group_by_duty_chat(session, env, cases).items():
             key = f"nightly:{title}:{day}:{chat_id}"
@@ -67,6 +66,7 @@ def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
                 desk = session.get_one(Chat, chat_id)
                 pushes.enqueue(session, pushes.push_row(desk, words, key=key, env=env, now=now))
                 told += 1
+    told += spot_checks.run_spot_checks(session, env, now=now)
     if local.time() >= _MORNING:
         told += remind_of_milestones(session, env, now=now)
     return told + _report_unstaffed_units(session, env, day, now=now)
@@ -131,21 +131,6 @@ def _answer_late(session: Session, env: Environment, *, now: datetime) -> list[C
     return [case for case in waiting if not delivery.send_late_result(session, case, env, now=now)]
 
 
-def sample_closed(session: Session, env: Environment, *, now: datetime) -> list[Case]:
-    """Yesterday's closed cases to call back: one in ten, by a hash of the number that nobody can influence.
-
-    Source of the share: 晴隆县 2023, standards §7.
-    """
-    today = datetime.combine(env.local(now).date(), time(), env.zone).astimezone(now.tzinfo)
-    found = session.scalars(
-        select(Case)
-        .where(Case.closed_at >= today - timedelta(days=1), Case.closed_at < today)
-        .order_by(Case.id)
-        .limit(5000)
-    )
-    return [case for case in found if crc32(case.number.encode()) % _SAMPLE == 0]
-
-
 def _group_by_duty_chat(session: Session, env: Environment, cases: Sequence[Case]) -> dict[int, list[Case]]:
     desks: dict[int, list[Case]] = defaultdict(list)
     for case in cases:
@@ -156,26 +141,39 @@ def _group_by_duty_chat(session: Session, env: Environment, cases: Sequence[Case
 
 
 def _report_unstaffed_units(session: Session, env: Environment, day: str, *, now: datetime) -> int:
-    """Report units that have open cases and nobody responsible (requirements D04); how many pushes.
+    """Report units that have open cases and nobody responsible (requirements D04), or nobody present today.
 
-    Whoever left the office is responsible for nothing.
+    Whoever left the office is responsible for nothing. Returns how many pushes were queued.
     """
-    found = session.scalars(
-        select(Unit)
-        .join(Case, Case.unit_id == Unit.id)
-        .where(Case.status.in_(OPEN), ~completeness.is_led())
-        .distinct()
-        .order_by(Unit.id)
-    )
-    units = list(found)
+    of_open = select(Unit).join(Case, Case.unit_id == Unit.id).where(Case.status.in_(OPEN)).distinct()
+    led = set(session.scalars(select(Unit.id).where(completeness.is_led())))
+    today = env.local(now).date()
     told = 0
-    for unit in units:
-        for chat in unit_chats.duty_chats(session, unit.id):
-            key = f"nightly:nobody:{unit.code}:{day}:{chat.id}"
-            if not pushes.find_queued(session, [key]):
-                words = TextPush(say.nobody_responsible(unit.display_name))
-                pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
-                told += 1
+    for unit in session.scalars(of_open.order_by(Unit.id)).all():
+        if unit.id not in led:
+            told += _report_unit(session, unit, "nobody", say.nobody_responsible, env, day, now=now)
+        elif not shifts.is_anybody_present(session, unit, today):
+            told += _report_unit(session, unit, "absent", nobody_present, env, day, now=now)
+    return told
+
+
+def _report_unit(
+    session: Session,
+    unit: Unit,
+    what: str,
+    write: Callable[[str], str],
+    env: Environment,
+    day: str,
+    *,
+    now: datetime,
+) -> int:
+    told = 0
+    for chat in unit_chats.duty_chats(session, unit.id):
+        key = f"nightly:{what}:{unit.code}:{day}:{chat.id}"
+        if not pushes.find_queued(session, [key]):
+            words = TextPush(write(unit.display_name))
+            pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
+            told += 1
     return told
 
 

@@ -27,6 +27,7 @@ from handlers.environment.limit_table import EscalationRule
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
 from handlers.notifications import pushes, recipients
+from handlers.wording import charges
 from handlers.wording import reminders as say
 from models.cases import Case
 from models.clocks import IS_RUNNING, ClockRow
@@ -112,23 +113,32 @@ def _fire_clock(
     context = ActContext(session, ACTS["nudge"], case, PROGRAM, ActInput(), env, now)
     passed = [
         rule
-        for rule in env.limits.escalation_rules(Step(clock.step))
+        for rule in deadlines.list_rules(context, clock)
         if rule.mark not in clock.marks and deadlines.threshold_time(context, clock, rule) <= now
     ]
     clock.marks = [*clock.marks, *(rule.mark for rule in passed)]
     deadlines.plan_next_threshold(context, clock)
     if not passed:
         return
-    last = passed[-1]
-    log.info("clock.mark", case=case.number, step=clock.step, mark=last.mark)
-    for chat in _find_chats(context, clock, last):
-        reminders[chat.id].append(_build_reminder(context, clock, last, chat))
+    for last in _choose_last(passed):
+        log.info("clock.mark", case=case.number, step=clock.step, mark=last.mark)
+        for chat in _find_chats(context, clock, last):
+            reminders[chat.id].append(_build_reminder(context, clock, last, chat))
     for rule in passed:
         _perform_act(context, clock, rule)
 
 
+def _choose_last(passed: Sequence[EscalationRule]) -> list[EscalationRule]:
+    """Of several marks passed at once the last counts: of the ladder, and of what a leader is reminded at."""
+    ladder = [rule for rule in passed if not rule.is_for_charge]
+    charge = [rule for rule in passed if rule.is_for_charge]
+    return [*ladder[-1:], *charge[-1:]]
+
+
 def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> Iterable[Chat]:
     """The chats that this rule reminds, each once."""
+    if rule.is_for_charge:
+        return recipients.audience_chats(context, Audience.CHARGE) or _duty_chats(context)
     chats: dict[int, Chat] = {}
     for whom in rule.tell:
         if whom == "unit" and not context.case.restricted:
@@ -137,11 +147,13 @@ def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> I
             found = _find_next_signers(context)
         else:
             found = recipients.audience_chats(context, _AUDIENCES[whom])
-        if not found:
-            # A case that no unit has, or a unit without a group: the duty desk is reminded instead.
-            found = recipients.audience_chats(context, Audience.DUTY)
-        chats |= {chat.id: chat for chat in found}
+        chats |= {chat.id: chat for chat in found or _duty_chats(context)}
     return chats.values()
+
+
+def _duty_chats(context: ActContext) -> list[Chat]:
+    """The duty desk is reminded instead: no unit has the case, or there is no chat for who should be."""
+    return recipients.audience_chats(context, Audience.DUTY)
 
 
 def _find_next_signers(context: ActContext) -> list[Chat]:
@@ -159,6 +171,9 @@ def _build_reminder(context: ActContext, clock: ClockRow, rule: EscalationRule, 
     key = f"{_build_fact_key(clock, rule)}:{chat.id}"
     owing = context.session.get(Unit, clock.unit_id) if step is Step.ARRIVE and clock.unit_id else None
     label = owing.display_name if owing else clock.label
+    if rule.is_for_charge:
+        said = charges.reminder(seen, rule.share or 1.0, target)
+        return Reminder(key, said, context.case, f"charge:{_build_clock_key(clock)}")
     said = say.reminder(seen, step, rule.mark, target, label)
     return Reminder(key, said, context.case, f"clock:{_build_clock_key(clock)}")
 

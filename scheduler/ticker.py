@@ -17,6 +17,7 @@ from handlers.environment.snapshot import Environment
 from handlers.insight import hot_topics
 from handlers.intake import reports
 from handlers.notifications import desk_lines, open_questions
+from handlers.notifications.duty import calls, shift_notes
 from handlers.notifications.publishing import sending
 from models.database import Database
 from scheduler import clock_repair, daily_checks, escalation, site_check_reminders
@@ -68,6 +69,8 @@ class Ticker:
         self.run_every(10.0, self.raise_topics)
         self.run_every(10.0, self.remind_of_lines)
         self.run_every(30.0, self.raise_questions)
+        self.run_every(5.0, self.call_next)
+        self.run_every(5.0, self.announce_duty)
         self.run_every(60.0, self.resume_suspensions)
         self.run_every(60.0, self.remind_of_checks)
         self.run_every(60.0, self.repair_rows)
@@ -108,6 +111,14 @@ class Ticker:
     def queue_notices(self) -> None:
         """Queue approved notices whose time has come."""
         self._run_job("notices.due", sending.send_due_notices)
+
+    def call_next(self) -> None:
+        """Call the next one of a unit that signs for no urgent task."""
+        self._run_job("duty.called", calls.call_next)
+
+    def announce_duty(self) -> None:
+        """Hand over where duty changes, and say who stands in."""
+        self._run_job("duty.announced", shift_notes.announce_changes)
 
     def resume_suspensions(self) -> None:
         """Resume suspended cases whose date has come."""

@@ -18,6 +18,7 @@ from handlers.cases import merged, permissions, possible_acts, readers
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput, PartyContact
 from handlers.environment.levels import heads
+from handlers.environment.people import leaders, staffing
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
@@ -83,12 +84,14 @@ _FIELDS: Mapping[ActField, str] = {
     ActField.SIGNATURE: "passed",
     ActField.LEVEL: "level",
     ActField.ANSWER: "solved",
+    ActField.CALL: "reached",
     ActField.MONEY: "recovered_fen",
     ActField.AMOUNT: "asked_fen",
     ActField.PARTY: "party",
     ActField.ADOPTION: "adoption",
     ActField.UNTIL: "until",
     ActField.LIMIT: "limit",
+    ActField.LEADER: "leader",
     ActField.SUGGESTED_UNIT: "unit",
 }
 """The field of `ActRequest` in which each needed value is given."""
@@ -135,8 +138,9 @@ def _perform(
     env: Environment,
     origin: str,
 ) -> None:
-    actor = Actor(find_person(session, request.actor, path="body.actor"))
     now = context.clock()
+    person = find_person(session, request.actor, path="body.actor")
+    actor = Actor(staffing.enter_capacities(session, person, env.local(now).date()))
     media = photos.add_media_rows(session, files, env=env, now=now)
     act_input = _build_act_input(session, request, grant, env, media=media)
     case = merged.target_case(session, act, actor, case) if act.own_number_only else case
@@ -162,6 +166,7 @@ def _build_act_input(
         contact=PartyContact(party.name or "", party.phone or "") if party else None,
         unit=find_unit(session, request.unit) if request.unit else None,
         units=tuple(find_unit(session, name) for name in request.units),
+        people=(leaders.find_leader(session, request.leader),) if request.leader else (),
         parent=showing.find_visible_case(session, request.parent, grant) if request.parent else None,
         until=request.until,
         fen=request.recovered_fen if request.asked_fen is None else request.asked_fen,
@@ -170,6 +175,7 @@ def _build_act_input(
         limit=TimeLimit.parse(request.limit) if request.limit else None,
         level=heads.find_level(request.level) if request.level else None,
         passed=request.passed,
+        reached=request.reached,
         solved=request.solved,
         satisfied=request.satisfied,
         media=media,

@@ -164,6 +164,7 @@ class ActRequest(StrictRequest):
     units: tuple[Word, ...] = Field(
         default=(), max_length=20, description="吹哨、协办的单位", examples=[["城管局"]]
     )
+    leader: Word | None = Field(default=None, description="包案领导的姓名或代码", examples=["周主任"])
     parent: Word | None = Field(default=None, description="并案的主案编号", examples=["WG261121-0031"])
     until: Moment | None = Field(default=None, description="挂账到什么时候")
     recovered_fen: int | None = Field(
@@ -191,8 +192,9 @@ class ActRequest(StrictRequest):
     level: LevelText | None = Field(
         default=None, description="提级：提到哪一级，镇或县；不写就是上一级", examples=["县"]
     )
-    solved: bool | None = Field(default=None, description="评价：是否解决", examples=[True])
-    satisfied: bool | None = Field(default=None, description="评价：是否满意", examples=[True])
+    reached: bool | None = Field(default=None, description="回访：是否联系上", examples=[True])
+    solved: bool | None = Field(default=None, description="评价、回访：是否解决", examples=[True])
+    satisfied: bool | None = Field(default=None, description="评价、回访：是否满意", examples=[True])
     photos: Photos = Field(default=(), description="随动作附上的照片", examples=[[]])
 
 

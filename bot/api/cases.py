@@ -21,6 +21,7 @@ from bot.api.grants import Grant, Rights
 from bot.api.people import IdempotencyKey, build_origin, find_person
 from bot.api.photo_links import PhotoLinks
 from bot.api.problems import OutOfScope, describe_responses
+from handlers.environment.people import staffing
 from handlers.errors import NotFound
 
 CASES = "/api/v1/cases"
@@ -85,7 +86,9 @@ def _add_acts(router: APIRouter, context: Context, links: PhotoLinks) -> None:
             case = showing.find_visible_case(session, number, rights)
             ref = PersonRef(code=filters.actor, account=filters.account)
             person = find_person(session, ref, path="query.actor" if filters.actor else "query.account")
-            choices = acting.list_possible_acts(session, case, person, rights, context.env())
+            env = context.env()
+            staffing.enter_capacities(session, person, env.local(context.clock()).date())
+            choices = acting.list_possible_acts(session, case, person, rights, env)
             return ActChoicesResponse(acts=choices)
 
     @router.post(

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +13,13 @@ from bot.cli.common import CONFIG, Config, Json, load_settings, open_database
 from bot.cli.output import say, say_json, show_progress
 from bot.config.problems import ConfigProblem
 from bot.config.settings import Settings
-from bot.imports import ImportReport, import_org, parse_organisation, places, villages
+from bot.imports import ImportReport, import_org, parse_organisation, places, responsibilities, villages
 from bot.imports.spreadsheet import ListFile
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.environment.areas import CRS
 from handlers.environment.snapshot import load_areas
+from handlers.environment.upkeep.responsibilities import find_list_gaps, replace_list
+from handlers.wording import responsibilities as words
 from models.database import Database
 
 _MOST_NOTES = 30
@@ -167,4 +172,36 @@ def villages_(
             "…" if len(report.unknown_towns) > 20 else ""
         )
         say(f"组织里没有的镇街，略过 {sum(report.unknown_towns.values())}：{towns}")
+    _print_notes(lines.notes)
+
+
+@app.command("duties")
+def responsibilities_(
+    file: Annotated[
+        Path, typer.Argument(help=".xlsx 或 .csv，表头是事项编号、事项名称、依据、责任单位、层级、类别")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会怎样，不改")] = False,
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """导入权责清单：整份替换，有变化就是新的一版；有一行写错就一行不动，没有单位和几个单位都有的列出来。"""
+    with _open_import(config) as (settings, database):
+        lines = ListFile(file, responsibilities.COLUMNS)
+        env = EnvironmentBuilder(database, settings)()
+        with database.write() as session:
+            items = responsibilities.read_items(session, lines, env)
+            title = words.import_title(file.name)
+            change = replace_list(session, items, title, now=datetime.now(UTC))
+            gaps = find_list_gaps(session, env.classes)
+            if dry_run:
+                session.rollback()
+    notes = _list_notes(lines.notes)
+    if as_json:
+        counted = {key: list(gap.names) for key, gap in gaps.items()}
+        say_json({**asdict(change), "gaps": counted, "passed_over": notes})
+        return
+    say(words.import_report(change.added, change.changed, change.removed, change.unchanged, change.version))
+    for key, gap in gaps.items():
+        if gap.count:
+            say(words.gap_line(key, gap.count, gap.names))
     _print_notes(lines.notes)

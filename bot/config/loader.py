@@ -77,8 +77,11 @@ def resolve_paths(settings: Settings, folder: Path) -> Settings:
     database = settings.database.model_copy(update={"url": _database_url(settings.database.url, folder)})
     media = settings.media.model_copy(update={"folder": folder / settings.media.folder})
     packs = tuple(_resolve_pack(pack, folder) for pack in settings.rules.packs)
-    limits = _resolve_pack(settings.rules.limits, folder)
-    rules = settings.rules.model_copy(update={"packs": packs, "limits": limits})
+    tables = {
+        "limits": _resolve_pack(settings.rules.limits, folder),
+        "spot_checks": _resolve_pack(settings.rules.spot_checks, folder),
+    }
+    rules = settings.rules.model_copy(update={"packs": packs, **tables})
     speech = settings.speech
     if isinstance(speech, SpeechModelSettings):
         speech = speech.model_copy(update={"folder": folder / speech.folder})

@@ -274,6 +274,8 @@ class RulesSettings(Section):
     """Which reports go to their unit without waiting for the duty desk."""
     limits: Path = Path("rules/limits.yaml")
     """File of the time limits, the escalation rules and the office hours."""
+    spot_checks: Path = Path("rules/spot_checks.yaml")
+    """File that says which share of the closed cases is called back, and by whom."""
     restricted_to: tuple[str, ...] = ()
     """Codes of the people who may see restricted cases (作风、打击报复); nobody else does.
 

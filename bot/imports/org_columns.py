@@ -25,6 +25,7 @@ KIND_SYNONYMS: Mapping[str, UnitKind] = {
     **dict.fromkeys(("村", "社区", "村社区", "村(社区)", "行政村", "居委会", "村委会"), UnitKind.VILLAGE),
     **dict.fromkeys(("局", "委办局", "职能部门", "区级部门"), UnitKind.DEPARTMENT),
     **dict.fromkeys(("科", "股室", "站所"), UnitKind.SECTION),
+    **dict.fromkeys(("专属", "特殊网格", "专门网格"), UnitKind.SPECIAL_GRID),
     **dict.fromkeys(("队", "中队", "班组"), UnitKind.TEAM),
     "公司": UnitKind.ENTERPRISE,
 }

@@ -52,7 +52,7 @@ class EnvironmentBuilder:
         self._rulebook = Rulebook(settings.rules)
         self._common = common_words.load_short_words()
         self._built_from: tuple[object, ...] = ()
-        """Version of the organisation, version of the packs, and limits of `_current`."""
+        """Version of the organisation, version of the packs, limits and spot checks of `_current`."""
         self._current: Environment | None = None
 
     def __call__(self) -> Environment:
@@ -73,7 +73,7 @@ class EnvironmentBuilder:
                 chats.seed_chats(session, names, provider=provider)
 
     def refused_rules(self) -> Mapping[str, str | None]:
-        """`packs` and `limits`, each with the reason why its newest files are not in force, or None."""
+        """Each rule file by name, with the reason why its newest content is not in force, or None."""
         return self._rulebook.refused_rules
 
     def alert_refused_rules(self, *, now: datetime) -> None:
@@ -96,7 +96,7 @@ class EnvironmentBuilder:
         pack, limits = self._rulebook.pack, self._rulebook.limits
         with self._database.read() as session:
             version = session.scalar(select(Counter.value).where(Counter.name == "organisation")) or 0
-            sources = (version, pack.version, limits)
+            sources = (version, pack.version, limits, self._rulebook.spot_checks)
             if self._current is not None and sources == self._built_from:
                 return self._current
             facts = load_unit_facts(session)
@@ -130,6 +130,7 @@ class EnvironmentBuilder:
             zone=settings.zone,
             calendar=WorkCalendar(settings.zone, days, limits.office_hours),
             limits=limits,
+            spot_checks=self._rulebook.spot_checks,
             restricted_to=readers,
             case_prefix=settings.site.case_prefix,
             base_url=settings.site.base_url,

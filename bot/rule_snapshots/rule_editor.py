@@ -17,7 +17,8 @@ from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import RulesSettings
 from bot.rule_snapshots import drafts, workbench
 from console.context import CheckedRules, RuleFile, RuleJob, UnusableFile
-from handlers.environment.limit_table import LimitsError, LimitTable
+from handlers.environment.limit_table import LimitTable
+from handlers.environment.tables.rule_tables import TableError
 from handlers.triage.evaluation.pack_changes import PackChange
 from handlers.triage.learning import local_pack
 from handlers.triage.learning.rule_suggestions import PastMessage, Suggestion
@@ -50,7 +51,7 @@ class RuleEditor:
         """Why the newest content of packs or limits is not in force, by `rules` and `limits`."""
         found = self._list_refused()
         names = {"packs": ProposalSubject.RULES, "limits": ProposalSubject.LIMITS}
-        return {names[key]: why for key, why in found.items() if why is not None}
+        return {names[key]: why for key, why in found.items() if why is not None and key in names}
 
     def read(self, subject: ProposalSubject) -> RuleFile:
         """The office's own file of this subject, or that there is none."""
@@ -113,7 +114,7 @@ class RuleEditor:
         if subject == ProposalSubject.LIMITS:
             try:
                 LimitTable.load(draft)
-            except LimitsError as error:
+            except TableError as error:
                 return error.sentences
             return ()
         return workbench.run_apart(workbench.check_pack, self._replace(path, draft)).list_grave()

@@ -22,6 +22,7 @@ from handlers.cases.context import ActInput, PartyContact
 from handlers.cases.queries import Asker
 from handlers.environment.areas import Point, in_china
 from handlers.environment.levels import heads
+from handlers.environment.people import leaders
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
@@ -125,10 +126,12 @@ def _read_input(
     fen = _read_money(posted, "asked_fen" if posted.text("asked_fen") else "recovered_fen")
     limit = posted.text("limit")
     class_name, unit, parent = posted.text("class"), posted.text("unit"), posted.text("parent")
+    leader = posted.text("leader")
     return ActInput(
         text="\n".join(words for name in ("text", "reason") if (words := read_words(posted, name))),
         unit=find_unit(session, unit) if unit else None,
         units=tuple(find_unit(session, name) for name in posted.list_texts("units")[:_MOST_UNITS]),
+        people=(leaders.find_leader(session, leader),) if leader else (),
         parent=find_readable(session, asker, parent) if parent else None,
         until=_read(posted, "until", lambda text: _read_moment(text, env)),
         fen=fen,
@@ -140,6 +143,7 @@ def _read_input(
         limit=_read(posted, "limit", TimeLimit.parse) if limit else None,
         level=_read(posted, "level", _read_level),
         passed=_read_answer(posted, "passed"),
+        reached=_read_answer(posted, "reached"),
         solved=_read_answer(posted, "solved"),
         satisfied=_read_answer(posted, "satisfied"),
         media=media,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console.cases.photos import may_hear
-from handlers.cases import merged, permissions, possible_acts
+from handlers.cases import assignments, merged, permissions, possible_acts
 from handlers.cases.lists.history import list_readable_events
 from handlers.cases.lists.rows import CaseRow, load_rows
 from handlers.cases.privacy import display_actor, mask
@@ -32,7 +32,7 @@ from handlers.wording.parties import one_party
 from models.cases import Case, Event
 from models.clocks import ClockRow
 from models.messages import PartKind
-from models.organisation import UNIT_NAME, Unit
+from models.organisation import UNIT_NAME, Person, Unit
 from models.parties import PartySide
 from models.reports import CONFIDED, IS_PICTURE, IS_SHOWN, Media, Report
 from models.suggestions import Milestone
@@ -183,6 +183,8 @@ class Dossier:
     """Numbers of its supervision orders, whose papers may be had."""
     near: Sequence[CaseRow]
     """Other cases that may be about the same."""
+    first_receiver: str
+    """首接: the unit that received it first, and who of it; "" while none did."""
     sheet: CaseMap | None
     """Where it lies, with these; None where nobody knows."""
     possible: Sequence[Act]
@@ -229,11 +231,20 @@ def load_dossier(
         heads=_list_heads(session, case) if whole and not asker.is_outsider else (),
         orders=list_orders(session, case) if whole and not case.restricted and reading.until is None else (),
         near=load_rows(session, asker, near, env, with_acts=False),
+        first_receiver=_describe_first_receiver(session, case) if whole else "",
         sheet=case_map.draw_case(session, env.areas, case, near) if whole else None,
         possible=[act for act in possible if act.to_states or act.grants is not None],
         others=[act for act in possible if not act.to_states and act.grants is None],
         refused=refused,
     )
+
+
+def _describe_first_receiver(session: Session, case: Case) -> str:
+    first = assignments.find_first_receipt(session, case)
+    if first is None:
+        return ""
+    person = session.get(Person, first.signed_by) if first.signed_by is not None else None
+    return f"{session.get_one(Unit, first.unit_id).display_name} {person.name if person else ''}".rstrip()
 
 
 def _list_milestones(

@@ -19,6 +19,8 @@ from handlers.insight.pictures import posting
 from handlers.insight.standing import boards, snapshots
 from handlers.wording import pages as say
 from handlers.wording import standing
+from handlers.wording.papers import list_responsibility
+from handlers.wording.reports import spell_calls
 from models.figures import MonthlyReport, ShareFigures, UnitFigures, is_below
 
 
@@ -89,6 +91,8 @@ class _Tables:
             may_publish=snapshots.may_publish(build_asker(viewer, env)),
             chooser=chooser,
             names=say.FIGURES,
+            responsible=[(title, rows) for title, rows, _ in list_responsibility(report)],
+            calls=spell_calls(report.calls) if report.calls.drawn else "",
             least=LEAST_RANKED,
             can_draw=pictures.can_draw(),
             groups=groups.items(),

@@ -11,6 +11,7 @@ from console.context import ConsoleContext, PageSettings
 from console.posting import Posted
 from console.problems import ForeignForm, SignInNeeded
 from console.sign_in.sessions import Viewer, find_viewer
+from handlers.environment.people import staffing
 
 _STAFF = "gridbot"
 
@@ -31,9 +32,11 @@ def build_guards(context: ConsoleContext) -> Guards:
         if not token:
             raise SignInNeeded
         with context.database.read() as session:
-            viewer = find_viewer(session, token, now=context.clock())
-        if viewer is None:
-            raise SignInNeeded
+            now = context.clock()
+            viewer = find_viewer(session, token, now=now)
+            if viewer is None:
+                raise SignInNeeded
+            staffing.enter_capacities(session, viewer.person, context.env().local(now).date())
         request.state.viewer = viewer
         return viewer
 

@@ -7,6 +7,7 @@ org_import       a file of the organisation: first what it changes, then the cha
 rules            /rules: a sentence tried, what is wrong in the packs, what waits for a second person
 rule_texts       the own texts of rules and limits, and suggestions for them
 work_calendar    days that are worked or not, otherwise than the days of the week say
+responsibilities the list of responsibilities, what is wrong with it, rulings on what was returned
 proposals        one proposal: what it changes, its effect, adopting and rolling back
 answers          answers kept for the forms of a case
 """

@@ -17,7 +17,7 @@ from console.sign_in.viewers import Guards
 from console.templating import Pages
 from console.upkeep.forms import TypedForm, go_to
 from handlers.commands import binding
-from handlers.environment.people import staffing
+from handlers.environment.people import doors, shifts, staffing
 from handlers.environment.units import find_subtree_ids, find_unit, split_path
 from handlers.environment.upkeep import completeness, proposals
 from handlers.environment.upkeep.completeness import Gap
@@ -26,8 +26,8 @@ from handlers.insight import false_alarms
 from handlers.wording import labels
 from handlers.wording import pages as say_page
 from handlers.wording import upkeep as say
-from models.organisation import DESK, OUTSIDERS, REPORTING, Chat, ChatUse, Person, Unit
-from models.staffing import Absence
+from models.organisation import OUTSIDERS, REPORTING, Chat, ChatUse, Person, Unit
+from models.staffing import Absence, ShiftSwap
 
 MOST_PEOPLE = 60
 MOST_UNITS = 120
@@ -46,6 +46,16 @@ class _AbsenceLine:
     name: str
     substitute: str
     may_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _SwapLine:
+    """A swap that waits, with the names of both sides; `may_agree`: the viewer is the one who was asked."""
+
+    swap: ShiftSwap
+    name: str
+    asked: str
+    may_agree: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +120,10 @@ class OrganisationPage:
             unit = find_beneath(session, own, code) if code else own
             staff = _load_sheet(session, own, unit)
             absences = _list_absences(session, viewer, unit, today)
-            duty_officers = staffing.list_duty_officers(session, unit)
-            shifts = staffing.list_shifts(session, unit, today, today + timedelta(days=_ROSTER_DAYS - 1))
+            duty_officers = shifts.list_takers(session, unit)
+            planned = shifts.list_shifts(session, unit, today, today + timedelta(days=_ROSTER_DAYS - 1))
+            swaps = _list_swaps(session, viewer, unit, today)
+            may_roster = shifts.may_set_roster(session, viewer.person, unit)
             may_bind = binding.may_bind_on_page(session, viewer.person)
             unbound = _list_unbound(session) if may_bind and unit.id == own.id else []
             names = list_unit_names(session, own) if unbound else []
@@ -132,8 +144,9 @@ class OrganisationPage:
             substitutes=substitutes,
             duty_officers=duty_officers,
             roster=[today + timedelta(days=n) for n in range(_ROSTER_DAYS)],
-            on_duty={(shift.day, person.id) for shift, person in shifts},
-            may_roster=viewer.person.role in DESK,
+            on_duty={(shift.day, person.id) for shift, person in planned},
+            may_roster=may_roster,
+            swaps=swaps,
             may_import=may_import,
             unbound=unbound,
             unit_names=names,
@@ -236,6 +249,19 @@ def _list_absences(session: Session, viewer: Viewer, unit: Unit, day: date) -> S
         )
         for each in found
     ]
+
+
+def _list_swaps(session: Session, viewer: Viewer, unit: Unit, today: date) -> Sequence[_SwapLine]:
+    """What waits of the viewer's swaps in this unit, on either side."""
+    found = [swap for swap in shifts.list_swaps(session, viewer.person, today) if swap.unit_id == unit.id]
+    names = find_people(session, {one for swap in found for one in (swap.person_id, swap.asked_id)})
+    return [
+        _SwapLine(
+            swap, names[swap.person_id], names[swap.asked_id],
+            not doors.is_same(session, viewer.person, swap.person_id),
+        )
+        for swap in found
+    ]  # fmt: skip
 
 
 def _list_unbound(session: Session) -> Sequence[Chat]:

@@ -23,10 +23,13 @@ from console.upkeep.rules import require_overseer
 from handlers.cases.lists.rows import CaseRow, load_rows
 from handlers.cases.queries import Asker, is_visible
 from handlers.environment.snapshot import Environment, load_unit_facts
-from handlers.environment.upkeep import proposals
+from handlers.environment.upkeep import proposals, responsibilities
+from handlers.environment.upkeep.responsibilities import Item
 from handlers.errors import NotFound, Refused
+from handlers.wording import responsibilities as say_list
 from handlers.wording import upkeep as say
 from models.cases import Case
+from models.organisation import Unit
 from models.proposals import Proposal, ProposalSubject
 from models.reports import Message, Report
 
@@ -83,6 +86,7 @@ class _ProposalPage:
             proposal = _find_shown(session, number)
             changes = _load_changes(session, asker, proposal, env)
             people = find_people(session, {proposal.made_by, proposal.decided_by or 0})
+            lines = _compare_texts(session, proposal)
             units = {unit.code: unit.short or unit.name for unit in load_unit_facts(session)}
             may_decide = proposals.is_at_top(session, viewer.person)
         return self._pages.render(
@@ -92,7 +96,7 @@ class _ProposalPage:
             failures=failures,
             proposal=proposal,
             name=say.SUBJECTS[proposal.subject],
-            lines=_compare_texts(proposal),
+            lines=lines,
             effect=proposal.effect,
             changes=changes,
             people=people,
@@ -107,9 +111,9 @@ class _ProposalPage:
 
     def _stands(self, proposal: Proposal) -> bool:
         """Whether what was adopted still stands there."""
-        if proposal.subject == ProposalSubject.CALENDAR:
+        if proposal.subject in proposals.STORED:
             with self._context.database.read() as session:
-                return proposals.is_day_standing(session, proposal)
+                return proposals.is_standing(session, proposal)
         return self._context.rules.read(ProposalSubject(proposal.subject)).content == proposal.content
 
     def decide(self, request: Request, viewer: Viewer, number: int, step: str) -> Response:
@@ -137,8 +141,8 @@ class _ProposalPage:
             content = (proposal.content if step == "adopt" else proposal.replaced) or b""
             subject = ProposalSubject(proposal.subject)
         with self._prepare(subject, content) as put, self._context.database.write() as session:
-            is_day = subject == ProposalSubject.CALENDAR
-            standing = None if is_day else self._context.rules.read(subject).content
+            is_stored = subject in proposals.STORED
+            standing = None if is_stored else self._context.rules.read(subject).content
             decided = decide(session, number, viewer.person, standing=standing, now=self._context.clock())
             # Last: what cannot be written is not decided.
             put()
@@ -147,7 +151,7 @@ class _ProposalPage:
     def _prepare(
         self, subject: ProposalSubject, content: bytes
     ) -> AbstractContextManager[Callable[[], None]]:
-        if subject == ProposalSubject.CALENDAR:
+        if subject in proposals.STORED:
             return nullcontext(lambda: None)
         return self._context.rules.prepare(subject, content)
 
@@ -181,16 +185,23 @@ def _load_changes(
     ]
 
 
-def _compare_texts(proposal: Proposal) -> Sequence[tuple[str, str]]:
+def _compare_texts(session: Session, proposal: Proposal) -> Sequence[tuple[str, str]]:
     """The lines that change, each with `+`, `-`, `@` between places, or nothing for those around."""
-    before, after = (_list_lines(proposal, each) for each in (proposal.replaced, proposal.content))
+    before, after = (_list_lines(session, proposal, each) for each in (proposal.replaced, proposal.content))
     found = difflib.unified_diff(before, after, lineterm="", n=_AROUND)
     signs = {"+": "+", "-": "-", "@": "@"}
     return [(signs.get(line[:1], ""), line[1:]) for line in found if not line.startswith(("---", "+++"))]
 
 
-def _list_lines(proposal: Proposal, content: bytes | None) -> list[str]:
+def _list_lines(session: Session, proposal: Proposal, content: bytes | None) -> list[str]:
+    if proposal.subject == ProposalSubject.RESPONSIBILITIES:
+        return [_describe_item(session, item) for item in responsibilities.read_items(content or b"")]
     text = (content or b"").decode("utf-8", "replace")
     if proposal.subject == ProposalSubject.CALENDAR and text:
         return [say.calendar_line(json.loads(text))]
     return text.splitlines()
+
+
+def _describe_item(session: Session, item: Item) -> str:
+    unit = session.get(Unit, item.unit_id) if item.unit_id is not None else None
+    return say_list.proposal_line(item.number, item.name, item.law, unit.display_name if unit else "")

@@ -1,4 +1,4 @@
-"""Forms of `/org`: somebody is away, an absence is over, who sits at the desk on a day."""
+"""Forms of `/org`: somebody is away, an absence is over, who is on duty on a day, a day is swapped."""
 
 from datetime import date
 from typing import Annotated
@@ -16,9 +16,11 @@ from console.sign_in.viewers import Guards
 from console.templating import Pages
 from console.upkeep.forms import TypedForm, go_to
 from console.upkeep.organisation import OrganisationPage, find_beneath, require_unit
-from handlers.environment.people import staffing
+from handlers.environment.people import shifts, staffing
 from handlers.environment.people.staffing import AbsenceSpan
 from handlers.errors import NotFound, Refused
+from handlers.notifications.duty import shift_notes
+from handlers.wording import duty as say_duty
 from handlers.wording import upkeep as say
 from models.organisation import Person
 
@@ -26,7 +28,13 @@ from models.organisation import Person
 def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards: Guards) -> None:
     """Add the forms of absences and of the roster to the router."""
     author = Annotated[Viewer, Depends(guards.author)]
-    forms = {"absences": _keep_absence, "absences/end": _end_absence, "roster": _set_roster}
+    forms = {
+        "absences": _keep_absence,
+        "absences/end": _end_absence,
+        "roster": _set_roster,
+        "roster/swap": _ask_swap,
+        "roster/swap/decide": _decide_swap,
+    }
     page = OrganisationPage(context, pages)
 
     @router.post("/org/{form:path}")
@@ -41,6 +49,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
             return page.show(
                 request, viewer, unit, sheet=TypedForm(posted.texts, refused.sentence, refused.status)
             )
+        context.wake()
         return go_to(f"/org?unit={unit}#{form.partition('/')[0]}")
 
 
@@ -57,17 +66,41 @@ def _keep_absence(session: Session, viewer: Viewer, posted: PostedForm, context:
 
 
 def _end_absence(session: Session, viewer: Viewer, posted: PostedForm, context: ConsoleContext) -> None:
-    number = posted.text("absence")
-    if not (number.isascii() and number.isdecimal() and len(number) <= 18):
-        raise NotFound(say.no_such_absence())
-    staffing.end_absence(session, int(number), viewer.person, now=context.clock())
+    number = _read_number(posted, "absence", say.no_such_absence())
+    staffing.end_absence(session, number, viewer.person, now=context.clock())
 
 
 def _set_roster(session: Session, viewer: Viewer, posted: PostedForm, context: ConsoleContext) -> None:
     unit = find_beneath(session, require_unit(session, viewer), posted.text("unit"))
     people = [_find_person(session, code) for code in posted.list_texts("people")]
     day = _read_day(posted, "day")
-    staffing.set_shift(session, unit, day, people, viewer.person, now=context.clock())
+    shifts.set_shift(session, unit, day, people, viewer.person, now=context.clock())
+
+
+def _ask_swap(session: Session, viewer: Viewer, posted: PostedForm, context: ConsoleContext) -> None:
+    env, now = context.env(), context.clock()
+    unit = find_beneath(session, require_unit(session, viewer), posted.text("unit"))
+    asked = _find_person(session, posted.text("asked"))
+    today = env.local(now).date()
+    swap = shifts.ask_swap(
+        session, unit, _read_day(posted, "day"), viewer.person, asked, today=today, now=now
+    )
+    shift_notes.notify_swap(session, swap, viewer.person, env, now=now)
+
+
+def _decide_swap(session: Session, viewer: Viewer, posted: PostedForm, context: ConsoleContext) -> None:
+    now, agreed = context.clock(), posted.text("agreed") == "yes"
+    swap = shifts.decide_swap(
+        session, _read_number(posted, "swap", say_duty.no_such_swap()), viewer.person, agreed=agreed, now=now
+    )
+    shift_notes.notify_swap(session, swap, viewer.person, context.env(), now=now)
+
+
+def _read_number(posted: PostedForm, name: str, sentence: str) -> int:
+    number = posted.text(name)
+    if not (number.isascii() and number.isdecimal() and len(number) <= 18):
+        raise NotFound(sentence)
+    return int(number)
 
 
 def _find_person(session: Session, code: str) -> Person:

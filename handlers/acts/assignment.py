@@ -18,11 +18,17 @@ from handlers.cases.views import mask_case_words
 from handlers.clocks import case_clocks
 from handlers.environment import first_units
 from handlers.environment.levels import heads
-from handlers.environment.people import staffing
+from handlers.environment.people import shifts, staffing
 from handlers.environment.units import covers
+from handlers.environment.upkeep import responsibilities
 from handlers.errors import MissingNeed, WrongState
 from handlers.notifications import followers, recipients
-from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card, send_voices
+from handlers.notifications.audience_rules import (
+    notify_joint_units,
+    ring_desk_of_rescue,
+    send_duty_card,
+    send_voices,
+)
 from handlers.notifications.notification import Notification, Notifier, words_notifier
 from handlers.notifications.publishing import warnings
 from handlers.wording import levels as say_levels
@@ -37,10 +43,11 @@ from models.workflow import ACTS, UNDO_WITHIN, ActField, Audience, Status, Step
 
 log = structlog.get_logger()
 
-_R, _H, _P, _D, _F = (
+_R, _H, _P, _J, _D, _F = (
     Audience.REPORTER,
     Audience.HANDLING,
     Audience.PARTNERS,
+    Audience.JOINT,
     Audience.DUTY,
     Audience.FORMER,
 )
@@ -69,7 +76,9 @@ def _dispatch(context: ActContext, unit: Unit, *, relimit: bool = True) -> Colum
         due = case_clocks.set_finish_limit(context, limit=context.input.limit)
     elif context.case.status == Status.ACCEPTED and (upheld := case_clocks.due_at(context)) is not None:
         due = upheld
-    return {"status": Status.DISPATCHED, "unit_id": unit.id, "due_at": due, "handler_id": None}
+    item = responsibilities.find_ground(context.session, context.case.class_id, unit)
+    ground = {"ground_id": item.id if item is not None else None}
+    return {"status": Status.DISPATCHED, "unit_id": unit.id, "due_at": due, "handler_id": None, **ground}
 
 
 def _apply_recall(context: ActContext) -> ColumnChanges:
@@ -213,8 +222,9 @@ def _was_sent_down(context: ActContext) -> bool:
         .where(Event.case_id == context.case.id, Assignment.role == ASSIST, Assignment.done_at.is_not(None))
         .order_by(Assignment.id.desc())
     ).all()
-    own = context.session.get(Unit, context.actor.unit_id) if context.actor.unit_id is not None else None
-    return next((ACTS[act].sends_down for act, unit in found if covers(unit, own)), False)
+    own = [context.session.get(Unit, one.unit_id) for one in context.actor.capacities if one.unit_id]
+    of_actor = (act for act, unit in found if any(covers(unit, each) for each in own))
+    return next((ACTS[act].sends_down for act in of_actor), False)
 
 
 def _apply_check_in(context: ActContext) -> ColumnChanges:
@@ -246,7 +256,9 @@ def _apply_partner_done(context: ActContext) -> ColumnChanges:
 
 
 def _share_of_actor(context: ActContext) -> Assignment | None:
-    return share_of_unit(context.session, context.case, context.actor.unit_id)
+    units = (one.unit_id for one in context.actor.capacities)
+    shares = (share_of_unit(context.session, context.case, unit_id) for unit_id in units)
+    return next((share for share in shares if share is not None), None)
 
 
 def follow_with_units(lead: Unit | None, called: Sequence[Unit]) -> FollowUp | None:
@@ -297,7 +309,7 @@ def _notify_unit_of_task(notification: Notification) -> None:
     if not any(chat.gone_at is None for chat in notification.chats(_H)):
         log.warning("case.unit_without_group", case=notification.context.case.number)
         notification.send_words(_D, staff.no_group(notification.view), part="no_group")
-    if not _has_responsible(notification.context, notification.context.case.unit_id):
+    if not _has_somebody_present(notification.context):
         log.warning("case.nobody_responsible", case=notification.context.case.number)
         notification.send_words(_D, staff.nobody_responsible(notification.view), part="nobody")
     notification.send_card(_H, CardRole.HANDLING)
@@ -319,9 +331,10 @@ def _write_instructions(notification: Notification) -> str:
     return escape_words(said)
 
 
-def _has_responsible(context: ActContext, unit_id: int | None) -> bool:
-    unit = context.session.get(Unit, unit_id) if unit_id else None
-    return unit is not None and bool(unit.lead or unit.deputy)
+def _has_somebody_present(context: ActContext) -> bool:
+    unit = context.session.get(Unit, context.case.unit_id) if context.case.unit_id else None
+    day = context.env.local(context.now).date()
+    return unit is not None and shifts.is_anybody_present(context.session, unit, day)
 
 
 def _call_notifier(words: Callable[[CaseView], str]) -> Notifier:
@@ -383,10 +396,12 @@ DEFINITIONS = {
     ),
     "check_in": ActDefinition(
         effect=_apply_check_in,
-        notify={_D: _notify_desk_of_arrival},
+        notify={_D: _notify_desk_of_arrival, _J: notify_joint_units},
         receipt=receipts.arrival_receipt,
     ),
-    "partner_done": ActDefinition(effect=_apply_partner_done, notify={_H: _notify_unit_of_share}),
+    "partner_done": ActDefinition(
+        effect=_apply_partner_done, notify={_H: _notify_unit_of_share, _J: notify_joint_units}
+    ),
     "send_down": ActDefinition(
         effect=_apply_send_down,
         notify={

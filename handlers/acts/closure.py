@@ -38,11 +38,11 @@ def _apply_verify(context: ActContext) -> ColumnChanges:
         return sign_off.ask_signature(context) or {"status": Status.CALLBACK}
     reject_result(context)
     attach_media(context, "process")
-    return _send_back(context)
+    return send_back(context)
 
 
-def _send_back(context: ActContext) -> ColumnChanges:
-    """The unit works on it once more."""
+def send_back(context: ActContext) -> ColumnChanges:
+    """The columns of a case whose unit works on it once more, as its result was refused."""
     reworks = context.case.reworks + 1
     return _UNANSWERED | {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": reworks}
 
@@ -50,7 +50,7 @@ def _send_back(context: ActContext) -> ColumnChanges:
 def _apply_rate(context: ActContext) -> ColumnChanges:
     act_input, case = context.input, context.case
     follows = case.status == Status.DUPLICATE
-    complained = not follows and _has_complained(context)
+    complained = not follows and has_complained(context)
     context.session.add(
         Rating(
             case_id=case.id,
@@ -67,7 +67,7 @@ def _apply_rate(context: ActContext) -> ColumnChanges:
         # Whoever judges the result knows it, even where the platform never said that it arrived.
         return _close_case(context) | {"replied_at": case.replied_at or context.now}
     reject_result(context)
-    return _send_back(context) | {"withdrawal": None}
+    return send_back(context) | {"withdrawal": None}
 
 
 def _close_own_number(context: ActContext) -> ColumnChanges:
@@ -81,7 +81,7 @@ def _close_own_number(context: ActContext) -> ColumnChanges:
     }
 
 
-def _has_complained(context: ActContext) -> bool:
+def has_complained(context: ActContext) -> bool:
     """Whether the reporter sent the case back before: they may do so once, failed checks not counted.
 
     A reopened case is handled anew: complaints from before do not count.
@@ -90,7 +90,7 @@ def _has_complained(context: ActContext) -> bool:
     reopened = select(func.max(Event.number)).where(mine, Event.act == "reopen").scalar_subquery()
     sent_back = select(Event.id).where(
         mine,
-        Event.act == "rate",
+        Event.status_from == Status.CALLBACK,
         Event.status_to == Status.IN_PROGRESS,
         Event.number > func.coalesce(reopened, 0),
     )
@@ -164,6 +164,7 @@ def _apply_undo(context: ActContext) -> ColumnChanges:
         raise WrongState(say.too_late_to_undo(context.case.number))
     case_clocks.undo_act(context, last)
     supervision.restore_lapsed_order(context, last)
+    supervision.restore_charge(context, last)
     # What was asked and lapsed by the act stays so: whoever asked may ask again. And what was restricted
     # stays so, since that is lifted by a second person only.
     earlier = event_log.find_earlier_values(context.session, last)

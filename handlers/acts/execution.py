@@ -34,6 +34,7 @@ from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import audience_rules, standing_cards
 from handlers.notifications.subscribers import case_events
 from handlers.wording import refusals as say
+from handlers.wording.spot_checks import spell_call
 from models.cases import Case, Event
 from models.organisation import Unit
 from models.workflow import ACTS, Act, ActField, Audience
@@ -85,7 +86,14 @@ def perform(
 
 
 def _complete_input(act_input: ActInput, asked: Act, meant: Act) -> ActInput:
-    """Whoever takes a matter back when asked whether it is solved calls it solved; 同意 signs an answer."""
+    """Whoever takes a matter back when asked whether it is solved calls it solved; 同意 signs an answer.
+
+    A call is spelt out.
+    """
+    if ActField.CALL in meant.required_fields:
+        solved, satisfied = (act_input.solved, act_input.satisfied) if act_input.reached else (None, None)
+        said = spell_call(act_input.reached, solved, satisfied, act_input.text)
+        return replace(act_input, solved=solved, satisfied=satisfied, text=said)
     if meant is asked:
         return act_input
     if ActField.SIGNATURE in meant.required_fields:
@@ -103,6 +111,7 @@ def _execute(context: ActContext) -> Event:
     approvals.lapse_request(context, event)
     sign_off.lapse_signature(context, event)
     supervision.lapse_order(context)
+    supervision.lapse_charge(context, event)
     case_clocks.settle_clocks(context, event)
     announce(context, event)
     follow_up = definition.follow_up(context) if definition.follow_up is not None else None
@@ -224,11 +233,13 @@ _IS_GIVEN: dict[ActField, Any] = {
     ActField.SIGNATURE: lambda act_input: act_input.passed is not None,
     ActField.LEVEL: lambda act_input: act_input.level is not None,
     ActField.ANSWER: lambda act_input: act_input.solved is not None,
+    ActField.CALL: lambda act_input: act_input.reached is not None,
     ActField.MONEY: lambda act_input: act_input.fen is not None,
     ActField.AMOUNT: lambda act_input: act_input.fen is not None,
     ActField.ADOPTION: lambda act_input: act_input.adoption is not None and bool(act_input.text),
     ActField.PARTY: lambda act_input: act_input.contact is not None and bool(act_input.text),
     ActField.UNTIL: lambda act_input: act_input.until is not None,
     ActField.LIMIT: lambda act_input: act_input.limit is not None,
+    ActField.LEADER: lambda act_input: bool(act_input.people),
     ActField.SUGGESTED_UNIT: lambda act_input: act_input.unit is not None,
 }

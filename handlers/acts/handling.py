@@ -9,15 +9,19 @@ from handlers.cases.context import ActContext, ColumnChanges, attach_media, atta
 from handlers.cases.ending import closing
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
-from handlers.notifications.audience_rules import duty_card_notifier, send_answer
+from handlers.notifications.audience_rules import (
+    duty_card_notifier,
+    notify_joint_units,
+    send_answer,
+)
 from handlers.notifications.notification import Notification, card_notifier, words_notifier
 from handlers.wording import receipts, reminders, reporter, staff
 from handlers.wording import refusals as say
 from models.cases import MOST_MONEY
-from models.organisation import Unit
+from models.organisation import Role, Unit
 from models.workflow import Audience, Status, Step
 
-_R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
+_R, _H, _J, _D = Audience.REPORTER, Audience.HANDLING, Audience.JOINT, Audience.DUTY
 
 _RETURNS_BEFORE_ARBITRATION = 2
 """The second return of a case goes to the duty desk's final decision (standards §10)."""
@@ -102,7 +106,8 @@ def _apply_feedback(context: ActContext) -> ColumnChanges:
 def _apply_solve_in_grid(context: ActContext) -> ColumnChanges:
     """Solved by the grid officer: their own unit has the case, as if dispatched to it and signed for."""
     closing.require_level(context)
-    unit = context.session.get(Unit, context.actor.unit_id) if context.actor.unit_id else None
+    grid = next((one for one in context.actor.capacities if one.is_one_of({Role.GRID})), context.actor)
+    unit = context.session.get(Unit, grid.unit_id) if grid.unit_id else None
     if unit is not None:
         begin_share(context, unit)
         lead(context, signed_at=context.now, signed_by=context.actor.id, done_at=context.now)
@@ -150,10 +155,13 @@ DEFINITIONS = {
     "contact": ActDefinition(effect=_apply_contact),
     "progress": ActDefinition(
         effect=_apply_progress,
-        notify={_R: words_notifier(_R, reporter.progress)},
+        notify={_R: words_notifier(_R, reporter.progress), _J: notify_joint_units},
         receipt=receipts.progress_receipt,
     ),
-    "stage": ActDefinition(effect=_apply_stage, notify={_R: words_notifier(_R, reporter.progress)}),
+    "stage": ActDefinition(
+        effect=_apply_stage,
+        notify={_R: words_notifier(_R, reporter.progress), _J: notify_joint_units},
+    ),
     "mediate": ActDefinition(
         effect=_apply_mediate,
         notify={_D: words_notifier(_D, staff.mediation)},
@@ -161,7 +169,7 @@ DEFINITIONS = {
     ),
     "feedback": ActDefinition(
         effect=_apply_feedback,
-        notify={_D: duty_card_notifier(staff.submission)},
+        notify={_D: duty_card_notifier(staff.submission), _J: notify_joint_units},
         receipt=receipts.result_receipt,
     ),
     "solve_in_grid": ActDefinition(

@@ -1,4 +1,4 @@
-"""Supervision: nudges, supervision orders, instructions, raising the level."""
+"""Supervision: nudges, supervision orders, instructions, raising the level, a leader's charge (包案)."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,31 +7,32 @@ from sqlalchemy import func, select, update
 
 from handlers.acts.definition import ActDefinition, FollowUp
 from handlers.cards.keys import CardRole
-from handlers.cases import permissions
+from handlers.cases import event_log, permissions
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActContext, ActInput, ColumnChanges
-from handlers.cases.open_items import open_order
+from handlers.cases.open_items import find_charge, open_order
 from handlers.cases.readers import find_reading
 from handlers.clocks import case_clocks
 from handlers.environment import unit_chats
 from handlers.environment.levels import heads
 from handlers.environment.levels.heads import LEVELS
 from handlers.environment.people import staffing
-from handlers.errors import WrongState
+from handlers.errors import MissingNeed, NotAllowed, WrongState
 from handlers.notifications import recipients
 from handlers.notifications.audience_rules import send_duty_card
 from handlers.notifications.notification import Notification, card_notifier, words_notifier
+from handlers.wording import charges, receipts, reminders, staff
 from handlers.wording import levels as say_levels
-from handlers.wording import receipts, reminders, staff
 from handlers.wording import refusals as say
 from models.approvals import SupervisionOrder
 from models.cases import Event, increment_counter
+from models.charges import Charge
 from models.messages import TextPush
 from models.organisation import Person
 from models.time_limits import TimeLimit
-from models.workflow import OPEN, Audience, Status, Step
+from models.workflow import OPEN, ActField, Audience, CaseRelation, Status, Step
 
-_H, _D, _L = Audience.HANDLING, Audience.DUTY, Audience.LEADER
+_H, _D, _L, _C = Audience.HANDLING, Audience.DUTY, Audience.LEADER, Audience.CHARGE
 _ANSWER_WITHIN = TimeLimit(24, "h")
 _MOST_NUDGES, _NUDGED_WITHIN = 3, timedelta(hours=1)
 """Of one reporter for one case."""
@@ -154,6 +155,75 @@ def _notify_desks_of_raise(notification: Notification) -> None:
         notification.queue(_D, chat, TextPush(say_levels.describe_raise(notification.view)), "level")
 
 
+# 包案 ---------------------------------------------------------------------------------------------
+
+
+def _apply_charge(context: ActContext) -> ColumnChanges:
+    leader = _require_leader(context)
+    context.session.add(
+        Charge(
+            case_id=context.case.id,
+            leader_id=leader.id,
+            event_number=context.event_number,
+            began_at=context.now,
+        )
+    )
+    case_clocks.plan_charge(context)
+    return {"charged_at": context.now}
+
+
+def _require_leader(context: ActContext) -> Person:
+    """The leader who is named, by the desk at their word; or whoever does it, where they are one.
+
+    Raises MissingNeed where the desk names nobody, NotAllowed for others than leaders above the case who may
+    read it, and where a leader names another.
+    """
+    actor, case = context.actor, context.case
+    named = context.input.people[0] if context.input.people else actor.person
+    if named is None or (not context.input.people and not _leads(context, actor)):
+        raise MissingNeed(say.missing_field(context.act, ActField.LEADER, case.number))
+    if named.id != actor.id and not permissions.has_relation(context.session, CaseRelation.DUTY, actor, case):
+        raise NotAllowed(charges.only_oneself(case.number))
+    if not _leads(context, Actor(named)):
+        raise NotAllowed(charges.no_leader_of_it(case.number, named.name))
+    return named
+
+
+def _leads(context: ActContext, actor: Actor) -> bool:
+    above = permissions.has_relation(context.session, CaseRelation.LEADER, actor, context.case)
+    return above and permissions.may_see(context.session, context.env.restricted_to, actor, context.case)
+
+
+def _apply_discharge(context: ActContext) -> ColumnChanges:
+    _end_charge(context)
+    return {"charged_at": None}
+
+
+def _end_charge(context: ActContext) -> None:
+    charge = find_charge(context.session, context.case)
+    if charge is not None:
+        charge.ended_at, charge.ended_event_number = context.now, context.event_number
+
+
+def lapse_charge(context: ActContext, event: Event) -> None:
+    """End the charge of a case that has ended, as part of the event that ended it."""
+    if context.case.charged_at is None or Status(context.case.status) in OPEN:
+        return
+    _end_charge(context)
+    event_log.amend(event, context.case, charged_at=None)
+
+
+def restore_charge(context: ActContext, undone: Event) -> None:
+    """Let the charge go on that `undone`, the act that ended the case, ended with it."""
+    its = Charge.case_id == context.case.id, Charge.ended_event_number == undone.number
+    context.session.execute(update(Charge).where(*its).values(ended_at=None, ended_event_number=None))
+
+
+def _notify_leader(notification: Notification) -> None:
+    notification.send_words(_C, charges.charge_taken(notification.view))
+    notification.send_card(_C, CardRole.LEADER)
+
+
 DEFINITIONS = {
     "nudge": ActDefinition(
         effect=_apply_nudge,
@@ -191,5 +261,22 @@ DEFINITIONS = {
         effect=_apply_proposal,
         notify={_D: _propose_to_desk},
         program_reason=reminders.proposal_reason,
+    ),
+    "charge": ActDefinition(
+        effect=_apply_charge,
+        notify={
+            _H: words_notifier(_H, charges.charge_begun, mention=True),
+            _D: words_notifier(_D, charges.charge_begun),
+            _C: _notify_leader,
+        },
+        receipt=charges.charge_receipt,
+    ),
+    "discharge": ActDefinition(
+        effect=_apply_discharge,
+        notify={
+            _H: words_notifier(_H, charges.charge_ended),
+            _D: words_notifier(_D, charges.charge_ended),
+            _C: words_notifier(_C, charges.charge_ended),
+        },
     ),
 }

@@ -145,6 +145,8 @@ def _is_over(act: Act, view: CaseView) -> bool:
             return view.has_arrived
         case Condition.RETURNABLE:
             return not view.returnable
+        case Condition.NOT_IN_CHARGE:
+            return bool(view.leader)
         case Condition.NO_SIGNATURE_ASKED:
             return bool(view.signers)
         case Condition.SIGNATURE_ASKED:
@@ -296,6 +298,7 @@ _ALWAYS: Mapping[CardRole, _ButtonSpecs] = {
     CardRole.LEADER: (
         ButtonSpec(labels.SUPERVISE, "supervise", ASK_WORDS),
         ButtonSpec(labels.INSTRUCT, "instruct", ASK_WORDS),
+        ButtonSpec(labels.CHARGE, "charge"),
     ),
 }
 """Buttons on a role's card whatever the state, as long as the case is open."""
@@ -347,6 +350,7 @@ def _build_rows(view: CaseView, desk: CardRole) -> tuple[tuple[str, str], ...]:
         (labels.SOURCE, view.source if desk is not CardRole.REPORTER else ""),
         (labels.NATURE, view.nature if desk is not CardRole.REPORTER else ""),
         (labels.UNIT, unit),
+        (labels.GROUND, view.ground if desk is CardRole.HANDLING else ""),
         (labels.LEVEL, labels.level(view) if desk is not CardRole.REPORTER else ""),
         (labels.TOOK, took) if took else (labels.DUE, labels.due(view)),
         (labels.STATE, labels.last_step(view, ACTS[view.act]) if view.actor and view.act else ""),

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from handlers.cases import site_checks
+from handlers.cases import open_items, site_checks
 from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.triage.similarity.photo_hash import is_one_picture, parse_hash
@@ -19,6 +19,7 @@ from models.messages import PartKind
 from models.organisation import Person, Unit
 from models.reports import Media
 from models.site_checks import SiteCheck
+from models.spot_checks import SpotCheck
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Audience, Condition, RequestKind, Status
 
@@ -41,23 +42,38 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
         return ActDetails(partners=_partner_names(session, case, event))
     if act.request is not None:
         return ActDetails(request=_describe_request(session, case, env))
-    if event.fields.get("complex"):
-        return ActDetails(ceiling=env.limits.complex.chinese)
-    if event.fields.get("resume_at") is not None:
-        return ActDetails(resumes=env.local(datetime.fromisoformat(event.fields["resume_at"])))
+    if (of_columns := _describe_columns(event, env)) is not NO_DETAILS:
+        return of_columns
     if _submits(act):
         return ActDetails(repeats_photo=_repeats_earlier_photo(session, case))
+    if ActField.CALL in act.required_fields:
+        return ActDetails(spot_check=_describe_spot_check(session, case, event))
     if Audience.SURVEYORS in act.audiences:
         return _surveyor_names(session, case, event, env)
     if ActField.UNIT in act.required_fields:
         return _find_unreached_unit(session, case)
-    match act.requires:
+    return _describe_condition(session, case, event, env)
+
+
+def _describe_condition(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
+    match ACTS[event.act].requires:
         case Condition.NOT_ARRIVED:
             return _describe_arrival(session, case, event)
+        case Condition.IN_CHARGE | Condition.NOT_IN_CHARGE:
+            leader = open_items.find_leader(session, case, ended_by=event.number)
+            return ActDetails(leader=leader.name if leader is not None else "")
         case Condition.NO_ORDER_OPEN | Condition.ORDER_OPEN:
             return _order_details(session, case, event, env)
         case _:
             return NO_DETAILS
+
+
+def _describe_columns(event: Event, env: Environment) -> ActDetails:
+    if event.fields.get("complex"):
+        return ActDetails(ceiling=env.limits.complex.chinese)
+    if event.fields.get("resume_at") is not None:
+        return ActDetails(resumes=env.local(datetime.fromisoformat(event.fields["resume_at"])))
+    return NO_DETAILS
 
 
 def _find_unreached_unit(session: Session, case: Case) -> ActDetails:
@@ -93,6 +109,13 @@ def _surveyor_names(session: Session, case: Case, event: Event, env: Environment
         unreached="、".join(each.person.name for each in asked if each.chat is None),
         look_by=formats.format_time(env.local(due), now=env.local(event.at)) if due is not None else "",
     )
+
+
+def _describe_spot_check(session: Session, case: Case, event: Event) -> str:
+    ended_or_tried = or_(SpotCheck.event_number == event.number, SpotCheck.attempted_at == event.at)
+    of_case = select(SpotCheck).where(SpotCheck.case_id == case.id, ended_or_tried)
+    check = session.scalar(of_case.order_by(SpotCheck.id.desc()).limit(1))
+    return (check.outcome or "attempted") if check is not None else ""
 
 
 def _describe_arrival(session: Session, case: Case, event: Event) -> ActDetails:

@@ -1,6 +1,6 @@
 """Who acts: a person, or the program itself."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from handlers.cases.privacy.names import REPORTER
@@ -23,6 +23,11 @@ class Actor:
     @property
     def unit_id(self) -> int | None:
         return self.person.unit_id if self.person else None
+
+    @property
+    def capacities(self) -> Sequence["Actor"]:
+        """The actor themselves, then as each whose place they take today."""
+        return (self, *(Actor(one) for one in self.person.stands_in_for)) if self.person else (self,)
 
     @property
     def is_outside(self) -> bool:

@@ -75,6 +75,13 @@ def live_shares(session: Session, case: Case, role: str) -> list[Assignment]:
     return list(session.scalars(_LIVE[role], {"case_id": case.id}))
 
 
+def find_first_receipt(session: Session, case: Case) -> Assignment | None:
+    """首接: the first leading share that its unit signed for or answered by a return; None: there is none."""
+    received = or_(Assignment.signed_at.is_not(None), Assignment.returned_at.is_not(None))
+    leading = Assignment.case_id == case.id, Assignment.role == LEAD
+    return session.scalar(select(Assignment).where(*leading, received).order_by(Assignment.id).limit(1))
+
+
 def share_of_unit(session: Session, case: Case, unit_id: int | None) -> Assignment | None:
     """The live helping share of the unit with this id, or of a unit above it; None where there is none."""
     own = session.get(Unit, unit_id) if unit_id is not None else None

@@ -52,6 +52,8 @@ class ActInput:
     """Whom the act is about; the words of the act do not repeat it."""
     people: tuple[Person, ...] = ()
     passed: bool | None = None
+    reached: bool | None = None
+    """Of a call: whether it was taken."""
     solved: bool | None = None
     satisfied: bool | None = None
     media: tuple[int, ...] = ()

@@ -1,12 +1,14 @@
-"""What of a case is still open: a request, an order, a voice to hear, a running clock, a milestone ahead."""
+"""What of a case is still open: a request, an order, a leader's charge, a voice, a clock, a milestone."""
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from handlers.cases.context import ActContext
 from models.approvals import IS_UNDECIDED, ApprovalRequest, SupervisionOrder
 from models.cases import Case, Event
+from models.charges import IS_IN_CHARGE, Charge
 from models.clocks import IS_RUNNING, ClockRow
+from models.organisation import Person
 from models.reports import Media
 from models.suggestions import IS_AHEAD, Milestone, Publication
 from models.voices import Voice
@@ -20,6 +22,18 @@ def open_order(session: Session, case: Case) -> SupervisionOrder | None:
         .where(SupervisionOrder.case_id == case.id, SupervisionOrder.replied_at.is_(None))
         .limit(1)
     )
+
+
+def find_charge(session: Session, case: Case) -> Charge | None:
+    """The charge of this case that lasts; None where there is none."""
+    return session.scalar(select(Charge).where(Charge.case_id == case.id, IS_IN_CHARGE))
+
+
+def find_leader(session: Session, case: Case, *, ended_by: int | None = None) -> Person | None:
+    """Who answers for this case, or did until the event of this number; None: nobody."""
+    lasts = IS_IN_CHARGE if ended_by is None else or_(IS_IN_CHARGE, Charge.ended_event_number == ended_by)
+    taken = select(Person).join(Charge, Charge.leader_id == Person.id).where(Charge.case_id == case.id, lasts)
+    return session.scalar(taken.order_by(Charge.id.desc()).limit(1))
 
 
 def pending_request(context: ActContext) -> ApprovalRequest | None:

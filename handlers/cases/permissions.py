@@ -42,8 +42,9 @@ def may_perform(session: Session, act: Act, actor: Actor, case: Case | None) -> 
 
 
 def has_relation(session: Session, who: CaseRelation, actor: Actor, case: Case | None) -> bool:
-    """Whether the actor stands to the case in this one relation."""
-    return _RELATIONS[who](session, actor, case)
+    """Whether the actor stands to the case in this one relation, themselves or in somebody's place."""
+    capacities = actor.capacities if who in _BY_OFFICE else (actor,)
+    return any(_RELATIONS[who](session, one, case) for one in capacities)
 
 
 def may_see(session: Session, restricted_to: Collection[str], actor: Actor, case: Case) -> bool:
@@ -146,8 +147,7 @@ def _is_checker(session: Session, actor: Actor, case: Case | None) -> bool:
     """Anyone who may look after the case, but never whoever handled it: nobody checks their own work."""
     if case is None or actor.id is None or doors.is_same(session, actor.person, case.handler_id):
         return False
-    standing = (_is_duty, _is_coordinator, _is_leader, _is_grid_officer, _is_reporter)
-    return any(stands(session, actor, case) for stands in standing)
+    return any(has_relation(session, who, actor, case) for who in _CHECKING)
 
 
 def _is_observer(session: Session, actor: Actor, case: Case | None) -> bool:
@@ -194,11 +194,14 @@ def _is_surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
 
 
 def _is_signer(session: Session, actor: Actor, case: Case | None) -> bool:
-    """Whoever was asked to sign the answer, unless it is the work of their own unit."""
+    """Whoever was asked to sign the answer, or takes their place, unless it is the work of either's unit."""
     if case is None or actor.person is None or actor.is_outside:
         return False
     waiting = session.scalar(select(SignOff).where(SignOff.case_id == case.id, IS_UNSIGNED))
-    if waiting is None or actor.id not in (waiting.signer_id, waiting.deputy_id, waiting.above_id):
+    if waiting is None:
+        return False
+    asked = {waiting.signer_id, waiting.deputy_id, waiting.above_id}
+    if not any(one.id in asked for one in actor.capacities):
         return False
     return not is_party(session, actor, case)
 
@@ -207,7 +210,7 @@ def _is_second_person(session: Session, actor: Actor, case: Case | None) -> bool
     """The actor may decide a request that somebody else made."""
     if case is None or doors.is_same(session, actor.person, case.requested_by):
         return False
-    return _is_duty(session, actor, case) or _is_leader(session, actor, case)
+    return any(has_relation(session, who, actor, case) for who in _DECIDING)
 
 
 def _did_last_act(session: Session, actor: Actor, case: Case | None) -> bool:
@@ -236,7 +239,7 @@ def hears_of_handling(session: Session, actor: Actor, case: Case, speaker_id: in
         return False
     if actor.id == speaker_id:
         return True
-    if not (_is_duty(session, actor, case) or _is_leader(session, actor, case)):
+    if not any(has_relation(session, who, actor, case) for who in _DECIDING):
         return False
     return not _is_party(session, actor, case, stand_in=True)
 
@@ -255,8 +258,8 @@ def _is_party(session: Session, actor: Actor, case: Case, *, stand_in: bool) -> 
     """
     if actor.person is None:
         return False
-    # Another account of theirs, or another door, makes nobody impartial.
-    rows = (Actor(row) for row in doors.list_rows(session, actor.person))
+    # Another account of theirs, another door, or somebody's place that they take makes nobody impartial.
+    rows = (Actor(row) for row in (*doors.list_rows(session, actor.person), *actor.person.stands_in_for))
     return any(_is_row_party(session, row, case, stand_in=stand_in) for row in rows)
 
 
@@ -267,7 +270,8 @@ def _is_row_party(session: Session, actor: Actor, case: Case, *, stand_in: bool)
     own = _unit_of_actor(session, actor)
     of_units = [unit for unit in _handling_units(session, root) if is_of_unit(unit, own)]
     if not of_units:
-        return False
+        # Who stood in for one of them, or has moved since, speaks on their own work no more than they do.
+        return actor.id in _worked_on(session, root)
     if (
         stand_in
         and actor.is_one_of(OVERSEERS)
@@ -307,6 +311,13 @@ def _worked_on(session: Session, case: Case) -> set[int | None]:
 
 _OF_UNITS = frozenset({CaseRelation.HANDLER, CaseRelation.PARTNER, CaseRelation.WARNED})
 """How somebody stands to a case by the unit that was called to it."""
+_DECIDING = (CaseRelation.DUTY, CaseRelation.LEADER)
+_CHECKING = (*_DECIDING, CaseRelation.COORDINATOR, CaseRelation.GRID, CaseRelation.REPORTER)
+_BY_OFFICE = _OF_UNITS | {
+    CaseRelation.DUTY, CaseRelation.LEADER, CaseRelation.COORDINATOR, CaseRelation.GRID,
+    CaseRelation.OBSERVER, CaseRelation.SURVEYOR,
+}  # fmt: skip
+"""How somebody stands to a case by their office, which whoever takes their place has as long as they do."""
 _RELATIONS: Mapping[CaseRelation, Callable[[Session, Actor, Case | None], bool]] = {
     CaseRelation.ANYONE: lambda _session, actor, _case: actor.person is not None,
     CaseRelation.REPORTER: _is_reporter,

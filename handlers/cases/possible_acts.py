@@ -12,6 +12,7 @@ from handlers.cases.ending import sign_offs
 from handlers.environment.levels.heads import TOP_LEVEL
 from handlers.errors import WrongState
 from handlers.wording import adoption as say_suggestions
+from handlers.wording import charges
 from handlers.wording import levels as say_levels
 from handlers.wording import refusals as say
 from handlers.wording import sign_off as say_signing
@@ -193,7 +194,9 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
         ),
     ),
     Condition.NOT_ARRIVED: _ConditionCheck(
-        lambda session, case, actor: not assignments.has_arrived(session, case, [actor.unit_id]),
+        lambda session, case, actor: (
+            not assignments.has_arrived(session, case, [one.unit_id for one in actor.capacities])
+        ),
         lambda _session, case: say.already_there(case.number),
     ),
     Condition.RECALLABLE: _ConditionCheck(
@@ -207,6 +210,8 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
         lambda session, case, _actor: open_items.open_order(session, case) is not None,
         lambda _session, case: say.no_order(case.number),
     ),
+    Condition.IN_CHARGE: _check_column(lambda case: case.charged_at is not None, charges.not_in_charge),
+    Condition.NOT_IN_CHARGE: _check_column(lambda case: case.charged_at is None, charges.charged_already),
     Condition.NO_ORDER_OPEN: _ConditionCheck(
         lambda session, case, _actor: open_items.open_order(session, case) is None,
         lambda _session, case: say.order_waiting(case.number),

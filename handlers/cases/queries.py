@@ -9,7 +9,7 @@ it (`is_visible`): restricted cases in private only, to the named few and to who
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +63,12 @@ class Asker:
     @property
     def actor(self) -> Actor:
         return Actor(self.person)
+
+    @property
+    def capacities(self) -> Sequence["Asker"]:
+        """The asker themselves, then as each whose place they take today."""
+        stands_in_for = self.person.stands_in_for if self.person is not None else ()
+        return (self, *(replace(self, person=one) for one in stands_in_for))
 
     @property
     def is_outsider(self) -> bool:
@@ -125,7 +131,14 @@ def lies_in(session: Session, unit: Unit | None, *, is_walk: bool = False) -> Co
 
 
 def find_staff_units(session: Session, asker: Asker) -> list[int]:
-    """Ids of the units whose work is the asker's: their own and those beneath; the top unit's, its own."""
+    """Ids of the units whose work is the asker's: their own and those beneath; the top unit's, its own.
+
+    Those of whoever they stand in for are theirs as well.
+    """
+    return sorted({unit_id for one in asker.capacities for unit_id in _find_own_units(session, one)})
+
+
+def _find_own_units(session: Session, asker: Asker) -> list[int]:
     unit = asker.unit(session)
     if unit is not None and unit.parent_id is None and not asker.oversees_area:
         return [unit.id]
@@ -152,8 +165,11 @@ def is_own(asker: Asker) -> ColumnElement[bool]:
     return own if asker.in_private else and_(own, ~readers.IS_CONFIDED)
 
 
-def _is_handled_by(asker: Asker) -> ColumnElement[bool]:
-    return false() if asker.actor.is_outside else Case.handler_id == asker.actor.id
+def is_handled_by(asker: Asker) -> ColumnElement[bool]:
+    """Cases that the asker signed for, or whoever they stand in for did."""
+    if asker.actor.is_outside:
+        return false()
+    return Case.handler_id.in_([one.actor.id for one in asker.capacities])
 
 
 def is_concern(session: Session, asker: Asker, *, is_walk: bool = False) -> ColumnElement[bool]:
@@ -163,9 +179,13 @@ def is_concern(session: Session, asker: Asker, *, is_walk: bool = False) -> Colu
     """
     if asker.is_outsider:
         return is_own(asker)
+    return or_(*(_is_office_of(session, one, is_walk=is_walk) for one in asker.capacities))
+
+
+def _is_office_of(session: Session, asker: Asker, *, is_walk: bool) -> ColumnElement[bool]:
     if asker.oversees_area:
         return lies_in(session, asker.unit(session), is_walk=is_walk)
-    return Case.unit_id.in_(find_staff_units(session, asker))
+    return Case.unit_id.in_(_find_own_units(session, asker))
 
 
 def is_helped_by(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
@@ -174,10 +194,11 @@ def is_helped_by(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
 
 
 def is_to_survey(asker: Asker) -> ColumnElement[bool]:
-    """Cases that the asker was asked to go and look at."""
+    """Cases that the asker was asked to go and look at, or whoever they stand in for was."""
     if asker.person is None or asker.actor.is_outside:
         return false()
-    return Case.id.in_(select(SiteCheck.case_id).where(SiteCheck.person_id == asker.person.id, IS_UNANSWERED))
+    asked = SiteCheck.person_id.in_([one.actor.id for one in asker.capacities])
+    return Case.id.in_(select(SiteCheck.case_id).where(asked, IS_UNANSWERED))
 
 
 # Lists of a person ---------------------------------------------------------------------------
@@ -199,7 +220,7 @@ def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> Cas
 
     `page` counts from 1, `size` is the number of cases of a page.
     """
-    mine = and_(_is_waiting_for(session, asker), IS_OPEN)
+    mine = and_(or_(*(_is_waiting_for(session, one) for one in asker.capacities)), IS_OPEN)
     return load_page(session, asker, mine, page=page, size=size, by_due=True)
 
 
@@ -321,7 +342,8 @@ def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElemen
         # At the top desk that is every case: the database need not look where each lies.
         return is_open if desk is None or desk.parent_id is None else and_(is_open, lies_in(session, desk))
     if chat.use == ChatUse.DIRECT:
-        own = is_own(asker), _is_handled_by(asker), is_to_survey(asker), sign_offs.is_to_sign(asker.person)
+        to_sign = sign_offs.is_to_sign(*(one.person for one in asker.capacities))
+        own = is_own(asker), is_handled_by(asker), is_to_survey(asker), to_sign
         # Whoever looks after an area asks of its cases there, too.
         return or_(*own, and_(IS_OPEN, is_concern(session, asker))) if asker.oversees_area else or_(*own)
     return Case.chat_id == chat.id

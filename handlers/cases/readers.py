@@ -103,6 +103,10 @@ def _handles(session: Session, actor: Actor, case: Case) -> bool:
 
 def _is_above_lead(session: Session, actor: Actor, case: Case) -> bool:
     """Staff of a department read what its sections handle; staff of the top unit are no department."""
+    return any(_is_staff_above_lead(session, one, case) for one in actor.capacities)
+
+
+def _is_staff_above_lead(session: Session, actor: Actor, case: Case) -> bool:
     own = session.get(Unit, actor.unit_id) if actor.unit_id is not None else None
     if own is None or own.parent_id is None or actor.is_one_of(NON_HANDLERS) or case.unit_id is None:
         return False

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import assignments, event_log, links
+from handlers.cases import assignments, event_log, links, open_items
 from handlers.cases.act_details import load_details
 from handlers.cases.ending import sign_offs
 from handlers.cases.privacy import display_actor, mask
@@ -25,11 +25,13 @@ from handlers.wording import levels as say_levels
 from handlers.wording.case_view import ActDetails, CaseView
 from handlers.wording.formats import format_money
 from handlers.wording.markup import escape_words
+from handlers.wording.responsibilities import ground as describe_ground
 from handlers.wording.voices import stand_in
 from models.cases import BY_PAGE, IN_CHAT, Case, Event, Rating
 from models.messages import PartKind
 from models.organisation import Person, Unit
 from models.reports import Media
+from models.responsibilities import Responsibility
 from models.suggestions import Adoption
 from models.voices import Voice, VoiceState
 from models.workflow import ACTS, ActField, Status
@@ -87,6 +89,7 @@ def build_view(
         withdrawal=case.withdrawal,
         nudges=case.nudges,
         resumes=env.local(case.resume_at) if case.resume_at is not None else None,
+        leader=_leader_name(session, case),
         level=heads.LEVELS[case.level],
         is_raised=case.level > 0,
         level_head=_describe_head(session, case) if case.level else "",
@@ -99,15 +102,26 @@ def build_view(
         details=load_details(session, case, event, env) if event else ActDetails(),
         solved=rating.solved if rating else None,
         satisfied=rating.satisfied if rating else None,
+        ground=_describe_ground(session, case),
         stamped_at=env.local(stamp.stamped_at) if stamp is not None and stamp.stamped_at else None,
         stamped_place=escape_words(mask_case_words(session, case, stamp.stamped_place, env)) if stamp else "",
     )
+
+
+def _leader_name(session: Session, case: Case) -> str:
+    leader = open_items.find_leader(session, case) if case.charged_at is not None else None
+    return leader.name if leader is not None else ""
 
 
 def _name_source(case: Case) -> str:
     if case.source in (IN_CHAT, BY_PAGE):
         return ""
     return escape_words(sources.origin(case.source, case.external_number))
+
+
+def _describe_ground(session: Session, case: Case) -> str:
+    item = session.get(Responsibility, case.ground_id) if case.ground_id is not None else None
+    return describe_ground(item.number, item.name, item.law) if item is not None and case.unit_id else ""
 
 
 def _find_stamped_photo(session: Session, case: Case) -> Media | None:

@@ -159,6 +159,13 @@ def stop_clock(context: ActContext, step: Step, *, unit_id: int | None = None) -
             _stop(context, clock)
 
 
+def plan_charge(context: ActContext) -> None:
+    """A leader takes the case in person: the marks of its finish at which they are reminded."""
+    for clock in _running_clocks(context):
+        if clock.step == Step.FINISH:
+            deadlines.plan_charge(context, clock)
+
+
 def restart_clock(context: ActContext, step: Step) -> None:
     """Stop the clock of this step and begin a new one now for whoever owes it."""
     stop_clock(context, step)

@@ -57,7 +57,7 @@ def _time_spent(context: ActContext, clock: ClockRow, share: float) -> datetime:
 def replan_clock(context: ActContext, clock: ClockRow) -> None:
     """After a change of its time: plan the clock anew; marks that lie ahead again will fire again."""
     plan_clock(context, clock)
-    rules = context.env.limits.escalation_rules(Step(clock.step))
+    rules = list_rules(context, clock)
     passed = {rule.mark for rule in rules if threshold_time(context, clock, rule) <= context.now}
     clock.marks = [mark for mark in clock.marks if mark in passed]
     plan_clock(context, clock)
@@ -82,8 +82,27 @@ def plan_clock(context: ActContext, clock: ClockRow) -> None:
 
 def plan_next_threshold(context: ActContext, clock: ClockRow) -> None:
     """Set when the clock's next mark fires; its due time stays, whatever the calendar says by now."""
-    rules = context.env.limits.escalation_rules(Step(clock.step))
+    rules = list_rules(context, clock)
     ahead = (threshold_time(context, clock, rule) for rule in rules if rule.mark not in clock.marks)
+    clock.mark_at = None if is_paused(clock) else min(ahead, default=None)
+
+
+def list_rules(context: ActContext, clock: ClockRow) -> list[EscalationRule]:
+    """The escalation rules of the clock, in order of time; those of a leader where one has the case."""
+    rules = context.env.limits.escalation_rules(Step(clock.step))
+    has_leader = context.case.charged_at is not None
+    return [rule for rule in rules if has_leader or not rule.is_for_charge]
+
+
+def plan_charge(context: ActContext, clock: ClockRow) -> None:
+    """A leader takes the case now: they are reminded of what lies ahead, and of nothing that is over."""
+    rules = [
+        rule for rule in context.env.limits.escalation_rules(Step(clock.step)) if rule.mark not in clock.marks
+    ]
+    times = {rule.mark: threshold_time(context, clock, rule) for rule in rules}
+    over = [rule.mark for rule in rules if rule.is_for_charge and times[rule.mark] <= context.now]
+    clock.marks = [*clock.marks, *over]
+    ahead = (at for mark, at in times.items() if mark not in over)
     clock.mark_at = None if is_paused(clock) else min(ahead, default=None)
 
 

@@ -13,9 +13,11 @@ from handlers.cases.privacy.phones import are_phones
 from handlers.clocks.spoken_days import find_day
 from handlers.commands.parser import split_first_word
 from handlers.environment.levels import heads
+from handlers.environment.people.leaders import find_leader
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit, is_unit_name
 from handlers.errors import NotFound
+from handlers.wording import spot_checks
 from models.organisation import Unit
 from models.suggestions import Adoption
 from models.time_limits import TimeLimit
@@ -39,6 +41,19 @@ _UNSOLVED = re.compile(r"(没有?解决|未解决|没解决|没好|还没|没有
 _SOLVED = re.compile(r"(已解决|解决了|好了|修好|已修|可以了|^满意|^很满意|^不满意)")
 _POOR = re.compile(r"(?:不|没有?|谈不上|算不上)[^，。；\s]{0,3}满意|差评|不好评")
 _GOOD = re.compile(r"满意|好评|谢谢|感谢")
+
+_STOPS = " ，,。；;：:、"
+_REACHED = re.compile(r"(?:已经?)?(?:联系[上到]|接通|打通|通话|(?:电话)?告知)了?")
+_NOT_REACHED = re.compile(
+    r"[^，。,;；!！]{0,12}?(?:(?:没有?|未)能?(?:接通|打通|联系[上到]|找到人|见到人)|(?:没有?人?|无人|不|拒)接(?!受)"
+    r"|打不通|联系不[上到]|关机|空号|停机|占线|忙音)"
+)
+"""How a note on a call begins that nobody took."""
+_CALL_WORDS = (
+    ("solved", re.compile(r"(?:已经?|都)?(没有?|未|还没有?|还未)?解决(?:好?了)?")),
+    ("satisfied", re.compile(r"(?:表示)?(?:很|非常|比较|基本)?(不太?)?满意")),
+)
+"""What is said of the result, and whether it was denied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +209,29 @@ def parse_rating(text: str) -> ActInput | None:
     return ActInput(solved=solved, satisfied=satisfied, text=text)
 
 
+def _parse_call(typed: _Typed) -> ActInput:
+    """Taken or not, then what was said of the result, then other words: `联系上 未解决 不满意 还在漏`."""
+    if (taken := _REACHED.match(typed.rest)) is None:
+        missed = _NOT_REACHED.match(typed.rest) is not None
+        words = typed.rest.removeprefix(spot_checks.UNREACHED).strip(_STOPS)
+        return ActInput(reached=False, text=words) if missed else ActInput()
+    said: dict[str, bool] = {}
+    rest = typed.rest[taken.end() :].strip(_STOPS)
+    for key, pattern in _CALL_WORDS:
+        if (found := pattern.match(rest)) is not None:
+            said[key] = found[1] is None
+            rest = rest[found.end() :].strip(_STOPS)
+    return ActInput(reached=True, solved=said.get("solved"), satisfied=said.get("satisfied"), text=rest)
+
+
+def _parse_leader(typed: _Typed) -> ActInput:
+    """The leader who takes it in person; nobody named: whoever says it."""
+    if not typed.rest:
+        return ActInput()
+    word, text = split_first_word(typed.rest)
+    return ActInput(people=(find_leader(typed.session, word),), text=text)
+
+
 def _parse_suggestion(typed: _Typed) -> ActInput:
     """A reason, and perhaps the unit it should have gone to as its last word."""
     words = typed.rest.split()
@@ -215,12 +253,14 @@ _READERS: Mapping[ActField, Callable[[_Typed], ActInput]] = {
     ActField.SIGNATURE: _parse_signature,
     ActField.LEVEL: _parse_level,
     ActField.ANSWER: _parse_answer,
+    ActField.CALL: _parse_call,
     ActField.MONEY: _parse_money,
     ActField.AMOUNT: _parse_amount,
     ActField.PARTY: _parse_party,
     ActField.ADOPTION: _parse_adoption,
     ActField.UNTIL: _parse_until,
     ActField.LIMIT: _parse_limit,
+    ActField.LEADER: _parse_leader,
     ActField.SUGGESTED_UNIT: _parse_suggestion,
 }
 """Whatever is not here is words, as they stand."""

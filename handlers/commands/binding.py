@@ -14,6 +14,7 @@ from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command, split_first_word
 from handlers.environment import unit_chats
+from handlers.environment.people import doors
 from handlers.environment.session_cache import clear_cache
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import covers, find_unit
@@ -138,7 +139,7 @@ def _use_first_word(inbound: InboundMessage, wanted: str) -> bool:
         select(PendingCommand)
         .where(
             PendingCommand.chat_id == inbound.chat.id,
-            PendingCommand.person_id != inbound.person.id,
+            ~doors.is_one_of(inbound.person, PendingCommand.person_id),
             PendingCommand.text == wanted,
             PendingCommand.used_at.is_(None),
             PendingCommand.at > inbound.now - _WITHIN,

@@ -11,10 +11,12 @@ from handlers.commands.parser import Command
 from handlers.wording import (
     desk_lines,
     doors,
+    duty,
     marks,
     notice_library,
     notices,
     personal_data,
+    responsibilities,
     sources,
     talk,
     topics,
@@ -95,7 +97,9 @@ def show_help(inbound: InboundMessage, command: Command) -> str:
         return "command.help"
     fitting = [act for act in ACTS.values() if _may_ever_perform(inbound, act)]
     inbound.reply(
-        help_words.full_help(fitting, (*help_words.OTHERS, *doors.HELP), _list_group_commands(inbound))
+        help_words.full_help(
+            fitting, (*help_words.OTHERS, *responsibilities.HELP, *doors.HELP), _list_group_commands(inbound)
+        )
     )
     return "command.help"
 
@@ -107,6 +111,7 @@ def _list_group_commands(inbound: InboundMessage) -> tuple[tuple[str, str], ...]
     return (
         *(help_words.BINDING if binds else ()),
         *(sources.HELP if role in DESK and inbound.in_private else ()),
+        *(duty.HELP if role not in OUTSIDERS else ()),
         *(desk_lines.HELP if role in DUTY_OFFICERS else ()),
         *((*notices.HELP, *notice_library.HELP, *topics.HELP) if role in OVERSEERS else ()),
         *(personal_data.HELP if role == Role.ADMIN else ()),

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from handlers.cases import queries
+from handlers.cases.calls import spot_checks
 from handlers.cases.queries import CasePage
 from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
+from handlers.errors import NotAllowed
 from handlers.insight import case_search
+from handlers.wording import spot_checks as spot_words
 from handlers.wording import talk
 
 _PAGE = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
@@ -40,6 +43,16 @@ def list_own_cases(inbound: InboundMessage, command: Command) -> str:
     """`/我的`: what the sender reported, and what waits for their unit."""
     _show_page(inbound, command, talk.MINE, _load(inbound, command, queries.list_own))
     return "command.mine"
+
+
+def list_calls(inbound: InboundMessage, _command: Command) -> str:
+    """`/抽查`: the spot checks that wait for a call of the sender. Raises NotAllowed in a group."""
+    if not inbound.in_private:
+        raise NotAllowed(spot_words.only_in_private())
+    found = spot_checks.list_open(inbound.session, inbound.person)
+    listed = [(case.number, inbound.env.class_info(case.class_id).name) for _, case in found]
+    inbound.reply(spot_words.task(listed) if listed else spot_words.nothing_to_call())
+    return "command.spot_checks"
 
 
 def is_page_number(said: str) -> bool:

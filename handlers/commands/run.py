@@ -19,13 +19,21 @@ from handlers.commands import (
     case_lists,
     desk_lines,
     doors,
+    duty,
     notices,
     own_report,
     parser,
     registration,
     reporter_contact,
 )
-from handlers.commands.figures import day_figures, false_alarms, hot_topics, monthly_report, published_reports
+from handlers.commands.figures import (
+    day_figures,
+    false_alarms,
+    hot_topics,
+    monthly_report,
+    published_reports,
+    responsibilities,
+)
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
 from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
@@ -86,6 +94,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "超时": case_lists.list_overdue,
     "本网格": case_lists.list_area,
     "今日": day_figures.show_day,
+    "抽查": case_lists.list_calls,
     "确认": _run_confirmed,
     "绑定": binding.bind_chat,
     "解绑": binding.unbind_chat,
@@ -109,6 +118,9 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "关注": hot_topics.watch_words,
     "结束热点": hot_topics.end_topic,
     "取消关注": hot_topics.end_topic,
+    "值班": duty.keep_roster,
+    "换班": duty.swap_duty,
+    "清单": responsibilities.search_list,
     "更正": _run_correction,
     "另报": own_report.report_another,
     "登记": registration.register_report,
@@ -135,9 +147,11 @@ _READING = frozenset(
         "超时",
         "本网格",
         "今日",
+        "抽查",
         "月报",
         "噪音",
         "热点",
+        "清单",
         "通知统计",
     )
 )

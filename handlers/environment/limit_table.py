@@ -3,24 +3,19 @@
 from collections.abc import Collection, Mapping
 from datetime import time, timedelta
 from functools import cached_property
-from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from handlers.environment.levels.call_outs import CallOutRule
 from handlers.environment.levels.ending_rules import ClosingRule, SignOffRule
-from handlers.triage.rules import value_errors
-from handlers.triage.rules.data_files import DataFileError, UnreadableFile, YAMLDocument
+from handlers.environment.tables.rule_tables import RuleTable, StrictRow
 from models.calendar import TimeBasis
 from models.cases import Case
 from models.figures import Targets
@@ -29,10 +24,6 @@ from models.workflow import ACTS, Step
 
 _WITHOUT_LIMIT = frozenset({Step.FINISH, Step.STAGE})
 """Steps whose limits come from the class and its stages."""
-
-
-class LimitsError(DataFileError):
-    """The file cannot be used; one Chinese sentence a mistake, with file, line and path."""
 
 
 def _parse_limit(value: object) -> object:
@@ -65,25 +56,21 @@ LimitText = Annotated[TimeLimit, BeforeValidator(_parse_limit)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_parse_hours)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class StepLimits(_Strict):
+class StepLimits(StrictRow):
     """How long a step may take, for ordinary and for urgent cases."""
 
     normal: LimitText
     urgent: LimitText
 
 
-class Stage(_Strict):
+class Stage(StrictRow):
     """One named stage of a long matter, with a limit of its own."""
 
     name: str
     limit: LimitText
 
 
-class LimitRule(_Strict):
+class LimitRule(StrictRow):
     """One rule: every condition it names must hold."""
 
     class_id: str | None = Field(None, alias="class")
@@ -108,7 +95,7 @@ class LimitRule(_Strict):
         return self.place is None or f"/{self.place}/" in area_path
 
 
-class EscalationRule(_Strict):
+class EscalationRule(StrictRow):
     """One rule of `ladder` in rules/limits.yaml: at which mark, which chats are reminded, what is done."""
 
     step: Step
@@ -117,6 +104,8 @@ class EscalationRule(_Strict):
     late: LimitText | None = None
     tell: tuple[Literal["handling", "duty", "leader", "unit", "signer", "above"], ...] = ()
     act: Annotated[str, AfterValidator(_check_program_act)] | None = None
+
+    is_for_charge: ClassVar[bool] = False
 
     @model_validator(mode="after")
     def _has_one_time(self) -> Self:
@@ -128,7 +117,7 @@ class EscalationRule(_Strict):
 Percent = Annotated[int, Field(ge=1, le=100)]
 
 
-class TargetRates(_Strict):
+class TargetRates(StrictRow):
     """The line that each rate should reach, in per cent; None: none is drawn."""
 
     answer: Percent | None = None
@@ -141,25 +130,36 @@ class TargetRates(_Strict):
         return Targets(**self.model_dump())
 
 
+class ChargeReminder(EscalationRule):
+    """One of `charge` in rules/limits.yaml: it reminds the leader who has the case (包案), alone."""
+
+    is_for_charge: ClassVar[bool] = True
+
+
 _SIGNOFF_LIMITS = StepLimits(normal=TimeLimit(1, "wd"), urgent=TimeLimit(2, "h"))
 """Of a table that an office wrote before answers were signed."""
 _A_DAY = timedelta(hours=24)
 
 
-class LimitTable(_Strict):
+class LimitTable(RuleTable):
     """What rules/limits.yaml says; immutable."""
 
-    version: str
     office_hours: tuple[Hours, ...] = Field(min_length=1)
     steps: Mapping[Step, StepLimits]
     desk_line: LimitText = TimeLimit(30, "min")
     """How long a line may wait for the desk to decide before the desk is reminded, once."""
     notice_rest: LimitText = TimeLimit(30, "d")
     """How long the same text of the library is not sent again."""
+    call_next: LimitText = TimeLimit(10, "min")
+    """How long an urgent task may stay unsigned until the next one of the unit is called, each time."""
+    round_the_clock: tuple[str, ...] = ()
+    """Classes (ids) that are called for as urgent ones are, day and night."""
     ceilings: Mapping[str, LimitText]
     complex: LimitText
     limits: tuple[LimitRule, ...] = ()
     ladder: tuple[EscalationRule, ...] = ()
+    charge: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (0.5, 0.8, 1.0)
+    """Shares of the finish at which a leader is reminded of what they took in person (requirements B15)."""
     sign_offs: tuple[SignOffRule, ...] = ()
     closing: tuple[ClosingRule, ...] = ()
     targets: TargetRates = TargetRates()
@@ -173,19 +173,6 @@ class LimitTable(_Strict):
             raise ValueError(f"还缺 {'、'.join(missing)}")
         return steps
 
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """The table in a YAML file. Raises LimitsError with every mistake in it."""
-        try:
-            document = YAMLDocument.read(path)
-            value = document.value
-        except UnreadableFile as error:
-            raise LimitsError(*error.sentences) from error
-        try:
-            return cls.model_validate({} if value is None else value)
-        except ValidationError as error:
-            raise LimitsError(*value_errors.describe_errors(document, error, cls)) from error
-
     def find_unknown_classes(self, classes: Collection[str]) -> list[tuple[str, int, str]]:
         """Rows for a class that the class table does not have: list, index of the row, and class id."""
         tables = {
@@ -195,6 +182,10 @@ class LimitTable(_Strict):
         }
         named = ((name, at, class_id) for name, rows in tables.items() for at, class_id in enumerate(rows))
         return [(name, at, class_id) for name, at, class_id in named if class_id and class_id not in classes]
+
+    def find_unknown_calls(self, classes: Collection[str]) -> list[str]:
+        """Ids in `round_the_clock` that the class table does not have."""
+        return [class_id for class_id in self.round_the_clock if class_id not in classes]
 
     def step_limit(self, step: Step, *, urgent: bool) -> TimeLimit:
         """How long a step may take; KeyError for steps whose limit the class gives."""
@@ -255,5 +246,10 @@ class LimitTable(_Strict):
     @cached_property
     def _rules_by_step(self) -> Mapping[Step, tuple[EscalationRule, ...]]:
         """The escalation rules of each step in order of time, sorted once since every clock asks for them."""
-        ordered = sorted(self.ladder, key=lambda rule: (rule.late is not None, rule.share or 0))
+        reminders = (
+            ChargeReminder(step=Step.FINISH, mark=f"charge{share:.0%}", share=share) for share in self.charge
+        )
+        ordered = sorted(
+            (*self.ladder, *reminders), key=lambda rule: (rule.late is not None, rule.share or 0)
+        )
         return {step: tuple(rule for rule in ordered if rule.step is step) for step in Step}

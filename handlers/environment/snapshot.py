@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from handlers.environment.areas import Areas
 from handlers.environment.limit_table import LimitTable
 from handlers.environment.roster import Roster
+from handlers.environment.tables.spot_check_rules import SpotCheckRules
 from handlers.errors import NotFound
 from handlers.triage.engine import Classifier
 from handlers.triage.rules import class_table
@@ -68,6 +69,7 @@ class Environment:
     """never | urgent | confident: which reports go to their unit without the duty desk."""
     join_within: timedelta
     ask_after: timedelta
+    spot_checks: SpotCheckRules = field(default_factory=SpotCheckRules)
     settle_after: timedelta = timedelta(minutes=30)
     """An incomplete report that was asked and stayed silent becomes a case as it stands."""
     listen_for: timedelta = timedelta(seconds=30)

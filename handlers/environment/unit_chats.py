@@ -32,6 +32,14 @@ def duty_chats(session: Session, area_id: int | None) -> list[Chat]:
     )
 
 
+def list_own_groups(session: Session, unit: Unit) -> list[Chat]:
+    """The groups where the unit's own staff are: those of its desk; of no desk, where it handles."""
+    work = Chat.use.in_((ChatUse.DUTY, ChatUse.HANDLING))
+    found = session.scalars(select(Chat).where(Chat.unit_id == unit.id, work, Chat.gone_at.is_(None)))
+    groups = sorted(found, key=lambda chat: chat.id)
+    return [chat for chat in groups if chat.use == ChatUse.DUTY] or groups
+
+
 def may_play_voices(session: Session, chat: Chat) -> bool:
     """Whether reporters' voices may be heard here: at a duty desk, or alone by who sits at one or leads."""
     if chat.use == ChatUse.DUTY:

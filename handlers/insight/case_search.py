@@ -112,7 +112,7 @@ def list_scope_conditions(
 
 def _find_scope(session: Session, asker: Asker, *, own_only: bool) -> ColumnElement[bool]:
     """What concerns the asker by office, and what they took part in themselves."""
-    own = queries.is_own(asker), Case.handler_id == asker.actor.id, queries.is_to_survey(asker)
+    own = queries.is_own(asker), queries.is_handled_by(asker), queries.is_to_survey(asker)
     if own_only:
         # Each by its own index: asked in one OR they would be looked for among all cases.
         return Case.id.in_(union_all(*(select(Case.id).where(one) for one in own)))

@@ -30,7 +30,7 @@ _DOUBTFUL = "doubtful:"
 def alert_stale_rules(session: Session, env: Environment, refused: Iterable[str], *, now: datetime) -> int:
     """Alert the duty desk to rule files that were refused; returns how many pushes were queued.
 
-    `refused`: what is not in force, `packs` or `limits`.
+    `refused`: what is not in force, `packs`, `limits`, `spot_checks`.
     """
     day, told = env.local(now).date().isoformat(), 0
     for what in refused:

@@ -10,23 +10,25 @@ from sqlalchemy import select
 
 from handlers.cards.keys import CardRole
 from handlers.cases import event_log
+from handlers.cases.assignments import find_first_receipt
 from handlers.cases.context import ActContext
 from handlers.cases.views import build_view, mask_case_words
 from handlers.environment import unit_chats
 from handlers.notifications import followers, pushes, recipients
 from handlers.notifications.notification import Notification, Notifier, send_next_card
-from handlers.wording import reporter, staff
+from handlers.wording import charges, reporter, staff
 from handlers.wording import voices as say
 from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
 from models import case_links
 from models.cases import Case, Event
 from models.messages import TextPush
+from models.organisation import Unit
 from models.reports import Media
 from models.voices import Voice, VoiceState
-from models.workflow import Audience, Status
+from models.workflow import OPEN, Audience, Status
 
-_R, _D = Audience.REPORTER, Audience.DUTY
+_R, _D, _J = Audience.REPORTER, Audience.DUTY, Audience.JOINT
 
 
 def notify(context: ActContext, event: Event, notifiers: Mapping[Audience, Notifier]) -> None:
@@ -52,7 +54,37 @@ def notify(context: ActContext, event: Event, notifiers: Mapping[Audience, Notif
         for one in follows if _R not in context.skip_audiences else ():
             notifiers[_R](one)
         send_next_card(notification)
+        _tell_watchers(notification)
     pushes.enqueue(context.session, *notification.rows)
+
+
+def _tell_watchers(notification: Notification) -> None:
+    """Queue what this event means to who follows the case without handling it, if anything.
+
+    The leader who took it hears the end. The unit that received it first hears after every transfer where it
+    is and until when, and how it ends: no words, no photos, since what came later is not its to read (B15).
+    """
+    context, event = notification.context, notification.event
+    if context.just_opened or context.act.opens_case:
+        return
+    ends = event.status_from in OPEN and event.status_to not in OPEN
+    if ends and "charged_at" in event.fields:
+        notification.send_words(Audience.CHARGE, charges.charge_over(notification.view), part="over")
+    passes = "unit_id" in event.fields and context.case.unit_id is not None
+    if (ends or passes) and not context.case.restricted:
+        _tell_first_receiver(notification)
+
+
+def _tell_first_receiver(notification: Notification) -> None:
+    context = notification.context
+    first = find_first_receipt(context.session, context.case)
+    if first is None or first.unit_id == context.case.unit_id:
+        return
+    now_there = {chat.id for chat in notification.chats(Audience.HANDLING)}
+    for chat in unit_chats.handling_chats(context.session, first.unit_id):
+        if chat.id not in now_there:
+            words = TextPush(charges.first_receiver(notification.view))
+            notification.queue(Audience.FORMER, chat, words, "first")
 
 
 def send_duty_card(notification: Notification, *, photos: bool = True) -> None:
@@ -106,6 +138,19 @@ def ring_desk_of_rescue(notification: Notification) -> None:
 def _photo_role(case: Case) -> str:
     """Which photos the duty desk needs: `after` (the result) where it is to be checked, else `before`."""
     return "after" if case.status == Status.SUBMITTED else "before"
+
+
+def notify_joint_units(notification: Notification) -> None:
+    """What one unit did, to the others that work on the case with it, each in its own group.
+
+    Of a restricted case each unit knows its own part.
+    """
+    context = notification.context
+    if context.case.restricted or context.actor.unit_id is None:
+        return
+    unit = context.session.get_one(Unit, context.actor.unit_id).display_name
+    notification.send_words(_J, staff.joint_progress(notification.view, unit), part="joint")
+    notification.send_photos(_J, list(context.input.media))
 
 
 def duty_card_notifier(words: Callable[[CaseView], str], *, photos: bool = True) -> Notifier:

@@ -229,8 +229,10 @@ def _place_of_origin(session: Session, line: DeskLine) -> str:
 
 def may_decide(session: Session, person: Person, line: DeskLine) -> bool:
     """Whether this person sits at the desk that looks after the line's area."""
-    actor = Actor(person)
-    return actor.is_one_of(DUTY_OFFICERS) and permissions.looks_after(session, actor, line.area_id)
+    return any(
+        one.is_one_of(DUTY_OFFICERS) and permissions.looks_after(session, one, line.area_id)
+        for one in Actor(person).capacities
+    )
 
 
 def list_waiting_lines(session: Session, person: Person, *, limit: int) -> tuple[Sequence[DeskLine], int]:

@@ -184,7 +184,7 @@ def approve(session: Session, number: str, person: Person, *, now: datetime) -> 
     unit = session.get_one(Unit, found[0].unit_id)
     check_may_publish(session, person, unit)
     # What is over is over for its author too, who is told that rather than to find somebody else.
-    if person.id == found[0].made_by and any(state_of(one) == "draft" for one in found):
+    if doors.is_same(session, person, found[0].made_by) and any(state_of(one) == "draft" for one in found):
         raise NotAllowed(say.own_draft(number))
     if all(one.ends_at is not None and one.ends_at <= now for one in found):
         raise WrongState(say.over_by_now(number))

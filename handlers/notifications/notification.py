@@ -30,9 +30,11 @@ _PURPOSES: Mapping[Audience, PushPurpose] = {
     Audience.REPORTER: PushPurpose.ANSWER,
     Audience.HANDLING: PushPurpose.ORDER,
     Audience.PARTNERS: PushPurpose.ORDER,
+    Audience.JOINT: PushPurpose.NOTICE,
     Audience.DUTY: PushPurpose.ORDER,
     Audience.LEADER: PushPurpose.ORDER,
     Audience.FORMER: PushPurpose.NOTICE,
+    Audience.CHARGE: PushPurpose.ORDER,
     Audience.SURVEYORS: PushPurpose.ORDER,
     Audience.SIGNER: PushPurpose.ORDER,
 }

@@ -10,14 +10,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import site_checks
+from handlers.cases import open_items, site_checks
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
 from handlers.cases.ending import sign_offs
 from handlers.cases.secrecy import accused
 from handlers.environment import unit_chats
 from handlers.environment.levels.heads import find_leaders
-from handlers.environment.people import doors, staffing
+from handlers.environment.people import doors, shifts, staffing
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.wording.labels import direct_conversations
@@ -30,10 +30,10 @@ from models.workflow import Audience
 def audience_chats(context: ActContext, audience: Audience) -> list[Chat]:
     """The chats in which this audience of the case is notified, each once.
 
-    Of a restricted case: the direct conversations of its readers, whatever the audience but its reporter
-    and whoever signs its answer.
+    Of a restricted case: the direct conversations of its readers, whatever the audience but its reporter,
+    the leader who took it and whoever signs its answer.
     """
-    if context.case.restricted and audience not in (Audience.REPORTER, Audience.SIGNER):
+    if context.case.restricted and audience not in _OF_THEIR_OWN:
         if context.case.urgent and audience in CALLED:
             # Whoever can save somebody is called in their own group, with the danger and no more.
             return _CHATS[audience](context)
@@ -112,6 +112,20 @@ def _partner_chats(context: ActContext) -> list[Chat]:
     return list(found.values())
 
 
+def _joint_chats(context: ActContext) -> list[Chat]:
+    """Groups of the lead and of each unit called that is not done; not of who acts, or hears it anyway."""
+    session, case = context.session, context.case
+    called = [share.unit_id for share in live(session, case, ASSIST)]
+    if not called:
+        return []
+    told_anyway = Audience.HANDLING in context.act.audiences
+    units = called if told_anyway else [case.unit_id, *called]
+    found = {chat.id: chat for unit_id in units for chat in unit_chats.handling_chats(session, unit_id)}
+    own = {chat.id for chat in unit_chats.handling_chats(session, context.actor.unit_id)}
+    lead = {chat.id for chat in _handling_chats(context)} if told_anyway else set()
+    return [chat for chat in found.values() if chat.id not in own | lead | {context.said_in_chat_id}]
+
+
 def _former_chats(context: ActContext) -> list[Chat]:
     """Groups of the unit that led the case last, without the groups of the unit that has it now."""
     ended = context.session.scalar(
@@ -137,21 +151,40 @@ def _leader_chats(context: ActContext) -> list[Chat]:
     return staff_chats(context.session, codes) or _duty_chats(context)
 
 
+def _charge_chats(context: ActContext) -> list[Chat]:
+    """The direct conversation of the leader who has the case, or had it until this act.
+
+    Who stands in for them hears it in their place, of a restricted case nobody does.
+    """
+    leader = open_items.find_leader(context.session, context.case, ended_by=context.event_number)
+    if leader is None:
+        return []
+    if context.case.restricted:
+        readers = accused.find_reader_codes(context.session, context.case, context.env)
+        return staff_chats(context.session, {leader.code} & set(readers))
+    today = context.env.local(context.now).date()
+    return staff_chats(context.session, staffing.replace_absent(context.session, [leader.code], today))
+
+
 def _surveyor_chats(context: ActContext) -> list[Chat]:
     """Where those asked by this very act can be told."""
     asked = site_checks.list_contacts(context.session, context.case, context.event_number, context.env)
     return list({contact.chat.id: contact.chat for contact in asked if contact.chat is not None}.values())
 
 
+_OF_THEIR_OWN = frozenset({Audience.REPORTER, Audience.CHARGE, Audience.SIGNER})
+"""Audiences of a restricted case that are people whom its rules name one by one."""
 CALLED = frozenset({Audience.HANDLING, Audience.PARTNERS, Audience.FORMER})
 """Audiences that are the groups of units."""
 _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
     Audience.REPORTER: _reporter_chats,
     Audience.HANDLING: _handling_chats,
     Audience.PARTNERS: _partner_chats,
+    Audience.JOINT: _joint_chats,
     Audience.DUTY: _duty_chats,
     Audience.LEADER: _leader_chats,
     Audience.FORMER: _former_chats,
+    Audience.CHARGE: _charge_chats,
     Audience.SURVEYORS: _surveyor_chats,
     # Only who may read the case is asked to sign.
     Audience.SIGNER: lambda context: sign_offs.find_chats(
@@ -161,7 +194,7 @@ _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
 
 
 def mentions_for(session: Session, chat: Chat, env: Environment, *, now: datetime) -> tuple[str, ...]:
-    """User ids to @-mention in a chat: lead and deputy in a unit's group, at a desk who is on duty today.
+    """User ids to @-mention in a chat: who is on duty today; without a roster lead and deputy of a unit.
 
     Whoever is away is replaced by who stands in for them.
     """
@@ -169,12 +202,7 @@ def mentions_for(session: Session, chat: Chat, env: Environment, *, now: datetim
     if unit is None or chat.use not in (ChatUse.HANDLING, ChatUse.DUTY):
         return ()
     today = env.local(now).date()
-    if chat.use == ChatUse.DUTY:
-        codes = cached_in_session(
-            session, ("on duty", unit.id, today), lambda: staffing.list_on_duty(session, unit.id, today)
-        )
-    else:
-        codes = [code for code in (unit.lead, unit.deputy) if code]
+    codes = shifts.list_called(session, unit, today, at_desk=chat.use == ChatUse.DUTY)
     return find_accounts(session, staffing.replace_absent(session, codes, today))
 
 

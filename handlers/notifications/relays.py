@@ -20,12 +20,12 @@ from handlers.environment.units import split_path
 from handlers.notifications import pushes
 from handlers.wording import groups as say
 from models.messages import PhotoPush, PushBody, TextPush
-from models.organisation import Chat, ChatUse, Person, Role, Unit, UnitKind
+from models.organisation import GRIDS, Chat, ChatUse, Person, Role, Unit, UnitKind
 
 log = structlog.get_logger()
 
 
-_NEAR = (UnitKind.MICRO_GRID, UnitKind.GRID, UnitKind.VILLAGE, UnitKind.TOWN)
+_NEAR = GRIDS | {UnitKind.VILLAGE, UnitKind.TOWN}
 
 
 @dataclass(frozen=True, slots=True)

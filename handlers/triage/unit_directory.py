@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from handlers.triage.text.numbers import spell_figures
 from handlers.triage.types import Facts, PlaceFact, UnitFact
 
-TERRITORY = ("district", "town", "village", "grid", "micro_grid")
-FINE_KINDS = ("village", "grid", "micro_grid")
+TERRITORY = ("district", "town", "village", "grid", "special_grid", "micro_grid")
+FINE_KINDS = ("village", "grid", "special_grid", "micro_grid")
 OWN_TOWN = "属地镇街"
 UNKNOWN_UNIT = ""
 """The code for a place whose unit is not known."""

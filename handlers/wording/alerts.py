@@ -15,23 +15,19 @@ def _orphan_alert(numbers: Sequence[str]) -> str:
 
 
 def _unanswered_alert(numbers: Sequence[str]) -> str:
-    return f"⚠️ 有结果还没答复报事人：{_join_numbers(numbers)}。请打电话，再发 /回访 编号 说了什么；没打通发 /回访 编号 未接通。"
-
-
-def _callback_sample(numbers: Sequence[str]) -> str:
-    return f"昨日办结，请抽查回访：{_join_numbers(numbers)}。回访后发 /回访 编号 情况。"
+    return f"⚠️ 有结果还没答复报事人：{_join_numbers(numbers)}。请打电话，再发 /回访 编号 联系上 说了什么；没打通发 /回访 编号 未联系上。"
 
 
 FINDINGS: Mapping[str, Callable[[Sequence[str]], str]] = {
     "orphans": _orphan_alert,
     "unanswered": _unanswered_alert,
-    "sample": _callback_sample,
 }
 
 
 STALE_RULES: Mapping[str, str] = {
     "packs": "⚠️ 识别规则的文件有错，没有换用，还按原来的识别。请管规则的人运行 gridbot rules check，改好自动换用。",
     "limits": "⚠️ 时限表的文件有错，没有换用，还按原来的时限。请管规则的人运行 gridbot rules check，改好自动换用。",
+    "spot_checks": "⚠️ 抽查回访的比例表有错，没有换用，还按原来的抽。请管规则的人运行 gridbot check，改好自动换用。",
 }
 
 

@@ -35,6 +35,10 @@ class ActDetails:
     """A photo of the result is one of the case that was there before."""
     unreached: str = ""
     """Names of those who were asked to and could not be told."""
+    leader: str = ""
+    """Who takes the case in person by this act, or did until this act."""
+    spot_check: str = ""
+    """What a call was to a spot check: `reached`, `unreached` for good, `attempted`; "" where it was none."""
 
 
 NO_DETAILS = ActDetails()
@@ -97,6 +101,8 @@ class CaseView:
     """When a suspended case goes on by itself."""
     has_reader: bool = True
     """Whether anybody who may read it can be reached; asked of restricted ones."""
+    leader: str = ""
+    """Name of who took it in person (包案)."""
     level: str = ""
     is_raised: bool = False
     level_head: str = ""
@@ -123,6 +129,8 @@ class CaseView:
     """When the newest photo of the problem that has a watermark was taken, as that says."""
     stamped_place: str = ""
     """Where, likewise; nobody checked it."""
+    ground: str = ""
+    """By which item of the list of responsibilities the unit has it; "" where the list had none."""
     safety_advice: str = ""
     """How to keep alive until somebody comes; "" where the rules do not say."""
 

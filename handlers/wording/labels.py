@@ -7,6 +7,7 @@ from models.organisation import Role
 from models.workflow import Act
 
 PLACE, DUE, UNIT, STATE, NATURE, TOOK, SOURCE = "地点", "时限", "承办", "状态", "性质", "用时", "来源"
+GROUND = "依据"
 WATERMARK = "水印未核对"
 CHOOSE_UNIT, PLEASE_CHOOSE = "承办单位", "请选择"
 
@@ -24,7 +25,7 @@ CONTACTED, ARRIVED, NUDGE = "已联系", "已到场", "催一催"
 ARBITRATE, RESUME, CLOSE, CALL_BACK = "裁定", "恢复办理", "结案", "已电话答复"
 FEED_BACK, EXTEND, PARTNER_DONE, LOOKED, URGE = "反馈结果", "申请延期", "协办完成", "看过了", "催办"
 VOID, CARRY_ON, ANOTHER = "作废", "继续办", "另报一件"
-SUPERVISE, INSTRUCT = "督办", "批示"
+SUPERVISE, INSTRUCT, CHARGE = "督办", "批示", "包案"
 _ASK = "申请"
 
 ROLE_NAMES = {

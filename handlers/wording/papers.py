@@ -72,6 +72,7 @@ _MONTH_HEAD = (
 )
 _MONTH_WIDTHS = (12, 30, 12, 17, 17, 17, 17, 13, 11, 11, 11)
 TOTAL = "合计"
+NOBODY_SIGNED = "没有签收"
 
 
 def month_title(report: MonthlyReport, span: str) -> str:
@@ -89,8 +90,10 @@ def month_paper(report: MonthlyReport, span: str, *, today: datetime) -> Paper:
         blocks=[
             Passage("一、总的情况", heading=True),
             Passage(_sum_up(report)),
+            *([Passage(f"{reports.spell_calls(report.calls)}。")] if report.calls.drawn else []),
             Passage("二、各单位情况", heading=True),
             Grid(rows, _MONTH_WIDTHS),
+            *_write_responsibility(report),
             Passage("三、说明", heading=True),
             Passage(
                 "自动办结、没有评价的不算解决，也不算满意；不受理、作废、并案和报事人撤回的不算受理；限阅的事件不在表里。"
@@ -98,6 +101,25 @@ def month_paper(report: MonthlyReport, span: str, *, today: datetime) -> Paper:
         ],
         closing=[format_day(today)],
     )
+
+
+def list_responsibility(report: MonthlyReport) -> list[tuple[str, Sequence[Sequence[str]], Sequence[float]]]:
+    """Who took cases in person, and who received them first: title, rows with their head, and widths."""
+    charges = [(one.leader, *map(str, (one.taken, one.finished, one.late))) for one in report.charges]
+    first = [
+        (one.unit, one.person or NOBODY_SIGNED, *map(str, (one.received, one.passed, one.finished)))
+        for one in report.first_receipts
+    ]
+    tables = (
+        ("领导包案", [("领导", "包案", "办结", "超期"), *charges], (60, 30, 30, 30)),
+        ("首接负责", [("单位", "首接人", "首接", "转给别家", "办结"), *first], (50, 40, 25, 25, 25)),
+    )
+    return [table for table in tables if len(table[1]) > 1]
+
+
+def _write_responsibility(report: MonthlyReport) -> list[Passage | Grid]:
+    tables = list_responsibility(report)
+    return [block for title, rows, widths in tables for block in (Passage(title), Grid(rows, widths))]
 
 
 def _sum_up(report: MonthlyReport) -> str:

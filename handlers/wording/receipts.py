@@ -59,11 +59,22 @@ def progress_receipt(_view: CaseView) -> str:
 
 def call_back_receipt(view: CaseView) -> str:
     """What the note on a call was taken for: an answer, an attempt, or the last attempt."""
+    if view.details.spot_check:
+        return _SPOT_CHECKS[view.details.spot_check]
+    if view.status == Status.IN_PROGRESS:
+        return f"报事人说没有解决，已退回{view.unit}重办。"
     if view.is_unreached:
         return "隔天两次没联系上，已按「未能联系」结案，不算答复。"
     if view.is_answered:
         return "回访情况已记下。"
     return "没联系上，已记下。请隔天再打一次；还打不通就按「未能联系」结案。"
+
+
+_SPOT_CHECKS = {
+    "reached": "抽查回访已记下，谢谢。",
+    "attempted": "没联系上，已记下。请隔天再打一次。",
+    "unreached": "隔天两次没联系上，这件抽查记「未能联系」，不用再打了。",
+}
 
 
 def class_receipt(view: CaseView) -> str:

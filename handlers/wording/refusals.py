@@ -28,12 +28,14 @@ _NEEDS = {
     ActField.SIGNATURE: "请写「同意」或「退改」和理由",
     ActField.LEVEL: "请写上提到哪一级：镇或县",
     ActField.ANSWER: "请写「已解决」或「未解决」",
+    ActField.CALL: "请写「联系上」或「未联系上」，联系上的再写「已解决」或「未解决」",
     ActField.MONEY: "请写上金额，如 追回 4000 元",
     ActField.ADOPTION: "请写「全部」「部分」或「暂不」和理由",
     ActField.AMOUNT: "请写上金额，如 4000 元",
     ActField.PARTY: "请写上姓名或电话，和他是什么人，如 王大姐 13800000000 被欠薪人",
     ActField.UNTIL: "请写上到哪一天，如 到12月1日",
     ActField.LIMIT: "请写上时限，如 4小时",
+    ActField.LEADER: "请写上领导的姓名",
     ActField.SUGGESTED_UNIT: "请写上建议的单位",
 }
 
@@ -119,8 +121,8 @@ def missing_field(act: Act, need: ActField, number: str) -> str:
 
 def not_replied(number: str) -> str:
     return (
-        f"{marks.case_mark(number)}还没有答复报事人，不能结案。请打电话，再发 /回访 {serial_of(number)} 说了什么；"
-        f"没打通发 /回访 {serial_of(number)} 未接通，隔天再打一次。"
+        f"{marks.case_mark(number)}还没有答复报事人，不能结案。请打电话，再发 /回访 {serial_of(number)} 联系上 说了什么；"
+        f"没打通发 /回访 {serial_of(number)} 未联系上，隔天再打一次。"
     )
 
 

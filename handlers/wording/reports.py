@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from models.figures import MonthlyReport, SignatureFigures, UnitFigures, is_below
+from models.figures import CallFigures, ChargeFigures, MonthlyReport, SignatureFigures, UnitFigures, is_below
 
 _MOST = 12
 NOBODY = "未交办"
@@ -53,6 +53,10 @@ def monthly_report(report: MonthlyReport, *, also: str = "") -> str:
         lines.append(f"不受理、作废、并案的 {total.excluded} 件不算在内")
     if total.in_grid:
         lines.append(f"网格自办 {total.in_grid} 件")
+    if report.calls.drawn:
+        lines.append(spell_calls(report.calls))
+    if report.charges:
+        lines.append(_spell_charges(report.charges[:_MOST]))
     if total.withdrawn:
         lines.append(f"报事人撤回的 {total.withdrawn} 件不算在内")
     units = [line for line in report.lines if line.figures.received or line.overdue]
@@ -69,6 +73,22 @@ def signatures(figures: SignatureFigures) -> str:
         f"审签 {figures.decided} 件，平均 {figures.hours:g} 小时，"
         f"退改 {figures.sent_back} 件，超时 {figures.late} 件（另算，不计入承办用时）"
     )
+
+
+def spell_calls(calls: CallFigures) -> str:
+    """How the spot checks came out."""
+    waiting = f"，还没打完 {calls.waiting} 件" if calls.waiting else ""
+    return (
+        f"抽查回访 {calls.drawn} 件：联系上 {calls.reached}，已解决 {calls.solved}，"
+        f"满意 {calls.satisfied}/{calls.judged}，未能联系 {calls.unreached}{waiting}（不算在评价里）"
+    )
+
+
+def _spell_charges(charges: Sequence[ChargeFigures]) -> str:
+    named = "，".join(
+        f"{one.leader} {one.taken} 件（办结 {one.finished}，超期 {one.late}）" for one in charges
+    )
+    return f"领导包案：{named}"
 
 
 def this_month_too(month: str) -> str:

@@ -10,6 +10,7 @@ from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
 from handlers.wording.subjects import subject
 from models.case_numbers import serial_of
+from models.workflow import ACTS
 
 
 def _case_phrase(view: CaseView, text: str) -> str:
@@ -146,8 +147,8 @@ def urgent(view: CaseView) -> str:
 
 
 def nobody_responsible(view: CaseView) -> str:
-    """To the desk: the unit has neither lead nor deputy to mention."""
-    return _case_phrase(view, f"{view.unit}没有负责人和副手，任务没有人可叫。请尽快指定。")
+    """To the desk: nobody of the unit can be mentioned, be it that it has nobody, be it that all are away."""
+    return _case_phrase(view, f"{view.unit}没有负责人和副手在岗，任务没有人可叫。请打电话，并尽快指定。")
 
 
 def restricted_danger(view: CaseView) -> str:
@@ -252,6 +253,12 @@ def partner_result(view: CaseView) -> str:
     return _case_phrase(view, f"{view.actor}（协办）：{view.act_text or '见照片'}。")
 
 
+def joint_progress(view: CaseView, unit: str) -> str:
+    """To the units that work on it together: what one of them, `unit`, did."""
+    said = f"：{view.act_text}" if view.act_text else ""
+    return _case_phrase(view, f"🤝 {unit} {view.actor}{ACTS[view.act].verb}{said}")
+
+
 def meeting(view: CaseView) -> str:
     return _case_phrase(view, f"会商记录：{view.act_text}")
 
@@ -340,7 +347,7 @@ def ask_to_call(view: CaseView) -> str:
     return _case_phrase(
         view,
         f"结果未能送达报事人，不算答复。请打电话（号码：私聊我发 /查看联系人 {view.short} 理由），"
-        f"再发 /回访 {view.short} 说了什么；没打通发 /回访 {view.short} 未接通，隔天再打一次。"
+        f"再发 /回访 {view.short} 联系上 说了什么；没打通发 /回访 {view.short} 未联系上，隔天再打一次。"
         "也可以请管理员导入报事人的账号，他私聊我就收到结果。",
     )
 

@@ -29,14 +29,6 @@ def unfit_substitute(name: str) -> str:
     return f"{name}不能代班：要是同一单位或上级单位的工作人员；值班、协调和领导要由同样的人代。"
 
 
-def may_not_set_roster() -> str:
-    return "值班表由本范围的值班员、协调员和管理员排。"
-
-
-def no_duty_officer(name: str, unit: str) -> str:
-    return f"{name}不是{unit}的值班员。没有保存。"
-
-
 def no_such_person(code: str) -> str:
     return f"名册里没有「{code}」，请从列表里选。没有保存。"
 
@@ -61,6 +53,7 @@ UNIT_KINDS = {
     "town": "镇街",
     "village": "村居",
     "grid": "网格",
+    "special_grid": "专属网格",
     "micro_grid": "微网格",
     "department": "部门",
     "section": "科室",
@@ -83,6 +76,8 @@ CHAT_USES = {
 
 GAPS = {
     "nobody": "没有负责人的单位",
+    "undeputised": "没有副手的网格",
+    "boundless": "没有轮廓也没有地名的网格",
     "unstaffed": "一个人也没有的单位",
     "groupless": "没有处置群的承办单位",
     "silent": "七天没有人说话的群",
@@ -131,7 +126,13 @@ def import_title(name: str) -> str:
 
 # Rules, limits, calendar ---------------------------------------------------------------------
 
-SUBJECTS = {"rules": "本单位的规则", "limits": "时限表", "calendar": "工作日历", "organisation": "组织"}
+SUBJECTS = {
+    "rules": "本单位的规则",
+    "limits": "时限表",
+    "calendar": "工作日历",
+    "responsibilities": "权责清单",
+    "organisation": "组织",
+}
 """What a proposal changes, by its subject."""
 
 
@@ -140,7 +141,7 @@ def may_not_read_rules() -> str:
 
 
 def may_not_propose() -> str:
-    return "规则、时限和日历由最上级单位的值班员、协调员、领导和管理员改。"
+    return "规则、时限、日历和权责清单由最上级单位的值班员、协调员、领导和管理员改。"
 
 
 def own_proposal() -> str:

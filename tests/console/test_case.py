@@ -267,8 +267,29 @@ def test_every_form_has_the_fields_that_its_act_wants(office: Office) -> None:
 FIELDS = {
     "text": ("text",), "reason": ("reason",), "unit": ("unit",), "units": ("units",), "class": ("class",),
     "place": ("place",), "parent": ("parent",), "length": ("limit",), "evidence": ("text",),
-    "verdict": ("passed",), "answer": ("solved",), "money": ("recovered_fen",), "until": ("until",),
+    "verdict": ("passed",), "answer": ("solved",), "call": ("reached",), "leader": ("leader",),
+    "money": ("recovered_fen",), "until": ("until",), "level": ("level",), "signature": ("passed",),
+    "amount": ("asked_fen",), "adoption": ("adoption",), "party": ("party_name",),
 }  # fmt: skip
+
+
+def test_a_leader_takes_a_case_and_a_call_is_written_down_by_forms(office: Office) -> None:
+    # Results of the other tests of this module wait as well.
+    office.district.deliver_results()
+    case = office.district.verify_case()
+    with office.browse("duty1") as duty:
+        assert post(duty, case.number, "charge").status_code == 422
+        assert post(duty, case.number, "charge", leader="周主任").status_code == 303
+        page = duty.get(f"/cases/{case.number}").text
+        assert "<dt>包案</dt><dd>周主任</dd>" in page
+        assert "<dt>首接</dt><dd>城管局 城管一号</dd>" in page
+        said = {"reached": "true", "solved": "true", "satisfied": "false", "text": "等了两天"}
+        assert post(duty, case.number, "call_back", **said).status_code == 303
+        assert "联系上，已解决，不满意：等了两天" in duty.get(f"/cases/{case.number}").text
+        rates = duty.get("/rates?from=2026-01-01&to=2026-12-31").text
+    assert "领导包案" in rates
+    assert "首接负责" in rates
+    assert office.district.find_drift() == {}
 
 
 def test_the_next_case_of_the_folder_follows(office: Office) -> None:

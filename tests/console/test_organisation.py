@@ -183,3 +183,16 @@ def test_an_address_written_by_hand_is_answered_by_a_page(duty: httpx.Client) ->
     found = {address: duty.get(address) for address in answers}
     assert {address: answer.status_code for address, answer in found.items()} == answers
     assert all("<main" in answer.text for answer in found.values())
+
+
+def test_a_day_of_duty_is_swapped_by_two_on_the_page(office: Office, duty: httpx.Client) -> None:
+    tomorrow = "2026-03-31"
+    submit(duty, "roster", day=tomorrow, people=["duty1"])
+    assert submit(duty, "ask_swap", day=tomorrow, asked="duty2").status_code == 303
+    assert "值班二号同意发 /换班 同意 03-31" in office.district.last_text("wrDUTY")
+    assert submit(duty, "decide_swap", agreed="yes").status_code == 403
+    with office.browse("duty2") as second:
+        assert submit(second, "decide_swap", agreed="yes").status_code == 303
+        assert "decide_swap" not in second.get("/org").text
+    assert "值班二号同意替值班一号值班" in office.district.last_text("wrDUTY")
+    assert re.search(rf'data-day="{tomorrow}".*?<span>值班二号</span>', duty.get("/org").text, re.DOTALL)

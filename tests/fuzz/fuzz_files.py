@@ -20,6 +20,7 @@ from bot.imports.org_template import write_template
 from bot.imports.spreadsheet import ListFile
 from handlers.environment.limit_table import LimitTable
 from handlers.environment.snapshot import load_areas
+from handlers.environment.tables.spot_check_rules import SpotCheckRules
 from handlers.triage.rules import packs
 from handlers.triage.rules.data_files import DataFileError
 from tests.bot.imports.workbooks import SHEET, write_as_wps, write_workbook
@@ -205,6 +206,12 @@ def fuzz_class_tables(explore: Explore, tmp_path: Path) -> None:
 def fuzz_time_limits(explore: Explore, tmp_path: Path) -> None:
     limits = yaml.safe_load((PACKAGE_ROOT / "rules" / "limits.yaml").read_text("utf-8"))
     explore_files(explore, tmp_path / "limits.yaml", files_of(limits), LimitTable.load)
+
+
+def fuzz_spot_checks(explore: Explore, tmp_path: Path) -> None:
+    rules = yaml.safe_load((PACKAGE_ROOT / "rules" / "spot_checks.yaml").read_text("utf-8"))
+    rules["rules"] = [{"class": "env.spill", "unit": "HM-CG", "source": "12345", "share": 0.2}]
+    explore_files(explore, tmp_path / "spot_checks.yaml", files_of(rules), SpotCheckRules.load)
 
 
 def fuzz_configuration(explore: Explore, tmp_path: Path) -> None:

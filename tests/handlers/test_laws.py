@@ -73,7 +73,7 @@ spans = draw((
 rests = draw((
     "", "已清运", "城管局", "住建局 4小时", "通过", "不通过 还有垃圾", "已解决 满意", "未解决", "2个工作日 等配件",
     "等雨停 到12月1日", "不归我们管 住建局", "违章搭建", "追回 4000 元", "立即清理 4小时", "0002", "13812345678",
-    "没打通",
+    "没打通", "联系上 未解决",
 ))  # fmt: skip
 
 
@@ -85,6 +85,7 @@ plausible = strategies.fixed_dictionaries({
     "until": draw((None, timedelta(days=2))),
     "fen": draw((None, 400_000)),
     "passed": draw((True, True, False)),
+    "reached": draw((True, False)),
     "solved": draw((True, False)),
     "units": strategies.lists(draw(UNITS), min_size=1, max_size=2, unique=True),
     "parent": which,
@@ -97,6 +98,7 @@ absurd = strategies.fixed_dictionaries({}, optional={
     "until": draw((None, -timedelta(days=2), timedelta(weeks=90))),
     "fen": draw((0, -1)),
     "passed": draw((True, False, None)),
+    "reached": draw((True, False, None)),
     "solved": draw((True, False, None)),
     "units": strategies.lists(draw(UNITS), max_size=3),
     "parent": which,

@@ -202,7 +202,7 @@ class Scene:
             text="被欠薪人" if ActField.PARTY in ACTS[key].fields else words, contact=self.concerned, adoption=Adoption.FULL,
             unit=units[0], units=tuple(units), class_id="env.spill", place=PLACE, parent=parent if key == "merge" else None,
             limit=TimeLimit(4, "h"), until=self.district.now + timedelta(days=2), fen=100, passed=True,
-            solved=False, people=(load_person(session, "wgxw"),) if key == "survey" else (),
+            reached=True, solved=False, people=(load_person(session, "wgxw"),) if key == "survey" else (),
         )  # fmt: skip
         try:
             acts.perform(
@@ -226,6 +226,10 @@ def _suit_request(scene: Scene, session: Session, case: Case) -> None:
 
 def _suit_order(scene: Scene, session: Session, case: Case) -> None:
     scene.perform(session, "supervise", case, "duty1")
+
+
+def _suit_charge(scene: Scene, session: Session, case: Case) -> None:
+    scene.perform(session, "charge", case, "leader1")
 
 
 def _suit_undo(scene: Scene, session: Session, case: Case) -> None:
@@ -304,6 +308,7 @@ def _suit_published(scene: Scene, session: Session, case: Case) -> None:
 REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {
     Condition.REQUEST_PENDING: _suit_request,
     Condition.ORDER_OPEN: _suit_order,
+    Condition.IN_CHARGE: _suit_charge,
     Condition.LAST_ACT_UNDOABLE: _suit_undo,
     Condition.RECALLABLE: _suit_recall,
     Condition.STAGE_RUNNING: _suit_stage,

@@ -35,9 +35,9 @@ def test_every_state_can_be_reached_by_an_act_of_its_own() -> None:
     assert reached == set(Status)
 
 
-def test_only_reopening_splitting_rating_and_undoing_leave_a_finished_state() -> None:
+def test_only_reopening_splitting_rating_calling_and_undoing_leave_a_finished_state() -> None:
     leaving = {act.key for status in set(Status) - OPEN for act in list_allowed_acts(status) if act.to_states}
-    assert leaving == {"reopen", "split", "rate", "undo"}
+    assert leaving == {"reopen", "split", "rate", "call_back", "undo"}
     # A joined case is rated by its reporter, for that number.
     assert [status for status in set(Status) - OPEN if ACTS["rate"] in list_allowed_acts(status)] == [
         Status.DUPLICATE

@@ -212,20 +212,6 @@ def test_what_was_rolled_back_fires_the_next_time(district: District) -> None:
     assert len(told(district, "wrCG", "🔴 办结 ")) == 1
 
 
-def test_every_tenth_closed_case_is_to_be_called_back(district: District) -> None:
-    for _ in range(12):
-        case = district.verify_case()
-        district.say("wrINTAKE", "zhangsf", f"/评价 {case.number} 已解决 满意")
-    district.now = datetime(2026, 3, 30, 18, 30, tzinfo=UTC)
-    for _ in range(2):
-        with district.database.write() as session:
-            chosen = [c.number for c in daily_checks.sample_closed(session, district.env, now=district.now)]
-            daily_checks.run_checks(session, district.env, now=district.now)
-    asked = [said.text for said in district.pushes("wrDUTY") if "抽查回访" in said.text]
-    assert len(asked) == bool(chosen)
-    assert all(number in asked[0] for number in chosen)
-
-
 def test_a_case_that_no_clock_drives_is_found_at_night(district: District) -> None:
     case = district.report_case()
     with district.database.write() as session:

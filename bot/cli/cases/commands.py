@@ -16,13 +16,16 @@ from bot.imports import outside_cases
 from bot.imports.outside_cases import ColumnMapping, ImportSummary
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.cases import event_log, queries
+from handlers.cases.calls.spot_draw import DrawGroup, draw_cases
 from handlers.cases.lists import answers
 from handlers.cases.privacy import mask
 from handlers.cases.queries import OPERATOR, PUBLIC, CaseFilter
 from handlers.errors import NotFound
 from handlers.wording import sources as source_words
-from models.cases import Event
-from models.organisation import Unit
+from handlers.wording.spot_checks import OUTCOMES
+from models.cases import Case, Event
+from models.organisation import Person, Unit
+from models.spot_checks import SpotCheck, SpotDraw
 from models.workflow import ACTS, Status
 
 app = typer.Typer(help="事件", no_args_is_help=True)
@@ -50,6 +53,49 @@ def list_(
         return
     say_table(("编号", "状态", "类别", "地点"), rows)
     say(f"共 {len(rows)} 件")
+
+
+@app.command("spot-check")
+def show_spot_checks(
+    day: Annotated[datetime, typer.Argument(help="哪一天办结的", formats=["%Y-%m-%d"])],
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """一天的抽查：种子、从多少件里抽、抽到哪些、回访怎样；照种子重算一遍，看对不对得上。"""
+    with open_database(load_settings(config)) as database, database.read() as session:
+        draw = session.scalar(select(SpotDraw).where(SpotDraw.day == day.date()))
+        if draw is None:
+            refuse(f"{day:%Y-%m-%d} 还没有抽，或者那天没有运行")
+        groups = [DrawGroup.from_json(group) for group in draw.groups]
+        found = session.execute(
+            select(Case.number, Person.name, SpotCheck.outcome)
+            .select_from(SpotCheck)
+            .join(Case, Case.id == SpotCheck.case_id)
+            .outerjoin(Person, Person.id == SpotCheck.caller_id)
+            .where(SpotCheck.draw_id == draw.id)
+            .order_by(Case.number)
+        ).all()
+        seed = draw.seed
+    rows = [(row.number, row.name or "", row.outcome or "") for row in found]
+    agrees = [number for number, *_ in rows] == draw_cases(seed, groups)
+    pools = [{"share": str(group.share), "cases": len(group.numbers)} for group in groups]
+    if as_json:
+        checks = [{"number": number, "caller": name, "outcome": outcome} for number, name, outcome in rows]
+        say_json(
+            {"day": f"{day:%Y-%m-%d}", "seed": seed, "groups": pools, "checks": checks, "agrees": agrees}
+        )
+    else:
+        say(f"{day:%Y-%m-%d}  种子 {seed}")
+        for pool in pools:
+            say(f"比例 {pool['share']}，{pool['cases']} 件里抽")
+        say_table(
+            ("编号", "谁打电话", "结果"),
+            [(number, name, OUTCOMES[outcome]) for number, name, outcome in rows],
+        )
+    if not agrees:
+        refuse("照种子重算，和存下的名单不一样")
+    if not as_json:
+        say("照种子重算，名单一致")
 
 
 @app.command()

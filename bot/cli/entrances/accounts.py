@@ -17,13 +17,12 @@ from bot.cli.output import say, show_progress
 from bot.config.settings import Settings
 from handlers.wording import talk
 from models.database import Database
-from models.organisation import Unit, UnitKind
+from models.organisation import GRIDS, Unit
 
 app = typer.Typer(help="公众号的菜单、网格二维码，微信客服的网格链接", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="公众号在配置里的名字，如 public")]
 UnitOption = Annotated[str, typer.Option(help="只做这个单位下面的")]
-_GRIDS = (UnitKind.GRID, UnitKind.MICRO_GRID)
 _REASONS: Mapping[str, str] = {
     "errcode_40001": "secret 不对，改好以后等一分钟再试",
     "errcode_40125": "secret 不对，改好以后等一分钟再试",
@@ -84,7 +83,7 @@ def links(
 
 def _list_grids(database: Database, above: str) -> dict[str, str]:
     """Codes and names of the grids, of those below this unit (code) where one is named. Ends without any."""
-    query = select(Unit.code, Unit.name).where(Unit.kind.in_(_GRIDS)).order_by(Unit.code)
+    query = select(Unit.code, Unit.name).where(Unit.kind.in_(GRIDS)).order_by(Unit.code)
     with database.read() as session:
         if above:
             path = session.scalar(select(Unit.path).where(Unit.code == above))

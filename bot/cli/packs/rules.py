@@ -15,6 +15,7 @@ from bot.cli.packs.labelled import read_rows
 from bot.config import rule_files
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.environment.limit_table import LimitTable
+from handlers.environment.tables.spot_check_rules import SpotCheckRules
 from handlers.triage import engine
 from handlers.triage.classify.labeller import Labeller, LabelResult
 from handlers.triage.evaluation import rule_lint
@@ -57,6 +58,7 @@ def check(
     found = rule_lint.check(pack, pack_source.read_sources(paths))
     if settings:
         LimitTable.load(settings.rules.limits)
+        SpotCheckRules.load(settings.rules.spot_checks)
     if as_json:
         say_json({"version": pack.version, "findings": [finding.to_json() for finding in found]})
     else:

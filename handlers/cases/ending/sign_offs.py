@@ -74,9 +74,10 @@ def find_chats(session: Session, people: Sequence[Person]) -> list[Chat]:
     return [chat for chat in found if chat is not None][:1]
 
 
-def is_to_sign(person: Person | None) -> ColumnElement[bool]:
-    """Condition for the cases whose answer waits for this person's signature."""
-    if person is None or person.is_outside:
+def is_to_sign(*people: Person | None) -> ColumnElement[bool]:
+    """Condition for the cases whose answer waits for the signature of one of these people."""
+    ids = [person.id for person in people if person is not None and not person.is_outside]
+    if not ids:
         return false()
-    asked = or_(*(SignOff.__table__.c[name] == person.id for name in ("signer_id", "deputy_id", "above_id")))
+    asked = or_(*(SignOff.__table__.c[name].in_(ids) for name in ("signer_id", "deputy_id", "above_id")))
     return Case.id.in_(select(SignOff.case_id).where(IS_UNSIGNED, asked))

@@ -15,6 +15,7 @@ from handlers.cases import queries
 from handlers.cases.ending import sign_offs
 from handlers.cases.lists.scope import is_at_top
 from handlers.cases.queries import Asker
+from handlers.environment.people import doors
 from models.approvals import IS_UNDECIDED, ApprovalRequest, SupervisionOrder
 from models.cases import IS_OPEN, IS_TIMED, Case
 from models.organisation import OVERSEERS
@@ -108,13 +109,13 @@ def _find_scope(session: Session, asker: Asker) -> _Scope:
     concern = _find_concern(session, asker)
     own = [
         queries.is_to_survey(asker),
-        sign_offs.is_to_sign(asker.person),
+        sign_offs.is_to_sign(*(one.person for one in asker.capacities)),
         and_(queries.is_own(asker), Case.status == Status.CALLBACK),
-        and_(IS_OPEN, Case.handler_id == asker.actor.id),
+        and_(IS_OPEN, queries.is_handled_by(asker)),
     ]
-    if asker.actor.is_one_of(OVERSEERS):
+    if asker.person is not None and asker.actor.is_one_of(OVERSEERS):
         asked = select(ApprovalRequest.case_id).where(
-            IS_UNDECIDED, ApprovalRequest.asked_by != asker.actor.id
+            IS_UNDECIDED, ~doors.is_one_of(asker.person, ApprovalRequest.asked_by)
         )
         own.append(and_(Case.id.in_(asked), concern))
     elif not asker.is_outsider:

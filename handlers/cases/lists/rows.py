@@ -137,7 +137,7 @@ def _list_quick_acts(session: Session, asker: Asker, case: Case) -> list[Act]:
 def _load_units(session: Session, asker: Asker, cases: Iterable[Case]) -> dict[int, Unit]:
     """Kept at hand while the rows are built, so that asking who may do what asks the database nothing."""
     wanted = {unit_id for case in cases for unit_id in (case.unit_id, case.suggested_unit_id, case.area_id)}
-    wanted.add(asker.actor.unit_id)
+    wanted |= {one.actor.unit_id for one in asker.capacities}
     found = session.scalars(select(Unit).where(Unit.id.in_(wanted - {None})))
     return {unit.id: unit for unit in found}
 

@@ -36,6 +36,7 @@ def redact_view(
         text=env.classifier.extract_danger(view.text, avoid=names) or labels.SOMEBODY_IN_DANGER,
         reporter="",
         source="",
+        ground="",
         restricted=False,
         act_text=view.act_text if hears else added if event is not None and event.act == "add" else "",
         actor=view.actor if hears else "",

@@ -108,7 +108,7 @@ def approve(session: Session, number: str, person: Person, *, now: datetime) -> 
     """
     check_may_decide(session, person)
     request = find_request(session, number)
-    if request.asked_by == person.id:
+    if doors.is_same(session, person, request.asked_by):
         raise NotAllowed(say.own_request(number))
     if request.kind == DataRequestKind.ERASE and request.approved_at is None:
         check_erasable(session, session.get_one(Person, request.person_id))

@@ -32,7 +32,9 @@ def is_same(session: Session, person: Person | None, other_id: int | None) -> bo
     )
 
 
-def is_one_of(person: Person, column: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+def is_one_of(
+    person: Person, column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
+) -> ColumnElement[bool]:
     """Condition for rows whose column names this somebody, under whichever account."""
     if person.joined_to is None:
         return column == person.id

@@ -1,22 +1,23 @@
-"""Who is away and who is mentioned in their place; who sits at a desk today.
+"""Who is away, and who is mentioned and works in their place.
 
-A substitute works in the same unit or one above it (requirements D04). Being mentioned in somebody's place
-gives nobody a right: each acts and reads by what the roster says of them.
+A substitute is of the same unit or one above it (requirements D04). As long as the absence lasts they count
+as that unit's staff: they act and read as whoever is away, and never speak on what that unit did. What was
+confided to whoever is away (restricted cases) stays with them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.environment.session_cache import cached_in_session, clear_cache
 from handlers.environment.units import covers, split_path
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.wording import upkeep as say
-from models.organisation import DESK, DUTY_OFFICERS, OUTSIDERS, OVERSEERS, Person, Role, Unit
-from models.staffing import Absence, DutyShift
+from models.organisation import OUTSIDERS, OVERSEERS, Person, Role, Unit
+from models.staffing import Absence
 
 STAFF = frozenset(Role) - OUTSIDERS
 LONGEST = timedelta(days=366)
@@ -41,23 +42,59 @@ def replace_absent(session: Session, codes: Sequence[str], day: date) -> list[st
 
     Whose substitute is away as well is replaced by theirs, once around at most.
     """
-    stand_ins = cached_in_session(session, ("stand-ins", day), lambda: _load_stand_ins(session, day))
+    stand_ins = {each.person.code: each.substitute.code for each in list_running(session, day) if each.fits}
     return list(dict.fromkeys(_follow(code, stand_ins) for code in codes))
 
 
-def _load_stand_ins(session: Session, day: date) -> dict[str, str]:
-    away = (
-        select(Absence.person_id, Absence.substitute_id)
-        .where(Absence.first <= day, Absence.last >= day, Absence.ended_at.is_(None))
-        .order_by(Absence.id)
-    )
-    pairs = [tuple(row) for row in session.execute(away)]
-    ids = {person_id for pair in pairs for person_id in pair}
+def list_present(session: Session, codes: Sequence[str], day: date) -> list[str]:
+    """As `replace_absent`, without whoever is away and has nobody in their place."""
+    away = {each.person.code for each in list_running(session, day)}
+    return [code for code in replace_absent(session, codes, day) if code not in away]
+
+
+def enter_capacities(session: Session, person: Person, day: date) -> Person:
+    """Note on the person whom they stand in for on this local day; the same person.
+
+    Where nobody has checked who they are, they stand in for nobody.
+    """
+    running = () if person.is_outside else [each for each in list_running(session, day) if each.fits]
+    found: dict[int, Person] = {}
+    # Whose substitute is away as well is replaced by theirs: the last one has the places of all before.
+    while more := [
+        each.person
+        for each in running
+        if each.substitute.id in {person.id, *found} and each.person.id not in {person.id, *found}
+    ]:
+        found |= {one.id: one for one in more}
+    person.stands_in_for = tuple(found.values())
+    return person
+
+
+@dataclass(frozen=True, slots=True)
+class RunningAbsence:
+    """An absence that holds today; `fits`: whoever stands in still works where they could."""
+
+    id: int
+    person: Person
+    substitute: Person
+    fits: bool
+
+
+def list_running(session: Session, day: date) -> Sequence[RunningAbsence]:
+    """The absences that hold on a local day, looked up once in a transaction."""
+    return cached_in_session(session, ("absences", day), lambda: _load_running(session, day))
+
+
+def _load_running(session: Session, day: date) -> Sequence[RunningAbsence]:
+    held = Absence.first <= day, Absence.last >= day, Absence.ended_at.is_(None)
+    found = session.scalars(select(Absence).where(*held).order_by(Absence.id)).all()
+    ids = {person_id for each in found for person_id in (each.person_id, each.substitute_id)}
     people = (
         {each.id: each for each in session.scalars(select(Person).where(Person.id.in_(ids)))} if ids else {}
     )
+    pairs = ((each.id, people[each.person_id], people[each.substitute_id]) for each in found)
     # Whoever has left the office or its unit since stands in for nobody.
-    return {people[who].code: people[by].code for who, by in pairs if _fits(session, people[who], people[by])}
+    return [RunningAbsence(number, who, by, _fits(session, who, by)) for number, who, by in pairs]
 
 
 def _fits(session: Session, person: Person, substitute: Person) -> bool:
@@ -154,56 +191,3 @@ def list_substitutes(session: Session, unit: Unit) -> Sequence[Person]:
     above = select(Person).join(Unit, Unit.id == Person.unit_id).where(Unit.code.in_(split_path(unit.path)))
     staff = above.where(Person.role.not_in(OUTSIDERS))
     return session.scalars(staff.order_by(Unit.path.desc(), Person.id)).all()
-
-
-# Who sits at a desk ------------------------------------------------------------------------------
-
-
-def list_shifts(session: Session, unit: Unit, first: date, last: date) -> Sequence[tuple[DutyShift, Person]]:
-    """The duty roster of a unit's desk between two local days, both included."""
-    query = (
-        select(DutyShift, Person)
-        .join(Person, Person.id == DutyShift.person_id)
-        .where(DutyShift.unit_id == unit.id, DutyShift.day.between(first, last))
-        .order_by(DutyShift.day, DutyShift.id)
-    )
-    return [(row[0], row[1]) for row in session.execute(query)]
-
-
-def list_on_duty(session: Session, unit_id: int, day: date) -> Sequence[str]:
-    """Codes of who is mentioned at a unit's desk on a local day: by its roster, else its duty officers."""
-    on = select(Person.code).join(DutyShift, DutyShift.person_id == Person.id)
-    on = on.where(DutyShift.unit_id == unit_id, DutyShift.day == day, Person.role.in_(DUTY_OFFICERS))
-    everybody = select(Person.code).where(Person.role == Role.DUTY, Person.unit_id == unit_id)
-    return (
-        session.scalars(on.order_by(DutyShift.id)).all()
-        or session.scalars(everybody.order_by(Person.id)).all()
-    )
-
-
-def set_shift(
-    session: Session, unit: Unit, day: date, people: Iterable[Person], author: Person, *, now: datetime
-) -> None:
-    """Set who sits at the desk of a unit on a local day; nobody named: every duty officer of it again.
-
-    Raises NotAllowed for others than a desk above the unit, and for who is no duty officer of it.
-    """
-    if author.role not in DESK or not covers(_unit_of(session, author), unit):
-        raise NotAllowed(say.may_not_set_roster())
-    wanted = list(people)
-    for person in wanted:
-        if person.role not in DUTY_OFFICERS or person.unit_id != unit.id:
-            raise NotAllowed(say.no_duty_officer(person.name, unit.display_name))
-    session.execute(delete(DutyShift).where(DutyShift.unit_id == unit.id, DutyShift.day == day))
-    session.add_all(
-        DutyShift(unit_id=unit.id, day=day, person_id=person.id, made_by=author.id, made_at=now)
-        for person in wanted
-    )
-    session.flush()
-    clear_cache(session)
-
-
-def list_duty_officers(session: Session, unit: Unit) -> Sequence[Person]:
-    """Who can be on duty at a unit's desk."""
-    officers = select(Person).where(Person.role.in_(DUTY_OFFICERS), Person.unit_id == unit.id)
-    return session.scalars(officers.order_by(Person.id)).all()

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.organisation import (
+    GRIDS,
     OUTSIDERS,
     TERRITORIAL,
     UNIT_NAME,
@@ -32,7 +33,7 @@ class Gap:
 
 def is_led() -> ColumnElement[bool]:
     """Whether somebody answers for a unit: its lead or deputy, unless they have left the office."""
-    staff = select(Person.code).where(Person.role.not_in(OUTSIDERS))
+    staff = _select_staff()
     return or_(func.coalesce(Unit.lead, "").in_(staff), func.coalesce(Unit.deputy, "").in_(staff))
 
 
@@ -51,13 +52,31 @@ def find_gaps(session: Session, unit: Unit) -> Mapping[str, Gap]:
     chats = chats.select_from(Chat).join(Unit, Unit.id == Chat.unit_id).where(beneath)
     queries = {
         "nobody": units.where(~is_led()),
+        "undeputised": units.where(
+            Unit.kind.in_(GRIDS), func.coalesce(Unit.deputy, "").not_in(_select_staff())
+        ),
         "unstaffed": units.where(~staffed),
         "groupless": units.where(Unit.kind.not_in(TERRITORIAL), ~group),
         "gone": chats.where(Chat.gone_at.is_not(None)),
         "nameless": people.where(nameless),
         "unreached": people.where(works, ~reached),
     }
-    return {key: _count(session, query) for key, query in queries.items()}
+    return {key: _count(session, query) for key, query in queries.items()} | {
+        "boundless": _find_boundless(session, unit)
+    }
+
+
+def _find_boundless(session: Session, unit: Unit) -> Gap:
+    """Grids of which nobody knows where they end: without an outline and without a place (E04)."""
+    beneath = Unit.path.startswith(unit.path, autoescape=True), Unit.kind.in_(GRIDS)
+    grids = session.execute(select(UNIT_NAME, Unit.places, Unit.polygon).where(*beneath).order_by(Unit.path))
+    names = [name for name, places, outline in grids if not places and not outline]
+    return Gap(len(names), names[:MOST])
+
+
+def _select_staff() -> Select[str]:
+    """Codes of everybody who works for the office."""
+    return select(Person.code).where(Person.role.not_in(OUTSIDERS))
 
 
 def _count(session: Session, query: Select[str]) -> Gap:

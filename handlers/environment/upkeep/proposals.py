@@ -14,6 +14,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from handlers.environment import calendar
+from handlers.environment.people import doors
+from handlers.environment.upkeep import responsibilities
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.wording import upkeep as say
 from models.calendar import CalendarDay
@@ -24,6 +26,8 @@ from models.proposals import Proposal, ProposalSubject
 LONGEST_TITLE = 200
 MOST_BYTES = 256 * 1024
 """Of a text of rules or limits: a hand-written file is a few dozen kilobytes."""
+STORED = frozenset({ProposalSubject.CALENDAR, ProposalSubject.RESPONSIBILITIES})
+"""What stands in the database and in no file: it takes effect as it is adopted."""
 _FORGET = timedelta(days=1)
 """A file of the organisation that nobody applied is kept no longer."""
 _MOST = 50
@@ -112,18 +116,18 @@ def adopt(
 ) -> Proposal:
     """Decide for a proposal; of the calendar it takes effect with that, of files once the caller writes it.
 
-    `standing`: what stands in the file now, None for the calendar. Raises NotAllowed for who proposed it,
-    WrongState where it is decided or where something else stands there by now.
+    `standing`: what stands in the file now, None for what is no file (`STORED`). Raises NotAllowed for who
+    proposed it, WrongState where it is decided or where something else stands there by now.
     """
     proposal = _take(session, number, person)
-    if proposal.made_by == person.id:
+    if doors.is_same(session, person, proposal.made_by):
         raise NotAllowed(say.own_proposal())
-    if proposal.subject == ProposalSubject.CALENDAR:
-        standing = dump_day(session, _read_day(proposal.content or b"")[0])
+    if proposal.subject in STORED:
+        standing = _dump_standing(session, proposal)
     if standing != proposal.replaced:
         raise WrongState(say.stands_otherwise())
-    if proposal.subject == ProposalSubject.CALENDAR:
-        _set_day(session, proposal.content or b"")
+    if proposal.subject in STORED:
+        _set_stored(session, proposal, now=now)
     return _decide(session, proposal, person, adopted=True, now=now)
 
 
@@ -144,9 +148,9 @@ def roll_back(
     done = find_proposal(session, number, lock=True)
     if not done.adopted or done.subject == ProposalSubject.ORGANISATION:
         raise WrongState(say.cannot_go_back())
-    is_day = done.subject == ProposalSubject.CALENDAR
-    if is_day:
-        standing = dump_day(session, _read_day(done.content or b"")[0])
+    is_stored = done.subject in STORED
+    if is_stored:
+        standing = _dump_standing(session, done)
     if standing != done.content:
         raise WrongState(say.cannot_go_back())
     change = DraftChange(
@@ -156,8 +160,8 @@ def roll_back(
         done.content or b"",
     )
     proposal = _add(session, change, person, now=now, is_rollback=True)
-    if is_day:
-        _set_day(session, change.content)
+    if is_stored:
+        _set_stored(session, proposal, now=now)
     return _decide(session, proposal, person, adopted=True, now=now)
 
 
@@ -204,10 +208,24 @@ def dump_day(session: Session, day: date) -> bytes:
     return _format_day(day, known.working, known.source, known.note)
 
 
-def is_day_standing(session: Session, proposal: Proposal) -> bool:
-    """Whether the day of an adopted proposal is still as that has it."""
+def is_standing(session: Session, proposal: Proposal) -> bool:
+    """Whether what an adopted proposal of `STORED` is about is still as that has it."""
+    return _dump_standing(session, proposal) == proposal.content
+
+
+def _dump_standing(session: Session, proposal: Proposal) -> bytes:
     content = proposal.content or b""
-    return dump_day(session, _read_day(content)[0]) == content
+    if proposal.subject == ProposalSubject.CALENDAR:
+        return dump_day(session, _read_day(content)[0])
+    return responsibilities.dump_item(session, responsibilities.read_number(content))
+
+
+def _set_stored(session: Session, proposal: Proposal, *, now: datetime) -> None:
+    content = proposal.content or b""
+    if proposal.subject == ProposalSubject.CALENDAR:
+        _set_day(session, content)
+    else:
+        responsibilities.set_item(session, content, proposal.title, proposal.id, now=now)
 
 
 def _format_day(day: date, working: bool, source: str, note: str) -> bytes:

@@ -6,7 +6,7 @@ from alembic import op
 from models.database import Data, Id, UTCDateTime
 
 revision = "0037"
-down_revision = "0034"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

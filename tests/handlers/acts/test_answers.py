@@ -64,7 +64,7 @@ def test_a_checked_result_answers_nobody_before_a_channel_took_it(district: Dist
     verified(district)
     assert (district.case().replied_at, figures(district).answered) == (None, 0)
     assert district.say("wrDUTY", "duty1", "/结案 0001") == "refused.wrong_state"
-    assert "/回访 0001 未接通" in district.last_text("wrDUTY")
+    assert "/回访 0001 未联系上" in district.last_text("wrDUTY")
     district.advance(minutes=3)
     assert district.deliver_results() == 1
     assert (district.case().replied_at, figures(district).answered) == (district.now, 1)
@@ -144,7 +144,9 @@ def test_without_a_conversation_the_desk_is_asked_to_call(district: District) ->
 def test_a_call_that_was_taken_is_an_answer(district: District) -> None:
     report_by_telephone(district)
     assert district.press("wrDUTY", "duty1", "已电话答复") == "click.asked"
-    said = district.say("wrDUTY", "duty1", "已告知清运完毕，表示满意", quote=district.last_text("wrDUTY"))
+    said = district.say(
+        "wrDUTY", "duty1", "联系上 已解决 满意 已告知清运完毕", quote=district.last_text("wrDUTY")
+    )
     assert said == "act.call_back"
     assert district.case().replied_at == district.now
     assert district.say("wrDUTY", "duty1", "/结案 0001") == "act.close"
@@ -184,12 +186,12 @@ def test_tried_in_vain_on_two_days_it_is_closed_and_counts_as_unanswered(
     assert district.find_drift() == {}
     district.say("wrDUTY", "duty1", "/查 0001")
     assert "已办结（未能联系）" in district.last_text("wrDUTY")
-    district.say("wrDUTY", "duty1", "/回访 0001 今天打通了，已告知")
+    district.say("wrDUTY", "duty1", "/回访 0001 联系上 今天打通了")
     assert (district.case().replied_at, district.case().unreached_at) == (district.now, None)
 
 
 @pytest.mark.parametrize(
-    "said", ["已告知，接受处理结果", "接通了，说没人接送孩子的事也解决了", "报事人很满意"]
+    "said", ["已告知，接受处理结果", "接通了，说没人接送孩子的事也解决了", "联系上 已解决 很满意"]
 )
 def test_words_on_a_call_that_was_taken_are_no_attempt(district: District, said: str) -> None:
     report_by_telephone(district)

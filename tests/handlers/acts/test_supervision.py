@@ -330,7 +330,7 @@ def test_first_contact_stops_its_clock(district: District) -> None:
 
 def test_a_call_back_and_praise_are_kept(district: District) -> None:
     district.close_case()
-    assert district.say("wrDUTY", "duty1", "/回访 0001 报事人很满意") == "act.call_back"
+    assert district.say("wrDUTY", "duty1", "/回访 0001 联系上 已解决 很满意") == "act.call_back"
     assert district.say("wrINTAKE", "zhangsf", "/表扬 0001 动作真快") == "act.praise"
     assert "表扬城管局：动作真快" in district.last_text("wrCG")
     assert district.case().status == Status.CLOSED

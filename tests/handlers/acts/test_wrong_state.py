@@ -62,7 +62,7 @@ def test_return_before_sign_refuses_the_second(district: District) -> None:
     [
         (Status.REJECTED, ["undo"]),
         (Status.VOID, ["undo"]),
-        (Status.CLOSED, ["reopen", "undo"]),
+        (Status.CLOSED, ["call_back", "reopen", "undo"]),
         (Status.DUPLICATE, ["rate", "reopen", "split", "undo"]),
     ],
 )

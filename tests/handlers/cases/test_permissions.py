@@ -26,11 +26,13 @@ _DUTY = {
     "accept", "reject", "classify", "place", "survey", "assign", "pass_on", "arbitrate", "assist", "whistle", "meet",
     "unsign", "suspend", "resume", "complicate", "approve", "decline", "nudge", "supervise", "raise", "verify",
     "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add", "carry_on", "void_withdrawn",
-    "transcribe", "revoke_link", "recall",
+    "transcribe", "revoke_link", "recall", "charge", "discharge", "add_party", "claim", "adopt", "plan_milestone",
+    "reach_milestone", "propose_publication", "publish", "withdraw_publication",
 }  # fmt: skip
 _HANDLER = {
     "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
-    "complicate", "check_in", "answer_order", "reveal", "add", "send_down",
+    "complicate", "check_in", "answer_order", "reveal", "add", "send_down", "add_party", "claim",
+    "adopt", "plan_milestone", "reach_milestone",
 }  # fmt: skip
 _REPORTER = {
     "add", "nudge", "rate", "praise", "reopen", "verify", "split", "place", "withdraw", "carry_on", "complain",
@@ -41,11 +43,25 @@ _REPORTER = {
 EXPECTED: Mapping[str, set[str]] = {
     "duty1": _DUTY,
     "duty2": _DUTY,
-    "leader1": {"unrestrict", "arbitrate", "meet", "approve", "decline", "supervise", "instruct", "verify"},
+    "leader1": {
+        "unrestrict",
+        "arbitrate",
+        "meet",
+        "approve",
+        "decline",
+        "supervise",
+        "instruct",
+        "verify",
+        "charge",
+        "discharge",
+        "propose_publication",
+        "publish",
+        "withdraw_publication",
+    },
     "cg1": _HANDLER,
     "cg2": _HANDLER,
     "zj1": set(),
-    "wgxw": {"add", "place", "mediate", "solve_in_grid", "verify"},
+    "wgxw": {"add", "place", "mediate", "solve_in_grid", "verify", "claim"},
     "wgxl": set(),
     "zhangsf": _REPORTER,
     "liay": set(),

@@ -314,6 +314,8 @@ def _is_of_chat(there: World, asker: Asker, chat: Chat, case: Case) -> bool:
         case "duty":
             return case.status in OPEN
         case "direct":
+            if asker.oversees_area and case.status in OPEN and there.concerns(person, case):
+                return True
             return person.id in (case.reporter_id, case.handler_id) or (case.id, person.id) in there.surveyed
         case _:
             return case.chat_id == chat.id

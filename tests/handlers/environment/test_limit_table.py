@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from handlers.environment.limit_table import EscalationRule, LimitsError, LimitTable
+from handlers.environment.limit_table import EscalationRule, LimitTable
+from handlers.environment.tables.rule_tables import TableError
 from models.workflow import ACTS, Step
 
 SHIPPED = Path(__file__).resolve().parents[3] / "rules" / "limits.yaml"
@@ -17,7 +18,7 @@ def refusal(folder: Path, old: str, new: str) -> tuple[str, ...]:
     assert old in text
     path = folder / "limits.yaml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(LimitsError) as refused:
+    with pytest.raises(TableError) as refused:
         LimitTable.load(path)
     return refused.value.sentences
 
@@ -74,7 +75,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 def test_an_empty_file_and_none_at_all_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.yaml").write_text("", encoding="utf-8")
     for name, told in (("empty.yaml", r"empty\.yaml:1: version: 缺少这一项"), ("none.yaml", "没有这个文件")):
-        with pytest.raises(LimitsError, match=told):
+        with pytest.raises(TableError, match=told):
             LimitTable.load(tmp_path / name)
 
 

@@ -171,6 +171,7 @@ SITUATIONS: dict[str, Start] = {
     "signed": SIGNED,
     "asked": says(SIGNED, ("wrCG", "cg1", "/延期 0001 1个工作日 等配件")),
     "ordered": says(SIGNED, ("wrDUTY", "duty1", "/督办 0001 今天清完")),
+    "charged": says(SIGNED, ("wrDUTY", "duty1", "/包案 0001 leader1")),
     "in stages": in_stages,
     "whistled": says(SIGNED, ("wrDUTY", "duty1", "/吹哨 0001 住建局 公安局")),
     "to be looked at": says(in_the_grid, ("wrDUTY", "duty1", "/核实 0001 还漏水吗")),
@@ -296,6 +297,7 @@ WORDS = {
     "arbitrate": "住建局 职责明确",
     "assist": "住建局 公安局",
     "whistle": "公安局",
+    "call_back": "联系上 已解决 满意",
 }
 """What is written to finish an act; whatever is not named here takes any words."""
 DOING: dict[str, tuple[Start, str, str]] = {
@@ -345,6 +347,8 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "answer_order": (SITUATIONS["ordered"], "wrCG", "cg1"),
     "instruct": (SIGNED, "leader1", "leader1"),
     "raise": (SIGNED, "wrDUTY", "duty1"),
+    "charge": (SIGNED, "leader1", "leader1"),
+    "discharge": (SITUATIONS["charged"], "leader1", "leader1"),
     "send_down": (SIGNED, "wrCG", "cg1"),
     "sign_off": (to_be_signed, "leader1", "leader1"),
     "verify": (District.submit_case, "wrDUTY", "duty1"),

@@ -13,7 +13,7 @@ from handlers.environment.upkeep.proposals import DraftChange
 from handlers.errors import NotAllowed, WrongState
 from handlers.notifications.publishing import receipts, sending
 from models.notices import Notice
-from models.organisation import Chat, Person, Role
+from models.organisation import Chat, Person, Role, Unit, UnitKind
 from models.proposals import Proposal, ProposalSubject
 from models.pushes import Push, PushState
 from tests.district import District
@@ -35,6 +35,24 @@ def test_gaps_are_counted_beneath_a_unit(district: District) -> None:
         "nameless": ["城管局 nobody"],
     }
     assert everything["nobody"].count >= 1
+
+
+def test_a_grid_without_a_deputy_or_a_boundary_is_named_whatever_its_kind(district: District) -> None:
+    with district.database.write() as session:
+        town = session.get_one(Unit, district.unit("HM-BJ").id)
+        plant = Unit(
+            code="HM-BJ-Z", name="船厂专属网格", kind=UnitKind.SPECIAL_GRID, parent_id=town.id,
+            path=f"{town.path}HM-BJ-Z/", lead="wgxl",
+        )  # fmt: skip
+        session.add(plant)
+        session.flush()
+        found = completeness.find_gaps(session, town)
+        assert found["undeputised"].names == ["滨江大道网格", "船厂专属网格"]
+        assert found["boundless"].names == ["船厂专属网格"]
+        plant.places, plant.deputy = ["船厂"], "wgxs"
+        session.flush()
+        found = completeness.find_gaps(session, town)
+        assert (found["undeputised"].names, found["boundless"].count) == (["滨江大道网格"], 0)
 
 
 def test_who_stands_in_follows_one_another_and_ends_with_their_right_to(district: District) -> None:

@@ -1,0 +1,1 @@
+"""Calls to reporters that are drawn by lot, and who makes them."""

@@ -1,0 +1,1 @@
+"""Tables of rules/ beside the time limits, and how any of them is read."""

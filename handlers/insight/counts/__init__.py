@@ -1,0 +1,1 @@
+"""What a month counts apart from the rates of units: signatures, leaders' charges, first receipts."""
