@@ -25,7 +25,7 @@ from console import assets, resident
 from console.cases import act_routes, bulk, detail, listing, photos, spot, todo
 from console.context import ConsoleContext
 from console.errors import add_error_pages, build_page_route
-from console.figures import area_map, due, insights, papers, pictures, rates, topics
+from console.figures import area_map, due, insights, papers, pictures, published, rates, topics
 from console.operations import audit, health
 from console.resident import posters
 from console.sign_in import routes as sign_in
@@ -75,6 +75,7 @@ def _build_router(context: ConsoleContext, pages: Pages) -> APIRouter:
     topics.add_routes(router, context, pages, guards)
     insights.add_routes(router, context, pages, guards)
     rates.add_routes(router, context, pages, guards)
+    published.add_routes(router, context, pages, guards)
     audit.add_routes(router, context, pages, guards)
     health.add_routes(router, context, pages, guards)
     notices.add_routes(router, context, pages, guards)

@@ -23,6 +23,9 @@ class Figures:
     unrated: int = 0
     due: int = 0
     on_time: int = 0
+    in_grid: int = 0
+    redone: int = 0
+    reopened: int = 0
     returned: int = 0
     reworked: int = 0
 
@@ -65,6 +68,40 @@ class Figures:
 
 def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What a district wants to reach, in per cent; None: no line is drawn."""
+
+    answer: int | None = None
+    solve: int | None = None
+    satisfaction: int | None = None
+    on_time: int | None = None
+
+
+def is_below(rate: float | None, target: int | None) -> bool:
+    """Whether a rate is known and misses its target, as both are shown: to a tenth of a per cent."""
+    return rate is not None and target is not None and round(rate * 100, 1) < target
+
+
+@dataclass(frozen=True, slots=True)
+class ShareFigures:
+    """Cases of the cohort by what a unit did with its share of them, whoever has them now; each case once."""
+
+    sent_back: int = 0
+    """Orders for them were returned."""
+    called: int = 0
+    """Asked to help with (吹哨)."""
+    arrived: int = 0
+    """Of them: checked in (报到)."""
+    minutes: int | None = None
+    """From the call to that, on average."""
+
+    @property
+    def arrival_rate(self) -> float | None:
+        """报到率: arrived of called."""
+        return _ratio(self.arrived, self.called)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +159,7 @@ class UnitFigures:
     overdue: int
     """Open cases past their limit at the time of the query, of whatever month."""
     rank: int | None = None
+    shares: ShareFigures = ShareFigures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +191,8 @@ class MonthlyReport:
     first_receipts: tuple[FirstReceipts, ...] = ()
     """Who received most first, first."""
     signatures: SignatureFigures = SignatureFigures()
+    shares: ShareFigures = ShareFigures()
+    targets: Targets = Targets()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for programs."""
@@ -166,6 +206,8 @@ class MonthlyReport:
             "charges": [asdict(line) for line in self.charges],
             "first_receipts": [asdict(line) for line in self.first_receipts],
             "signatures": asdict(self.signatures),
+            "shares": asdict(self.shares),
+            "targets": asdict(self.targets),
             "units": [
                 {
                     "code": line.code,
@@ -173,6 +215,7 @@ class MonthlyReport:
                     "rank": line.rank,
                     "overdue": line.overdue,
                     **figures_to_json(line.figures),
+                    **asdict(line.shares),
                     "before": figures_to_json(line.before),
                 }
                 for line in self.lines

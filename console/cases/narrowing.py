@@ -10,10 +10,16 @@ hour     the local hour in which it was reported
 alike    the number of a case at the same place
 topic    the code of a topic that it belongs to
 suggestions  full, partial or declined: suggestions answered so; any other word: all of them
+domain   a group of classes
+family   矛盾纠纷, 风险隐患, 意见建议 or 环境整治; `-`: none of them
+step     a `LoopStep`; `-`: it has left the loop
+share    what a unit did with its share of it, whoever has it now: `sent_back:HM-CG`, called, arrived; no
+         unit: any
+table    the code of a unit: it lies in the area of that unit or of one beneath, or in their hands
 money    any word: it is about money, or some was recovered
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil, floor
@@ -27,10 +33,13 @@ from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
 from handlers.insight import cohort, comparison, deadlines, topic_reading
+from handlers.insight.cohort import ShareKind
 from handlers.insight.deadlines import Deadline
 from handlers.insight.maps import spots
 from handlers.insight.maps.frames import Bounds
+from handlers.insight.standing.breakdown import Dimension, key_of
 from handlers.wording import pages as say
+from handlers.wording import standing
 from models.cases import Case
 from models.suggestions import SUGGESTION, Adoption
 
@@ -165,6 +174,37 @@ def _read_suggestions(
     return say.suggestions(""), Case.nature == SUGGESTION
 
 
+def _read_dimension(
+    dimension: Dimension, name: Callable[[str], str]
+) -> Callable[[Session, Asker, Environment, str, datetime], tuple[str, ColumnElement[bool]]]:
+    def read(
+        _session: Session, _asker: Asker, env: Environment, said: str, _now: datetime
+    ) -> tuple[str, ColumnElement[bool]]:
+        key = said.removeprefix(NOBODY)
+        return name(key), key_of(dimension, env) == key
+
+    return read
+
+
+def _read_share(
+    session: Session, asker: Asker, _env: Environment, said: str, _now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    kind, _, code = said.partition(":")
+    if kind not in set(ShareKind):
+        raise NotFound(say.no_such_page())
+    unit = find_unit(session, code) if code else None
+    cohort.find_table_unit(session, asker)  # a figure, as others: theirs alone who look after an area
+    name = standing.had_share(kind, unit.display_name if unit else "")
+    return name, cohort.has_share(ShareKind(kind), unit)
+
+
+def _read_table(
+    session: Session, _asker: Asker, _env: Environment, code: str, _now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    unit = find_unit(session, code)
+    return standing.of_table(unit.display_name), cohort.lies_in_table(unit)
+
+
 _READERS = {
     "figure": _read_figure,
     "due": _read_deadline,
@@ -175,6 +215,11 @@ _READERS = {
     "alike": _read_alike,
     "topic": _read_topic,
     "money": _read_money,
+    "domain": _read_dimension(Dimension.DOMAIN, str),
+    "family": _read_dimension(Dimension.FAMILY, standing.family_name),
+    "step": _read_dimension(Dimension.STEP, standing.step_name),
+    "share": _read_share,
+    "table": _read_table,
     "suggestions": _read_suggestions,
 }
 FIELDS = tuple(_READERS)

@@ -3,7 +3,8 @@
 periods   the month, or the two dates, that an address asks for
 areas     the area that it asks for
 due       /due
-rates     /rates, /units: one report
+rates     /rates, /units: one report; /boards/…: areas and leaders
+published /published: reports as they were published
 area_map  /map
 insights  /insights
 topics    /topics, and a report to be printed

@@ -26,7 +26,10 @@ from handlers.insight import cohort, comparison
 from handlers.insight.comparison import CubeRow, Scope
 from handlers.insight.maps import outlines
 from handlers.insight.periods import Period
+from handlers.insight.standing import breakdown
+from handlers.insight.standing.breakdown import BreakdownRow, Dimension
 from handlers.wording import pages as say
+from handlers.wording import standing
 from handlers.wording.formats import format_money
 from handlers.wording.sources import source_name
 from models.organisation import Unit
@@ -84,7 +87,11 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
             stretches = comparison.split_period(chooser.period) if by_time else [chooser.period]
             cube = comparison.build_cube(session, env, scope, stretches, other, now=now)
             hours = comparison.count_hours(session, env, scope, chooser.period, now=now)
-            sources = comparison.count_sources(session, env, scope, chooser.period, other, now=now)
+            broken = {
+                each: breakdown.count_rows(session, env, scope, each, chooser.period, other, now=now)
+                for each in Dimension
+            }
+            occupations = breakdown.count_occupations(session, env, scope, chooser.period, now=now)
             money = comparison.sum_money(session, env, scope, chooser.period, now=now)
             places = comparison.list_repeat_places(session, env, scope, chooser.period, now=now)
         columns = _list_stretches(stretches) if by_time else _list_area_columns(scope)
@@ -109,15 +116,37 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
             by="time" if by_time else "area",
             hours=hours,
             places=places,
-            sources=sources,
+            dimensions=_list_dimensions(broken),
+            occupations=occupations,
+            least_told=breakdown.LEAST_TOLD,
+            names=say.FIGURES,
             money=[("类别", "class", money[0]), ("单位", "office", money[1])],
             format_money=format_money,
             nobody=NOBODY,
-            source_name=source_name,
             address=lambda **changes: f"/insights?{urlencode({**narrowed, **kept, **changes})}",
             listed=lambda period, **more: _link_to(period, {**narrowed, **more}),
             figure=comparison.FIGURE,
         )
+
+
+def _list_dimensions(
+    broken: Mapping[Dimension, Sequence[BreakdownRow]],
+) -> Sequence[tuple[str, Sequence[tuple[str, Mapping[str, str], BreakdownRow]]]]:
+    """For each its title, and its rows by name, with the filters of their lists."""
+    names: Mapping[Dimension, Callable[[str], str]] = {
+        Dimension.SOURCE: source_name,
+        Dimension.FAMILY: standing.family_name,
+        Dimension.STEP: standing.step_name,
+    }
+    found = []
+    for each, rows in broken.items():
+        name = names.get(each, str)
+        # A source is a filter of the list itself, and goes by its name there.
+        keyed = [(row, name(row.key) if each is Dimension.SOURCE else row.key or NOBODY) for row in rows]
+        found.append(
+            (standing.DIMENSIONS[each], [(name(row.key), {each.value: key}, row) for row, key in keyed])
+        )
+    return found
 
 
 def _ends(period: Period) -> Sequence[tuple[str, date]]:

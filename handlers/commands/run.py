@@ -31,6 +31,7 @@ from handlers.commands.figures import (
     false_alarms,
     hot_topics,
     monthly_report,
+    published_reports,
     responsibilities,
 )
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
@@ -109,6 +110,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "关联账号": doors.join_accounts,
     "解除关联": doors.part_accounts,
     "月报": monthly_report.show_month,
+    "发布月报": published_reports.publish_month,
     "噪音": false_alarms.show_week,
     "热点": hot_topics.show_topics,
     "立主案": hot_topics.make_parent,

@@ -18,6 +18,7 @@ from handlers.environment.levels.ending_rules import ClosingRule, SignOffRule
 from handlers.environment.tables.rule_tables import RuleTable, StrictRow
 from models.calendar import TimeBasis
 from models.cases import Case
+from models.figures import Targets
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Step
 
@@ -113,6 +114,22 @@ class EscalationRule(StrictRow):
         return self
 
 
+Percent = Annotated[int, Field(ge=1, le=100)]
+
+
+class TargetRates(StrictRow):
+    """The line that each rate should reach, in per cent; None: none is drawn."""
+
+    answer: Percent | None = None
+    solve: Percent | None = None
+    satisfaction: Percent | None = None
+    on_time: Percent | None = None
+
+    def to_figures(self) -> Targets:
+        """As reports carry them."""
+        return Targets(**self.model_dump())
+
+
 class ChargeReminder(EscalationRule):
     """One of `charge` in rules/limits.yaml: it reminds the leader who has the case (包案), alone."""
 
@@ -145,6 +162,7 @@ class LimitTable(RuleTable):
     """Shares of the finish at which a leader is reminded of what they took in person (requirements B15)."""
     sign_offs: tuple[SignOffRule, ...] = ()
     closing: tuple[ClosingRule, ...] = ()
+    targets: TargetRates = TargetRates()
     call_outs: tuple[CallOutRule, ...] = ()
 
     @field_validator("steps")

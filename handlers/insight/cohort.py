@@ -7,7 +7,9 @@ never mixes one month's cases with another's answers. Definitions follow domain 
     withdrawn  its reporter took it back, whatever became of it: likewise, and not among the excluded
     answered   the result was sent to the reporter; 回应率 = answered ÷ received
     solved     by the reporter's own last rating; 解决率 = solved ÷ rated
-    satisfied  likewise; 满意率 = satisfied ÷ judged. 「没有解决」 counts as not satisfied
+    satisfied  likewise; 满意率 = satisfied ÷ judged: whoever said nothing of it is not judged, solved or not
+    in grid    solved by the grid itself (自办自结), no department was troubled
+    redone     did not pass the check at least once; reopened: taken up again after its end
     unrated    closed without a rating: automatic closing is neither solved nor satisfied
     on time    fed back (or closed) by its limit; 按时率 = on time ÷ due, suspended cases deferred
 
@@ -16,6 +18,7 @@ Restricted cases (举报、作风) are in no table: one case of one unit would b
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -25,7 +28,7 @@ from handlers.cases.queries import Asker
 from handlers.environment.units import select_subtree
 from handlers.errors import NotAllowed
 from handlers.wording import reports as say
-from models.cases import Case, Rating
+from models.cases import ASSIST, Assignment, Case, Rating
 from models.organisation import Unit
 from models.workflow import Status, Withdrawal
 
@@ -85,15 +88,42 @@ def define_figures(now: datetime) -> Mapping[str, ColumnElement[bool]]:
         "answered": and_(received, Case.replied_at.is_not(None)),
         "rated": rated,
         "solved": and_(rated, solved),
-        "judged": and_(rated, or_(satisfied.is_not(None), ~solved)),
-        "satisfied": and_(rated, solved, satisfied.is_(True)),
+        "judged": and_(rated, satisfied.is_not(None)),
+        "satisfied": and_(rated, satisfied.is_(True)),
         "unrated": and_(received, ~rated, Case.status == Status.CLOSED),
         "due": due,
         "on_time": and_(due, finished.is_not(None), finished <= Case.due_at),
+        "in_grid": and_(received, Case.in_grid),
+        "redone": and_(received, Case.reworks > 0),
+        "reopened": and_(received, Case.reopenings > 0),
+        "sent_back": and_(received, has_share(ShareKind.SENT_BACK)),
         OVERDUE: queries.is_overdue(now),
     }
     misses = {key: and_(figures[whole], ~figures[part]) for key, (whole, part) in MISSES.items()}
     return {**figures, **misses}
+
+
+class ShareKind(StrEnum):
+    """What a unit did with its share of a case."""
+
+    SENT_BACK = "sent_back"
+    CALLED = "called"
+    ARRIVED = "arrived"
+
+
+_CALLED = Assignment.role == ASSIST
+SHARES: Mapping[ShareKind, ColumnElement[bool]] = {
+    ShareKind.SENT_BACK: Assignment.returned_at.is_not(None),
+    ShareKind.CALLED: _CALLED,
+    ShareKind.ARRIVED: and_(_CALLED, Assignment.arrived_at.is_not(None)),
+}
+"""Which assignments are such a share."""
+
+
+def has_share(kind: ShareKind, unit: Unit | None = None) -> ColumnElement[bool]:
+    """Condition for cases of which this unit, or any, has such a share, whoever has the case now."""
+    share = exists().where(Assignment.case_id == Case.id, SHARES[kind])
+    return (share if unit is None else share.where(Assignment.unit_id == unit.id)).correlate(Case)
 
 
 def _last_word(

@@ -57,18 +57,6 @@ class RepeatPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceRow:
-    """What came from one source, here or by another office."""
-
-    source: str
-    received: int
-    other: int
-    """Received in the other period."""
-    answered: int
-    not_on_time: int
-
-
-@dataclass(frozen=True, slots=True)
 class MoneyRow:
     """Money of the cases of one class or one unit, in fen."""
 
@@ -155,7 +143,7 @@ def _count(
     last = len(stretches) - 1
     before = ((Case.opened_at < end, at) for at, end in enumerate(ends))
     columns = Case.class_id, Case.area_id, *([sql_case(*before, else_=last)] if ends else [])
-    query = select(*columns, func.count()).where(*_conditions(env, scope, whole, now)).group_by(*columns)
+    query = select(*columns, func.count()).where(*list_conditions(env, scope, whole, now)).group_by(*columns)
     codes = _find_codes(session, scope)
     found: dict[tuple[str, str], list[int]] = {}
     for class_id, area_id, *at, count in session.execute(query):
@@ -174,9 +162,10 @@ def _find_codes(session: Session, scope: Scope) -> Mapping[int | None, str]:
     return codes
 
 
-def _conditions(
+def list_conditions(
     env: Environment, scope: Scope, period: Period, now: datetime
 ) -> Sequence[ColumnElement[bool]]:
+    """Of the cases that count in a period."""
     begins, ends = period.bounds(env.zone)
     counted = and_(lies_in_table(scope.unit), define_figures(now)[FIGURE])
     if scope.narrowed:
@@ -189,24 +178,9 @@ def count_hours(
 ) -> Sequence[int]:
     """How many cases came in each hour of the day, from 0 to 23."""
     hour = hour_of(env, now)
-    query = select(hour, func.count()).where(*_conditions(env, scope, period, now)).group_by(hour)
+    query = select(hour, func.count()).where(*list_conditions(env, scope, period, now)).group_by(hour)
     counts = Counter(dict(session.execute(query).all()))
     return [counts[at] for at in range(24)]
-
-
-def count_sources(
-    session: Session, env: Environment, scope: Scope, period: Period, other: Period, *, now: datetime
-) -> Sequence[SourceRow]:
-    """How many cases came from each source in the period, beside the other one; the most frequent first."""
-    figures = define_figures(now)
-    answered, late = (func.sum(sql_case((figures[key], 1), else_=0)) for key in ("answered", "not_on_time"))
-    query = select(Case.source, func.count(), answered, late).group_by(Case.source)
-    here = session.execute(query.where(*_conditions(env, scope, period, now))).all()
-    before = select(Case.source, func.count()).group_by(Case.source)
-    there = Counter(dict(session.execute(before.where(*_conditions(env, scope, other, now))).all()))
-    rows = [SourceRow(source, count, there.pop(source, 0), *more) for source, count, *more in here]
-    rows += [SourceRow(source, 0, count, 0, 0) for source, count in there.items()]
-    return sorted(rows, key=lambda row: (-row.received, -row.other, row.source))
 
 
 def has_money() -> ColumnElement[bool]:
@@ -219,7 +193,7 @@ def sum_money(
 ) -> tuple[Sequence[MoneyRow], Sequence[MoneyRow]]:
     """What the cases of a period were about and what was recovered, by class and by unit; the most first."""
     asked, recovered = (func.coalesce(func.sum(column), 0) for column in (Case.asked_fen, Case.recovered_fen))
-    counted = (*_conditions(env, scope, period, now), has_money())
+    counted = (*list_conditions(env, scope, period, now), has_money())
     sums = select(func.count(), asked, recovered).select_from(Case).where(*counted)
     by_class = session.execute(sums.add_columns(Case.class_id).group_by(Case.class_id)).all()
     of_units = sums.outerjoin(Unit, Unit.id == Case.unit_id).group_by(Unit.code, UNIT_NAME)
@@ -241,7 +215,7 @@ def list_repeat_places(
     count = func.count()
     query = (
         select(Case.place, count, func.max(Case.number))
-        .where(*_conditions(env, scope, period, now), Case.place != "")
+        .where(*list_conditions(env, scope, period, now), Case.place != "")
         .group_by(Case.place)
         .having(count >= _AGAIN)
         .order_by(count.desc(), func.max(Case.id).desc())

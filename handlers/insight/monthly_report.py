@@ -19,15 +19,16 @@ from handlers.insight.cohort import define_figures, lies_in_table
 from handlers.insight.counts import signatures
 from handlers.insight.counts.responsibility import count_charges, count_first_receipts
 from handlers.insight.periods import Period
+from handlers.insight.standing.shares import WHOLE, count_shares
 from models.cases import Assignment, Case
 from models.database import keep_from_indexes
-from models.figures import CallFigures, Figures, MonthlyReport, UnitFigures
+from models.figures import CallFigures, Figures, MonthlyReport, ShareFigures, UnitFigures
 from models.organisation import Unit
 from models.spot_checks import REACHED, UNREACHED, SpotCheck, SpotDraw
 
 _COUNTED = (
     "received", "excluded", "withdrawn", "answered", "rated", "solved", "judged", "satisfied", "unrated",
-    "due", "on_time",
+    "due", "on_time", "in_grid", "redone", "reopened",
 )  # fmt: skip
 """Figures that count cases of the cohort."""
 LEAST_RANKED = 5
@@ -63,6 +64,7 @@ def compare_periods(
     current = _load_figures(session, scope, *period.bounds(env.zone), now=now)
     previous = _load_figures(session, scope, *other.bounds(env.zone), now=now)
     late = _count_overdue(session, scope, now=now)
+    shares = count_shares(session, scope, *period.bounds(env.zone), now=now)
     names = {one.id: one for one in session.scalars(select(Unit))}
     lines = [
         UnitFigures(
@@ -71,8 +73,9 @@ def compare_periods(
             figures=current.get(unit_id, Figures()),
             before=previous.get(unit_id, Figures()),
             overdue=late.get(unit_id, 0),
+            shares=shares.get(unit_id, ShareFigures()),
         )
-        for unit_id in {*current, *late}
+        for unit_id in {*current, *late, *shares} - {WHOLE}
     ]
     return MonthlyReport(
         first=period.first,
@@ -81,6 +84,8 @@ def compare_periods(
         total=sum(current.values(), Figures()),
         before=sum(previous.values(), Figures()),
         overdue=sum(late.values()),
+        shares=shares[WHOLE],
+        targets=env.limits.targets.to_figures(),
         calls=_count_calls(session, scope, period),
         charges=count_charges(session, scope, *period.bounds(env.zone), now=now),
         first_receipts=count_first_receipts(session, scope, *period.bounds(env.zone)),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.case_numbers import serial_of
+from models.loop import LOOP
 from models.workflow import Status, Withdrawal
 
 
@@ -137,6 +138,12 @@ class CaseView:
     def short(self) -> str:
         """What people type to name it: its serial; of another year's, the whole number."""
         return serial_of(self.number) if self.opened.year == self.now.year else self.number
+
+    @property
+    def loop_step(self) -> str:
+        """The word of the loop; "" for what has left it."""
+        step = LOOP.get(self.status)
+        return step.chinese if step is not None else ""
 
     @property
     def is_withdrawn(self) -> bool:

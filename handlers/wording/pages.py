@@ -182,6 +182,10 @@ FIGURES = {
     "unsolved": "没有解决",
     "dissatisfied": "不满意",
     "not_on_time": "没有按时",
+    "in_grid": "网格自办",
+    "redone": "返工",
+    "reopened": "重开",
+    "sent_back": "单位退回过",
 }
 """What is counted, by the keys of the figures."""
 DEADLINES = {"late": "已超时", "today": "今天到期", "tomorrow": "明天到期"}

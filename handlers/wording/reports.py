@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from models.figures import CallFigures, ChargeFigures, MonthlyReport, SignatureFigures, UnitFigures
+from models.figures import CallFigures, ChargeFigures, MonthlyReport, SignatureFigures, UnitFigures, is_below
 
 _MOST = 12
 NOBODY = "未交办"
@@ -28,17 +28,22 @@ def may_not_read_rates() -> str:
 def monthly_report(report: MonthlyReport, *, also: str = "") -> str:
     """The month's totals with the change from the month before, and at most 12 units, two lines each.
 
-    `also`: the command for another month, to be offered.
+    `also`: how it differs from what was published, and the command for another month.
     """
-    total, before = report.total, report.before
+    total, before, targets = report.total, report.before, report.targets
     scope = f" {report.scope}" if report.scope else ""
     lines = [
         f"{report.first.year} 年 {report.first.month} 月月报{scope}",
         f"受理 {total.received} 件{_growth(total.received, before.received)}",
-        f"回应率 {spell_percent(total.answer_rate)}{_change(total.answer_rate, before.answer_rate)}",
-        f"解决率 {spell_percent(total.solve_rate)}{_change(total.solve_rate, before.solve_rate)}",
-        f"满意率 {spell_percent(total.satisfaction)}{_change(total.satisfaction, before.satisfaction)}",
-        f"按时率 {spell_percent(total.on_time_rate)}{_change(total.on_time_rate, before.on_time_rate)}",
+        *(
+            f"{name} {spell_percent(now)}{_change(now, earlier)}{spell_shortfall(now, target)}"
+            for name, now, earlier, target in (
+                ("回应率", total.answer_rate, before.answer_rate, targets.answer),
+                ("解决率", total.solve_rate, before.solve_rate, targets.solve),
+                ("满意率", total.satisfaction, before.satisfaction, targets.satisfaction),
+                ("按时率", total.on_time_rate, before.on_time_rate, targets.on_time),
+            )
+        ),
         f"没评价 {total.unrated} 件，退回 {total.returned} 件，返工 {total.reworked} 件",
         f"现在超时 {report.overdue} 件",
     ]
@@ -46,6 +51,8 @@ def monthly_report(report: MonthlyReport, *, also: str = "") -> str:
         lines.append(signatures(report.signatures))
     if total.excluded:
         lines.append(f"不受理、作废、并案的 {total.excluded} 件不算在内")
+    if total.in_grid:
+        lines.append(f"网格自办 {total.in_grid} 件")
     if report.calls.drawn:
         lines.append(spell_calls(report.calls))
     if report.charges:
@@ -110,6 +117,11 @@ def _short_percent(rate: float | None) -> str:
 def spell_percent(rate: float | None) -> str:
     """`96.2 %`; a dash where nothing counts."""
     return "—" if rate is None else f"{rate * 100:.1f} %"
+
+
+def spell_shortfall(rate: float | None, target: int | None) -> str:
+    """`，没到 95 %`; "" where the target is reached, or there is none."""
+    return f"，没到 {target} %" if is_below(rate, target) else ""
 
 
 def _growth(now: int, before: int) -> str:

@@ -120,7 +120,7 @@ def history(view: CaseView, steps: Sequence[tuple[str, str, str]], family: str =
     """The status and the steps so far, each (local time, who, what); `family` names merged cases."""
     source = f"来源：{view.source}" if view.source else ""
     lines = [
-        status(view),
+        f"{status(view)}环节：{view.loop_step}。" if view.loop_step else status(view),
         source,
         money(view.asked, view.recovered),
         *(f"{at} {who} {what}" for at, who, what in steps),

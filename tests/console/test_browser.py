@@ -157,6 +157,8 @@ def test_there_is_room_for_thumbs_and_everything_can_be_read_and_heard(
             "/due",
             "/rates",
             "/units",
+            "/boards/leader",
+            "/published",
             "/login",
         ):
             page.goto(path)

@@ -25,14 +25,14 @@ from tests.stories.town import WORLD, StoryHarness, build_settings, serve_gridbo
 
 IN_MAY = datetime(2026, 5, 6, 9, 0, tzinfo=SHANGHAI)
 BY_HAND = {
-    # 城管局: five received and answered. Four said a word: three solved, two of them gladly. One stayed
+    # 城管局: five received and answered. Four said whether it is solved: three times it is; three said how they like it, two gladly. One stayed
     # silent and closed by itself; one was late; two were sent back by the reporter.
     "HM-CG": {
         "received": 5,
         "answered": 5,
         "rated": 4,
         "solved": 3,
-        "judged": 4,
+        "judged": 3,
         "satisfied": 2,
         "unrated": 1,
         "due": 5,
@@ -41,7 +41,7 @@ BY_HAND = {
         "reworked": 2,
         "answer_rate": 1.0,
         "solve_rate": 0.75,
-        "satisfaction": 0.5,
+        "satisfaction": 0.6667,
         "on_time_rate": 0.8,
         "rank": 2,
         "overdue": 0,
@@ -163,7 +163,7 @@ def test_the_table_is_the_one_counted_by_hand(
         assert {name: units[code][name] for name in wanted} == wanted
     total = table["total"]
     assert (total["received"], total["excluded"], total["answered"]) == (7, 1, 6)
-    assert (total["solve_rate"], total["satisfaction"], total["on_time_rate"]) == (0.8, 0.6, 0.7143)
+    assert (total["solve_rate"], total["satisfaction"], total["on_time_rate"]) == (0.8, 0.75, 0.7143)
     assert (table["before"]["received"], table["before"]["satisfaction"]) == (2, 0.5)
 
     with (
@@ -175,13 +175,13 @@ def test_the_table_is_the_one_counted_by_hand(
         said = town.wait_for_message("wrDUTY", "2026 年 3 月月报 海门区")["text"]
     for line in (
         "受理 7 件（上月 2 件，+250.0 %）",
-        "回应率 85.7 %（-14.3 个百分点）",
-        "解决率 80.0 %（-20.0 个百分点）",
-        "满意率 60.0 %（+10.0 个百分点）",
+        "回应率 85.7 %（-14.3 个百分点），没到 98 %",
+        "解决率 80.0 %（-20.0 个百分点）\n",
+        "满意率 75.0 %（+25.0 个百分点），没到 95 %",
         "没评价 1 件，退回 1 件，返工 2 件\n现在超时 1 件",
         "不受理、作废、并案的 1 件不算在内",
         "1. 住建局：受理 2 件，超时 1 件\n回应 50 % 解决 100 % 满意 100 % 按时 50 %",
-        "2. 城管局：受理 5 件\n回应 100 % 解决 75 % 满意 50 % 按时 80 %",
+        "2. 城管局：受理 5 件\n回应 100 % 解决 75 % 满意 67 % 按时 80 %",
     ):
         assert line in said
     assert len(said) < 400

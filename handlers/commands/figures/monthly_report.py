@@ -10,7 +10,8 @@ from handlers.errors import MissingNeed, NotAllowed, WrongState
 from handlers.insight import monthly_report
 from handlers.insight.periods import Period, name_period, previous_month
 from handlers.insight.pictures import posting
-from handlers.wording import papers
+from handlers.insight.standing import snapshots
+from handlers.wording import papers, standing
 from handlers.wording import reports as say
 from models.figures import MonthlyReport
 from models.messages import FilePush, PhotoPush, PushBody
@@ -46,8 +47,22 @@ def show_month(inbound: InboundMessage, command: Command) -> str:
     report = monthly_report.build_report(inbound.session, inbound.env, first, unit, now=inbound.now)
     ends = today.day >= _LAST_DAYS or (today + timedelta(days=1)).month != today.month
     offers_this = not tail and ends
-    inbound.reply(say.monthly_report(report, also=say.this_month_too(f"{this:%Y-%m}") if offers_this else ""))
+    also = [
+        _compare_published(inbound, unit, Period.of_month(first), report),
+        say.this_month_too(f"{this:%Y-%m}") if offers_this else "",
+    ]
+    inbound.reply(say.monthly_report(report, also="\n".join(filter(None, also))))
     return "command.month"
+
+
+def _compare_published(inbound: InboundMessage, unit: Unit, period: Period, report: MonthlyReport) -> str:
+    """How the published figures of this table differ from those of now; "" where none were published."""
+    published = snapshots.find_newest(inbound.session, unit, period)
+    if published is None:
+        return ""
+    day = inbound.env.local(published.published_at)
+    differences = snapshots.compare_totals(published, report)
+    return standing.beside_published(day, published.edition, published.note, differences)
 
 
 Form = Callable[[InboundMessage, Unit, Period], PushBody]

@@ -11,6 +11,7 @@ from handlers.triage.types import NATURES
 COLUMNS = (
     "id", "name", "group", "event_code", "hotline_code", "nature", "unit", "limit", "urgent", "covers",
 )  # fmt: skip
+FAMILIES = ("矛盾纠纷", "风险隐患", "意见建议", "环境整治")
 _MOST_NAMES = 3
 
 
@@ -30,6 +31,8 @@ class ClassInfo:
     covers: str
     kind: str = ""
     """part 部件 | event 事件 | appeal neither; empty where the table has no such column."""
+    family: str = ""
+    """Of FAMILIES, what a district sums up (矛盾纠纷、风险隐患…); empty: none of them."""
     source: str = ""
     """Where it is written, as `file:line`."""
 
@@ -99,6 +102,10 @@ def _find_row_errors(rows: Collection[TableRow]) -> Iterator[str]:
             yield row.format_error(f"{class_id}: urgent 应当是 yes 或 no")
         if row.cells.get("kind", "") not in ("", *KINDS):
             yield row.format_error(f"{class_id}: kind 应当是 {'、'.join(KINDS)} 之一，不是“{row['kind']}”")
+        if row.cells.get("family", "") not in ("", *FAMILIES):
+            yield row.format_error(
+                f"{class_id}: family 应当是 {'、'.join(FAMILIES)} 之一，不是“{row['family']}”"
+            )
 
 
 def build_class(row: TableRow) -> ClassInfo:
@@ -108,6 +115,7 @@ def build_class(row: TableRow) -> ClassInfo:
         **cells,
         urgent=row["urgent"] == "yes",
         kind=row.cells.get("kind", ""),
+        family=row.cells.get("family", ""),
         source=f"{row.file}:{row.line}",
     )
 

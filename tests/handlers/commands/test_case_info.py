@@ -9,6 +9,7 @@ def test_history_tells_every_step_with_its_time(district: District) -> None:
     district.close_case()
     assert district.say("wrDUTY", "duty1", "/查 0001") == "command.show"
     lines = district.last_text("wrDUTY").splitlines()
+    assert lines[0].endswith("环节：考核评价。")
     assert [line.split()[-1] for line in lines[1:]] == [
         "上报",
         "交办",

@@ -38,9 +38,9 @@ def test_each_count_is_the_length_of_its_list(district: District) -> None:
     total = report.total
     assert lists == {
         "received": total.received, "excluded": 0, "withdrawn": 1, "answered": 1, "rated": total.rated,
-        "solved": 1, "judged": 2, "satisfied": total.satisfied, "unrated": 0, "due": total.due,
+        "solved": 1, "judged": 1, "satisfied": total.satisfied, "unrated": 0, "due": total.due,
         "on_time": total.on_time, "overdue": report.overdue, "unanswered": 2, "unsolved": 1,
-        "dissatisfied": 1, "not_on_time": 1,
+        "dissatisfied": 0, "not_on_time": 1, "in_grid": 0, "redone": 1, "reopened": 0, "sent_back": 0,
     }  # fmt: skip
     assert (total.received, total.rated, total.satisfied, total.on_time, report.overdue) == (3, 2, 1, 1, 1)
     assert [numbers[Deadline.LATE] for numbers in ends.values()] == [1]

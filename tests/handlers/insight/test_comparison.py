@@ -12,6 +12,8 @@ from handlers.insight.maps import outlines, spots
 from handlers.insight.maps.frames import Frame
 from handlers.insight.maps.spots import Colouring
 from handlers.insight.periods import Period
+from handlers.insight.standing import boards, breakdown
+from handlers.insight.standing.breakdown import Dimension
 from models.cases import Case
 from tests.district import District, load_person
 
@@ -39,6 +41,17 @@ def test_hours_areas_and_spots_are_those_of_their_cases(district: District) -> N
         assert ([at for at, count in enumerate(counts) if count], list(at_13)) == ([9, 13], [second.number])
         [place] = comparison.list_repeat_places(session, env, scope, period, now=now)
         assert (place.place, place.count, place.number) == ("青龙路8号", 2, second.number)
+        for each in Dimension:
+            rows = breakdown.count_rows(session, env, scope, each, period, period.previous(), now=now)
+            assert [(row.received, row.other) for row in rows] == [(2, 0)], each
+        [area] = [
+            line
+            for line in boards.rank_areas(session, env, unit, period, now=now, least=5)
+            if line.figures.received
+        ]
+        assert (area.code, area.figures.received, area.rank) == ("HM-HM", 2, None)
+        [*_, leader] = boards.rank_leaders(session, env, unit, period, now=now, least=1)
+        assert (leader.figures.received, leader.rank) == (2, 1)
         for colouring, kinds in (
             (Colouring.STATE, {"NEW": 2}),
             (Colouring.AGE, {"days": 1, "today": 1}),

@@ -41,11 +41,13 @@ def test_solved_without_a_word_on_satisfaction_is_not_judged(sqlite_district: Di
     assert (total.rated, total.solved, total.judged) == (1, 1, 0)
 
 
-def test_unsolved_is_judged_and_not_satisfied(sqlite_district: District) -> None:
+@pytest.mark.parametrize(("words", "judged"), [("未解决", 0), ("未解决 不满意", 1), ("已解决 不满意", 1)])
+def test_satisfaction_counts_what_was_said(sqlite_district: District, words: str, judged: int) -> None:
     number = sqlite_district.verify_case().number
-    sqlite_district.say("wrINTAKE", "zhangsf", f"/评价 {number} 未解决")
+    sqlite_district.say("wrINTAKE", "zhangsf", f"/评价 {number} {words}")
     total = table(sqlite_district).total
-    assert (total.solved, total.judged, total.satisfied, total.reworked) == (0, 1, 0, 1)
+    assert (total.rated, total.judged, total.satisfied) == (1, judged, 0)
+    assert (total.reworked, total.redone) == ((1, 1) if words.startswith("未解决") else (0, 0))
 
 
 def test_what_was_rejected_is_shown_and_counts_for_nothing_else(sqlite_district: District) -> None:
@@ -114,6 +116,11 @@ def test_the_desk_asks_for_the_month_in_the_group(district: District) -> None:
     assert "2026 年 3 月月报 海门区" in said
     assert "1. 城管局：受理 1 件\n回应 100 % 解决 100 % 满意 100 % 按时 100 %" in said
     assert max(map(len, said.splitlines())) <= 36
+    district.say("wrDUTY", "duty1", "/发布月报 3月 全省第 2 名")
+    district.say("wrDUTY", "duty1", "/发布月报 3月")
+    assert "第 2 版" in district.last_text("wrDUTY")
+    district.say("wrDUTY", "duty1", "/月报")
+    assert "已发布第 2 版。现在和那时比：没有变化" in district.last_text("wrDUTY")
 
 
 @pytest.mark.parametrize(("user", "text"), [("zhangsf", "/月报"), ("chendy", "/月报 2026-03")])

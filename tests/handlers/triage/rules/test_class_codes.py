@@ -235,7 +235,7 @@ def test_a_class_with_a_code_that_does_not_exist_is_refused_with_its_line(broken
         ("env.burn", "0115", "", "在 cjt214-2007 里没有编码"),
         ("env.burn", "event", "part", "是 part，在 cjt214-2007 里却没有 part 编码"),
         ("env.burn", "event", "appeal", "既不是部件也不是事件"),
-        ("praise", "appeal,,,", "appeal,,999900,", "既有编码，又说没有"),
+        ("praise", "appeal,,,,", "appeal,,,999900,", "既有编码，又说没有"),
     ],
 )
 def test_a_class_nobody_gave_a_code_is_told_with_its_line(
