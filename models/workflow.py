@@ -150,8 +150,13 @@ _TABLE = (
         (), "结果", "协办单位办完自己的部分", reply=_T.SHARE_DONE,
     ),
     Act(
-        "meet", "会商", OPEN, (), (_W.COORDINATOR, _W.DUTY, _W.LEADER), (_N.TEXT,), (_A.HANDLING, _A.DUTY),
-        ("联席会议",), "结论和分工", "记下会商结论和各单位分工",
+        "call_meeting", "提请会商", OPEN, (), (_W.COORDINATOR, _W.DUTY, _W.LEADER), (_N.REASON,),
+        (_A.HANDLING, _A.DUTY), ("上会",), "理由", "放进会商议程，等联席会议定", requires=_C.NOT_ON_AGENDA,
+    ),
+    Act(
+        "meet", "会商", OPEN, (), (_W.COORDINATOR, _W.DUTY, _W.LEADER), (_N.DECISIONS,),
+        (_A.HANDLING, _A.DUTY, _A.PARTNERS),
+        ("联席会议",), "结论，再一行一家「单位：做什么，期限」", "记下会商结论，给各单位派任务、定期限",
     ),
     Act(
         "send_down", "下派", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.UNIT,),

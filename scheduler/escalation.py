@@ -38,6 +38,7 @@ from models.workflow import ACTS, Audience, Status, Step
 log = structlog.get_logger()
 
 _BATCH = 500
+_OF_CALLED_UNITS = (Step.ARRIVE, Step.ACTION)
 _FOLD = 3
 """More reminders than this for one chat in one tick become one list."""
 _AUDIENCES = {
@@ -157,7 +158,7 @@ def _build_reminder(context: ActContext, clock: ClockRow, rule: EscalationRule, 
         seen = redact_view(context.session, context.case, seen, context.env, None)
     step, target = Step(clock.step), context.env.local(clock.target_at)
     key = f"{_build_fact_key(clock, rule)}:{chat.id}"
-    owing = context.session.get(Unit, clock.unit_id) if step is Step.ARRIVE and clock.unit_id else None
+    owing = context.session.get(Unit, clock.unit_id) if step in _OF_CALLED_UNITS and clock.unit_id else None
     label = owing.display_name if owing else clock.label
     said = say.reminder(seen, step, rule.mark, target, label)
     return Reminder(key, said, context.case, f"clock:{_build_clock_key(clock)}")

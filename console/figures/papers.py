@@ -14,7 +14,7 @@ from console.figures.rates import read_report
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from handlers.insight import papers, topic_reading
-from handlers.insight.papers import PaperKind, order
+from handlers.insight.papers import PaperKind, meeting, order
 from handlers.insight.periods import name_period
 from handlers.wording import papers as say
 from handlers.wording.papers import Paper
@@ -47,6 +47,15 @@ def add_routes(router: APIRouter, context: ConsoleContext, guards: Guards) -> No
             facts = order.load_order_facts(session, found, case, env)
         paper = say.order_paper(facts, site=context.settings.site_name)
         return _send(paper, kind, say.order_title(facts.number))
+
+    @router.get("/papers/meetings/{number}/{event}.{kind}")
+    def send_meeting(number: str, event: int, kind: PaperKind, viewer: reader) -> Response:
+        env = context.env()
+        with context.database.read() as session:
+            case, held = meeting.find_meeting(session, build_asker(viewer, env), number, event)
+            facts = meeting.load_meeting_facts(session, case, held, env)
+        paper = say.meeting_paper(facts)
+        return _send(paper, kind, say.meeting_title(facts.case))
 
     @router.get("/papers/topics/{code}.{kind}")
     def send_situation(code: str, kind: PaperKind, viewer: reader) -> Response:

@@ -10,7 +10,7 @@ from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.insight import case_search
-from handlers.wording import talk
+from handlers.wording import meetings, talk
 
 _PAGE = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 
@@ -24,6 +24,12 @@ def list_overdue(inbound: InboundMessage, command: Command) -> str:
     """`/超时`: cases past their due time that concern the sender, the longest overdue first."""
     found = _load(inbound, command, queries.list_overdue, now=inbound.now)
     return _show_page(inbound, command, "超时", found)
+
+
+def list_agenda(inbound: InboundMessage, command: Command) -> str:
+    """`/议程`: what waits for a joint meeting of what the sender looks after."""
+    found = _load(inbound, command, queries.list_agenda)
+    return _show_page(inbound, command, meetings.AGENDA, found)
 
 
 def list_area(inbound: InboundMessage, command: Command) -> str:

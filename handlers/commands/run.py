@@ -19,6 +19,7 @@ from handlers.commands import (
     case_lists,
     desk_lines,
     doors,
+    meeting_records,
     notices,
     own_report,
     parser,
@@ -84,6 +85,8 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "help": case_info.show_help,
     "待办": case_lists.list_waiting,
     "超时": case_lists.list_overdue,
+    "议程": case_lists.list_agenda,
+    "会商记录": meeting_records.send_record,
     "本网格": case_lists.list_area,
     "今日": day_figures.show_day,
     "确认": _run_confirmed,
@@ -121,7 +124,22 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
 
 _VERDICT = re.compile("(?:不|未|没)?(?:通过|合格)")
 _READING = frozenset(
-    ("查", "查询", "卡片", "我的", "帮助", "help", "待办", "超时", "本网格", "今日", "月报", "噪音", "热点")
+    [
+        "查",
+        "查询",
+        "卡片",
+        "我的",
+        "帮助",
+        "help",
+        "待办",
+        "超时",
+        "议程",
+        "本网格",
+        "今日",
+        "月报",
+        "噪音",
+        "热点",
+    ]
 )
 """Commands that change nothing: their answers are looked up outside the transaction that writes."""
 

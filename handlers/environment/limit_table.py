@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from handlers.environment.levels.ending_rules import ClosingRule, SignOffRule
+from handlers.environment.levels.meeting_rules import LimitText, MeetingRule
 from handlers.triage.rules import value_errors
 from handlers.triage.rules.data_files import DataFileError, UnreadableFile, YAMLDocument
 from models.calendar import TimeBasis
@@ -31,13 +32,6 @@ _WITHOUT_LIMIT = frozenset({Step.FINISH, Step.STAGE})
 
 class LimitsError(DataFileError):
     """The file cannot be used; one Chinese sentence a mistake, with file, line and path."""
-
-
-def _parse_limit(value: object) -> object:
-    try:
-        return value if isinstance(value, TimeLimit) else TimeLimit.parse(str(value))
-    except ValueError as error:
-        raise ValueError("应当是时限，如 30min、4h、3d、1wd、4wh") from error
 
 
 def _parse_hours(value: object) -> object:
@@ -59,7 +53,6 @@ def _check_program_act(key: str) -> str:
     return key
 
 
-LimitText = Annotated[TimeLimit, BeforeValidator(_parse_limit)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_parse_hours)]
 
 
@@ -125,6 +118,8 @@ class EscalationRule(_Strict):
 
 _SIGNOFF_LIMITS = StepLimits(normal=TimeLimit(1, "wd"), urgent=TimeLimit(2, "h"))
 """Of a table that an office wrote before answers were signed."""
+_ACTION_LIMITS = StepLimits(normal=TimeLimit(5, "wd"), urgent=TimeLimit(1, "d"))
+"""Of a table that an office wrote before meetings gave units something to do."""
 _A_DAY = timedelta(hours=24)
 
 
@@ -142,11 +137,12 @@ class LimitTable(_Strict):
     ladder: tuple[EscalationRule, ...] = ()
     sign_offs: tuple[SignOffRule, ...] = ()
     closing: tuple[ClosingRule, ...] = ()
+    meetings: tuple[MeetingRule, ...] = ()
 
     @field_validator("steps")
     @classmethod
     def _has_every_step(cls, steps: Mapping[Step, StepLimits]) -> Mapping[Step, StepLimits]:
-        steps = {Step.SIGNOFF: _SIGNOFF_LIMITS, **steps}
+        steps = {Step.SIGNOFF: _SIGNOFF_LIMITS, Step.ACTION: _ACTION_LIMITS, **steps}
         if missing := [step for step in Step if step not in steps and step not in _WITHOUT_LIMIT]:
             raise ValueError(f"还缺 {'、'.join(missing)}")
         return steps
@@ -170,6 +166,7 @@ class LimitTable(_Strict):
             "limits": [row.class_id for row in self.limits],
             "sign_offs": [row.class_id for row in self.sign_offs],
             "closing": [row.class_id for row in self.closing],
+            "meetings": [row.class_id for row in self.meetings],
         }
         named = ((name, at, class_id) for name, rows in tables.items() for at, class_id in enumerate(rows))
         return [(name, at, class_id) for name, at, class_id in named if class_id and class_id not in classes]
@@ -196,6 +193,10 @@ class LimitTable(_Strict):
         if case.urgent:
             return None
         return next((rule for rule in self.sign_offs if rule.applies_to(case)), None)
+
+    def meeting_pause(self, case: Case) -> TimeLimit | None:
+        """How long the time of this case stands still at most while it waits for a meeting; None: it runs."""
+        return next((rule.pause for rule in self.meetings if rule.applies_to(case)), None)
 
     def closing_level(self, case: Case) -> int:
         """The lowest level whose desk may end this case: 0 village, 1 town, 2 county."""

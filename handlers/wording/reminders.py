@@ -17,7 +17,7 @@ def reminder(view: CaseView, step: Step, mark: str, target: datetime, label: str
     `label` names the stage, the supervision order or the unit that the clock belongs to.
     """
     doing = f"{label}阶段" if step is Step.STAGE and label else step.chinese
-    if step is Step.ARRIVE:
+    if step in (Step.ARRIVE, Step.ACTION):
         # Several units may have been called, so the late one is named.
         doing = f"{label}{doing}"
     order = f"（督办单 {label}）" if step is Step.ORDER and label else ""

@@ -231,10 +231,6 @@ def partner_result(view: CaseView) -> str:
     return _case_phrase(view, f"{view.actor}（协办）：{view.act_text or '见照片'}。")
 
 
-def meeting(view: CaseView) -> str:
-    return _case_phrase(view, f"会商记录：{view.act_text}")
-
-
 def sign_withdrawn(view: CaseView) -> str:
     """The signature was withdrawn, since nothing happened after it."""
     return _case_phrase(view, f"签收已收回：{view.act_text}。请{view.unit}重新签收。")

@@ -48,6 +48,8 @@ class CaseRow:
     supervised: bool
     in_signoff: bool
     """Its checked answer waits to be signed."""
+    in_meeting: bool
+    """It waits for a joint meeting."""
     level: str
     """Where it was raised to; "" where nobody raised it."""
     picture: int | None
@@ -107,6 +109,7 @@ def _build_row(
         restricted=case.restricted,
         supervised=case.supervised,
         in_signoff=case.signoff_asked_at is not None,
+        in_meeting=case.meeting_asked_at is not None,
         level=LEVELS[case.level] if case.level else "",
         asked_fen=case.asked_fen,
         recovered_fen=case.recovered_fen,

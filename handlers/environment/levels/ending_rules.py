@@ -8,7 +8,7 @@ from handlers.environment.levels import heads
 from models.cases import Case
 
 
-class _Selecting(BaseModel):
+class CaseSelector(BaseModel):
     """Which cases a rule is for: every condition it names must hold."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -23,7 +23,7 @@ class _Selecting(BaseModel):
         return all(wanted is None or wanted == found for wanted, found in asked)
 
 
-class SignOffRule(_Selecting):
+class SignOffRule(CaseSelector):
     """Whose answers wait for a signature; people by their code."""
 
     signer: str
@@ -50,7 +50,7 @@ def _parse_level(value: object) -> object:
     return level
 
 
-class ClosingRule(_Selecting):
+class ClosingRule(CaseSelector):
     """The lowest level whose desk may pass the check of these cases, solve them itself or close them."""
 
     level: Annotated[int, BeforeValidator(_parse_level)]
