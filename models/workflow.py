@@ -356,6 +356,15 @@ _TABLE = (
         (), "[理由]", "公开的建议说明撤下来", requires=_C.PUBLISHED,
     ),
     Act(
+        "plan_recheck", "复查", _ANSWERED | {_S.SUBMITTED}, (), (_W.DUTY, _W.HANDLER), (_N.UNTIL,),
+        (_A.HANDLING,), (), "到 日期 [看什么]", "办完以后定个日子再看一次，到日子提醒单位和值班员",
+    ),
+    Act(
+        "report_recheck", "复查结果", _ANSWERED | {_S.SUBMITTED}, (), (_W.DUTY, _W.HANDLER, _W.GRID),
+        (_N.VERDICT,), (_A.HANDLING, _A.DUTY), (), "合格 / 不合格 看到的情况（附照片）",
+        "记下复查的结果；不合格的请值班员重开", requires=_C.RECHECK_PLANNED,
+    ),
+    Act(
         "reopen", "重开", _states(_S.CLOSED, _S.DUPLICATE), (_S.ACCEPTED,), (_W.REPORTER, _W.DUTY),
         (_N.REASON,), (_A.REPORTER, _A.DUTY), (), "理由", "没有真正解决，重新办理",
         requires=_C.MATTER_ANSWERED, reply=_T.UNSOLVED, impartial=True, own_number_only=True, undoable=True,

@@ -26,12 +26,12 @@ from handlers.environment import unit_chats
 from handlers.environment.limit_table import EscalationRule
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
-from handlers.notifications import pushes, recipients
+from handlers.notifications import pushes, recipients, relays
 from handlers.wording import reminders as say
 from models.cases import Case
 from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
-from models.organisation import Chat, ChatUse, Unit
+from models.organisation import Chat, ChatUse, Person, Unit
 from models.pushes import PushPurpose
 from models.workflow import ACTS, Audience, Status, Step
 
@@ -124,14 +124,37 @@ def _fire_clock(
     log.info("clock.mark", case=case.number, step=clock.step, mark=last.mark)
     for chat in _find_chats(context, clock, last):
         reminders[chat.id].append(_build_reminder(context, clock, last, chat))
+    if "reporter" in last.tell:
+        _ask_for_rating(context, _build_fact_key(clock, last))
     for rule in passed:
         _perform_act(context, clock, rule)
+
+
+def _ask_for_rating(context: ActContext, fact: str) -> None:
+    """Ask a reporter who heard the result and has not rated it once more, where a message costs nothing."""
+    case, env = context.case, context.env
+    if case.replied_at is None or case.reporter_id is None:
+        return
+    reporter = context.session.get_one(Person, case.reporter_id)
+    words = say.please_rate(build_view(context.session, case, env, now=context.now))
+    for chat in recipients.audience_chats(context, Audience.REPORTER):
+        if chat.channel in env.terse_channels or relays.is_mute(chat, env):
+            continue
+        alone = chat.use == ChatUse.DIRECT
+        if case.restricted and not alone:
+            continue
+        mentions = () if alone else recipients.find_accounts(context.session, [reporter.code])
+        row = pushes.push_row(
+            chat, TextPush(words, mentions), key=f"{fact}:{chat.id}", env=env, now=context.now,
+            purpose=PushPurpose.REMINDER, case=case,
+        )  # fmt: skip
+        pushes.enqueue(context.session, row)
 
 
 def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> Iterable[Chat]:
     """The chats that this rule reminds, each once."""
     chats: dict[int, Chat] = {}
-    for whom in rule.tell:
+    for whom in (each for each in rule.tell if each != "reporter"):
         if whom == "unit" and not context.case.restricted:
             found = unit_chats.handling_chats(context.session, clock.unit_id)
         elif whom == "above":

@@ -17,7 +17,7 @@ from handlers.acts import (
     withdrawal,
 )
 from handlers.acts.definition import ActDefinition
-from handlers.acts.special import concerned, meetings, suggestions
+from handlers.acts.special import concerned, meetings, rechecks, suggestions
 from handlers.cards import layout
 from handlers.cards.keys import CardRole
 from handlers.cards.layout import ButtonSpec
@@ -31,6 +31,7 @@ _definitions: dict[str, ActDefinition] = {
     **concerned.DEFINITIONS,
     **suggestions.DEFINITIONS,
     **meetings.DEFINITIONS,
+    **rechecks.DEFINITIONS,
     **approvals.DEFINITIONS,
     **supervision.DEFINITIONS,
     **closure.DEFINITIONS,

@@ -76,6 +76,16 @@ def _run_transcription(inbound: InboundMessage, command: Command) -> str:
     return _run_act(inbound, BY_WORD[command.word], command)
 
 
+OPENING = "立案"
+
+
+def _open_case(inbound: InboundMessage, command: Command) -> str:
+    """`/立案`: of a line that waits for the desk; quoting what somebody said in a group, of that."""
+    if not command.numbers and own_report.quotes_people(inbound):
+        return own_report.report_quoted(inbound, command)
+    return desk_lines.open_typed(inbound, command)
+
+
 _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "查": case_info.show_case,
     "查询": case_info.show_case,
@@ -114,7 +124,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "登记": registration.register_report,
     "转人工": desk_lines.call_person,
     "留言": desk_lines.list_lines,
-    "立案": desk_lines.open_typed,
+    OPENING: _open_case,
     "答复": desk_lines.answer_typed,
     "不用管": desk_lines.drop_typed,
     "转写": _run_transcription,
@@ -124,22 +134,8 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
 
 _VERDICT = re.compile("(?:不|未|没)?(?:通过|合格)")
 _READING = frozenset(
-    [
-        "查",
-        "查询",
-        "卡片",
-        "我的",
-        "帮助",
-        "help",
-        "待办",
-        "超时",
-        "议程",
-        "本网格",
-        "今日",
-        "月报",
-        "噪音",
-        "热点",
-    ]
+    {"查", "查询", "卡片", "我的", "帮助", "help", "待办", "超时", "本网格"}
+    | {"议程", "今日", "月报", "噪音", "热点"}
 )
 """Commands that change nothing: their answers are looked up outside the transaction that writes."""
 

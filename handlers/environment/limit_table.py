@@ -106,7 +106,7 @@ class EscalationRule(_Strict):
     mark: str
     share: float | None = Field(None, gt=0, le=1)
     late: LimitText | None = None
-    tell: tuple[Literal["handling", "duty", "leader", "unit", "signer", "above"], ...] = ()
+    tell: tuple[Literal["handling", "duty", "leader", "unit", "signer", "above", "reporter"], ...] = ()
     act: Annotated[str, AfterValidator(_check_program_act)] | None = None
 
     @model_validator(mode="after")

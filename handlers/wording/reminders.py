@@ -29,6 +29,11 @@ def reminder(view: CaseView, step: Step, mark: str, target: datetime, label: str
     return f"{subject(view)}🔴 {doing}{order} {when} 已到期，请马上处理。"
 
 
+def please_rate(view: CaseView) -> str:
+    """To a reporter who was told the result and has not said how it came out."""
+    return f"{subject(view)}处理得怎么样？请引用这条回“已解决”或“没解决”。不回就算办完了，之后还可以重开。"
+
+
 def digest(lines: Sequence[str]) -> str:
     """Several reminders as one message, at most 20 of them."""
     shown = list(lines[:_MOST])

@@ -1,0 +1,77 @@
+"""After the result: a day to look again, and one reminder to rate it."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.workflow import Status
+from scheduler import daily_checks, escalation
+from tests.district import District
+
+
+@pytest.fixture
+def district(sqlite_district: District) -> District:
+    """Words and rights: which database it is cannot matter."""
+    return sqlite_district
+
+
+def check_day(district: District) -> None:
+    with district.database.write() as session:
+        daily_checks.run_checks(session, district.env, now=district.now)
+
+
+def fire_clocks(district: District) -> None:
+    with district.database.write() as session:
+        escalation.fire_due(session, district.env, now=district.now)
+
+
+def test_a_result_is_looked_at_again_on_the_day_and_a_bad_one_asks_for_reopening(district: District) -> None:
+    district.close_case()
+    assert district.say("wrCG", "cg1", "/复查结果 0001 合格") == "refused.wrong_state"
+    assert district.say("wrCG", "cg1", "/复查 0001 到 2020-01-01") == "refused.missing_need"
+    assert district.say("wrDUTY", "duty1", "/复查 0001 到 4月20日 油烟净化器还在不在用") == "act.plan_recheck"
+    assert "4月20日复查，看油烟净化器还在不在用" in district.last_text("wrCG")
+    for _ in range(2):
+        check_day(district)
+    assert "该复查" not in district.chat_text("wrCG")
+    district.now = district.now.replace(month=4, day=20)
+    for _ in range(2):
+        check_day(district)
+    for chat in ("wrCG", "wrDUTY"):
+        assert district.chat_text(chat).count("今天该复查了") == 1
+    assert district.say("wrCG", "cg1", "/复查结果 0001 不合格 又关了") == "act.report_recheck"
+    assert "复查不合格：又关了。请发 /重开 0001" in district.last_text("wrDUTY")
+    assert district.case().recheck_at is None
+
+
+def test_a_reporter_who_heard_the_result_is_asked_once_more_to_rate_it(district: District) -> None:
+    district.verify_case()
+    for days in (2, 2, 1):
+        district.advance(days=days)
+        fire_clocks(district)
+    asked = [push for push in district.pushes("wrINTAKE") if push.text and "处理得怎么样？" in push.text]
+    assert len(asked) == 1
+    assert asked[0].body.mentions  # type: ignore[union-attr]
+    assert district.say("wrINTAKE", "zhangsf", "已解决", quote=asked[0].text) == "act.rate"
+    assert district.case().status == Status.CLOSED
+
+
+def test_whoever_was_never_told_the_result_is_not_asked_how_it_came_out(district: District) -> None:
+    district.submit_case()
+    district.say("wrDUTY", "duty1", "/核查 0001 通过")
+    district.advance(days=4)
+    fire_clocks(district)
+    assert "处理得怎么样？" not in district.chat_text("wrINTAKE")
+
+
+def test_the_reminder_to_rate_waits_for_the_end_of_quiet_hours(district: District) -> None:
+    district.verify_case()
+    district.advance(days=4)
+    chat = district.chat("wrINTAKE")
+    local = district.env.local(district.now)
+    with district.database.write() as session:
+        row = session.get_one(type(chat), chat.id)
+        row.quiet_from, row.quiet_to = f"{local:%H:%M}", f"{local + timedelta(hours=2):%H:%M}"
+    fire_clocks(district)
+    (asked,) = [push for push in district.pushes("wrINTAKE") if push.text and "处理得怎么样？" in push.text]
+    assert asked.row.not_before >= district.now + timedelta(hours=1)
