@@ -356,11 +356,11 @@ _TABLE = (
         (), "[理由]", "公开的建议说明撤下来", requires=_C.PUBLISHED,
     ),
     Act(
-        "plan_recheck", "复查", _ANSWERED | {_S.SUBMITTED}, (), (_W.DUTY, _W.HANDLER), (_N.UNTIL,),
+        "plan_recheck", "复查", _states(_S.SUBMITTED, _S.CALLBACK), (), (_W.DUTY, _W.HANDLER), (_N.UNTIL,),
         (_A.HANDLING,), (), "到 日期 [看什么]", "办完以后定个日子再看一次，到日子提醒单位和值班员",
     ),
     Act(
-        "report_recheck", "复查结果", _ANSWERED | {_S.SUBMITTED}, (), (_W.DUTY, _W.HANDLER, _W.GRID),
+        "report_recheck", "复查结果", _ANSWERED | {_S.SUBMITTED}, (), (_W.DUTY, _W.HANDLER),
         (_N.VERDICT,), (_A.HANDLING, _A.DUTY), (), "合格 / 不合格 看到的情况（附照片）",
         "记下复查的结果；不合格的请值班员重开", requires=_C.RECHECK_PLANNED,
     ),

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from models.messages import FilePush, PartKind
 from models.workflow import Status
 from scheduler import daily_checks, escalation
-from tests.district import District
+from tests.district import District, make_voice
 
 
 @pytest.fixture
@@ -75,3 +76,22 @@ def test_the_reminder_to_rate_waits_for_the_end_of_quiet_hours(district: Distric
     fire_clocks(district)
     (asked,) = [push for push in district.pushes("wrINTAKE") if push.text and "处理得怎么样？" in push.text]
     assert asked.row.not_before >= district.now + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("chat", ["zhangsf", "wrINTAKE"])
+def test_what_a_unit_says_aloud_the_desk_hears_and_the_reporter_in_private_alone(
+    district: District, chat: str
+) -> None:
+    said = "长江路静海路口工地门口建筑垃圾"
+    district.say(chat, "zhangsf", said, direct=chat == "zhangsf", photos=1)
+    for user, words in (("duty1", "/交办 0001 城管局"), ("cg1", "/签收 0001")):
+        district.say("wrDUTY" if user == "duty1" else "wrCG", user, words)
+    assert district.say("wrCG", "cg1", "/反馈 0001 已清运", photos=[make_voice(0)]) == "act.feedback"
+    district.say("wrDUTY", "duty1", "/核查 0001 通过")
+
+    def list_sounds(place: str) -> list[int]:
+        return [push.body.media_id for push in district.pushes(place) if isinstance(push.body, FilePush)]
+
+    (voice,) = [media.id for media in district.media() if media.kind == PartKind.VOICE]
+    assert list_sounds("wrDUTY") == [voice]
+    assert list_sounds(chat) == ([voice] if chat == "zhangsf" else [])

@@ -24,13 +24,14 @@ def district(sqlite_district: District) -> District:
 _DUTY = {
     "unrestrict",
     "accept", "reject", "classify", "place", "survey", "assign", "pass_on", "arbitrate", "assist", "whistle", "meet",
+    "call_meeting", "plan_recheck", "report_recheck",
     "unsign", "suspend", "resume", "complicate", "approve", "decline", "nudge", "supervise", "raise", "verify",
     "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add", "carry_on", "void_withdrawn",
     "transcribe", "revoke_link", "recall",
 }  # fmt: skip
 _HANDLER = {
     "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
-    "complicate", "check_in", "answer_order", "reveal", "add", "send_down",
+    "complicate", "check_in", "answer_order", "reveal", "add", "send_down", "plan_recheck", "report_recheck",
 }  # fmt: skip
 _REPORTER = {
     "add", "nudge", "rate", "praise", "reopen", "verify", "split", "place", "withdraw", "carry_on", "complain",
@@ -41,7 +42,17 @@ _REPORTER = {
 EXPECTED: Mapping[str, set[str]] = {
     "duty1": _DUTY,
     "duty2": _DUTY,
-    "leader1": {"unrestrict", "arbitrate", "meet", "approve", "decline", "supervise", "instruct", "verify"},
+    "leader1": {
+        "unrestrict",
+        "arbitrate",
+        "meet",
+        "call_meeting",
+        "approve",
+        "decline",
+        "supervise",
+        "instruct",
+        "verify",
+    },
     "cg1": _HANDLER,
     "cg2": _HANDLER,
     "zj1": set(),
