@@ -238,7 +238,10 @@ def _notify_of_addition(notification: Notification) -> None:
 
 def _is_by_unit(notification: Notification) -> bool:
     context = notification.context
-    return permissions.has_relation(context.session, CaseRelation.HANDLER, context.actor, context.case)
+    of_units = (CaseRelation.HANDLER, CaseRelation.PARTNER)
+    return any(
+        permissions.has_relation(context.session, who, context.actor, context.case) for who in of_units
+    )
 
 
 def _who_has_it(notification: Notification) -> Audience:

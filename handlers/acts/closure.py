@@ -190,7 +190,8 @@ def _notify_duty_of_rating(notification: Notification) -> None:
     """
     if notification.view.status == Status.ACCEPTED:
         duty_card_notifier(staff.own_number_unsolved)(notification)
-    elif notification.view.in_grid:
+    elif notification.view.in_grid or not any(chat.gone_at is None for chat in notification.chats(_H)):
+        # Nobody of the unit is told in a group: whoever can call them is.
         notification.send_words(_D, staff.rating(notification.view))
 
 

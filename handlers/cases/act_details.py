@@ -7,6 +7,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import site_checks
+from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.triage.similarity.photo_hash import is_one_picture, parse_hash
 from handlers.wording import formats
@@ -17,7 +18,7 @@ from models.messages import PartKind
 from models.organisation import Person, Unit
 from models.reports import Media
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, Act, Audience, Condition, RequestKind, Status
+from models.workflow import ACTS, Act, ActField, Audience, Condition, RequestKind, Status
 
 
 def _submits(act: Act) -> bool:
@@ -46,6 +47,8 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
         return ActDetails(repeats_photo=_repeats_earlier_photo(session, case))
     if Audience.SURVEYORS in act.audiences:
         return _surveyor_names(session, case, event, env)
+    if ActField.UNIT in act.required_fields:
+        return _find_unreached_unit(session, case)
     match act.requires:
         case Condition.NOT_ARRIVED:
             return ActDetails(arrival_time=_arrival_time(session, case, event))
@@ -53,6 +56,16 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
             return _order_details(session, case, event, env)
         case _:
             return NO_DETAILS
+
+
+def _find_unreached_unit(session: Session, case: Case) -> ActDetails:
+    """Names the lead unit where no group of it can be told of its task."""
+    chats = unit_chats.handling_chats(session, case.unit_id)
+    is_told = any(
+        chat.gone_at is None and unit_chats.is_group_of(session, chat, case.unit_id) for chat in chats
+    )
+    unit = session.get(Unit, case.unit_id) if case.unit_id is not None and not is_told else None
+    return ActDetails(unreached=unit.display_name) if unit is not None else NO_DETAILS
 
 
 def _partner_names(session: Session, case: Case, event: Event) -> str:

@@ -51,6 +51,13 @@ def end_lead(context: ActContext, **values: Any) -> None:
         update_lead(context, ended_at=context.now, **values)
 
 
+def find_last_lead(session: Session, case: Case) -> Unit | None:
+    """The unit that led the case last, or leads it now; None: none ever did."""
+    last = select(Assignment.unit_id).where(Assignment.case_id == case.id, Assignment.role == LEAD)
+    unit_id = session.scalar(last.order_by(Assignment.id.desc()).limit(1))
+    return session.get(Unit, unit_id) if unit_id is not None else None
+
+
 def end_all(context: ActContext) -> None:
     """End every share of the case now, the leading and the helping ones."""
     context.session.execute(

@@ -338,7 +338,8 @@ def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElemen
         return is_open if desk is None or desk.parent_id is None else and_(is_open, lies_in(session, desk))
     if chat.use == ChatUse.DIRECT:
         own = is_own(asker), _is_handled_by(asker), is_to_survey(asker), sign_offs.is_to_sign(asker.person)
-        return or_(*own)
+        # Whoever looks after an area asks of its cases there, too.
+        return or_(*own, and_(IS_OPEN, is_concern(session, asker))) if asker.oversees_area else or_(*own)
     return Case.chat_id == chat.id
 
 

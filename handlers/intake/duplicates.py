@@ -169,7 +169,8 @@ def _best_match(
 def _is_same_spot(one: PreparedReport, other: PreparedReport) -> bool:
     """Whether both tell of one kind of thing at one place, be it in other words: the desk looks at them."""
     same_class = one.features.class_id == other.features.class_id
-    return same_class and compare_places(one.place, other.place) is PlaceRelation.EQUAL
+    is_named_alike = bool(one.place.key) and one.place.key == other.place.key
+    return same_class and (is_named_alike or compare_places(one.place, other.place) is PlaceRelation.EQUAL)
 
 
 def _shortlist(own: ReportFeatures, found: Sequence[CandidateRow]) -> list[CandidateRow]:

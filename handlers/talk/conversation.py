@@ -41,6 +41,8 @@ _ANOTHER = frozenset({"place_new", "matter_new"})
 _TELLS_OF_CASE = VERDICTS | {"withdraw", "keeps"}
 _BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"})
 """Signs that words belong to the matter before, though they name neither thing nor place: 好几天了."""
+_OF_ALL = re.compile("(?:都|全部|[两三四几]件|[两三四几]个)")
+"""How a last clause begins that is said of every order: 两件今天下班前都要有回话."""
 _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
 """How a case is pointed at that has been spoken of: 3栋那件."""
 _PART_OF_HOUSE = re.compile(r"(?:是|在)?[\d一二三四五六七八九十]{1,4}(?:楼|层|室|单元|门)[^路街巷村]{0,6}")
@@ -99,6 +101,9 @@ def _find_ordered_case(inbound: InboundMessage, situation: Situation, order: str
 
 def _receive_orders(inbound: InboundMessage, orders: Sequence[str]) -> str:
     """Take each order of a message on the case it names: 0004给城管局，0005给公安局."""
+    first, _, rest = orders[-1].rpartition("，")
+    if _OF_ALL.match(rest):
+        orders = [f"{order.rstrip('，,；; ')}，{rest}" for order in (*orders[:-1], first)]
     said = [_part_of(inbound, text, number) for number, text in enumerate(orders)]
     slugs = [_receive_part(one, look_up(one), alone=False) for one in said]
     return slugs[0]

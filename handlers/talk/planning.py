@@ -80,16 +80,18 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
     if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
         return True
-    if situation.is_spoken_to or situation.is_quoting or act.act in _SILENT or _concerns_own(act):
+    if situation.is_spoken_to or situation.is_quoting or act.act in _SILENT or _concerns_own(act, read):
         return False
     return not (situation.has_open_report and act.act in _OVERHEARD)
 
 
-def _concerns_own(act: DialogueAct) -> bool:
+def _concerns_own(act: DialogueAct, read: Interpretation) -> bool:
     """Whether somebody says to the group what was asked about their own matter, or where it really is."""
     because = {sign for sign, _ in act.because}
     if act.act == "correct":
         return "misplaced" in because and not because.isdisjoint({"own_matter", "renames", "piece"})
+    if act.act == "detail":
+        return "locates" in because and any(each.case.is_fresh for each in read.candidates)
     if act.act not in _RESULTS:
         return False
     return {"asked", "matter_same"} <= because or ("matter_same" in because and act.points >= _PLAIN)

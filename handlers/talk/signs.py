@@ -76,6 +76,11 @@ class SignFinder:
             )
         )
 
+    def list_ruled_out(self, text: str) -> set[str]:
+        """The signs of which a phrase says that they are not meant: 不是不归我们."""
+        found = self._automaton.find_matches_as_indexes(fold(text), overlapping=True)
+        return {name[1:] for number, _, _ in found if (name := self._names[number]).startswith("!")}
+
     def _list_entries(self, rules: DialogueRules) -> Iterator[tuple[str, str]]:
         for name, rule in rules.signs.items():
             for word in self._expand(rule.words):

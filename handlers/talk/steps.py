@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from handlers.cases import merged, possible_acts
+from handlers.cases import assignments, merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
 from handlers.chat import case_choice, case_lookup, confirmations, smalltalk
@@ -142,11 +142,12 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
     act_input = _build_input(inbound, step, case, read)
     if act.required_fields == (ActField.PLACE,) and not act_input.place:
         act = next(each for each in ACTS.values() if each.reply is Reply.OTHER)
-    pressed = plan_steps(inbound.env.classifier.pack.dialogue.plan, "press", case.status)
-    if pressed and act_input.unit is not None and act_input.unit.id == case.unit_id:
-        # 0010又响了，公安再去: it is theirs already, so that they are pressed.
-        act = _require_act(pressed[0])
-        act_input = ActInput(text=strip_number(inbound.incoming.text))
+    if act_input.unit is not None and act_input.unit.id == case.unit_id:
+        # It is theirs already: 0010又响了，公安再去 presses them, and with 0003街道接了 they sign.
+        is_own = act_input.unit.id == inbound.person.unit_id
+        plan = inbound.env.classifier.pack.dialogue.plan
+        for known in plan_steps(plan, "take" if is_own else "press", case.status)[:1]:
+            act, act_input = _require_act(known), ActInput(text=strip_number(inbound.incoming.text))
     target = merged.target_case(inbound.session, act, inbound.actor, case)
     done = run.perform_said(inbound, act, target, act_input)
     if step.detail == "unit":
@@ -182,6 +183,8 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
         case "unit":
             orders = _list_orders(inbound)
             unit = orders[0].unit if orders else find_spoken_unit(inbound.session, text)
+            if unit is None and "overrules" in names:
+                unit = assignments.find_last_lead(inbound.session, case)
             words = orders[0].words if orders else ""
             if step.verb == "assist":
                 return ActInput(unit=unit, units=(unit,) if unit is not None else (), text=words)
@@ -281,7 +284,7 @@ def _hand_to_desk(inbound: InboundMessage, _step: PlannedStep, meant: Sequence[C
 
 
 _LISTS: Mapping[str, Sequence[tuple[Callable[[InboundMessage, Command], str], str]]] = {
-    "today": [(day_figures.show_day, "/今日")],
+    "today": [(day_figures.show_day, "/今日 {words}")],
     "hot": [(hot_topics.show_topics, "/热点")],
     "waiting": [(case_lists.list_waiting, "/待办")],
     "overdue": [(case_lists.list_overdue, "/超时")],
@@ -328,7 +331,10 @@ def _show_lists(
     inbound: InboundMessage, lists: Sequence[tuple[Callable[[InboundMessage, Command], str], str]]
 ) -> str:
     results = [
-        show(replace(inbound, part=f"list{number}:") if number else inbound, run.parse_text(command))
+        show(
+            replace(inbound, part=f"list{number}:") if number else inbound,
+            run.parse_text(command.format(words=inbound.incoming.text)),
+        )
         for number, (show, command) in enumerate(lists)
     ]
     return results[-1]

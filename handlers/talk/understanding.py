@@ -17,6 +17,8 @@ from models.workflow import OPEN, Status
 _SAME_MATTER = 3
 """Points of a shared matter from which it is taken for the same."""
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_FLOOR = re.compile(r"[\d一二三四五六七八九十]{1,3}(?:楼|层|室)")
+"""Begins a part of a house, which is in whatever house is spoken of."""
 _ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _WISH = 16
 """Longer words in confidence are more than the wish to stay unnamed: they never join what a unit reads."""
@@ -88,7 +90,7 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
         elif side is Side.NEIGHBOUR and own_matter and own_matter >= closest:
             continue  # it is their own that they speak of
         said, statuses = heard, {each.case.status for each in ranked}
-        if ranked or situation.is_spoken_to:
+        if situation.is_spoken_to or (ranked and side is not Side.NEIGHBOUR):
             said += learned_signs.hear(pack, side, meant_text, heard, statuses=statuses)
         present = _list_heard(said)
         present |= _list_known(words, situation, ranked, matter, triage, present)
@@ -104,7 +106,8 @@ def _find_later_place(words: Words, situation: Situation, classifier: Classifier
     if situation.open_report_case is None or situation.is_spoken_to:
         return ""
     found = classifier.find_place(words.text, words.facts)
-    return found.name if found is not None and found.end > found.start else ""
+    is_stated = found is not None and found.end > found.start and not _FLOOR.match(found.text)
+    return found.name if found is not None and is_stated else ""
 
 
 def find_only_case(

@@ -26,6 +26,8 @@ _GRATITUDE = "感谢"
 _ASKS = re.compile(
     r"[?？]|[吗呢]$|多少|怎么|怎样|哪[里个天些儿位]|什么时候|几时|为什么|为啥|能不能|可不可以|有没有|是不是|咋"
 )
+_MOST = 4
+"""Cases of one message that are answered each."""
 _SHORT = 4
 """Fewer characters are a sound, not a request."""
 
@@ -53,12 +55,13 @@ def answer_staff(inbound: InboundMessage, situation: Situation) -> str:
         return "talk.staff"
     if situation.names_unknown:
         return _answer_unknown(inbound)
-    if len(situation.named) != 1:
+    if not situation.named:
         return "talk.staff"
-    case = inbound.session.get_one(Case, situation.named[0])
-    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
-    possible = possible_acts.available_acts(inbound.session, inbound.actor, case)
-    inbound.reply(say.what_is_wanted(seen, possible), case=case)
+    for number in situation.named[:_MOST]:
+        case = inbound.session.get_one(Case, number)
+        seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
+        possible = possible_acts.available_acts(inbound.session, inbound.actor, case)
+        inbound.reply(say.what_is_wanted(seen, possible), case=case, part=f"wanted:{number}")
     return "talk.what_is_wanted"
 
 

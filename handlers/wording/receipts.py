@@ -26,7 +26,10 @@ def sign_receipt(view: CaseView) -> str:
 
 
 def assignment_receipt(view: CaseView) -> str:
-    return f"{view.actor}已{ACTS[view.act].verb}，已通知{view.unit}。"
+    verb = ACTS[view.act].verb
+    if view.details.unreached:
+        return f"{view.actor}已{verb}给{view.details.unreached}。它没有能收任务的群，请电话通知。"
+    return f"{view.actor}已{verb}，已通知{view.unit}。"
 
 
 def recall_receipt(view: CaseView) -> str:

@@ -274,6 +274,11 @@ def empty_list(title: str, *, in_private: bool) -> str:
     return f"{title}：没有。"
 
 
+def most_frequent(classes: Sequence[tuple[str, int]]) -> str:
+    """The classes of what came most, with how many cases each, as an end of the figures of a period."""
+    return f"最多的是：{'、'.join(f'{name} {count} 件' for name, count in classes)}。"
+
+
 def day_figures(
     period: str,
     *,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
@@ -13,6 +13,8 @@ from models.cases import IS_OPEN, Case
 from models.database import keep_from_indexes
 from models.organisation import Unit
 from models.workflow import Status
+
+_MOST_CLASSES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,7 @@ def count_period(
 
     `unit`: only what this unit and those below it have.
     """
-    concern = keep_from_indexes(queries.is_concern(session, asker))
-    if unit is not None:
-        concern = and_(concern, Case.unit_id.in_(find_subtree_ids(session, unit)))
+    concern = _concerns(session, asker, unit)
     return PeriodFigures(
         opened=queries.count_cases(
             session, asker, and_(Case.opened_at >= since, Case.opened_at < until, concern)
@@ -56,3 +56,24 @@ def count_period(
             session, asker, and_(Case.status.in_((Status.NEW, Status.ACCEPTED)), concern)
         ),
     )
+
+
+def count_classes(
+    session: Session, asker: Asker, *, since: datetime, until: datetime, unit: Unit | None = None
+) -> list[tuple[str, int]]:
+    """The classes of which most was opened from `since` up to `until`, with how many cases; at most three."""
+    came = and_(Case.opened_at >= since, Case.opened_at < until, _concerns(session, asker, unit))
+    number = func.count().label("number")
+    rows = session.execute(
+        select(Case.class_id, number)
+        .where(came, queries.is_visible(asker))
+        .group_by(Case.class_id)
+        .order_by(number.desc(), Case.class_id)
+        .limit(_MOST_CLASSES)
+    )
+    return [(row.class_id, row.number) for row in rows]
+
+
+def _concerns(session: Session, asker: Asker, unit: Unit | None) -> ColumnElement[bool]:
+    concern = keep_from_indexes(queries.is_concern(session, asker))
+    return concern if unit is None else and_(concern, Case.unit_id.in_(find_subtree_ids(session, unit)))

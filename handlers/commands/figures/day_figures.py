@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from handlers.cases.lists import period_counts
 from handlers.chat.inbound import InboundMessage
@@ -11,6 +11,7 @@ from handlers.environment.spoken_units import find_spoken_unit
 from handlers.insight.periods import Period
 from handlers.triage.text.numbers import parse_numeral
 from handlers.wording import talk
+from models.organisation import Unit
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 
@@ -36,6 +37,7 @@ _PERIODS: tuple[tuple[re.Pattern[str], str, Callable[[date], Period]], ...] = (
 _FEW_DAYS = re.compile(r"(?:这|近|最近|过去)([两二三四五六七八九几])天")
 _SOME = 3
 """Days that 几天 is taken for."""
+_ASKS_CLASSES = re.compile("哪几类|哪些类|哪类|哪一类|什么类|主要是什么|主要问题|哪些问题|什么事情?最多")
 _TODAY = "今日", lambda today: Period(today, today)
 
 
@@ -60,8 +62,15 @@ def show_day(inbound: InboundMessage, command: Command) -> str:
             unassigned=counts.unassigned,
             unit=unit.display_name if unit is not None else "",
         )
+        + (_name_classes(inbound, first, end, unit) if _ASKS_CLASSES.search(said) else "")
     )
     return "command.today"
+
+
+def _name_classes(inbound: InboundMessage, since: datetime, until: datetime, unit: Unit | None) -> str:
+    counted = period_counts.count_classes(inbound.session, inbound.asker, since=since, until=until, unit=unit)
+    named = [(inbound.env.class_info(class_id).name, count) for class_id, count in counted]
+    return talk.most_frequent(named) if named else ""
 
 
 def _find_few_days(said: str) -> tuple[str, Callable[[date], Period]] | None:

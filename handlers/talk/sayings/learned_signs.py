@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from handlers.talk.sayings import sign_weights
-from handlers.talk.signs import Sign
+from handlers.talk.signs import Sign, finder_of
 from handlers.talk.situation import Side
 from handlers.triage.rules.packs import Pack
 from handlers.triage.text.normalize import fold
@@ -41,6 +41,7 @@ def hear(
     if weights is None:
         return ()
     folded, names = fold(text), {sign.name for sign in written}
+    names |= finder_of(pack).list_ruled_out(text)
     points = {sign: score for sign, score in weights.score(folded).items() if sign not in names}
     likelier = frozenset().union(*(_EXPECTED.get((side, status), frozenset()) for status in statuses))
     if likelier and names.isdisjoint(_VERDICTS):

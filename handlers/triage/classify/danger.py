@@ -81,6 +81,9 @@ class Danger:
         return self.points >= ENOUGH
 
 
+_IDIOM = "idiom"
+
+
 class DangerDetector:
     """The kinds of danger of a pack; immutable after it is made."""
 
@@ -92,6 +95,7 @@ class DangerDetector:
         self._calm_classes = frozenset(name for name, info in pack.classes.items() if not info.urgent)
         self._weights = AlarmWeights(pack.alarm, pack.groups) if pack.alarm else None
         self._signs = WordFinder({name: _expand_words(pack, rule.sign) for name, rule in pack.danger.items()})
+        self._idioms = WordFinder({_IDIOM: pack.idioms})
         self._sides = tuple((name, f"danger:{name}") for name in pack.danger if name != LIVE)
         self._alone = tuple((name, f"danger:{name}/alone") for name in pack.danger if pack.danger[name].alone)
         self._doubts = WordFinder(
@@ -157,7 +161,7 @@ class DangerDetector:
     def _find_signs(self, reading: LexiconMatch) -> tuple[str, int, list[Span]]:
         """The kind that most words and signs tell of, its points and its signs; or an empty one."""
         points = {name: self.count(reading, side) for name, side in self._sides if side in reading.scores}
-        signs = self._signs.find_spans(reading.folded)
+        signs = self._list_signs(reading.folded)
         if points or signs:
             for quieted in self._list_quieted(reading):
                 points.pop(quieted, None)
@@ -166,6 +170,20 @@ class DangerDetector:
             return "", 0, []
         kind = max({**points, **signs}, key=lambda name: (points.get(name, 0), len(signs.get(name, ()))))
         return kind, points.get(kind, 0), signs.get(kind, [])
+
+    def _list_signs(self, folded: str) -> dict[str, list[Span]]:
+        """The signs of each kind that stand in no idiom: the smoke in 抽根烟 is none."""
+        signs = self._signs.find_spans(folded)
+        idioms = self._idioms.find_spans(folded).get(_IDIOM, []) if signs else []
+        if not idioms:
+            return signs
+        left = {
+            name: [
+                (start, end) for start, end in spans if not any(a <= start and end <= b for a, b in idioms)
+            ]
+            for name, spans in signs.items()
+        }
+        return {name: spans for name, spans in left.items() if spans}
 
     def _find_written(self, reading: LexiconMatch) -> Danger | None:
         danger = self._find_in(reading, reading.text, None)
@@ -201,9 +219,18 @@ class DangerDetector:
         return Danger(kind, rule.class_id, rule.risk, own, _list_reasons(reading, text, kind, offsets))
 
     def _list_quieted(self, reading: LexiconMatch) -> set[str]:
-        """The kinds that a sign of theirs speaks against: smoke of a barbecue against fire, not a fight."""
-        strong = [of for side, of in self._harmless.items() if reading.scores.get(side, 0) >= STRONG_DOUBT]
-        return {kind for of in strong for kind in of}
+        """The kinds that a sign of theirs speaks against: smoke of a barbecue against fire, not a fight.
+
+        A danger that more speaks for stays: gas that hisses out beside a stall's wok.
+        """
+        strong = [
+            (of, points)
+            for side, of in self._harmless.items()
+            if (points := reading.scores.get(side, 0)) >= STRONG_DOUBT
+        ]
+        return {
+            kind for of, points in strong for kind in of if reading.scores.get(f"danger:{kind}", 0) <= points
+        }
 
     def count(self, reading: LexiconMatch, side: str) -> int:
         """The points of a side, without words that lie across two others: 晚上吊车 holds no 上吊."""
