@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from console.cases.reading import build_asker
@@ -20,6 +20,7 @@ from handlers.wording import papers as say
 from handlers.wording.papers import Paper
 from handlers.wording.topics import written_day
 
+EventNumber = Annotated[int, Path(ge=1, lt=2**31)]
 _WRITERS: Mapping[PaperKind, tuple[Callable[[Paper], bytes], str]] = {
     "docx": (papers.write_docx, papers.DOCX),
     "pdf": (papers.write_pdf, papers.PDF),
@@ -49,7 +50,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, guards: Guards) -> No
         return _send(paper, kind, say.order_title(facts.number))
 
     @router.get("/papers/meetings/{number}/{event}.{kind}")
-    def send_meeting(number: str, event: int, kind: PaperKind, viewer: reader) -> Response:
+    def send_meeting(number: str, event: EventNumber, kind: PaperKind, viewer: reader) -> Response:
         env = context.env()
         with context.database.read() as session:
             case, held = meeting.find_meeting(session, build_asker(viewer, env), number, event)

@@ -201,7 +201,7 @@ def end_meeting_pause(context: ActContext) -> None:
     """Let the time to finish go on now, where a pause was planned to last longer."""
     now = deadlines.to_iso(context.now)
     for clock in _running_clocks(context):
-        if clock.step in _OF_FINISH:
+        if clock.step in _OF_FINISH and any(ends is not None and ends > now for _, ends in clock.pauses):
             clock.pauses = [[begins, ends and min(ends, now)] for begins, ends in clock.pauses]
             deadlines.replan_clock(context, clock)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.console.forms import find_form
 from tests.console.office import Office
 from tests.papers import ReadPaper, read_paper, read_pdf
 
@@ -92,10 +93,13 @@ def test_whoever_reads_no_figures_gets_no_paper_of_them(office: Office) -> None:
 
 def test_the_record_of_a_meeting_is_a_link_away_from_its_case(office: Office, leader: httpx.Client) -> None:
     number = office.district.case().number
-    form = {"text": "分头办\n公安局：派人值守，3天", "once": "meeting"}
     with office.browse("duty1") as desk:
-        assert office.post(desk, f"/cases/{number}/acts/meet", form).status_code in (200, 303)
-        office.post(desk, f"/cases/{number}/acts/call_meeting", {"reason": "还要再议", "once": "again"})
+        for act, words in (
+            ("meet", {"text": "分头办\n公安局：派人值守，3天"}),
+            ("call_meeting", {"reason": "还要再议"}),
+        ):
+            form = find_form(desk.get(f"/cases/{number}").text, data_act=act)
+            assert desk.post(form["url"], data=form["data"] | words).status_code == 303
         assert number in desk.get("/?folder=meeting").text
     address, pdf = re.findall(r"/papers/meetings/[^\"]+", leader.get(f"/cases/{number}").text)
     assert fetch(leader, address).rows[-1][:2] == ["海门区公安局", "派人值守"]

@@ -106,3 +106,19 @@ def test_the_record_is_a_word_file_for_staff_alone(district: District) -> None:
     assert body.paper is not None
     assert ["海门区公安局", "早高峰派人疏导"] in [row[:2] for row in body.paper["blocks"][-1]["rows"]]
     assert district.say("wrINTAKE", "zhangsf", "/会商记录 0001") == "refused.not_found"
+
+
+def test_of_a_restricted_case_a_meeting_gives_no_unit_anything_and_leaves_no_record(
+    district: District,
+) -> None:
+    district.say("wrINTAKE", "zhangsf", "城管局的队员收了摊贩的钱，长江路88号")
+    case = district.case()
+    assert case.restricted
+    for words in ("分头办\n公安局：查一查，3天", "先核实"):
+        district.say("leader1", "leader1", f"/会商 {case.number} {words}", direct=True)
+    assert "限阅的事不能在会商里派给单位" in district.chat_text("leader1")
+    assert district.acts().count("meet") == 1
+    assert (
+        district.say("leader1", "leader1", f"/会商记录 {case.number}", direct=True) == "refused.not_allowed"
+    )
+    assert "查一查" not in district.chat_text("wrGA")
