@@ -48,8 +48,6 @@ class CaseRow:
     supervised: bool
     in_signoff: bool
     """Its checked answer waits to be signed."""
-    in_meeting: bool
-    """It waits for a joint meeting."""
     level: str
     """Where it was raised to; "" where nobody raised it."""
     picture: int | None
@@ -59,6 +57,8 @@ class CaseRow:
     asked_fen: int | None = None
     recovered_fen: int = 0
     """Money that it is about, and that was recovered."""
+    in_meeting: bool = False
+    """It waits for a joint meeting."""
     money: str = ""
     """The same in words; "" where neither is known."""
 

@@ -1,5 +1,6 @@
 """Joint meetings: the agenda, what a meeting gives each unit, its record, and whose time stands still."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -111,7 +112,10 @@ def test_the_record_is_a_word_file_for_staff_alone(district: District) -> None:
 def test_of_a_restricted_case_a_meeting_gives_no_unit_anything_and_leaves_no_record(
     district: District,
 ) -> None:
-    district.say("wrINTAKE", "zhangsf", "城管局的队员收了摊贩的钱，长江路88号")
+    district.env = replace(district.env, restricted_to=frozenset({"leader1"}))
+    district.enter("leader1")
+    district.say("wrINTAKE", "zhangsf", "举报解放路15号窗口办事员收受商户红包", photos=1)
+    district.tick(district.advance(minutes=2))
     case = district.case()
     assert case.restricted
     for words in ("分头办\n公安局：查一查，3天", "先核实"):
