@@ -1,6 +1,7 @@
 """Joint meetings: what waits for one, and what it gives each unit to do (requirements A18, D21)."""
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -77,6 +78,8 @@ def _read_decision(context: ActContext, unit: Unit, said: str) -> _Decision:
 
 def _read_limit(context: ActContext, said: str) -> TimeLimit | None:
     now = context.env.local(context.now)
+    year_end, month_end = now.replace(month=12, day=31), now.replace(day=monthrange(now.year, now.month)[1])
+    said = said.replace("年底", f"到{year_end:%m月%d日}").replace("月底", f"到{month_end:%m月%d日}")
     day = find_day(_BEFORE.sub(r"到\1", said), now.date())
     if day is None:
         return find_limit(said)

@@ -15,7 +15,8 @@ from tests.district import District
 MEETING = """/会商 0001 早高峰分流，年底前拓宽
 公安局：早高峰派人疏导，3天
 住建局：拓宽匝道，4月20日前
-城管局：清走占道摊点"""
+城管局：清走占道摊点
+市场监管局：查摊点执照，月底前"""
 
 
 @pytest.fixture
@@ -35,9 +36,14 @@ def test_a_meeting_gives_each_unit_its_part_with_a_day_and_a_card(district: Dist
         assert f"会商定了你们：{said}" in district.chat_text(chat)
     assert "拓宽匝道" not in district.last_text("wrGA")
     assert district.press("wrGA", "ga1", "报到") == "act.check_in"
-    assert [clock.limit for clock in find_clocks(district, Step.ACTION)] == ["3d", "512h", "5wd"]
+    assert [clock.limit for clock in find_clocks(district, Step.ACTION)] == ["3d", "512h", "5wd", "32h"]
     assert district.say("wrGA", "ga1", "/协办完成 0001 已派人") == "act.partner_done"
-    assert [clock.stopped_at is None for clock in find_clocks(district, Step.ACTION)] == [False, True, True]
+    assert [clock.stopped_at is None for clock in find_clocks(district, Step.ACTION)] == [
+        False,
+        True,
+        True,
+        True,
+    ]
     district.advance(days=45)
     with district.database.write() as session:
         escalation.fire_due(session, district.env, now=district.now)
