@@ -41,6 +41,8 @@ _ANOTHER = frozenset({"place_new", "matter_new"})
 _TELLS_OF_CASE = VERDICTS | {"withdraw", "keeps"}
 _BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"})
 """Signs that words belong to the matter before, though they name neither thing nor place: 好几天了."""
+_ALL_OF_THEM = re.compile("[两三几](?:个|件|样|处)都|都(?:弄|搞|修|办|解决|处理)好")
+"""What is said of all of somebody's cases is one verdict: 两个都弄好了."""
 _OF_ALL = re.compile("(?:都|全部|[两三四几]件|[两三四几]个)")
 """How a last clause begins that is said of every order: 两件今天下班前都要有回话."""
 _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
@@ -250,12 +252,19 @@ def _split(inbound: InboundMessage, situation: Situation) -> list[str]:
     text = inbound.incoming.text
     words, classifier = _words_of(inbound), inbound.env.classifier
     clauses = utterances.split_clauses(text)
-    if len(clauses) > 1 and situation.cases and not situation.named:
+    if len(clauses) > 1 and situation.cases and not situation.named and not _ALL_OF_THEM.search(text):
         parts = utterances.split_by_case(
             clauses, lambda clause: find_only_case(clause, words, situation, classifier)
         )
         if len(parts) > 1 and all(_has_verdict(inbound, part) for part in parts):
             return parts
+    contrasted = utterances.split_at_contrast(text)
+    if (
+        len(contrasted) > 1
+        and _has_verdict(inbound, contrasted[0])
+        and _reports_another(inbound, contrasted[1])
+    ):
+        return contrasted
     problems = utterances.split_problems(text)
     if len(problems) > 1 and _are_different(inbound, situation, problems):
         return _with_place(inbound, problems)

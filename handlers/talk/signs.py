@@ -25,6 +25,8 @@ _DENIED = re.compile(
 """Before words of completion: 没人修好, 说修好了, 等修好."""
 _ASKED = re.compile(r"(?:吗|没有|没|么|冇|不|呢)?[啊呀哦咯呐]?\s{0,3}(?:[？?]|$)")
 _ASKING_END = re.compile(r"(?:吗|没有|没|么|冇|？|\?)[啊呀哦咯呐]?[？?]*$")
+_CITED = re.compile(r"([写说讲复馈答报](?:的|着|是|我们|我)?[:：]?)[“\"「『'‘][^”\"」』'’]{2,30}[”\"」』'’]")
+"""你们写的“已清洗完毕”."""
 _NOTHING = "~"
 _DENIABLE = {"solved": "unsolved", "done_weak": "unsolved", "satisfied": "dissatisfied", "passed": "failed"}
 """What a sign turns into where it is denied."""
@@ -54,8 +56,8 @@ class SignFinder:
         ]
 
     def find(self, text: str) -> tuple[Sign, ...]:
-        """All signs of the text in the order they are said."""
-        folded = fold(text)
+        """All signs of the text in the order they are said; what is quoted of others says nothing."""
+        folded = _CITED.sub(lambda cited: cited[1] + " " * (len(cited[0]) - len(cited[1])), fold(text))
         matches = [
             Sign(self._names[number], start, end, folded[start:end])
             for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)

@@ -196,6 +196,7 @@ def _list_known(
         ),
         **_compare_cases(ranked, matter, triage),
     }
+    known["afar"] = not (known.get("matter_same") or known.get("follows"))
     return {name for name, holds in known.items() if holds}
 
 
@@ -233,11 +234,13 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
         "matter_same": any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked),
         "matter_new": (
             triage.report
+            and not any(each.is_named for each in ranked)
             and not any(each.matter for each in ranked)
             and triage.class_id not in {each.case.class_id for each in ranked}
         ),
         "class_new": (
-            not any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked)
+            not any(each.is_named for each in ranked)
+            and not any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked)
             and triage.report
             and triage.class_id in matter.classes
             and triage.class_id not in {each.case.class_id for each in ranked}

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 _CLAUSE = re.compile(r"[^，。！？；,!?;\n]+[，。！？；,!?;\n]*")
+_CONTRAST = re.compile(r"(?<=[，。！？；,!?;\s])(?:不过|但是|可是)")
 _SPACED = re.compile(r"[^\s]+[\s，。！？；,!?;]*")
 _NEXT_PROBLEM = re.compile(
-    r"(?:(?<=[，。！？；,!?;\s])|^)(?:另外|还有|对了|顺带|还想反映|还要反映|再报一个|再反映|再就是|再有|此外|同时|顺便|其次|第[二三四]|[二三]是|(?:二|另|还有|再)一个(?:是|就是)?|[2-42-4][、.．)）:：])"
+    r"(?:(?<=[，。！？；,!?;\s])|^)(?:另外|还有|对了|顺带|还想反映|还要反映|再报一个|再反映|再就是|再有|此外|同时|顺便|其次|第[二三四]|[二三]是|[②③④]|(?:二|另|还有|再)一个(?:是|就是)?|[2-42-4][、.．)）:：])"
 )
 _LIST_HEAD = re.compile(r"([^。！？!?\n]{2,40}?[:：,，\s])(?=一是|一个是|首先|第一|[1１①][、.．)）:：]?)")
 _COUNTED = re.compile(
-    r"(?:[两几二三四](?:个|件|样)(?:问题|事情?|情况)?|有[两几](?:个|件))(?:啊|呢|呀|哈)?[\s:：,，]*\Z"
+    r"(?:报?[两几二三四俩](?:个|件|样)?(?:问题|事情?儿?|情况)|[两几二三四](?:个|件|样)|有[两几](?:个|件))(?:啊|呢|呀|哈)?[\s:：,，]*\Z"
 )
 """How the head of a list counts what comes, which is said of none of it: 两个事啊."""
 _SAYS_WHAT = re.compile(r"[\d号）)\s]{1,12}(?![和与跟及都、])[一-鿿]{2}")
@@ -62,6 +63,12 @@ def split_by_number(text: str, starts: Sequence[int]) -> list[str]:
         ],
     )
     return parts if all(_SAYS_WHAT.search(part) for part in parts) else [text]
+
+
+def split_at_contrast(text: str) -> list[str]:
+    """The text cut before its 不过 or 但是: what comes then may be another matter; else as one."""
+    found = _CONTRAST.search(text)
+    return cut(text, [0, found.start()]) if found is not None and found.start() >= _FEW else [text]
 
 
 def cut(text: str, starts: Sequence[int]) -> list[str]:
