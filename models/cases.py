@@ -286,6 +286,9 @@ class Assignment(Base):
     """When the unit was on the spot (报到)."""
     arrived_event_number: Mapped[int | None]
     """Number of the event that recorded the arrival."""
+    arrived_lat: Mapped[float | None]
+    arrived_lon: Mapped[float | None]
+    """Where that was, WGS-84, as far as the message or its photo says."""
     done_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -177,6 +177,8 @@ class Chat(Base):
     quiet_from: Mapped[str | None]
     """Local time `22:00` from which only urgent pushes go out, until `quiet_to`."""
     quiet_to: Mapped[str | None]
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    """What people call groups of its kind, for notices: 老年, 企业."""
     gone_at: Mapped[datetime | None]
     """When the platform said that the bot is no longer in the chat; cleared by its next message."""
     provider: Mapped[str] = mapped_column(default=WECOM)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.cases import reference_event
@@ -25,8 +25,14 @@ class SiteCheck(Base):
     asked_at: Mapped[datetime]
     due_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    photo_required: Mapped[bool] = mapped_column(default=False)
+    """An answer without a photo is none."""
+    reminded_at: Mapped[datetime | None]
+    """When they, and the desk, were told that the time is over."""
     declined: Mapped[bool] = mapped_column(default=False)
 
 
 IS_UNANSWERED = SiteCheck.answered_at.is_(None)
+IS_UNREMINDED = and_(IS_UNANSWERED, SiteCheck.reminded_at.is_(None))
+add_partial_index("ix_surveys_unreminded", SiteCheck.due_at, where=IS_UNREMINDED)
 add_partial_index("ix_surveys_waiting", SiteCheck.person_id, SiteCheck.case_id, where=IS_UNANSWERED)

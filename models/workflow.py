@@ -101,7 +101,8 @@ _TABLE = (
     ),
     Act(
         "survey", "核实", OPEN, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (_A.SURVEYORS,),
-        ("现场核实",), "要看什么", "请本网格的信息员到现场看一看",
+        ("现场核实",), "要看什么 [时限]", "请附近的信息员看一看，如 /核实 0031 清了没有，要照片 4小时",
+        optional_fields=(_N.LIMIT,),
     ),
     Act(
         "survey_report", "核实结果", OPEN, (), (_W.SURVEYOR,), (_N.EVIDENCE,), (_A.DUTY, _A.HANDLING),

@@ -16,9 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from handlers.environment.snapshot import Environment
 from handlers.insight import hot_topics
 from handlers.intake import reports
-from handlers.notifications import desk_lines, notices, open_questions
+from handlers.notifications import desk_lines, open_questions
+from handlers.notifications.publishing import sending
 from models.database import Database
-from scheduler import clock_repair, daily_checks, escalation
+from scheduler import clock_repair, daily_checks, escalation, site_check_reminders
 from scheduler.clock_watch import ClockWatch
 
 log = structlog.get_logger()
@@ -68,6 +69,7 @@ class Ticker:
         self.run_every(10.0, self.remind_of_lines)
         self.run_every(30.0, self.raise_questions)
         self.run_every(60.0, self.resume_suspensions)
+        self.run_every(60.0, self.remind_of_checks)
         self.run_every(60.0, self.repair_rows)
         self.run_every(600.0, self.run_daily_checks)
         self._scheduler.start()
@@ -105,7 +107,7 @@ class Ticker:
 
     def queue_notices(self) -> None:
         """Queue approved notices whose time has come."""
-        self._run_job("notices.due", notices.send_due_notices)
+        self._run_job("notices.due", sending.send_due_notices)
 
     def resume_suspensions(self) -> None:
         """Resume suspended cases whose date has come."""
@@ -118,6 +120,10 @@ class Ticker:
     def raise_questions(self) -> None:
         """Tell whoever leads a grid of the questions there that nobody answers."""
         self._run_job("questions.raised", open_questions.raise_questions)
+
+    def remind_of_checks(self) -> None:
+        """Remind of the site checks that nobody answered."""
+        self._run_job("checks.reminded", site_check_reminders.remind_of_checks)
 
     def run_daily_checks(self) -> None:
         """Run the daily checks, if it is late enough and nobody ran them today."""

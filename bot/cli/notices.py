@@ -9,12 +9,15 @@ from sqlalchemy import select
 
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
 from bot.cli.output import say, say_json, say_table
-from bot.imports import week_plan
+from bot.imports import notice_items, week_plan
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
+from handlers.environment.units import find_unit
 from handlers.errors import Refused
 from handlers.notifications import notices
+from handlers.notifications.publishing.library import store_items
 from handlers.wording import notices as wording
 from models.notices import Notice
+from models.organisation import Person
 
 app = typer.Typer(help="通知和周计划", no_args_is_help=True)
 
@@ -40,6 +43,32 @@ def plan(
         say_json({"plan": number, "notices": written})
         return
     say(f"周计划 {number}（{week.theme}），共 {len(written)} 条：{'、'.join(written)}")
+    say(f"请另一位值班员或领导在群里发：/发布 {number}")
+
+
+@app.command()
+def library(
+    file: Annotated[Path, typer.Argument(help="素材 .csv，列：标签, 月份, 备用, 内容")],
+    unit: Annotated[str, typer.Option(help="单位的编码或名称：发给它和下级的群")],
+    by: Annotated[str, typer.Option(help="拟稿人的编码；要由另一个人发布")],
+    config: Config = CONFIG,
+) -> None:
+    """导入宣传素材，每次最多 50 条：要么全部成功，要么一条不留；经另一人 /发布 后才会轮到。"""
+    settings = load_settings(config)
+    with open_database(settings) as database:
+        env = EnvironmentBuilder(database, settings)()
+        try:
+            items = notice_items.read(file)
+            with database.write() as session:
+                maker = session.scalar(select(Person).where(Person.code == by))
+                if maker is None:
+                    refuse(f"没有编码为 {by} 的人")
+                number = store_items(
+                    session, items, maker, find_unit(session, unit), env=env, now=datetime.now(UTC)
+                )
+        except Refused as refused:
+            refuse(refused.sentence)
+    say(f"素材 {number}，共 {len(items)} 条")
     say(f"请另一位值班员或领导在群里发：/发布 {number}")
 
 

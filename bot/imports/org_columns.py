@@ -97,6 +97,7 @@ CHATS = ListColumns(
         Column("archive.channel", "存档通道", (), example="rooms", hint="会话存档也读这个群时才填"),
         Column("archive.room_id", "存档群编号", ("存档群号",), example="wrROOM"),
         Column("quiet", "免打扰", ("免打扰时段", "安静时段"), example="22:00-07:00"),
+        Column("tags", "标签", ("群标签",), example="老年、企业", hint="发通知时可以只选这样的群"),
     ),
 )  # fmt: skip
 

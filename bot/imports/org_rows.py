@@ -199,6 +199,7 @@ class ChatRow(SheetRow):
     archive: Annotated[ArchiveRow | None, Field(examples=["{channel: rooms, room_id: wrROOM}"])] = None
     quiet: Annotated[Hours | None, Field(examples=['"22:00-07:00"'])] = None
     """Local hours in which only urgent pushes go out."""
+    tags: Annotated[Words, Field(examples=["[老年, 企业]"])] = ()
 
 
 class RowLocation(Protocol):

@@ -322,4 +322,5 @@ def _chat_values(chat: ChatRow, unit_ids: Mapping[str, int]) -> Values:
         "archive_room_id": chat.archive.room_id if chat.archive else None,
         "quiet_from": quiet_from or None,
         "quiet_to": quiet_to or None,
+        "tags": list(chat.tags),
     }

@@ -1,7 +1,7 @@
 """`/notices`: the week as a grid; a notice drafted, approved by a second person, and its receipts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
@@ -19,11 +19,13 @@ from console.sign_in.viewers import Guards
 from console.templating import Pages
 from console.upkeep.forms import TypedForm, go_to
 from console.upkeep.organisation import find_people, list_unit_names
+from handlers.clocks import recurrence
 from handlers.environment.units import find_unit, select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused
 from handlers.notifications import notices
 from handlers.notifications.notices import EVERYWHERE, NoticeDraft, Reach
-from handlers.notifications.publishing import drafts, receipts, times
+from handlers.notifications.publishing import drafts, library, orders, receipts, times, totals
+from handlers.notifications.publishing.orders import NoticeOrder, NoticePlan
 from handlers.notifications.publishing.receipts import Receipt
 from handlers.wording import marks
 from handlers.wording import notices as say
@@ -31,6 +33,7 @@ from models import written_times
 from models.notices import Notice
 from models.organisation import OVERSEERS, ChatUse, Unit
 from models.pushes import PushState
+from models.written_times import WrittenTime
 
 _WEEK = 7
 _MOST_SHOWN = 60
@@ -105,6 +108,9 @@ class _NoticeDesk:
             found = self._list_week(session, own, monday)
             may_write = _may_write(session, viewer, own)
             units = list_unit_names(session, own)
+            month = totals.describe_month(
+                session, own, env, at=datetime.combine(monday + timedelta(days=_WEEK - 1), time(), env.zone)
+            )
         days = [monday + timedelta(days=n) for n in range(_WEEK)]
         return self._pages.render(
             request,
@@ -126,6 +132,7 @@ class _NoticeDesk:
             state_of=notices.state_of,
             local=env.local,
             longest=notices.MOST_TEXT,
+            totals=month,
             may_write=may_write,
         )
 
@@ -166,62 +173,73 @@ class _NoticeDesk:
         env, now = self._context.env(), self._context.clock()
         # What the draft would be is looked at by storing it in a transaction that is undone.
         with self._context.database.write() as session:
-            draft = self._build_draft(session, viewer, posted, now=now)
+            plan = self._build_plan(session, viewer, posted, now=now)
+            draft = plan.draft
             notices.check_may_write(session, viewer.person, draft.unit)
             with session.begin_nested() as trial:
-                notice = notices.store_draft(session, draft, viewer.person, env=env, now=now)
+                notice = notices.store_notice(session, draft, viewer.person, env=env, now=now)
+                library.check_has_items(session, notice)
                 reach = notices.describe_reach(session, notice, now=now)
-                words = drafts.final_text(notice)
+                words = drafts.final_text(notice, env, now=now)
+                planned = drafts.describe_schedule(notice, env)
                 trial.rollback()
         found = times.read_times(draft.text, env, now=now)
-        doubts = say.times_to_check(list(written_times.list_doubtful(found)))
-        return _Draft(draft, words, reach, say.understood_times(found), doubts)
+        doubts = say.times_to_check([*plan.doubtful, *written_times.list_doubtful(found)])
+        return _Draft(draft, words, reach, say.understood_times(found) + planned, doubts)
 
     def _store_draft(self, viewer: Viewer, posted: PostedForm) -> str:
         env, now = self._context.env(), self._context.clock()
         with self._context.database.write() as session:
-            draft = self._build_draft(session, viewer, posted, now=now)
+            draft = self._build_plan(session, viewer, posted, now=now).draft
             notices.check_may_write(session, viewer.person, draft.unit)
-            notice = notices.store_draft(session, draft, viewer.person, env=env, now=now)
+            notice = notices.store_notice(session, draft, viewer.person, env=env, now=now)
+            library.check_has_items(session, notice)
             reach = notices.describe_reach(session, notice, now=now)
             drafts.show_to_desk(session, notice, reach, env=env, now=now)
-            return notice.number
+            return drafts.publishing_number(notice)
 
-    def _build_draft(
+    def _build_plan(
         self, session: Session, viewer: Viewer, posted: PostedForm, *, now: datetime
-    ) -> NoticeDraft:
+    ) -> NoticePlan:
         text = read_words(posted, "text")
-        if not text:
-            raise MissingNeed(say.usage_notice())
         unit = posted.text("unit")
         keyword = read_words(posted, "keyword")
         if keyword and len(keyword) < notices.SHORTEST_KEYWORD:
             raise MissingNeed(say.usage_answer())
-        uses = tuple(ChatUse(use) for use in posted.list_texts("uses") if use in EVERYWHERE)
-        return NoticeDraft(
+        own = find_unit(session, unit) if unit else _require_area(session, viewer)
+        order = NoticeOrder(
             text=text,
-            unit=find_unit(session, unit) if unit else _require_area(session, viewer),
-            send_at=self._read_moment(posted, now),
-            uses=uses or EVERYWHERE,
+            uses=tuple(ChatUse(use) for use in posted.list_texts("uses") if use in EVERYWHERE),
+            send=self._read_moment(posted, now),
+            repeats=_read_rule(posted),
+            options={name: said for field, name in say.OPTIONS.items() if (said := posted.text(field))},
+        )
+        if keyword and (order.repeats or order.options):
+            raise WrongForm(say.answer_goes_once())
+        plan = orders.plan_notice(order, own, self._context.env(), now=now)
+        draft = replace(
+            plan.draft,
             theme=read_words(posted, "theme")[:20],
             keyword=keyword or None,
             workdays_only=posted.text("workdays_only") == "true",
         )
+        return replace(plan, draft=draft)
 
-    def _read_moment(self, posted: PostedForm, now: datetime) -> datetime:
-        """The moment of the fields `day` and `time`; now where neither is filled in. Raises WrongForm."""
+    def _read_moment(self, posted: PostedForm, now: datetime) -> WrittenTime | None:
+        """The moment of the fields `day` and `time`; None where neither is filled in. Raises WrongForm."""
         day, at = posted.text("day"), posted.text("time")
         if not day and not at:
-            return now
+            return None
         env = self._context.env()
         try:
             date_of = date.fromisoformat(day) if day else env.local(now).date()
-            moment = datetime.combine(date_of, time.fromisoformat(at or "08:00"), env.zone).astimezone(UTC)
+            hour = time.fromisoformat(at or "08:00")
+            moment = datetime.combine(date_of, hour, env.zone).astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise WrongForm(say.unreadable_week()) from error
-        if moment < now:
+        if moment < now and not posted.text("repeats"):
             raise WrongForm(say.send_time_over())
-        return moment
+        return WrittenTime(f"{date_of} {hour:%H:%M}", date_of, hour)
 
     # One notice ------------------------------------------------------------------------------
 
@@ -234,7 +252,7 @@ class _NoticeDesk:
             found = _find_own(session, viewer, number)
             notice = found[0]
             unit = session.get_one(Unit, notice.unit_id)
-            people = find_people(session, {notice.made_by, notice.approved_by or 0})
+            people = find_people(session, {notice.made_by or 0, notice.approved_by or 0})
             sent = [one for one in found if one.sent_at is not None]
             copies = [copy for one in sent for copy in receipts.list_receipts(session, one)]
             return self._pages.render(
@@ -246,7 +264,8 @@ class _NoticeDesk:
                 notice=notice,
                 days=found,
                 unit=unit,
-                words=drafts.final_text,
+                words=lambda one: drafts.final_text(one, env, now=now),
+                schedule=drafts.describe_schedule(notice, env),
                 reach=_find_reach(session, notice, now=now),
                 changed=say.times_changed(times.find_changed_times(notice, env, now=now)),
                 state=notices.state_of(notice),
@@ -324,6 +343,15 @@ def _find_reach(session: Session, notice: Notice, *, now: datetime) -> Reach | N
         return notices.describe_reach(session, notice, now=now)
     except NotFound:
         return None
+
+
+def _read_rule(posted: PostedForm) -> str | None:
+    """The days on which it is sent again. Raises WrongForm for what is no rule."""
+    said = posted.text("repeats")
+    rule = recurrence.split_rule(said) if said else None
+    if said and (rule is None or rule[1]):
+        raise WrongForm(say.unreadable_rule())
+    return rule[0] if rule else None
 
 
 def _count_copies(copies: Sequence[Receipt]) -> Mapping[PushState, int]:

@@ -1,5 +1,6 @@
 """Acceptance: accepting, refusing, correcting class and place, having somebody look at the place."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from handlers.clocks import case_clocks
 from handlers.environment import unit_chats
 from handlers.environment.people import doors
 from handlers.environment.units import select_subtree
-from handlers.errors import NotFound, WrongState
+from handlers.errors import MissingNeed, NotFound, WrongState
 from handlers.notifications import followers, recipients
 from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card, send_voices
 from handlers.notifications.notification import Notification, Notifier, words_notifier
@@ -31,6 +32,7 @@ from models.voices import Voice
 from models.workflow import Audience, CaseRelation, Status, Withdrawal
 
 _LOOK_WITHIN = timedelta(hours=4)
+_WANTS_PHOTO = re.compile("(?:要|须|需|带|附)(?:有|拍|发|上)?照片?|(?:要|须|需)拍照")
 _MOST_SURVEYORS = 5
 
 
@@ -98,8 +100,9 @@ def _apply_survey(context: ActContext) -> ColumnChanges:
             person_id=person.id,
             event_number=context.event_number,
             asked_at=context.now,
-            due_at=context.now + _LOOK_WITHIN,
+            due_at=context.now + (context.input.limit.duration if context.input.limit else _LOOK_WITHIN),
             text=context.input.text,
+            photo_required=_WANTS_PHOTO.search(context.input.text) is not None,
         )
         for person in people
     )
@@ -141,7 +144,10 @@ def _find_informants(context: ActContext, area: Unit) -> tuple[Person, ...]:
 
 
 def _apply_survey_report(context: ActContext) -> ColumnChanges:
-    _pending_survey(context).answered_at = context.now
+    survey = _pending_survey(context)
+    if survey.photo_required and not context.input.media:
+        raise MissingNeed(say.survey_wants_photo(context.case.number))
+    survey.answered_at = context.now
     attach_media(context, "process")
     return {}
 

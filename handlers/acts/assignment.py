@@ -16,6 +16,7 @@ from handlers.cases.assignments import update_lead as lead
 from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, require_unit
 from handlers.cases.views import mask_case_words
 from handlers.clocks import case_clocks
+from handlers.environment import first_units
 from handlers.environment.levels import heads
 from handlers.environment.people import staffing
 from handlers.environment.units import covers
@@ -23,6 +24,7 @@ from handlers.errors import MissingNeed, WrongState
 from handlers.notifications import followers, recipients
 from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card, send_voices
 from handlers.notifications.notification import Notification, Notifier, words_notifier
+from handlers.notifications.publishing import warnings
 from handlers.wording import levels as say_levels
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
@@ -104,6 +106,12 @@ def _uphold_return(context: ActContext, unit: Unit) -> None:
         and returned.unit_id != unit.id
     ):
         case_clocks.pause_between(context, (Step.FINISH, Step.STAGE), returned.returned_at, context.now)
+
+
+def _call_companions(context: ActContext) -> FollowUp | None:
+    """Whom the rules send together with the unit (requirements E09)."""
+    units = first_units.find_companions(context.session, context.case, context.env)
+    return FollowUp("whistle", ActInput(units=tuple(units))) if units else None
 
 
 def _apply_assist(context: ActContext) -> ColumnChanges:
@@ -212,11 +220,17 @@ def _was_sent_down(context: ActContext) -> bool:
 def _apply_check_in(context: ActContext) -> ColumnChanges:
     """Arrived: the time since the whistle is measured."""
     share = _share_of_actor(context)
+    lat, lon = context.input.point or (None, None)
     if share is not None:
+        share.arrived_lat, share.arrived_lon = lat, lon
         share.arrived_at, share.arrived_event_number = context.now, context.event_number
         case_clocks.stop_clock(context, Step.ARRIVE, unit_id=share.unit_id)
     else:
-        lead(context, arrived_at=context.now, arrived_event_number=context.event_number)
+        lead(
+            context, arrived_at=context.now, arrived_event_number=context.event_number,
+            arrived_lat=lat, arrived_lon=lon,
+        )  # fmt: skip
+    attach_media(context, "process")
     return {}
 
 
@@ -266,10 +280,17 @@ def _notify_unit_of_assignment(notification: Notification) -> None:
     An earlier card would have shown the duty desk a state that was over.
     """
     _notify_unit_of_task(notification)
+    warnings.draft_warning(notification.context)
     if notification.context.actor.person is None:
         ring_desk_of_rescue(notification)
         send_duty_card(followers.with_duplicate_hint(notification))
         send_voices(notification, notification.case_voices() if notification.context.just_opened else [])
+
+
+def _notify_desk_of_arrival(notification: Notification) -> None:
+    """Who arrived, with what they say and show of the place."""
+    notification.send_words(_D, staff.arrival(notification.view))
+    notification.send_photos(_D, notification.input_photos())
 
 
 def _notify_unit_of_task(notification: Notification) -> None:
@@ -320,6 +341,7 @@ DEFINITIONS = {
         effect=_apply_assign,
         notify={_R: _notify_reporter_of_assignment, _H: _notify_unit_of_assignment},
         receipt=receipts.assignment_receipt,
+        follow_up=_call_companions,
     ),
     "pass_on": ActDefinition(
         effect=_apply_pass_on,
@@ -362,7 +384,7 @@ DEFINITIONS = {
     ),
     "check_in": ActDefinition(
         effect=_apply_check_in,
-        notify={_D: words_notifier(_D, staff.arrival)},
+        notify={_D: _notify_desk_of_arrival},
         receipt=receipts.arrival_receipt,
     ),
     "partner_done": ActDefinition(effect=_apply_partner_done, notify={_H: _notify_unit_of_share}),

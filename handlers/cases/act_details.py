@@ -10,6 +10,7 @@ from handlers.cases import site_checks
 from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.triage.similarity.photo_hash import is_one_picture, parse_hash
+from handlers.triage.similarity.score import measure_distance
 from handlers.wording import formats
 from handlers.wording.case_view import NO_DETAILS, ActDetails
 from models.approvals import ApprovalRequest, SupervisionOrder
@@ -17,6 +18,7 @@ from models.cases import ASSIST, Assignment, Case, Event
 from models.messages import PartKind
 from models.organisation import Person, Unit
 from models.reports import Media
+from models.site_checks import SiteCheck
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Audience, Condition, RequestKind, Status
 
@@ -51,7 +53,7 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
         return _find_unreached_unit(session, case)
     match act.requires:
         case Condition.NOT_ARRIVED:
-            return ActDetails(arrival_time=_arrival_time(session, case, event))
+            return _describe_arrival(session, case, event)
         case Condition.NO_ORDER_OPEN | Condition.ORDER_OPEN:
             return _order_details(session, case, event, env)
         case _:
@@ -84,13 +86,16 @@ def _partner_names(session: Session, case: Case, event: Event) -> str:
 
 def _surveyor_names(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
     asked = site_checks.list_contacts(session, case, event.number, env)
+    these = (SiteCheck.case_id == case.id, SiteCheck.event_number == event.number)
+    due = session.scalar(select(func.max(SiteCheck.due_at)).where(*these))
     return ActDetails(
         surveyors="、".join(each.person.name for each in asked if each.chat is not None),
         unreached="、".join(each.person.name for each in asked if each.chat is None),
+        look_by=formats.format_time(env.local(due), now=env.local(event.at)) if due is not None else "",
     )
 
 
-def _arrival_time(session: Session, case: Case, event: Event) -> str:
+def _describe_arrival(session: Session, case: Case, event: Event) -> ActDetails:
     person = session.get(Person, event.actor_id) if event.actor_id else None
     share = session.scalar(
         select(Assignment)
@@ -99,8 +104,15 @@ def _arrival_time(session: Session, case: Case, event: Event) -> str:
         .limit(1)
     )
     if share is None or person is None:
-        return ""
-    return formats.format_span(event.at - share.dispatched_at)
+        return NO_DETAILS
+    took = formats.format_span(event.at - share.dispatched_at)
+    here, there = _find_point(share.arrived_lat, share.arrived_lon), _find_point(case.lat, case.lon)
+    metres = measure_distance(here, there)
+    return ActDetails(arrival_time=took, arrival_distance=formats.format_metres(metres))
+
+
+def _find_point(lat: float | None, lon: float | None) -> tuple[float, float] | None:
+    return (lat, lon) if lat is not None and lon is not None else None
 
 
 def _order_details(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:

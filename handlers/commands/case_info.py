@@ -8,7 +8,17 @@ from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists
 from handlers.commands.parser import Command
-from handlers.wording import desk_lines, doors, marks, notices, personal_data, sources, talk, topics
+from handlers.wording import (
+    desk_lines,
+    doors,
+    marks,
+    notice_library,
+    notices,
+    personal_data,
+    sources,
+    talk,
+    topics,
+)
 from handlers.wording import help as help_words
 from handlers.wording.case_view import CaseView
 from models.cases import Case
@@ -98,7 +108,7 @@ def _list_group_commands(inbound: InboundMessage) -> tuple[tuple[str, str], ...]
         *(help_words.BINDING if binds else ()),
         *(sources.HELP if role in DESK and inbound.in_private else ()),
         *(desk_lines.HELP if role in DUTY_OFFICERS else ()),
-        *((*notices.HELP, *topics.HELP) if role in OVERSEERS else ()),
+        *((*notices.HELP, *notice_library.HELP, *topics.HELP) if role in OVERSEERS else ()),
         *(personal_data.HELP if role == Role.ADMIN else ()),
     )
 

@@ -19,14 +19,13 @@ from handlers.commands import (
     case_lists,
     desk_lines,
     doors,
-    meeting_records,
     notices,
     own_report,
     parser,
     registration,
     reporter_contact,
 )
-from handlers.commands.figures import day_figures, false_alarms, hot_topics, monthly_report
+from handlers.commands.figures import day_figures, false_alarms, hot_topics, meeting_records, monthly_report
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
 from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
@@ -40,7 +39,7 @@ from handlers.wording import refusals as say
 from handlers.wording.subjects import subject
 from models.cases import Case
 from models.messages import Part, PartKind
-from models.workflow import ACTS, BY_WORD, Act, ActField
+from models.workflow import ACTS, BY_WORD, Act, ActField, Condition
 
 
 def _run_confirmed(inbound: InboundMessage, _command: Command) -> str:
@@ -106,6 +105,8 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "告知": notices.draft_answer,
     "发布": notices.publish_notice,
     "撤回通知": notices.withdraw_notice,
+    "通知统计": notices.show_totals,
+    "素材": notices.store_item,
     "导出个人信息": personal_data.ask_export,
     "删除个人信息": personal_data.ask_erasure,
     "同意个人信息": personal_data.approve_request,
@@ -135,7 +136,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
 _VERDICT = re.compile("(?:不|未|没)?(?:通过|合格)")
 _READING = frozenset(
     {"查", "查询", "卡片", "我的", "帮助", "help", "待办", "超时", "本网格"}
-    | {"议程", "今日", "月报", "噪音", "热点"}
+    | {"议程", "今日", "月报", "噪音", "热点", "通知统计"}
 )
 """Commands that change nothing: their answers are looked up outside the transaction that writes."""
 
@@ -354,6 +355,8 @@ def perform_said(inbound: InboundMessage, act: Act, case: Case, act_input: ActIn
     with inbound.session.begin_nested():
         files = inbound.store(case_id=case.id) or take_loose_files(inbound, act, case)
         act_input = replace(act_input, media=files)
+        if act.requires is Condition.NOT_ARRIVED:
+            act_input = replace(act_input, point=inbound.point)
         event = acts.perform(
             inbound.session, act.key, case, inbound.actor, act_input,
             env=inbound.env, now=inbound.now, origin=inbound.origin_of(act.key), inbox_id=inbound.inbox_id,

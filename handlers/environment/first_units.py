@@ -3,9 +3,11 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.environment.levels.call_outs import CallOutRule
 from handlers.environment.snapshot import Environment
+from handlers.environment.units import find_named_unit
 from handlers.triage.types import Triage
-from models.cases import BY_PAGE, Case
+from models.cases import BY_PAGE, Assignment, Case
 from models.organisation import Chat, Unit
 
 _CONFIDENT = 0.8
@@ -27,6 +29,23 @@ def find_lead(session: Session, case: Case, triage: Triage, env: Environment) ->
         case _:
             goes = False
     return session.get(Unit, case.suggested_unit_id) if goes and case.suggested_unit_id else None
+
+
+def find_companions(session: Session, case: Case, env: Environment) -> list[Unit]:
+    """The units that the rules call together with the one that has the case; none that was called before."""
+    rule = find_call_out(case, env)
+    if rule is None:
+        return []
+    named = [find_named_unit(session, name) for name in rule.units]
+    busy = set(session.scalars(select(Assignment.unit_id).where(Assignment.case_id == case.id)))
+    return [unit for unit in named if unit is not None and unit.id not in busy]
+
+
+def find_call_out(case: Case, env: Environment) -> CallOutRule | None:
+    """The first rule of joint calls that is for this case; a restricted one is nobody else's."""
+    if case.restricted:
+        return None
+    return next((rule for rule in env.limits.call_outs if rule.applies_to(case)), None)
 
 
 def find_rescuers(

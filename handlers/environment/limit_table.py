@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from handlers.environment.levels.call_outs import CallOutRule
 from handlers.environment.levels.ending_rules import ClosingRule, SignOffRule
 from handlers.environment.levels.meeting_rules import LimitText, MeetingRule
 from handlers.triage.rules import value_errors
@@ -131,6 +132,8 @@ class LimitTable(_Strict):
     steps: Mapping[Step, StepLimits]
     desk_line: LimitText = TimeLimit(30, "min")
     """How long a line may wait for the desk to decide before the desk is reminded, once."""
+    notice_rest: LimitText = TimeLimit(30, "d")
+    """How long the same text of the library is not sent again."""
     ceilings: Mapping[str, LimitText]
     complex: LimitText
     limits: tuple[LimitRule, ...] = ()
@@ -138,6 +141,7 @@ class LimitTable(_Strict):
     sign_offs: tuple[SignOffRule, ...] = ()
     closing: tuple[ClosingRule, ...] = ()
     meetings: tuple[MeetingRule, ...] = ()
+    call_outs: tuple[CallOutRule, ...] = ()
 
     @field_validator("steps")
     @classmethod

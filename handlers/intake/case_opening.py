@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from handlers import acts
 from handlers.cases import event_log
 from handlers.cases.actors import PROGRAM, Actor
+from handlers.cases.assignments import live_shares
 from handlers.cases.context import ActContext, ActInput
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
@@ -21,7 +22,7 @@ from handlers.intake.duplicates import DuplicateLink
 from handlers.triage.types import Triage
 from handlers.wording import topics
 from models import case_numbers, deferred_insert
-from models.cases import IN_CHAT, Case, Event
+from models.cases import ASSIST, IN_CHAT, Case, Event
 from models.clocks import ClockRow
 from models.organisation import Chat, Person, Unit
 from models.reports import Media, Message, Report
@@ -125,6 +126,9 @@ def open_case(
             session, "assign", case, PROGRAM, act_input, env=env, now=now, opening=opening,
             skip_audiences=(Audience.HANDLING,) if is_listed else (),
         )  # fmt: skip
+    # Whom the rules call together with the first unit came with it.
+    here = {share.unit_id for share in live_shares(session, case, ASSIST)}
+    called = [unit for unit in called if unit.id not in here]
     if called and env.auto_dispatch != "never":
         act_input = ActInput(units=tuple(called))
         acts.perform(session, "whistle", case, PROGRAM, act_input, env=env, now=now, opening=opening)

@@ -7,11 +7,10 @@ something with that word, where they reported it (requirements D09).
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from sqlalchemy import ColumnElement, Select, Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -22,7 +21,7 @@ from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import covers, select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
-from handlers.notifications import pushes, recipients, relays
+from handlers.notifications import pushes, recipients
 from handlers.wording import notices as say
 from models.cases import Case, increment_counter
 from models.messages import TextPush
@@ -30,16 +29,11 @@ from models.notices import IS_PENDING, Notice
 from models.organisation import DESK, Chat, ChatUse, Person, Role, Unit
 from models.topics import Topic, TopicCase
 
-log = structlog.get_logger()
-
 EVERYWHERE = (ChatUse.INTAKE, ChatUse.RESIDENTS, ChatUse.HANDLING)
 MOST_TEXT = 1000
 SHORTEST_KEYWORD = 2
 """One character is in every other report."""
 _ASKED_WITHIN = timedelta(days=180)
-_STALE = timedelta(hours=12)
-"""A day of a plan that is later than this is skipped: Monday's tip on Wednesday is noise, and a
-process that was down for a week must not say everything at once."""
 _APPROVERS = frozenset({Role.DUTY, Role.LEADER, Role.COORDINATOR})
 _TOPIC = re.compile(r"T\d{6}-\d+")
 
@@ -55,6 +49,15 @@ class NoticeDraft:
     theme: str = ""
     keyword: str | None = None
     workdays_only: bool = False
+    tags: tuple[str, ...] = ()
+    event_at: datetime | None = None
+    remind_at: datetime | None = None
+    """When it is sent once more, before the event."""
+    ends_at: datetime | None = None
+    repeats: str | None = None
+    """A rule of `handlers.clocks.recurrence`."""
+    item_tag: str | None = None
+    """Takes its words from the library; `text` is empty then."""
 
 
 def check_may_write(session: Session, person: Person, unit: Unit) -> None:
@@ -69,16 +72,37 @@ def _own_unit(session: Session, person: Person) -> Unit | None:
     return session.get(Unit, person.unit_id) if person.unit_id else None
 
 
+def store_notice(
+    session: Session, draft: NoticeDraft, maker: Person, *, env: Environment, now: datetime
+) -> Notice:
+    """Store a notice; with its reminder, or as the first of many, under the number of a plan.
+
+    Raises MissingNeed as `store_draft` does.
+    """
+    if draft.repeats is None and draft.remind_at is None:
+        return store_draft(session, draft, maker, env=env, now=now)
+    plan = next_number(session, "JH", env, now=now)
+    first = store_draft(session, draft, maker, env=env, now=now, plan=plan)
+    if draft.remind_at is not None and draft.event_at is not None:
+        again = replace(
+            draft, text=say.reminder(env.local(draft.event_at), draft.text), send_at=draft.remind_at
+        )
+        store_draft(session, again, maker, env=env, now=now, plan=plan)
+    return first
+
+
 def store_draft(
     session: Session,
     draft: NoticeDraft,
-    maker: Person,
+    maker: Person | None,
     *,
     env: Environment,
     now: datetime,
     plan: str | None = None,
 ) -> Notice:
     """Store a notice, or one day of plan `plan`; nothing is sent before somebody else approves it.
+
+    `maker`: None where the program drafts it.
 
     Raises MissingNeed for more than `MOST_TEXT` characters.
     """
@@ -91,15 +115,27 @@ def store_draft(
         text=draft.text,
         unit_id=draft.unit.id,
         uses=[] if draft.keyword else [str(use) for use in draft.uses],
+        tags=list(draft.tags),
+        issuer="" if draft.keyword else _name_issuer(session, maker, draft.unit),
         keyword=draft.keyword,
+        event_at=draft.event_at,
+        ends_at=draft.ends_at,
+        repeats=draft.repeats,
+        item_tag=draft.item_tag,
         send_at=draft.send_at,
         workdays_only=draft.workdays_only,
-        made_by=maker.id,
+        made_by=maker.id if maker is not None else None,
         made_at=now,
     )
     session.add(notice)
     session.flush()
     return notice
+
+
+def _name_issuer(session: Session, maker: Person | None, to: Unit) -> str:
+    """The office of its author; what the program drafts goes out in the name of the area it is for."""
+    unit = _own_unit(session, maker) if maker is not None else to
+    return unit.display_name if unit is not None else ""
 
 
 def next_number(session: Session, prefix: str, env: Environment, *, now: datetime) -> str:
@@ -141,19 +177,26 @@ def state_of(notice: Notice) -> str:
 def approve(session: Session, number: str, person: Person, *, now: datetime) -> int:
     """Approve a notice, or all days of a plan; returns how many.
 
-    Raises NotAllowed for its author and for others than approvers above its unit, WrongState where it was
-    decided already, NotFound for an unknown number.
+    Raises NotAllowed for its author and for others than approvers above its unit, WrongState where it is
+    over or was decided already, NotFound for an unknown number.
     """
     found = find_notices(session, number)
     unit = session.get_one(Unit, found[0].unit_id)
-    if person.role not in _APPROVERS or not covers(_own_unit(session, person), unit):
-        raise NotAllowed(say.may_not_publish())
+    check_may_publish(session, person, unit)
     # What is over is over for its author too, who is told that rather than to find somebody else.
     if person.id == found[0].made_by and any(state_of(one) == "draft" for one in found):
         raise NotAllowed(say.own_draft(number))
+    if all(one.ends_at is not None and one.ends_at <= now for one in found):
+        raise WrongState(say.over_by_now(number))
     return _update_waiting(
         session, found, Notice.approved_at.is_(None), approved_by=person.id, approved_at=now, number=number
     )
+
+
+def check_may_publish(session: Session, person: Person, unit: Unit) -> None:
+    """Raise NotAllowed for others than approvers above the unit."""
+    if person.role not in _APPROVERS or not covers(_own_unit(session, person), unit):
+        raise NotAllowed(say.may_not_publish())
 
 
 def withdraw(session: Session, number: str, person: Person, *, now: datetime) -> int:
@@ -171,7 +214,7 @@ def _update_waiting(
 ) -> int:
     """Change what still waits: of two who decide in the same second, one does. Raises WrongState."""
     statement = update(Notice).where(Notice.id.in_([one.id for one in found]), IS_PENDING, *conditions)
-    changed = _count_updated(session, statement.values(**values))
+    changed = count_updated(session, statement.values(**values))
     for notice in found:
         session.refresh(notice)
     if not changed:
@@ -179,7 +222,8 @@ def _update_waiting(
     return changed
 
 
-def _count_updated(session: Session, statement: Update) -> int:
+def count_updated(session: Session, statement: Update) -> int:
+    """Change notices; how many rows that were."""
     changing = statement.returning(Notice.id).execution_options(synchronize_session=False)
     return len(session.scalars(changing).all())
 
@@ -188,13 +232,13 @@ def _count_updated(session: Session, statement: Update) -> int:
 
 
 def target_chats(session: Session, notice: Notice) -> list[Chat]:
-    """Groups of the notice's subtree and uses that the bot is still in."""
+    """Groups of the notice's subtree, uses and tags that the bot is still in."""
     found = session.scalars(
         select(Chat)
         .where(Chat.unit_id.in_(_beneath(session, notice)), Chat.use.in_(notice.uses), Chat.gone_at.is_(None))
         .order_by(Chat.id)
     )
-    return list(found)
+    return [chat for chat in found if not notice.tags or set(chat.tags) & set(notice.tags)]
 
 
 def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat, list[str]]:
@@ -264,60 +308,4 @@ def describe_reach(session: Session, notice: Notice, *, now: datetime) -> Reach:
     groups = target_chats(session, notice)
     if not groups:
         raise NotFound(say.nobody_to_tell(session.get_one(Unit, notice.unit_id).display_name))
-    return Reach(say.groups(len(groups), notice.uses), recipients.name_chats(groups))
-
-
-# Sending -------------------------------------------------------------------------------------
-
-
-def send_due_notices(session: Session, env: Environment, *, now: datetime) -> int:
-    """Queue one notice that is approved and due; returns how many, 0 or 1. Any number of tickers may try."""
-    # One a tick: it may go to 2,768 groups (requirements §6), and whoever holds one row only can
-    # never wait for somebody who withdraws a whole plan while that waits for them.
-    waiting = session.scalar(
-        select(Notice)
-        .where(IS_PENDING, Notice.approved_at.is_not(None), Notice.send_at <= now)
-        .order_by(Notice.send_at, Notice.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    return _send_notice(session, waiting, env, now=now) if waiting else 0
-
-
-def _send_notice(session: Session, notice: Notice, env: Environment, *, now: datetime) -> int:
-    off = notice.workdays_only and not env.calendar.is_workday(env.local(notice.send_at).date())
-    stale = notice.plan is not None and now - notice.send_at > _STALE
-    column = "skipped_at" if off or stale else "sent_at"
-    # Whoever changes the row sends; another ticker finds it changed, a withdrawal comes too late.
-    mine = update(Notice).where(Notice.id == notice.id, IS_PENDING).values({column: now})
-    if not _count_updated(session, mine):
-        return 0
-    if column == "skipped_at":
-        log.info("notice.skipped", number=notice.number, off=off, stale=stale)
-        return 1
-    reached = _queue_pushes(session, notice, env, now=now)
-    _count_updated(session, update(Notice).where(Notice.id == notice.id).values(reached=reached))
-    log.info("notice.sent", number=notice.number, reached=reached)
-    return 1
-
-
-def _queue_pushes(session: Session, notice: Notice, env: Environment, *, now: datetime) -> int:
-    if notice.keyword:
-        words = say.answer(notice.theme or notice.keyword, notice.text)
-        told = {
-            chat: TextPush(
-                words, recipients.find_accounts(session, codes) if chat.use != ChatUse.DIRECT else ()
-            )
-            for chat, codes in find_askers(session, notice, now=now).items()
-        }
-    else:
-        told = dict.fromkeys(target_chats(session, notice), TextPush(say.notice(notice.theme, notice.text)))
-    rows = (
-        row
-        for chat, body in told.items()
-        for row in relays.build_rows(
-            session, chat, body, for_everybody=True, key=f"notice:{notice.id}:{chat.id}", env=env, now=now
-        )
-    )
-    pushes.enqueue(session, *rows)
-    return len(told)
+    return Reach(say.groups(len(groups), notice.uses, notice.tags), recipients.name_chats(groups))

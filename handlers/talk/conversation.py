@@ -30,6 +30,7 @@ from handlers.talk.understanding import (
     stated_place,
     understand,
 )
+from handlers.triage.classify.meant_reports import is_meant_as_report
 from models import deferred_insert
 from models.cases import Case
 from models.messages import Part, PartKind
@@ -137,7 +138,7 @@ def reply_to_case(inbound: InboundMessage, quoted: Case) -> str | None:
 def _reports_another(inbound: InboundMessage, part: str) -> bool:
     """Whether the last part of a message reports a matter of its own, with its place."""
     triage = inbound.env.classifier.triage(part, facts=inbound.facts())
-    return triage.report and bool(stated_place(triage))
+    return (triage.report or is_meant_as_report(triage, part)) and bool(stated_place(triage))
 
 
 def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool = True) -> str:
@@ -258,13 +259,9 @@ def _split(inbound: InboundMessage, situation: Situation) -> list[str]:
         )
         if len(parts) > 1 and all(_has_verdict(inbound, part) for part in parts):
             return parts
-    contrasted = utterances.split_at_contrast(text)
-    if (
-        len(contrasted) > 1
-        and _has_verdict(inbound, contrasted[0])
-        and _reports_another(inbound, contrasted[1])
-    ):
-        return contrasted
+    first, *other = utterances.split_at_contrast(text)
+    if other and _has_verdict(inbound, first) and _reports_another(inbound, other[0]):
+        return [first, *other]
     problems = utterances.split_problems(text)
     if len(problems) > 1 and _are_different(inbound, situation, problems):
         return _with_place(inbound, problems)

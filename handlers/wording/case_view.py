@@ -15,6 +15,8 @@ class ActDetails:
     """Units called by this act, as people say them."""
     arrival_time: str = ""
     """From the whistle to the arrival."""
+    arrival_distance: str = ""
+    """From where the unit reported its arrival to the place of the case: 120 米."""
     order: str = ""
     """Number of the supervision order."""
     order_due: str = ""
@@ -22,6 +24,8 @@ class ActDetails:
     """What was requested: 延期 2 个工作日, 挂账到 12月1日, 作废."""
     surveyors: str = ""
     """Names of those who were told to go and see."""
+    look_by: str = ""
+    """Until when they are to have looked."""
     ceiling: str = ""
     """The longest time, where it was just granted that the matter is complex: 30 天."""
     resumes: datetime | None = None

@@ -45,3 +45,10 @@ def format_money(fen: int | None) -> str:
 def clip(text: str, most: int) -> str:
     """The text, or its beginning with `…` in `most` characters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def format_metres(metres: float | None) -> str:
+    """A distance as one says it: `120 米`, `3.4 公里`; empty where it is unknown."""
+    if metres is None:
+        return ""
+    return f"{round(metres, -1):.0f} 米" if metres < 1000 else f"{metres / 1000:.1f} 公里"

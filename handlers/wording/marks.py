@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 _MARK = re.compile(r"〔([A-Z]{1,4}\d{6}-\d{4,})〕")
-_NOTICE = re.compile(r"(?:TZ|JH)\d{6}-\d{3,}", re.IGNORECASE)
+_NOTICE = re.compile(r"(?:TZ|JH|SC)\d{6}-\d{3,}", re.IGNORECASE)
 HINT_SIGN = "【待写】"
 """The beginning of a hint that waits for words."""
 BLANK_NUMBER = "{编号}"
@@ -37,7 +37,7 @@ def find_numbers(text: str) -> tuple[str, ...]:
 
 
 def find_notice_number(text: str) -> str | None:
-    """The first number of a notice (`TZ261121-001`) or of a week plan (`JH…`) in a text."""
+    """The first number of a notice (`TZ261121-001`), of a plan (`JH…`) or of items of the library (`SC…`) in a text."""
     found = _NOTICE.search(text)
     return found[0].upper() if found else None
 

@@ -1,6 +1,7 @@
 """Texts around a notice: its draft, its approval, and the notice itself."""
 
 from collections.abc import Sequence
+from datetime import date, datetime, time
 
 from handlers.wording.markup import escape_words
 from models.written_times import Doubt, WrittenTime
@@ -13,10 +14,13 @@ AT_ONCE = "发布后马上"
 USES = {"intake": "上报群", "residents": "居民群", "handling": "处置群"}
 
 HELP = (
-    ("通知 [单位] 内容", "拟一条通知，另一人 /发布 后发到各群"),
+    ("通知 [单位] [居民群] [标签=老年] [时间] 内容", "拟一条通知，另一人 /发布 后发到各群"),
+    ("通知 每周一8:00 素材=防诈骗", "从素材库轮流发；也可以写 每天、每月15日、截止=12月31日"),
+    ("通知 活动=12月5日上午9点 提前=1天 内容", "发通知，活动前再提醒一次"),
     ("告知 关键词 内容", "答复半年内反映过这件事的每一个人"),
     ("发布 TZ编号", "同意发布别人拟的通知；计划写 JH编号"),
-    ("撤回通知 TZ编号", "发出前撤回"),
+    ("撤回通知 TZ编号", "发出前撤回；重复发的、素材写它的编号"),
+    ("通知统计 [2026-11]", "一个月发了多少条、多少群次"),
     ("月报 [2026-03] [图|文件]", "各单位一个月的数字；也可以写 排名图、趋势图"),
 )
 
@@ -68,6 +72,10 @@ def nobody_asked(keyword: str) -> str:
 def already_over(number: str, state: str) -> str:
     """Refusal for a notice that cannot be changed any more; `state` is one of the texts in `STATES`."""
     return f"{number}{state}。"
+
+
+def over_by_now(number: str) -> str:
+    return f"{number}的活动已经开始，或者过了截止时间，不能再发。"
 
 
 STATES = {
@@ -137,9 +145,10 @@ def plan(number: str, theme: str, reaches: str, days: Sequence[tuple[str, str]])
     return "\n".join([*lines, f"请另一位值班员或领导看过后发：/发布 {number}"])
 
 
-def groups(count: int, uses: Sequence[str]) -> str:
+def groups(count: int, uses: Sequence[str], tags: Sequence[str] = ()) -> str:
     """How many groups a notice goes to; `uses` are values of ChatUse."""
-    return f"{count} 个群（{'、'.join(USES.get(use, use) for use in uses)}）"
+    tagged = f"，标签 {'、'.join(escape_words(tag) for tag in tags)}" if tags else ""
+    return f"{count} 个群（{'、'.join(USES.get(use, use) for use in uses)}{tagged}）"
 
 
 def people(count: int, chats: int) -> str:
@@ -162,9 +171,95 @@ def withdrawal(number: str, count: int) -> str:
     return f"{number} 已撤回" + (f" {count} 条。" if count > 1 else "。")
 
 
-def notice(theme: str, text: str) -> str:
-    """The notice as sent: the theme in 【】 before the text, unless the text brings its own."""
-    return text if text.startswith("【") else f"【{theme or '通知'}】{text}"
+def notice(theme: str, text: str, issuer: str, day: date) -> str:
+    """The notice as sent: the theme in 【】 before the text, unless the text brings its own; who issued it."""
+    words = text if text.startswith("【") else f"【{theme or '通知'}】{text}"
+    return f"{words}\n——{issuer}，{day.month}月{day.day}日" if issuer else words
+
+
+def reminder(event: datetime, text: str) -> str:
+    """The same notice once more, before its event (local)."""
+    return f"【提醒】{_day_phrase(event)} {event:%H:%M}：{text}"
+
+
+def schedule(repeats: str | None, at: time, event: datetime | None, end: datetime | None) -> str:
+    """When a notice is sent again, before which event, until when (local); empty for what is sent once."""
+    found = (
+        f"{repeats} {at:%H:%M} 发" if repeats else "",
+        f"活动时间 {_day_phrase(event)} {event:%H:%M}" if event else "",
+        f"{_day_phrase(end)} {end:%H:%M} 以后不再发" if end and end != event else "",
+    )
+    said = "，".join(filter(None, found))
+    return f"{said}。" if said else ""
+
+
+def _day_phrase(at: datetime) -> str:
+    return f"{at.month}月{at.day}日（周{'一二三四五六日'[at.weekday()]}）"
+
+
+def from_library(tag: str) -> str:
+    """Instead of the words of a notice whose words are taken from the library as it is sent."""
+    return f"（到时从素材库「{escape_words(tag)}」轮流取一条）"
+
+
+def schedule_preview(
+    where: str, at: str, reminded: str, planned: str, words: str, reaches: str, doubts: Sequence[str]
+) -> str:
+    """What was understood of when and where, before anything is written."""
+    lines = [f"范围：{where}", f"发出：{at}"]
+    lines += [f"提醒：{reminded}"] if reminded else []
+    lines += [planned] if planned else []
+    lines += [f"发到 {reaches}", f"内容：{words}"]
+    lines += [f"请核对：{'；'.join(doubts)}"] if doubts else []
+    return "\n".join(lines)
+
+
+OPTIONS = {"tags": "标签", "event": "活动", "before": "提前", "until": "截止", "item_tag": "素材"}
+"""Names of the options of a notice, by the fields of its form."""
+OPTION_EXAMPLES = {"活动": "12月5日上午9点", "提前": "1天", "截止": "12月31日"}
+NO_THEME = "通知"
+
+
+def month_totals(
+    unit: str, year: int, month: int, sent: int, reached: int, library: int, themes: Sequence[tuple[str, int]]
+) -> str:
+    """How many notices a month had; `themes`: theme or tag, and how many."""
+    if not sent:
+        return f"{unit} {year}年{month}月没有发过通知。"
+    kinds = "、".join(f"{escape_words(theme)} {count}" for theme, count in themes)
+    return f"{unit} {year}年{month}月发出通知 {sent} 条，共 {reached} 群次，其中素材库 {library} 条。按主题：{kinds}。"
+
+
+def words_of_library() -> str:
+    return "写了素材，内容就从素材库取，不用再写。只发这一段，请去掉「素材=」。"
+
+
+def answer_goes_once() -> str:
+    return "答复反映人的通知只发一次，不写标签、重复、活动和素材。"
+
+
+def unreadable_rule() -> str:
+    return "重复看不懂，请这样写：每天、每周一、每月15日"
+
+
+def unreadable_month() -> str:
+    return "请这样写月份：/通知统计 2026-11"
+
+
+def unreadable_option(name: str, example: str) -> str:
+    return f"「{name}」看不懂，请这样写：{name}={example}"
+
+
+def reminder_over() -> str:
+    return "提醒的时间已经过了，请把「提前」改短一点，或者写：提前=无"
+
+
+def event_over() -> str:
+    return "活动时间要在发出以后。"
+
+
+def end_before_begin() -> str:
+    return "截止时间要在发出以后。"
 
 
 def answer(keyword: str, text: str) -> str:

@@ -271,6 +271,10 @@ def surveyors_unreachable(number: str, names: Sequence[str]) -> str:
     )
 
 
+def survey_wants_photo(number: str) -> str:
+    return f"{number} 的核实要有照片，请带上照片再发一次。"
+
+
 def not_asked_to_survey(number: str) -> str:
     return f"{marks.case_mark(number)}没有请您去核实，或者您已经回报过。"
 

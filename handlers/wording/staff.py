@@ -178,7 +178,7 @@ def survey_request(view: CaseView, names: Sequence[str]) -> str:
     """To those asked to go and see, by name."""
     return _case_phrase(
         view,
-        f"请{'、'.join(names)}到现场看一看：{view.act_text}。看完请引用本条发照片和情况。",
+        f"请{'、'.join(names)}到现场看一看：{view.act_text}。{_look_by(view)}看完请引用本条发照片和情况。",
     )
 
 
@@ -186,8 +186,28 @@ def survey_request_elsewhere(view: CaseView, names: Sequence[str]) -> str:
     """As `survey_request`, in a group where it was not reported: the place, and no word of the reporter."""
     place = view.place or "现场"
     return (
-        f"{place}{marks.case_mark(view.number)}请{'、'.join(names)}去看一看：{view.act_text}。"
+        f"{place}{marks.case_mark(view.number)}请{'、'.join(names)}去看一看：{view.act_text}。{_look_by(view)}"
         "看完请引用本条发照片和情况。"
+    )
+
+
+def _look_by(view: CaseView) -> str:
+    return f"请在 {view.details.look_by} 前，" if view.details.look_by else ""
+
+
+def survey_reminder(number: str, names: Sequence[str], asked: str) -> str:
+    """To those who were asked and have not answered in time."""
+    return (
+        f"{marks.case_mark(number)}请{'、'.join(names)}现场核实的，还没有收到：{asked}。"
+        "看完请引用本条发照片和情况；去不了请回「无法核实」。"
+    )
+
+
+def surveys_unanswered(number: str, names: Sequence[str], asked: str) -> str:
+    """To the desk: who was asked, reminded just now, and has not answered."""
+    return (
+        f"{marks.case_mark(number)}现场核实到时还没有回音：{'、'.join(names)}（{asked}）。"
+        f"已再提醒一次；也可以另请人：/核实 {number[-4:]} 要看什么"
     )
 
 
@@ -224,7 +244,8 @@ def whistle_note(view: CaseView) -> str:
 
 def arrival(view: CaseView) -> str:
     took = f"，用时 {view.details.arrival_time}" if view.details.arrival_time else ""
-    return _case_phrase(view, f"{view.actor}已到场报到{took}。{view.act_text}")
+    away = f"，离事发地约 {view.details.arrival_distance}" if view.details.arrival_distance else ""
+    return _case_phrase(view, f"{view.actor}已到场报到{took}{away}。{view.act_text}")
 
 
 def partner_result(view: CaseView) -> str:

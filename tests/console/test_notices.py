@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from handlers.notifications import notices
+from handlers.notifications.publishing import sending
 from models.notices import Notice
 from models.organisation import Role
 from models.pushes import Push, PushState
@@ -52,7 +52,7 @@ def read_state(client: httpx.Client, number: str) -> str:
 
 def send_due(office: Office) -> None:
     with office.district.database.write() as session:
-        while notices.send_due_notices(session, office.env(), now=office.district.now):
+        while sending.send_due_notices(session, office.env(), now=office.district.now):
             pass
 
 
@@ -154,3 +154,21 @@ def test_others_read_no_notices_and_publish_none_outside_their_area(
         assert leader.get(f"/notices/{number}").status_code == 404
     answer = duty.get("/notices")
     assert int(answer.headers["Content-Length"]) <= MOST_BYTES
+
+
+def test_a_notice_that_comes_again_is_drafted_on_its_page_and_a_month_is_counted(
+    office: Office, duty: httpx.Client
+) -> None:
+    assert fill_in(duty, text="义诊。", repeats="有时").status_code == 422
+    assert fill_in(duty, text="义诊。", repeats="每天", keyword="义诊").status_code == 422
+    page = fill_in(duty, text="周末清洁家园。", repeats="每周一", until="4月30日", time="10:00")
+    assert "每周一 10:00 发，5月1日（周五） 00:00 以后不再发" in page.text
+    answer = duty.post(**find_form(page.text, data_act="draft"))
+    number = answer.headers["Location"].rpartition("/")[2]
+    assert number.startswith("JH")
+    with office.browse("duty2") as other:
+        assert press(other, number, "approve").status_code == 303
+    office.district.advance(hours=2)
+    send_due(office)
+    assert "2026年4月没有发过通知" in duty.get("/notices?week=2026-04-06").text
+    assert re.search(r"2026年3月发出通知 [1-9]\d* 条", duty.get("/notices?week=2026-03-23").text)

@@ -1,6 +1,5 @@
-"""Story 3 (requirements E09): free eggs, medicinal wine; police and market regulator called at once.
-
-The notice that follows to all groups is story 3's second half; it needs notices (a later issue).
+"""Story 3 (requirements E09): free eggs, medicinal wine; police and market regulator called at once, and
+everybody warned once a person at the desk says so.
 """
 
 from datetime import timedelta
@@ -18,7 +17,6 @@ def test_an_egg_scam_calls_police_and_market_regulator_at_once(
     task = haimen.wait_for_card("wrGA", "诈骗", "签收")
     haimen.wait_for_message("wrDUTY", number, "已自动交公安局")
 
-    haimen.say("wrDUTY", "duty2", f"/吹哨 {number[-4:]} 市场监管局 请带执法记录仪")
     whistle = haimen.wait_for_card("wrSCJG", number, "报到")
     assert haimen.wait_for_message("wrSCJG", number, "请马上到场")["mentions"] == ["scjg1"]
     haimen.wait_for_message("wrGA", number, "请来协同的单位：市场监管局")
@@ -37,6 +35,11 @@ def test_an_egg_scam_calls_police_and_market_regulator_at_once(
     haimen.say("wrGA", "ga1", f"/反馈 {number[-4:]} 人员已带离，老人货款已退", photos=[make_photo("navy")])
     haimen.press_button(haimen.wait_for_card("wrDUTY", number, "核查通过"), "duty1", "核查通过")
     haimen.wait_for_message("wrINTAKE", number, "公安局已处理", "人员已带离")
+
+    haimen.wait_for_message("wrDUTY", "有一条通知等您发布", "防骗提醒", "2 个群")
+    assert "防骗提醒" not in str(haimen.box.messages("wrRESIDENTS"))
+    haimen.press_button(haimen.wait_for_card("wrDUTY", "通知待发布", "同意发布"), "duty2", "同意发布")
+    haimen.wait_for_message("wrRESIDENTS", "防骗提醒", "——海门街道，")
 
     case = haimen.case(number)
     assert (case["urgent"], case["unit"]) == (True, "HM-GA")

@@ -8,7 +8,7 @@ from handlers.environment.levels import heads
 from models.cases import Case
 
 
-class CaseSelector(BaseModel):
+class CaseSelection(BaseModel):
     """Which cases a rule is for: every condition it names must hold."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -23,7 +23,7 @@ class CaseSelector(BaseModel):
         return all(wanted is None or wanted == found for wanted, found in asked)
 
 
-class SignOffRule(CaseSelector):
+class SignOffRule(CaseSelection):
     """Whose answers wait for a signature; people by their code."""
 
     signer: str
@@ -50,7 +50,7 @@ def _parse_level(value: object) -> object:
     return level
 
 
-class ClosingRule(CaseSelector):
+class ClosingRule(CaseSelection):
     """The lowest level whose desk may pass the check of these cases, solve them itself or close them."""
 
     level: Annotated[int, BeforeValidator(_parse_level)]

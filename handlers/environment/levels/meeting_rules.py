@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from handlers.environment.levels.ending_rules import CaseSelector
+from handlers.environment.levels.ending_rules import CaseSelection
 from models.time_limits import TimeLimit
 
 
@@ -18,7 +18,7 @@ def _parse_limit(value: object) -> object:
 LimitText = Annotated[TimeLimit, BeforeValidator(_parse_limit)]
 
 
-class MeetingRule(CaseSelector):
+class MeetingRule(CaseSelection):
     """The time to finish these cases stands still until they were discussed, for `pause` at the longest."""
 
     pause: LimitText

@@ -34,8 +34,9 @@ def show_to_desk(
 
     `inbox_id`: of the message that drafted it, if one did; `said_in`: the chat that has just read it.
     """
-    times = say.understood_times(read_times(notice.text, env, now=now))
-    words = say.preview(notice.number, final_text(notice), reach.whole, times)
+    number = publishing_number(notice)
+    times = say.understood_times(read_times(notice.text, env, now=now)) + describe_schedule(notice, env)
+    words = say.preview(number, final_text(notice, env, now=now), reach.whole, times)
     card = build_card(session, notice, reach.count, env=env, now=now, inbox_id=inbox_id)
     for chat in unit_chats.duty_chats(session, notice.unit_id):
         bodies = {"draft": None if chat.id == said_in else TextPush(words), "card": CardPush(card)}
@@ -47,11 +48,24 @@ def show_to_desk(
         pushes.enqueue(session, *rows)
 
 
-def final_text(notice: Notice) -> str:
-    """The words as the groups will read them."""
+def publishing_number(notice: Notice) -> str:
+    """The number by which it is published and withdrawn, with whatever is sent with it."""
+    return notice.plan or notice.number
+
+
+def final_text(notice: Notice, env: Environment, *, now: datetime) -> str:
+    """The words as the groups will read them, or read them, with who issued them and when."""
     if notice.keyword:
         return say.answer(notice.theme or notice.keyword, notice.text)
-    return say.notice(notice.theme, notice.text)
+    day = env.local(notice.sent_at or max(notice.send_at, now)).date()
+    text = notice.text or say.from_library(notice.item_tag or "")
+    return say.notice(notice.theme, text, notice.issuer, day)
+
+
+def describe_schedule(notice: Notice, env: Environment) -> str:
+    """When it is sent again, before which event, and until when; empty for what is sent once."""
+    event, end = (env.local(moment) if moment else None for moment in (notice.event_at, notice.ends_at))
+    return say.schedule(notice.repeats, env.local(notice.send_at).time(), event, end)
 
 
 def build_card(
@@ -65,10 +79,10 @@ def build_card(
     done: str = "",
 ) -> Card:
     """The card of a notice; `done`: what became of it, and the button goes."""
-    words = final_text(notice)
+    words = final_text(notice, env, now=now)
     at = formats.format_time(env.local(notice.send_at), now=env.local(now))
     rows = (
-        (say.NUMBER, notice.number),
+        (say.NUMBER, publishing_number(notice)),
         (say.RANGE, session.get_one(Unit, notice.unit_id).display_name),
         (say.REACHES, reaches),
         (say.AT, say.AT_ONCE if notice.send_at <= now else at),
@@ -79,6 +93,6 @@ def build_card(
         desc=done,
         body=words if len(words) <= _ON_CARD else f"{words[:_ON_CARD]}…",
         rows=rows,
-        buttons=() if done else (Button(say.PUBLISH, PublishKey(notice.number).to_key()),),
+        buttons=() if done else (Button(say.PUBLISH, PublishKey(publishing_number(notice)).to_key()),),
         url=env.base_url,
     )

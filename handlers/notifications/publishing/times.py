@@ -17,10 +17,11 @@ def read_times(text: str, env: Environment, *, now: datetime) -> list[WrittenTim
 def find_changed_times(notice: Notice, env: Environment, *, now: datetime) -> list[WrittenTime]:
     """Times in a notice that mean another day than when it was written, or are over since.
 
-    None for plans: their days are written for the day they are sent. What was doubtful then was asked of who
-    wrote it.
+    None for plans, but those of an event: their days are written for the day they are sent. What was doubtful
+    then was asked of who wrote it.
     """
-    if notice.plan is not None or notices.state_of(notice) != "draft":
+    is_day_of_plan = notice.plan is not None and notice.event_at is None
+    if is_day_of_plan or notices.state_of(notice) != "draft":
         return []
     read, again = (read_times(notice.text, env, now=moment) for moment in (notice.made_at, now))
     return [

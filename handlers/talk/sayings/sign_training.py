@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 
 ENOUGH = 0.86
 """Share of right ones from which a sign counts as heard."""
+LESS, FEW = 0.76, 5
+"""The share for signs that never are right so often, and the sayings that show it."""
 PARTS = 3
 """Into so many parts the sayings are cut to find the thresholds."""
 RIDGE, STEP, PASSES, SLOWER, SLOW = 0.5, 0.1, 100, 0.6, 0.2
@@ -32,7 +34,7 @@ SEEN = 2
 """A piece seen in fewer sayings tells nothing."""
 OTHER, MOST_OTHERS = 0.3, 3_000
 """What a report or chatter of the pack's examples counts for beside a saying of a reporter, and how many."""
-LEAST, GRAIN = 6, 5
+LEAST, GRAIN = 12, 10
 """Hundredths of a point: lighter weights are left out, the others are rounded."""
 LOWEST, HIGHEST = -1.0, 2.0
 """Between which a threshold lies; a sign that is not right often enough at the highest is not learned."""
@@ -94,10 +96,11 @@ def _learn_side(sayings: Sequence[Saying], others: Sequence[str], seed: int) -> 
 
 def _find_threshold(points: Floats, right: NDArray[np.bool_]) -> float | None:
     """The points from which on this sign is right often enough; None: it never is."""
-    for threshold in np.arange(LOWEST, HIGHEST, 0.1):
-        heard = points >= threshold
-        if heard.sum() and right[heard].mean() >= ENOUGH:
-            return float(threshold)
+    for enough in (ENOUGH, LESS):
+        for threshold in np.arange(LOWEST, HIGHEST, 0.1):
+            heard = points >= threshold
+            if heard.sum() >= FEW and right[heard].mean() >= enough:
+                return float(threshold)
     return None
 
 

@@ -105,7 +105,7 @@ def prepare_report(features: ReportFeatures) -> PreparedReport:
 def compare_reports(one: PreparedReport, other: PreparedReport) -> Similarity:
     """How similar two reports are; symmetric. The score is 0 where their places contradict each other."""
     relation = location.compare_places(one.place, other.place)
-    metres = _measure_distance(one.features.point, other.features.point)
+    metres = measure_distance(one.features.point, other.features.point)
     if relation is PlaceRelation.APART:
         return NO_SIMILARITY
     if one.full_text == other.full_text and (one.is_distinctive or relation is PlaceRelation.EQUAL):
@@ -208,7 +208,8 @@ def _shares_photo(one: PreparedReport, other: PreparedReport) -> bool:
     return any(is_one_picture(left, right) for left in one.photos for right in other.photos)
 
 
-def _measure_distance(one: tuple[float, float] | None, other: tuple[float, float] | None) -> float | None:
+def measure_distance(one: tuple[float, float] | None, other: tuple[float, float] | None) -> float | None:
+    """Metres between two points (latitude, longitude); None where one is unknown."""
     if one is None or other is None:
         return None
     (lat, lon), (lat2, lon2) = one, other

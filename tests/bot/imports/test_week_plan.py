@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from bot.cli.tree import app
 from bot.config.problems import ConfigProblemsFound
-from bot.imports import import_org, parse_organisation, week_plan
+from bot.imports import import_org, notice_items, parse_organisation, week_plan
 from models.database import Database
 from models.notices import Notice
 from models.organisation import ChatUse
@@ -175,3 +175,16 @@ def test_days_that_have_passed_are_refused(config: Path, sqlite_database: Databa
     file.write_text(RIGHT, encoding="utf-8")
     assert run(config, "plan", str(file), "--by", "duty1")[0] == 1
     assert written(sqlite_database) == []
+
+
+def test_a_library_is_read_as_a_whole_or_refused_line_by_line(tmp_path: Path) -> None:
+    file = tmp_path / "library.csv"
+    heading = "标签,月份,备用,内容\n"
+    file.write_text(f"{heading}防诈骗、老年,11-2,,先挂断。\n防诈骗,,是,打 96110。\n", encoding="utf-8-sig")
+    winter, spare = notice_items.read(file)
+    assert (winter.tags, winter.months, winter.is_fallback) == (("防诈骗", "老年"), (11, 12, 1, 2), False)
+    assert (spare.months, spare.is_fallback, spare.text) == ((), True, "打 96110。")
+    file.write_text(f"{heading}防诈骗,,,\n,,,先挂断。\n防诈骗,,,对的。\n", encoding="utf-8")
+    with pytest.raises(ConfigProblemsFound) as found:
+        notice_items.read(file)
+    assert [problem.path.rpartition(":")[2] for problem in found.value.problems] == ["2", "3"]

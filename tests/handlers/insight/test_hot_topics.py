@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers.insight import hot_topics
-from handlers.notifications import notices
+from handlers.notifications.publishing import sending
 from models.messages import FilePush, TextPush
 from models.organisation import Role
 from models.topics import Topic, TopicCase
@@ -277,7 +277,7 @@ def test_everyone_who_asked_is_answered_where_they_asked(district: District) -> 
     assert district.say("wrDUTY", "duty1", "/发布 TZ260330-001") == "refused.not_allowed"
     assert district.say("wrDUTY", "duty2", "/发布 TZ260330-001") == "notice.published"
     with district.database.write() as session:
-        assert notices.send_due_notices(session, district.env, now=district.now) == 1
+        assert sending.send_due_notices(session, district.env, now=district.now) == 1
     answers = [said.body for said in district.pushes("wrINTAKE") if "明天 10 时通车" in said.text]
     assert [body.mentions for body in answers if isinstance(body, TextPush)] == [("zhangsf", "liay")]
     assert "您反映过「" in district.last_text("wrRESIDENTS")

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from handlers.notifications import notices
 from handlers.notifications.notices import NoticeDraft
+from handlers.notifications.publishing import sending
 from models.notices import Notice
 from models.organisation import Chat, ChatUse, Unit, UnitKind
 from models.pushes import Push
@@ -58,7 +59,7 @@ def plan(district: District) -> str:
 
 def tick(district: District, at: datetime) -> None:
     with district.database.write() as session:
-        notices.send_due_notices(session, district.env, now=at)
+        sending.send_due_notices(session, district.env, now=at)
 
 
 def test_a_week_for_72_groups_is_said_once_to_each_but_on_the_holiday(district: District) -> None:

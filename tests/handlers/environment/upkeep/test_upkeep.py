@@ -11,8 +11,7 @@ from handlers.environment.people.staffing import AbsenceSpan
 from handlers.environment.upkeep import answers, completeness, proposals
 from handlers.environment.upkeep.proposals import DraftChange
 from handlers.errors import NotAllowed, WrongState
-from handlers.notifications import notices
-from handlers.notifications.publishing import receipts
+from handlers.notifications.publishing import receipts, sending
 from models.notices import Notice
 from models.organisation import Chat, Person, Role
 from models.proposals import Proposal, ProposalSubject
@@ -77,7 +76,7 @@ def test_copies_of_a_notice_are_found_by_their_group_and_replayed(district: Dist
     district.say("wrDUTY", "duty1", "/通知 请储水。")
     district.say("wrDUTY", "duty2", "/发布 TZ260330-001")
     with district.database.write() as session:
-        assert notices.send_due_notices(session, district.env, now=district.now) == 1
+        assert sending.send_due_notices(session, district.env, now=district.now) == 1
     with district.database.write() as session:
         notice = session.scalars(select(Notice)).one()
         copies = receipts.list_receipts(session, notice)
