@@ -14,7 +14,7 @@ from handlers.acts import delivery
 from handlers.cases import permissions, queries
 from handlers.chat import case_lookup, confirmations, copies, pending_input, smalltalk, unreadable_parts
 from handlers.chat.inbound import InboundMessage
-from handlers.commands import run
+from handlers.commands import own_report, run
 from handlers.commands.parser import Command
 from handlers.environment.people import newcomers, senders, staffing
 from handlers.environment.snapshot import Environment
@@ -234,6 +234,8 @@ def _command_without_slash(inbound: InboundMessage) -> Command | None:
     """`反馈 0031 已清运`, said to the bot where that case is known: nobody reports anything like this."""
     if not inbound.is_spoken_to:
         return None
+    if inbound.incoming.text.strip() == run.OPENING and own_report.quotes_people(inbound):
+        return run.parse_text(f"/{run.OPENING}")
     command = run.parse_bare_command(inbound)
     if command is None or not command.numbers or BY_WORD[command.word].opens_case:
         return None

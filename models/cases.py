@@ -122,6 +122,10 @@ class Case(Base):
     """When the program proposed to raise it; None: it did not, or somebody has raised it."""
     signoff_asked_at: Mapped[datetime | None]
     """Since when its checked answer waits to be signed (待审签, `models.sign_offs`); None: it does not."""
+    meeting_asked_at: Mapped[datetime | None]
+    """Since when it waits for a joint meeting (会商中); None: it does not."""
+    recheck_at: Mapped[datetime | None]
+    """When somebody looks whether the result has lasted; None: nobody planned it."""
     arbitration: Mapped[bool] = mapped_column(default=False)
     """Returned twice: the duty desk must decide for good."""
     final: Mapped[bool] = mapped_column(default=False)
@@ -184,6 +188,12 @@ add_partial_index("ix_cases_open_handler", Case.handler_id, where=IS_OPEN)
 # What a new report may repeat: open cases of its class, and of its place, the newest first.
 add_partial_index("ix_cases_open_class", Case.class_id, Case.opened_at, where=IS_OPEN)
 add_partial_index("ix_cases_open_place", Case.place, Case.opened_at, where=IS_OPEN)
+
+# What waits for a joint meeting, in the order in which it was asked for.
+IS_ON_AGENDA = Case.meeting_asked_at.is_not(None)
+add_partial_index("ix_cases_agenda", Case.meeting_asked_at, Case.id, where=IS_ON_AGENDA)
+# Results to be looked at again, by day.
+add_partial_index("ix_cases_recheck", Case.recheck_at, Case.id, where=Case.recheck_at.is_not(None))
 
 HAS_POINT = and_(Case.lat.is_not(None), Case.lon.is_not(None))
 # What stands on a sheet of a map.

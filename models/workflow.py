@@ -151,8 +151,13 @@ _TABLE = (
         (_A.HANDLING, _A.JOINT), (), "结果", "协办单位办完自己的部分", reply=_T.SHARE_DONE,
     ),
     Act(
-        "meet", "会商", OPEN, (), (_W.COORDINATOR, _W.DUTY, _W.LEADER), (_N.TEXT,), (_A.HANDLING, _A.DUTY),
-        ("联席会议",), "结论和分工", "记下会商结论和各单位分工",
+        "call_meeting", "提请会商", OPEN, (), (_W.COORDINATOR, _W.DUTY, _W.LEADER), (_N.REASON,),
+        (_A.HANDLING, _A.DUTY), ("上会",), "理由", "放进会商议程，等联席会议定", requires=_C.NOT_ON_AGENDA,
+    ),
+    Act(
+        "meet", "会商", OPEN, (), (_W.COORDINATOR, _W.DUTY, _W.LEADER), (_N.DECISIONS,),
+        (_A.HANDLING, _A.DUTY, _A.PARTNERS),
+        ("联席会议",), "结论，再一行一家「单位：做什么，期限」", "记下会商结论，给各单位派任务、定期限",
     ),
     Act(
         "send_down", "下派", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.UNIT,),
@@ -363,6 +368,15 @@ _TABLE = (
     Act(
         "withdraw_publication", "撤下公开", _states(_S.CLOSED), (), (_W.DUTY, _W.LEADER), (), (),
         (), "[理由]", "公开的建议说明撤下来", requires=_C.PUBLISHED,
+    ),
+    Act(
+        "plan_recheck", "复查", _states(_S.SUBMITTED, _S.CALLBACK), (), (_W.DUTY, _W.HANDLER), (_N.UNTIL,),
+        (_A.HANDLING,), (), "到 日期 [看什么]", "办完以后定个日子再看一次，到日子提醒单位和值班员",
+    ),
+    Act(
+        "report_recheck", "复查结果", _ANSWERED | {_S.SUBMITTED}, (), (_W.DUTY, _W.HANDLER),
+        (_N.VERDICT,), (_A.HANDLING, _A.DUTY), (), "合格 / 不合格 看到的情况（附照片）",
+        "记下复查的结果；不合格的请值班员重开", requires=_C.RECHECK_PLANNED,
     ),
     Act(
         "reopen", "重开", _states(_S.CLOSED, _S.DUPLICATE), (_S.ACCEPTED,), (_W.REPORTER, _W.DUTY),

@@ -109,6 +109,8 @@ class ActField(StrEnum):
     """Money that it is about: `4000 元`."""
     ADOPTION = "adoption"
     """全部, 部分 or 暂不, and why."""
+    DECISIONS = "decisions"
+    """The conclusion of a meeting, and a line for each unit: what it does, by when."""
     PARTY = "party"
     """Somebody it concerns: name, telephone, and what they are to the matter."""
     UNTIL = "until"
@@ -172,6 +174,9 @@ class Condition(StrEnum):
     ORDER_OPEN = "order_open"
     """A supervision order waits for its answer."""
     NO_ORDER_OPEN = "no_order_open"
+    RECHECK_PLANNED = "recheck_planned"
+    NOT_ON_AGENDA = "not_on_agenda"
+    """It does not wait for a meeting yet."""
     STAGE_RUNNING = "stage_running"
     """Its class has named stages, and one of them is running."""
     IS_SUGGESTION = "is_suggestion"
@@ -373,6 +378,8 @@ class Step(StrEnum):
     CALLBACK = "callback"
     ORDER = "order"
     """Until a supervision order is answered."""
+    ACTION = "action"
+    """Until a unit has done what a meeting gave it."""
 
     @property
     def chinese(self) -> str:
@@ -391,6 +398,7 @@ _STEP_NAMES = {
     Step.SIGNOFF: "审签",
     Step.CALLBACK: "回访",
     Step.ORDER: "督办回复",
+    Step.ACTION: "会商任务",
 }
 
 
@@ -409,12 +417,14 @@ CLOCKS: Mapping[Status, Mapping[Step, ClockEffect]] = {
         Step.ACCEPT: ClockEffect.START,
         Step.FINISH: ClockEffect.START,
         Step.ARRIVE: ClockEffect.KEEP,
+        Step.ACTION: ClockEffect.KEEP,
         Step.ORDER: ClockEffect.KEEP,
     },
     Status.ACCEPTED: {
         Step.STAGE: ClockEffect.KEEP,
         Step.FINISH: ClockEffect.START,
         Step.ARRIVE: ClockEffect.KEEP,
+        Step.ACTION: ClockEffect.KEEP,
         Step.ORDER: ClockEffect.KEEP,
     },
     Status.DISPATCHED: {
@@ -423,6 +433,7 @@ CLOCKS: Mapping[Status, Mapping[Step, ClockEffect]] = {
         Step.STAGE: ClockEffect.KEEP,
         Step.FINISH: ClockEffect.START,
         Step.ARRIVE: ClockEffect.KEEP,
+        Step.ACTION: ClockEffect.KEEP,
         Step.ORDER: ClockEffect.KEEP,
     },
     Status.IN_PROGRESS: {
@@ -431,10 +442,12 @@ CLOCKS: Mapping[Status, Mapping[Step, ClockEffect]] = {
         Step.STAGE: ClockEffect.START,
         Step.FINISH: ClockEffect.START,
         Step.ARRIVE: ClockEffect.KEEP,
+        Step.ACTION: ClockEffect.KEEP,
         Step.ORDER: ClockEffect.KEEP,
     },
     Status.SUSPENDED: {
         Step.CONTACT: ClockEffect.PAUSE,
+        Step.ACTION: ClockEffect.KEEP,
         Step.STAGE: ClockEffect.PAUSE,
         Step.FINISH: ClockEffect.PAUSE,
         Step.ORDER: ClockEffect.KEEP,

@@ -33,7 +33,7 @@ from models.organisation import Chat, Unit
 from models.pushes import PushPurpose
 from models.suggestions import IS_AHEAD, Milestone
 from models.workflow import OPEN, Status
-from scheduler import spot_checks
+from scheduler import rechecks, spot_checks
 
 log = structlog.get_logger()
 
@@ -69,6 +69,7 @@ def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
     told += spot_checks.run_spot_checks(session, env, now=now)
     if local.time() >= _MORNING:
         told += remind_of_milestones(session, env, now=now)
+        told += rechecks.remind(session, env, now=now)
     return told + _report_unstaffed_units(session, env, day, now=now)
 
 

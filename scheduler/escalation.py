@@ -26,19 +26,20 @@ from handlers.environment import unit_chats
 from handlers.environment.limit_table import EscalationRule
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
-from handlers.notifications import pushes, recipients
+from handlers.notifications import pushes, recipients, relays
 from handlers.wording import charges
 from handlers.wording import reminders as say
 from models.cases import Case
 from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
-from models.organisation import Chat, ChatUse, Unit
+from models.organisation import Chat, ChatUse, Person, Unit
 from models.pushes import PushPurpose
 from models.workflow import ACTS, Audience, Status, Step
 
 log = structlog.get_logger()
 
 _BATCH = 500
+_OF_CALLED_UNITS = (Step.ARRIVE, Step.ACTION)
 _FOLD = 3
 """More reminders than this for one chat in one tick become one list."""
 _AUDIENCES = {
@@ -124,6 +125,8 @@ def _fire_clock(
         log.info("clock.mark", case=case.number, step=clock.step, mark=last.mark)
         for chat in _find_chats(context, clock, last):
             reminders[chat.id].append(_build_reminder(context, clock, last, chat))
+        if "reporter" in last.tell:
+            _ask_for_rating(context, _build_fact_key(clock, last))
     for rule in passed:
         _perform_act(context, clock, rule)
 
@@ -135,12 +138,33 @@ def _choose_last(passed: Sequence[EscalationRule]) -> list[EscalationRule]:
     return [*ladder[-1:], *charge[-1:]]
 
 
+def _ask_for_rating(context: ActContext, fact: str) -> None:
+    """Ask a reporter who heard the result and has not rated it once more, where a message costs nothing."""
+    case, env = context.case, context.env
+    if case.replied_at is None or case.reporter_id is None:
+        return
+    reporter = context.session.get_one(Person, case.reporter_id)
+    words = say.please_rate(build_view(context.session, case, env, now=context.now))
+    for chat in recipients.audience_chats(context, Audience.REPORTER):
+        if chat.channel in env.terse_channels or relays.is_mute(chat, env):
+            continue
+        alone = chat.use == ChatUse.DIRECT
+        if case.restricted and not alone:
+            continue
+        mentions = () if alone else recipients.find_accounts(context.session, [reporter.code])
+        row = pushes.push_row(
+            chat, TextPush(words, mentions), key=f"{fact}:{chat.id}", env=env, now=context.now,
+            purpose=PushPurpose.REMINDER, case=case,
+        )  # fmt: skip
+        pushes.enqueue(context.session, row)
+
+
 def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> Iterable[Chat]:
     """The chats that this rule reminds, each once."""
     if rule.is_for_charge:
         return recipients.audience_chats(context, Audience.CHARGE) or _duty_chats(context)
     chats: dict[int, Chat] = {}
-    for whom in rule.tell:
+    for whom in (each for each in rule.tell if each != "reporter"):
         if whom == "unit" and not context.case.restricted:
             found = unit_chats.handling_chats(context.session, clock.unit_id)
         elif whom == "above":
@@ -169,7 +193,7 @@ def _build_reminder(context: ActContext, clock: ClockRow, rule: EscalationRule, 
         seen = redact_view(context.session, context.case, seen, context.env, None)
     step, target = Step(clock.step), context.env.local(clock.target_at)
     key = f"{_build_fact_key(clock, rule)}:{chat.id}"
-    owing = context.session.get(Unit, clock.unit_id) if step is Step.ARRIVE and clock.unit_id else None
+    owing = context.session.get(Unit, clock.unit_id) if step in _OF_CALLED_UNITS and clock.unit_id else None
     label = owing.display_name if owing else clock.label
     if rule.is_for_charge:
         said = charges.reminder(seen, rule.share or 1.0, target)

@@ -73,6 +73,7 @@ def list_possible_acts(
 _FIELDS: Mapping[ActField, str] = {
     ActField.TEXT: "text",
     ActField.REASON: "reason",
+    ActField.DECISIONS: "text",
     ActField.UNIT: "unit",
     ActField.UNITS: "units",
     ActField.CLASS: "class",

@@ -317,6 +317,7 @@ class CaseResponse(BaseModel):
     area: str | None = Field(description="属地单位代码", examples=["HM-HM-JF"])
     level: int = Field(description="提到哪一级：0 没有提，1 镇街部门，2 区县")
     signoff_asked_at: datetime | None = Field(description="从什么时候起等审签；不等审签就是 null")
+    meeting_asked_at: datetime | None = Field(description="从什么时候起等会商；不等就是 null")
     urgent: bool
     opened_at: datetime
     due_at: datetime | None

@@ -15,7 +15,7 @@ from bot.api.problems import FieldError, InvalidRequest, OutOfScope, describe_re
 from handlers.cases import queries
 from handlers.insight import monthly_report, papers, topic_reading
 from handlers.insight.monthly_report import LEAST_RANKED
-from handlers.insight.papers import order
+from handlers.insight.papers import meeting, order
 from handlers.insight.periods import Period, name_period
 from handlers.wording import papers as say
 from handlers.wording.papers import Paper
@@ -84,6 +84,20 @@ def add_routes(router: APIRouter, context: Context) -> None:
             rights.require_case(session, case)
             facts = order.load_order_facts(session, found, case, env)
         return _send(say.order_paper(facts, site=context.settings.site.name))
+
+    @router.get(
+        f"{_PAPERS}/meetings/{{number}}.docx",
+        summary="最近一次会商的记录，Word",
+        response_class=Response,
+        responses={**_DOCX, **describe_responses(401, 403, 404, 422, 503)},
+    )
+    def send_meeting(number: str, rights: Rights) -> Response:
+        env = context.env()
+        with context.database.read() as session:
+            case, held = meeting.find_meeting(session, queries.PUBLIC, number)
+            rights.require_case(session, case)
+            facts = meeting.load_meeting_facts(session, case, held, env)
+        return _send(say.meeting_paper(facts))
 
     @router.get(
         f"{_PAPERS}/topics/{{code}}.docx",

@@ -146,6 +146,7 @@ def _build_case(
         area=area,
         level=case.level,
         signoff_asked_at=case.signoff_asked_at,
+        meeting_asked_at=case.meeting_asked_at,
         urgent=case.urgent,
         opened_at=case.opened_at,
         due_at=case.due_at,

@@ -14,6 +14,7 @@ ACTS_PAGE = Path(__file__).resolve().parents[2] / "docs" / "acts.md"
 _NEEDS = {
     ActField.TEXT: "内容",
     ActField.REASON: "理由",
+    ActField.DECISIONS: "结论和分工",
     ActField.UNIT: "单位",
     ActField.UNITS: "一个或几个单位",
     ActField.CLASS: "类别",

@@ -23,6 +23,7 @@ from handlers.environment.levels import heads
 from handlers.environment.snapshot import Environment
 from handlers.insight.maps import case_map
 from handlers.insight.maps.case_map import CaseMap
+from handlers.insight.papers.meeting import list_meetings
 from handlers.insight.papers.order import list_orders
 from handlers.triage.types import Triage
 from handlers.wording.adoption import milestone_line
@@ -181,6 +182,8 @@ class Dossier:
     """Who answers for it, from its village up to the county."""
     orders: Sequence[str]
     """Numbers of its supervision orders, whose papers may be had."""
+    meetings: Sequence[tuple[int, datetime]]
+    """Of its meetings, whose records may be had: number of the event, and when; local."""
     near: Sequence[CaseRow]
     """Other cases that may be about the same."""
     first_receiver: str
@@ -208,6 +211,7 @@ def load_dossier(
     write = build_words_mask(session, case, env, actors=actors, disclosure=disclosure)
     whole = reading.is_whole
     possible, refused = _sort_acts(session, asker, case, reading)
+    may_have_papers = whole and not case.restricted and reading.until is None
     near = case_map.list_related(session, asker, case) if whole else ()
     return Dossier(
         number=case.number,
@@ -229,7 +233,8 @@ def load_dossier(
         choice=_explain_choice(session, case, env) if whole and asker.oversees_area else None,
         joined=[child.number for child in merged.find_followers(session, case)] if whole else (),
         heads=_list_heads(session, case) if whole and not asker.is_outsider else (),
-        orders=list_orders(session, case) if whole and not case.restricted and reading.until is None else (),
+        orders=list_orders(session, case) if may_have_papers else (),
+        meetings=list_meetings(session, case, env) if may_have_papers and not asker.is_outsider else (),
         near=load_rows(session, asker, near, env, with_acts=False),
         first_receiver=_describe_first_receiver(session, case) if whole else "",
         sheet=case_map.draw_case(session, env.areas, case, near) if whole else None,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from console.cases.reading import build_asker
@@ -14,12 +14,13 @@ from console.figures.rates import read_report
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from handlers.insight import papers, topic_reading
-from handlers.insight.papers import PaperKind, order
+from handlers.insight.papers import PaperKind, meeting, order
 from handlers.insight.periods import name_period
 from handlers.wording import papers as say
 from handlers.wording.papers import Paper
 from handlers.wording.topics import written_day
 
+EventNumber = Annotated[int, Path(ge=1, lt=2**31)]
 _WRITERS: Mapping[PaperKind, tuple[Callable[[Paper], bytes], str]] = {
     "docx": (papers.write_docx, papers.DOCX),
     "pdf": (papers.write_pdf, papers.PDF),
@@ -47,6 +48,15 @@ def add_routes(router: APIRouter, context: ConsoleContext, guards: Guards) -> No
             facts = order.load_order_facts(session, found, case, env)
         paper = say.order_paper(facts, site=context.settings.site_name)
         return _send(paper, kind, say.order_title(facts.number))
+
+    @router.get("/papers/meetings/{number}/{event}.{kind}")
+    def send_meeting(number: str, event: EventNumber, kind: PaperKind, viewer: reader) -> Response:
+        env = context.env()
+        with context.database.read() as session:
+            case, held = meeting.find_meeting(session, build_asker(viewer, env), number, event)
+            facts = meeting.load_meeting_facts(session, case, held, env)
+        paper = say.meeting_paper(facts)
+        return _send(paper, kind, say.meeting_title(facts.case))
 
     @router.get("/papers/topics/{code}.{kind}")
     def send_situation(code: str, kind: PaperKind, viewer: reader) -> Response:

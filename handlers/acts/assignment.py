@@ -251,6 +251,7 @@ def _apply_partner_done(context: ActContext) -> ColumnChanges:
     share.done_at = share.ended_at = context.now
     # A unit that is done need not arrive any more; called again, it must arrive anew.
     case_clocks.stop_clock(context, Step.ARRIVE, unit_id=share.unit_id)
+    case_clocks.stop_clock(context, Step.ACTION, unit_id=share.unit_id)
     attach_media(context, "process")
     return {}
 
@@ -409,8 +410,5 @@ DEFINITIONS = {
             _H: words_notifier(_H, say_levels.sent_down_note),
         },
         receipt=say_levels.sent_down_receipt,
-    ),
-    "meet": ActDefinition(
-        notify={_H: words_notifier(_H, staff.meeting), _D: words_notifier(_D, staff.meeting)}
     ),
 }

@@ -23,6 +23,7 @@ from models.workflow import ACTS, OPEN, UNDO_WITHIN, Audience, Status, Withdrawa
 _R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
 _UNANSWERED: ColumnChanges = {
     "adoption": None,
+    "recheck_at": None,
     "replied_at": None,
     "attempted_at": None,
     "unreached_at": None,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from handlers.acts import approvals, sign_off, supervision
 from handlers.acts.registry import find_definition
+from handlers.acts.special import meetings
 from handlers.cases import event_log, links, merged, permissions, possible_acts, readers
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActContext, ActInput
@@ -112,6 +113,7 @@ def _execute(context: ActContext) -> Event:
     sign_off.lapse_signature(context, event)
     supervision.lapse_order(context)
     supervision.lapse_charge(context, event)
+    meetings.lapse_call(context, event)
     case_clocks.settle_clocks(context, event)
     announce(context, event)
     follow_up = definition.follow_up(context) if definition.follow_up is not None else None
@@ -222,6 +224,7 @@ def _check_parent(context: ActContext) -> None:
 _IS_GIVEN: dict[ActField, Any] = {
     ActField.TEXT: lambda act_input: bool(act_input.text),
     ActField.REASON: lambda act_input: bool(act_input.text),
+    ActField.DECISIONS: lambda act_input: bool(act_input.text),
     ActField.UNIT: lambda act_input: act_input.unit is not None,
     ActField.UNITS: lambda act_input: bool(act_input.units),
     ActField.PARENT: lambda act_input: act_input.parent is not None,

@@ -17,7 +17,7 @@ from handlers.acts import (
     withdrawal,
 )
 from handlers.acts.definition import ActDefinition
-from handlers.acts.special import concerned, suggestions
+from handlers.acts.special import concerned, meetings, rechecks, suggestions
 from handlers.cards import layout
 from handlers.cards.keys import CardRole
 from handlers.cards.layout import ButtonSpec
@@ -30,6 +30,8 @@ _definitions: dict[str, ActDefinition] = {
     **handling.DEFINITIONS,
     **concerned.DEFINITIONS,
     **suggestions.DEFINITIONS,
+    **meetings.DEFINITIONS,
+    **rechecks.DEFINITIONS,
     **approvals.DEFINITIONS,
     **supervision.DEFINITIONS,
     **closure.DEFINITIONS,

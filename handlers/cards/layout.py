@@ -159,7 +159,9 @@ def _build_buttons(view: CaseView, desk: CardRole) -> tuple[Button, ...]:
     drawn = tuple(act_button(view.number, *button) for button in _button_specs(view, desk))
     if desk is CardRole.REPORTER and _was_just_reopened(view):
         drawn = (*drawn, Button(labels.ANOTHER, AnotherKey(view.number).to_key(), PLAIN))
-    goes_on = bool(view.adoption) and desk in _ROLES_OF_SUGGESTION
+    goes_on = (bool(view.adoption) and desk in _ROLES_OF_SUGGESTION) or (
+        view.to_recheck and desk is CardRole.HANDLING
+    )
     has_more = view.status in OPEN or goes_on or desk in _ROLES_AFTER_END.get(view.status, ())
     return (*drawn, more_button(view.number)) if has_more and not _is_taken_back(view, desk) else drawn
 

@@ -14,6 +14,8 @@ from handlers.errors import WrongState
 from handlers.wording import adoption as say_suggestions
 from handlers.wording import charges
 from handlers.wording import levels as say_levels
+from handlers.wording import meetings as say_meetings
+from handlers.wording import rechecks as say_rechecks
 from handlers.wording import refusals as say
 from handlers.wording import sign_off as say_signing
 from handlers.wording import voices as say_voices
@@ -198,6 +200,12 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
             not assignments.has_arrived(session, case, [one.unit_id for one in actor.capacities])
         ),
         lambda _session, case: say.already_there(case.number),
+    ),
+    Condition.RECHECK_PLANNED: _check_column(
+        lambda case: case.recheck_at is not None, say_rechecks.nothing_planned
+    ),
+    Condition.NOT_ON_AGENDA: _check_column(
+        lambda case: case.meeting_asked_at is None, say_meetings.on_agenda_already
     ),
     Condition.RECALLABLE: _ConditionCheck(
         lambda session, case, _actor: assignments.find_recallable(session, case) is not None,

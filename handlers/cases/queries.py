@@ -26,7 +26,17 @@ from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.case_numbers import has_serial, serial_of
-from models.cases import ASSIST, IS_OPEN, IS_TIMED, IS_URGENT, Assignment, Case, came_from, is_live_share
+from models.cases import (
+    ASSIST,
+    IS_ON_AGENDA,
+    IS_OPEN,
+    IS_TIMED,
+    IS_URGENT,
+    Assignment,
+    Case,
+    came_from,
+    is_live_share,
+)
 from models.organisation import DESK, NON_HANDLERS, OUTSIDERS, OVERSEERS, Chat, ChatUse, Person, Role, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.workflow import Act, Status
@@ -256,6 +266,12 @@ def list_overdue(session: Session, asker: Asker, *, now: datetime, page: int, si
     """Cases past their due time that concern the asker, the longest overdue first."""
     condition = and_(is_overdue(now), is_concern(session, asker))
     return load_page(session, asker, condition, page=page, size=size, by_due=True)
+
+
+def list_agenda(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
+    """Open cases that wait for a joint meeting and concern the asker, what is due first comes first."""
+    waits = and_(IS_ON_AGENDA, IS_OPEN, is_concern(session, asker))
+    return load_page(session, asker, waits, page=page, size=size, by_due=True)
 
 
 def list_area(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:

@@ -95,6 +95,8 @@ def build_view(
         level_head=_describe_head(session, case) if case.level else "",
         raise_proposed=case.raise_proposed_at is not None,
         signers=sign_offs.name_signers(session, case) if case.signoff_asked_at is not None else "",
+        to_recheck=case.recheck_at is not None,
+        in_meeting=case.meeting_asked_at is not None,
         adoption=Adoption(case.adoption).chinese if case.adoption else "",
         asked=format_money(case.asked_fen),
         recovered=format_money(case.recovered_fen),

@@ -23,6 +23,7 @@ from models.workflow import ClockEffect, Step, find_clock_effects
 
 _HOUR = timedelta(hours=1)
 _RUNNING = select(ClockRow).where(ClockRow.case_id == bindparam("case_id"), IS_RUNNING).order_by(ClockRow.id)
+_OF_FINISH = frozenset({Step.FINISH, Step.STAGE})
 _OWED_BY_UNIT = frozenset({Step.SIGN, Step.CONTACT, Step.PROGRESS, Step.STAGE, Step.ARRIVE, Step.ORDER})
 
 
@@ -184,6 +185,31 @@ def pause_between(context: ActContext, steps: Collection[Step], begins: datetime
     for clock in _running_clocks(context):
         if clock.step in steps:
             clock.pauses = [*clock.pauses, [deadlines.to_iso(begins), deadlines.to_iso(ends)]]
+            deadlines.replan_clock(context, clock)
+
+
+def pause_for_meeting(context: ActContext, longest: TimeLimit) -> None:
+    """Let the time to finish stand still from now on, for `longest` and within the ceiling.
+
+    The pause ends by itself, so that nobody need come back to it; `end_meeting_pause` ends it before.
+    """
+    until = clocks.compute_time_at_share(context.env.calendar, longest, context.now, 1.0, ())
+    latest = _latest_resumption(context)
+    until = until if latest is None else min(until, latest)
+    if until <= context.now:
+        return
+    for clock in _running_clocks(context):
+        if clock.step in _OF_FINISH and not deadlines.is_paused(clock):
+            clock.pauses = [*clock.pauses, [deadlines.to_iso(context.now), deadlines.to_iso(until)]]
+            deadlines.replan_clock(context, clock)
+
+
+def end_meeting_pause(context: ActContext) -> None:
+    """Let the time to finish go on now, where a pause was planned to last longer."""
+    now = deadlines.to_iso(context.now)
+    for clock in _running_clocks(context):
+        if clock.step in _OF_FINISH and any(ends is not None and ends > now for _, ends in clock.pauses):
+            clock.pauses = [[begins, ends and min(ends, now)] for begins, ends in clock.pauses]
             deadlines.replan_clock(context, clock)
 
 

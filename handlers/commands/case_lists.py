@@ -12,8 +12,8 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.errors import NotAllowed
 from handlers.insight import case_search
+from handlers.wording import meetings, talk
 from handlers.wording import spot_checks as spot_words
-from handlers.wording import talk
 
 _PAGE = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 
@@ -27,6 +27,12 @@ def list_overdue(inbound: InboundMessage, command: Command) -> str:
     """`/超时`: cases past their due time that concern the sender, the longest overdue first."""
     found = _load(inbound, command, queries.list_overdue, now=inbound.now)
     return _show_page(inbound, command, "超时", found)
+
+
+def list_agenda(inbound: InboundMessage, command: Command) -> str:
+    """`/议程`: what waits for a joint meeting of what the sender looks after."""
+    found = _load(inbound, command, queries.list_agenda)
+    return _show_page(inbound, command, meetings.AGENDA, found)
 
 
 def list_area(inbound: InboundMessage, command: Command) -> str:

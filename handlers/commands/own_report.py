@@ -2,6 +2,7 @@
 
 /更正 0031 长江路99号 ─> the place, where the words are one and they may; else an addition
 /另报 0031 ─> the reopening just now is undone, and its words are a report of their own
+/立案 with a quote ─> what was quoted is a report of whoever quotes it
 """
 
 import re
@@ -77,6 +78,20 @@ def report_another(inbound: InboundMessage, command: Command) -> str:
     if not numbers:
         raise MissingNeed(say.no_such_case(""))
     return _report_another(inbound, case_lookup.find_case(inbound, numbers[0]))
+
+
+def quotes_people(inbound: InboundMessage) -> bool:
+    """Whether somebody of the staff quotes what people said, and nothing of the bot's own."""
+    quoted = any(part.text.strip() or part.media is not None for part in inbound.incoming.quote)
+    return quoted and not inbound.asker.is_outsider and not marks.find_numbers(inbound.incoming.quoted_text)
+
+
+def report_quoted(inbound: InboundMessage, command: Command) -> str:
+    """`/立案` quoting a message of a group: it is a report, and whoever quotes it reports it (E17, E18)."""
+    files = tuple(part for part in inbound.incoming.parts if part.media is not None)
+    words = (Part(PartKind.TEXT, command.tail),) if command.tail else ()
+    said = replace(inbound.incoming, parts=(*words, *files))
+    return reports.receive_message(replace(inbound, incoming=said), explicit=True, joins=False)
 
 
 def handle_press(inbound: InboundMessage, number: str) -> str:

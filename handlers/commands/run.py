@@ -30,6 +30,7 @@ from handlers.commands.figures import (
     day_figures,
     false_alarms,
     hot_topics,
+    meeting_records,
     monthly_report,
     published_reports,
     responsibilities,
@@ -83,6 +84,16 @@ def _run_transcription(inbound: InboundMessage, command: Command) -> str:
     return _run_act(inbound, BY_WORD[command.word], command)
 
 
+OPENING = "立案"
+
+
+def _open_case(inbound: InboundMessage, command: Command) -> str:
+    """`/立案`: of a line that waits for the desk; quoting what somebody said in a group, of that."""
+    if not command.numbers and own_report.quotes_people(inbound):
+        return own_report.report_quoted(inbound, command)
+    return desk_lines.open_typed(inbound, command)
+
+
 _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "查": case_info.show_case,
     "查询": case_info.show_case,
@@ -92,6 +103,8 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "help": case_info.show_help,
     "待办": case_lists.list_waiting,
     "超时": case_lists.list_overdue,
+    "议程": case_lists.list_agenda,
+    "会商记录": meeting_records.send_record,
     "本网格": case_lists.list_area,
     "今日": day_figures.show_day,
     "抽查": case_lists.list_calls,
@@ -126,7 +139,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "登记": registration.register_report,
     "转人工": desk_lines.call_person,
     "留言": desk_lines.list_lines,
-    "立案": desk_lines.open_typed,
+    OPENING: _open_case,
     "答复": desk_lines.answer_typed,
     "不用管": desk_lines.drop_typed,
     "转写": _run_transcription,
@@ -147,6 +160,7 @@ _READING = frozenset(
         "超时",
         "本网格",
         "今日",
+        "议程",
         "抽查",
         "月报",
         "噪音",

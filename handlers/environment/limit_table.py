@@ -15,6 +15,7 @@ from pydantic import (
 
 from handlers.environment.levels.call_outs import CallOutRule
 from handlers.environment.levels.ending_rules import ClosingRule, SignOffRule
+from handlers.environment.levels.meeting_rules import LimitText, MeetingRule
 from handlers.environment.tables.rule_tables import RuleTable, StrictRow
 from models.calendar import TimeBasis
 from models.cases import Case
@@ -24,13 +25,6 @@ from models.workflow import ACTS, Step
 
 _WITHOUT_LIMIT = frozenset({Step.FINISH, Step.STAGE})
 """Steps whose limits come from the class and its stages."""
-
-
-def _parse_limit(value: object) -> object:
-    try:
-        return value if isinstance(value, TimeLimit) else TimeLimit.parse(str(value))
-    except ValueError as error:
-        raise ValueError("应当是时限，如 30min、4h、3d、1wd、4wh") from error
 
 
 def _parse_hours(value: object) -> object:
@@ -52,7 +46,6 @@ def _check_program_act(key: str) -> str:
     return key
 
 
-LimitText = Annotated[TimeLimit, BeforeValidator(_parse_limit)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_parse_hours)]
 
 
@@ -102,7 +95,7 @@ class EscalationRule(StrictRow):
     mark: str
     share: float | None = Field(None, gt=0, le=1)
     late: LimitText | None = None
-    tell: tuple[Literal["handling", "duty", "leader", "unit", "signer", "above"], ...] = ()
+    tell: tuple[Literal["handling", "duty", "leader", "unit", "signer", "above", "reporter"], ...] = ()
     act: Annotated[str, AfterValidator(_check_program_act)] | None = None
 
     is_for_charge: ClassVar[bool] = False
@@ -138,6 +131,8 @@ class ChargeReminder(EscalationRule):
 
 _SIGNOFF_LIMITS = StepLimits(normal=TimeLimit(1, "wd"), urgent=TimeLimit(2, "h"))
 """Of a table that an office wrote before answers were signed."""
+_ACTION_LIMITS = StepLimits(normal=TimeLimit(5, "wd"), urgent=TimeLimit(1, "d"))
+"""Of a table that an office wrote before meetings gave units something to do."""
 _A_DAY = timedelta(hours=24)
 
 
@@ -163,12 +158,13 @@ class LimitTable(RuleTable):
     sign_offs: tuple[SignOffRule, ...] = ()
     closing: tuple[ClosingRule, ...] = ()
     targets: TargetRates = TargetRates()
+    meetings: tuple[MeetingRule, ...] = ()
     call_outs: tuple[CallOutRule, ...] = ()
 
     @field_validator("steps")
     @classmethod
     def _has_every_step(cls, steps: Mapping[Step, StepLimits]) -> Mapping[Step, StepLimits]:
-        steps = {Step.SIGNOFF: _SIGNOFF_LIMITS, **steps}
+        steps = {Step.SIGNOFF: _SIGNOFF_LIMITS, Step.ACTION: _ACTION_LIMITS, **steps}
         if missing := [step for step in Step if step not in steps and step not in _WITHOUT_LIMIT]:
             raise ValueError(f"还缺 {'、'.join(missing)}")
         return steps
@@ -179,6 +175,7 @@ class LimitTable(RuleTable):
             "limits": [row.class_id for row in self.limits],
             "sign_offs": [row.class_id for row in self.sign_offs],
             "closing": [row.class_id for row in self.closing],
+            "meetings": [row.class_id for row in self.meetings],
         }
         named = ((name, at, class_id) for name, rows in tables.items() for at, class_id in enumerate(rows))
         return [(name, at, class_id) for name, at, class_id in named if class_id and class_id not in classes]
@@ -209,6 +206,10 @@ class LimitTable(RuleTable):
         if case.urgent:
             return None
         return next((rule for rule in self.sign_offs if rule.applies_to(case)), None)
+
+    def meeting_pause(self, case: Case) -> TimeLimit | None:
+        """How long the time of this case stands still at most while it waits for a meeting; None: it runs."""
+        return next((rule.pause for rule in self.meetings if rule.applies_to(case)), None)
 
     def closing_level(self, case: Case) -> int:
         """The lowest level whose desk may end this case: 0 village, 1 town, 2 county."""

@@ -70,6 +70,8 @@ _FORMS: Mapping[ActField, Form] = {
 
 def find_form(act: Act) -> Form | None:
     """The form for the first field of the act that has one; None where everything must be written."""
+    if ActField.UNTIL in act.required_fields:
+        return None  # a day of its own, and no reason to choose from
     return next((_FORMS[field] for field in act.fields if field in _FORMS), None)
 
 

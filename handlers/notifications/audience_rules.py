@@ -159,6 +159,7 @@ def duty_card_notifier(words: Callable[[CaseView], str], *, photos: bool = True)
     def notify_duty(notification: Notification) -> None:
         notification.send_words(_D, words(notification.view))
         send_duty_card(notification, photos=photos)
+        notification.send_voices(_D, notification.result_sound() if photos else [])
 
     return notify_duty
 
@@ -184,6 +185,7 @@ def send_answer(notification: Notification, words: Callable[[CaseView, str, str]
         notification.send_card(_D, CardRole.DUTY)
     # Photos of the problem alone tell the reporter nothing new.
     notification.send_photos(_R, [*before, *after] if after else [])
+    notification.send_sound(notification.result_sound())
     notification.send_card(_R, CardRole.REPORTER)
 
 

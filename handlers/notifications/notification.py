@@ -237,6 +237,16 @@ class Notification:
             for one in media if unit_chats.may_play_voices(self.context.session, chat) else ():
                 self.queue(audience, chat, FilePush(one), f"voice{one}")
 
+    def send_sound(self, media: list[int]) -> None:
+        """Send what a unit said in its answer (media ids) to the reporter, alone and where it costs nothing.
+
+        Nobody took the names out of what is spoken: no group hears it.
+        """
+        for chat in self.content_chats(Audience.REPORTER):
+            alone = chat.use == ChatUse.DIRECT and not self._is_terse(chat)
+            for one in media if alone else ():
+                self.queue(Audience.REPORTER, chat, FilePush(one), f"sound{one}")
+
     def _load_videos(self, media: list[int]) -> Mapping[int, Media]:
         query = select(Media).where(Media.id.in_(media), Media.kind == PartKind.VIDEO)
         return {row.id: row for row in self.context.session.scalars(query)}
@@ -346,6 +356,11 @@ class Notification:
             .order_by(Media.id)
         )
         return list(found)
+
+    def result_sound(self) -> list[int]:
+        """Media ids of what was spoken with the result."""
+        shown = Media.case_id == self.context.case.id, Media.role == "after", IS_PLAYABLE
+        return list(self.context.session.scalars(select(Media.id).where(*shown).order_by(Media.id)))
 
     def input_photos(self) -> list[int]:
         """Media ids of the photos that came with the act itself."""

@@ -111,6 +111,10 @@ class CaseView:
     """The program proposed to raise it."""
     signers: str = ""
     """Names of those whose signature its checked answer waits for; empty: it waits for none."""
+    to_recheck: bool = False
+    """A day is planned on which its result is looked at again."""
+    in_meeting: bool = False
+    """It waits for a joint meeting."""
     adoption: str = ""
     """The answer to a suggestion: 部分采纳."""
     asked: str = ""

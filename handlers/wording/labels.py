@@ -1,6 +1,6 @@
 """Short texts on cards: titles, row names, buttons."""
 
-from handlers.wording import formats, marks
+from handlers.wording import formats, marks, meetings
 from handlers.wording.case_view import CaseView
 from handlers.wording.sign_off import WAITS
 from models.organisation import Role
@@ -68,7 +68,8 @@ def title(view: CaseView, *, taken_back: bool = False) -> str:
     if taken_back:
         return taken_back_title(view.class_name)
     doubt = UNVERIFIED if view.is_unverified and not view.urgent else ""
-    flags = f"{TO_SIGN if view.signers else ''}{WITHDRAWN if view.is_withdrawn else ''}"
+    waits = f"{TO_SIGN if view.signers else ''}{IN_MEETING if view.in_meeting else ''}"
+    flags = f"{waits}{WITHDRAWN if view.is_withdrawn else ''}"
     return f"{alarm(view)}{doubt}{view.class_name}·{view.status.chinese}{flags}"
 
 
@@ -79,6 +80,7 @@ def taken_back_title(class_name: str) -> str:
 
 WITHDRAWN = "（报事人已撤回）"
 TO_SIGN = f"（{WAITS}）"
+IN_MEETING = f"（{meetings.WAITS}）"
 UNVERIFIED = "【网页·未核实】"
 """Before everything else of what nobody knows who sent in."""
 

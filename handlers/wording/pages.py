@@ -66,6 +66,7 @@ FOLDERS = {
     "late": "已超时",
     "submitted": "待核验",
     "to_sign": "待审签",
+    "meeting": "等会商",
     "callback": "待回访",
     "returned": "退回",
     "orders": "督办",

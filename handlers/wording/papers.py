@@ -232,6 +232,50 @@ def no_such_order() -> str:
     return "没有这张督办单，或者它不归您看。请核对编号。"
 
 
+# A meeting -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingFacts:
+    """What the record of a meeting says; times are local, words of people masked."""
+
+    case: str
+    class_name: str
+    place: str
+    text: str
+    lead: str
+    conclusion: str
+    held_at: datetime
+    recorded_by: str
+    held_by: str
+    """The unit of whoever wrote it down."""
+    actions: Sequence[tuple[str, str, datetime]]
+    """Unit, what it does, by when."""
+
+
+def meeting_title(number: str) -> str:
+    return f"会商记录 {number}"
+
+
+def meeting_paper(facts: MeetingFacts) -> Paper:
+    """The record of a meeting, to be filed and handed to the units."""
+    about = [
+        ("事件", f"{facts.case}　{facts.class_name}"),
+        ("地点", facts.place or "没有写明"),
+        ("反映的问题", facts.text or "没有文字"),
+        ("承办单位", facts.lead or "尚未交办"),
+        ("会商时间", _format_minute(facts.held_at)),
+        ("记录", facts.recorded_by),
+    ]
+    blocks: list[Passage | Grid] = [Grid(about, (32, 124), has_head=False), Passage("一、结论", heading=True)]
+    blocks += [Passage(line) for line in facts.conclusion.splitlines() if line.strip()]
+    if facts.actions:
+        rows = [("单位", "做什么", "期限")]
+        rows += [(unit, text, _format_minute(due)) for unit, text, due in facts.actions]
+        blocks += [Passage("二、分工", heading=True), Grid(rows, (36, 76, 44))]
+    return Paper("会商记录", facts.case, blocks, [facts.held_by, format_day(facts.held_at)])
+
+
 # A situation ---------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.wording import formats, marks
 from handlers.wording.markup import escape_words
+from handlers.wording.meetings import meeting_form
 from models.case_numbers import serial_of
 from models.cases import Case, Event
 from models.time_limits import TimeLimit
@@ -17,6 +18,7 @@ from models.workflow import ACTS, OPEN, Act, ActField, Status
 _NEEDS = {
     ActField.TEXT: "请写上内容",
     ActField.REASON: "请写上理由",
+    ActField.DECISIONS: "请先写结论，再一行写一家：做什么，期限",
     ActField.UNIT: "请写上单位",
     ActField.UNITS: "请写上一个或几个单位",
     ActField.PARENT: "请写上主案编号",
@@ -116,7 +118,8 @@ def state_phrase(case: Case, mover: Event | None, who: str, *, unit: str, zone: 
 
 def missing_field(act: Act, need: ActField, number: str) -> str:
     """The act lacks a value; the sentence says how to type it."""
-    return f"{_NEEDS[need]}，例如：{command(act, number)}"
+    example = meeting_form(number) if need is ActField.DECISIONS else command(act, number)
+    return f"{_NEEDS[need]}，例如：{example}"
 
 
 def not_replied(number: str) -> str:

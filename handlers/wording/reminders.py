@@ -17,7 +17,7 @@ def reminder(view: CaseView, step: Step, mark: str, target: datetime, label: str
     `label` names the stage, the supervision order or the unit that the clock belongs to.
     """
     doing = f"{label}阶段" if step is Step.STAGE and label else step.chinese
-    if step is Step.ARRIVE:
+    if step in (Step.ARRIVE, Step.ACTION):
         # Several units may have been called, so the late one is named.
         doing = f"{label}{doing}"
     order = f"（督办单 {label}）" if step is Step.ORDER and label else ""
@@ -27,6 +27,11 @@ def reminder(view: CaseView, step: Step, mark: str, target: datetime, label: str
     if mark == "late":
         return f"{subject(view)}🔴 {doing}已超期 {formats.format_span(view.now - target)}，已提级。"
     return f"{subject(view)}🔴 {doing}{order} {when} 已到期，请马上处理。"
+
+
+def please_rate(view: CaseView) -> str:
+    """To a reporter who was told the result and has not said how it came out."""
+    return f"{subject(view)}处理得怎么样？请引用这条回“已解决”或“没解决”。不回就算办完了，之后还可以重开。"
 
 
 def digest(lines: Sequence[str]) -> str:

@@ -259,10 +259,6 @@ def joint_progress(view: CaseView, unit: str) -> str:
     return _case_phrase(view, f"🤝 {unit} {view.actor}{ACTS[view.act].verb}{said}")
 
 
-def meeting(view: CaseView) -> str:
-    return _case_phrase(view, f"会商记录：{view.act_text}")
-
-
 def sign_withdrawn(view: CaseView) -> str:
     """The signature was withdrawn, since nothing happened after it."""
     return _case_phrase(view, f"签收已收回：{view.act_text}。请{view.unit}重新签收。")

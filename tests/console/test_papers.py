@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.console.forms import find_form
 from tests.console.office import Office
 from tests.papers import ReadPaper, read_paper, read_pdf
 
@@ -88,3 +89,20 @@ def test_whoever_reads_no_figures_gets_no_paper_of_them(office: Office) -> None:
         assert nobody.get("/papers/month.docx").status_code == 303
     with office.browse("leader1") as leader:
         assert leader.get("/papers/topics/T260330-9.docx").status_code == 404
+
+
+def test_the_record_of_a_meeting_is_a_link_away_from_its_case(office: Office, leader: httpx.Client) -> None:
+    number = office.district.case().number
+    with office.browse("duty1") as desk:
+        for act, words in (
+            ("meet", {"text": "分头办\n公安局：派人值守，3天"}),
+            ("call_meeting", {"reason": "还要再议"}),
+        ):
+            form = find_form(desk.get(f"/cases/{number}").text, data_act=act)
+            assert desk.post(form["url"], data=form["data"] | words).status_code == 303
+        assert number in desk.get("/?folder=meeting").text
+    address, pdf = re.findall(r"/papers/meetings/[^\"]+", leader.get(f"/cases/{number}").text)
+    assert fetch(leader, address).rows[-1][:2] == ["海门区公安局", "派人值守"]
+    assert "派人值守" in read_pdf(leader.get(pdf).content)
+    with office.browse("zj1") as stranger:
+        assert stranger.get(address).status_code == 404

@@ -38,8 +38,11 @@ def test_five_reports_of_a_jam_get_one_plan_and_five_answers(
 
     haimen.say("wrDUTY", "duty1", f"/交办 {parent} 公安局")
     haimen.wait_for_message("wrGA", parent, "新任务")
-    haimen.say("wrDUTY", "duty1", f"/会商 {parent} 交警早高峰疏导，住建局月底前拓宽匝道，10 日内见效")
-    haimen.wait_for_message("wrGA", parent, "会商记录：交警早高峰疏导")
+    haimen.say("wrDUTY", "duty1", f"/会商 {parent} 十日内见效\n公安局：早高峰疏导\n住建局：拓宽匝道，月底前")
+    haimen.wait_for_message("wrGA", parent, "会商定了你们：早高峰疏导")
+    haimen.wait_for_message("wrZJ", parent, "会商定了你们：拓宽匝道")
+    haimen.say("wrZJ", "zj1", f"/协办完成 {parent} 匝道已拓宽")
+    haimen.wait_for_message("wrGA", parent, "匝道已拓宽")
     haimen.say("wrGA", "ga1", f"/反馈 {parent} 已增派早高峰疏导岗，匝道月底前拓宽")
     haimen.press_button(haimen.wait_for_card("wrDUTY", parent, "核查通过"), "duty1", "核查通过")
 

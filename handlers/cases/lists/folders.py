@@ -17,7 +17,7 @@ from handlers.cases.lists.scope import is_at_top
 from handlers.cases.queries import Asker
 from handlers.environment.people import doors
 from models.approvals import IS_UNDECIDED, ApprovalRequest, SupervisionOrder
-from models.cases import IS_OPEN, IS_TIMED, Case
+from models.cases import IS_ON_AGENDA, IS_OPEN, IS_TIMED, Case
 from models.organisation import OVERSEERS
 from models.workflow import Status
 
@@ -38,6 +38,8 @@ class Folder(StrEnum):
     SUBMITTED = "submitted"
     TO_SIGN = "to_sign"
     """Checked, and waiting for whoever signs the answer."""
+    MEETING = "meeting"
+    """It waits for a joint meeting."""
     CALLBACK = "callback"
     RETURNED = "returned"
     """Its unit gave it back: somebody has to find another, or decide."""
@@ -154,6 +156,7 @@ _FOLDERS: Mapping[Folder, Callable[[datetime], ColumnElement[bool]]] = {
     Folder.LATE: queries.is_overdue,
     Folder.SUBMITTED: lambda _now: and_(Case.status == Status.SUBMITTED, Case.signoff_asked_at.is_(None)),
     Folder.TO_SIGN: lambda _now: Case.signoff_asked_at.is_not(None),
+    Folder.MEETING: lambda _now: IS_ON_AGENDA,
     Folder.CALLBACK: lambda _now: Case.status == Status.CALLBACK,
     Folder.RETURNED: lambda _now: _WAS_RETURNED,
     Folder.ORDERS: lambda _now: Case.id.in_(

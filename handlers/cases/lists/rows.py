@@ -57,6 +57,8 @@ class CaseRow:
     asked_fen: int | None = None
     recovered_fen: int = 0
     """Money that it is about, and that was recovered."""
+    in_meeting: bool = False
+    """It waits for a joint meeting."""
     money: str = ""
     """The same in words; "" where neither is known."""
 
@@ -107,6 +109,7 @@ def _build_row(
         restricted=case.restricted,
         supervised=case.supervised,
         in_signoff=case.signoff_asked_at is not None,
+        in_meeting=case.meeting_asked_at is not None,
         level=LEVELS[case.level] if case.level else "",
         asked_fen=case.asked_fen,
         recovered_fen=case.recovered_fen,

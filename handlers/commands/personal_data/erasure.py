@@ -27,6 +27,7 @@ from models.console import ConsolePassword, ConsoleSession, SavedView
 from models.doors import DoorCode, DoorTry
 from models.group_talk import HeardMessage, OpenQuestion
 from models.inbox import InboxRow, InboxState, ReplyHandle
+from models.meetings import MeetingAction
 from models.messages import PartKind
 from models.organisation import Account, Chat, Person
 from models.parties import Party
@@ -48,6 +49,7 @@ _OF_CASES: dict[Any, tuple[str, ...]] = {
     SiteCheck: ("text",),
     Party: ("name", "phone"),
     Milestone: ("text",),
+    MeetingAction: ("text",),
     Publication: ("text",),
 }
 """What staff wrote around a case; numbers of others that it concerned are needed no more."""

@@ -31,6 +31,7 @@ ASKED = [*SIGNED, ("extend", "cg1", {"limit": "1wd", "reason": "等配件"})]
 SUGGESTED = [("classify", "duty1", {"class": "增设设施建议"}), *SIGNED]
 ANSWER: dict[str, Any] = {"adoption": "partial", "text": "先装东侧"}
 ADOPTED = [*SUGGESTED, ("adopt", "cg1", ANSWER)]
+LATER: dict[str, Any] = {"until": "2027-01-01T08:30:00+08:00"}
 STEP: dict[str, Any] = {"text": "灯杆装好", "until": "2027-01-01T08:30:00+08:00"}
 ENDED = [*ADOPTED, ("rate", "zhangsf", {"solved": True})]
 DRAFTED = [*ENDED, ("propose_publication", "duty1", {"text": "篮球场装灯"})]
@@ -52,7 +53,8 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "whistle": (SIGNED, "duty1", {"units": ["公安局"]}),
     "check_in": (WHISTLED, "ga1", {}),
     "partner_done": (WHISTLED, "ga1", {"text": "已疏导"}),
-    "meet": (SIGNED, "leader1", {"text": "城管清运，住建恢复路面"}),
+    "call_meeting": (SIGNED, "leader1", {"reason": "两家说法不一"}),
+    "meet": (SIGNED, "leader1", {"text": "分头办\n住建局：恢复路面，3天"}),
     "sign": (TO, "cg1", {}),
     "unsign": (SIGNED, "duty1", {"reason": "没有动静"}),
     "return": (TO, "cg1", {"reason": "不归我们管", "unit": "住建局"}),
@@ -93,6 +95,8 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
         "duty1",
         {},
     ),
+    "plan_recheck": (DONE, "cg1", LATER),
+    "report_recheck": ([*DONE, ("plan_recheck", "cg1", LATER)], "duty1", {"passed": True}),
     "reopen": (CLOSED, "zhangsf", {"reason": "又堆起来了"}),
     "complain": (SIGNED, "zhangsf", {"text": "来了就走"}),
     "call_person": (SIGNED, "zhangsf", {"text": "电话里说不清"}),

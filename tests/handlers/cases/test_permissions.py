@@ -24,15 +24,20 @@ def district(sqlite_district: District) -> District:
 _DUTY = {
     "unrestrict",
     "accept", "reject", "classify", "place", "survey", "assign", "pass_on", "arbitrate", "assist", "whistle", "meet",
+    "call_meeting", "plan_recheck", "report_recheck", "adopt", "add_party", "claim", "plan_milestone",
+    "reach_milestone", "propose_publication", "publish", "withdraw_publication",
     "unsign", "suspend", "resume", "complicate", "approve", "decline", "nudge", "supervise", "raise", "verify",
     "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add", "carry_on", "void_withdrawn",
-    "transcribe", "revoke_link", "recall", "charge", "discharge", "add_party", "claim", "adopt", "plan_milestone",
-    "reach_milestone", "propose_publication", "publish", "withdraw_publication",
+    "transcribe", "revoke_link", "recall", "charge", "discharge",
 }  # fmt: skip
 _HANDLER = {
     "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
-    "complicate", "check_in", "answer_order", "reveal", "add", "send_down", "add_party", "claim",
-    "adopt", "plan_milestone", "reach_milestone",
+    "complicate", "check_in", "answer_order", "reveal", "add", "send_down", "plan_recheck", "report_recheck",
+    "adopt", "add_party", "claim", "plan_milestone", "reach_milestone",
+}  # fmt: skip
+_LEADER = {
+    "unrestrict", "arbitrate", "meet", "call_meeting", "charge", "discharge", "approve", "decline", "supervise", "instruct", "verify",
+    "propose_publication", "publish", "withdraw_publication",
 }  # fmt: skip
 _REPORTER = {
     "add", "nudge", "rate", "praise", "reopen", "verify", "split", "place", "withdraw", "carry_on", "complain",
@@ -43,25 +48,11 @@ _REPORTER = {
 EXPECTED: Mapping[str, set[str]] = {
     "duty1": _DUTY,
     "duty2": _DUTY,
-    "leader1": {
-        "unrestrict",
-        "arbitrate",
-        "meet",
-        "approve",
-        "decline",
-        "supervise",
-        "instruct",
-        "verify",
-        "charge",
-        "discharge",
-        "propose_publication",
-        "publish",
-        "withdraw_publication",
-    },
+    "leader1": _LEADER,
     "cg1": _HANDLER,
     "cg2": _HANDLER,
     "zj1": set(),
-    "wgxw": {"add", "place", "mediate", "solve_in_grid", "verify", "claim"},
+    "wgxw": {"add", "place", "mediate", "claim", "solve_in_grid", "verify"},
     "wgxl": set(),
     "zhangsf": _REPORTER,
     "liay": set(),

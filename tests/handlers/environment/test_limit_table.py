@@ -33,24 +33,24 @@ MISTAKES = {
         "accept: {normal: 4",
     ): "10: steps.accept.normal: 应当是时限，如 30min、4h、3d、1wd、4wh",
     ("accept: {normal", "acept: {normal"): (
-        "10: steps.acept: 只能是 accept、sign、contact、arrive、progress、stage、finish、verify、signoff、callback、order"
+        "10: steps.acept: 只能是 accept、sign、contact、arrive、progress、stage、finish、verify、signoff、callback、order、action"
     ),
     ("  verify: {normal: 2wd, urgent: 12h}\n", ""): "9: steps: 还缺 verify",
     ("08:30-12:00", "8点半"): '6: office_hours.0: 应当是起止时间，如 "08:30-12:00"',
     ("08:30-12:00", "12:00-08:30"): "6: office_hours.0: 开始应当早于结束",
     ("complex: 30d\n", ""): "1: complex: 缺少这一项",
-    ("share: 0.8, tell: [duty]", "share: 1.8, tell: [duty]"): "44: ladder.0.share: 应当不大于 1",
+    ("share: 0.8, tell: [duty]", "share: 1.8, tell: [duty]"): "47: ladder.0.share: 应当不大于 1",
     (
         "share: 0.8, tell: [duty]",
         "shar: 0.8, tell: [duty]",
-    ): "44: ladder.0.shar: 不认识的键（是不是 share？）",
-    ("share: 0.8, tell: [duty]", "tell: [duty]"): "44: ladder.0: share 和 late 要写一个，只写一个",
+    ): "47: ladder.0.shar: 不认识的键（是不是 share？）",
+    ("share: 0.8, tell: [duty]", "tell: [duty]"): "47: ladder.0: share 和 late 要写一个，只写一个",
     (
         "tell: [duty]",
         "tell: [dutty]",
-    ): "44: ladder.0.tell.0: 只能是 handling、duty、leader、unit、signer、above",
+    ): "47: ladder.0.tell.0: 只能是 handling、duty、leader、unit、signer、above、reporter",
     ('version: "1.0"', "version: 1.0"): "4: version: 应当是文字，数字请加引号",
-    ("complex: 30d", "complex: 30d\ncomplex: 3d"): "24: YAML 写法不对：“complex”写了两次",
+    ("complex: 30d", "complex: 30d\ncomplex: 3d"): "26: YAML 写法不对：“complex”写了两次",
 }
 
 

@@ -160,6 +160,12 @@ def being_built(district: District) -> None:
 TO_BE_PUBLISHED = says(being_built, ("wrDUTY", "duty1", "/申请公开 0001 篮球场装灯"))
 
 
+def looked_at_again(district: District) -> None:
+    district.verify_case()
+    district.say("wrDUTY", "duty1", "/复查 0001 到2027-01-01")
+    district.say("wrINTAKE", "zhangsf", "/评价 0001 已解决 满意")
+
+
 SITUATIONS: dict[str, Start] = {
     "said aloud": spoken,
     "new": District.report_case,
@@ -181,6 +187,7 @@ SITUATIONS: dict[str, Start] = {
     "solved in the grid": says(in_the_grid, ("wrRESIDENTS", "wgxw", "/自办 0001 阀门关了已打开")),
     "to be rated": District.verify_case,
     "closed": District.close_case,
+    "to be looked at again": looked_at_again,
     "rejected": says(District.report_case, ("wrDUTY", "duty1", "/不予受理 0001 不属受理范围")),
     "suggested": suggested,
     "adopted": ADOPTED,
@@ -293,6 +300,8 @@ WORDS = {
     "claim": "4000 元",
     "adopt": "部分 先装东侧",
     "plan_milestone": "灯杆装好 到2027-01-01",
+    "plan_recheck": "到2027-01-01",
+    "report_recheck": "合格",
     "pass_on": "住建局",
     "arbitrate": "住建局 职责明确",
     "assist": "住建局 公安局",
@@ -319,6 +328,9 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "check_in": (SITUATIONS["whistled"], "wrGA", "ga1"),
     "partner_done": (SITUATIONS["whistled"], "wrGA", "ga1"),
     "meet": (SIGNED, "wrDUTY", "xt1"),
+    "call_meeting": (SIGNED, "wrDUTY", "xt1"),
+    "plan_recheck": (District.verify_case, "wrDUTY", "duty1"),
+    "report_recheck": (SITUATIONS["to be looked at again"], "wrDUTY", "duty1"),
     "sign": (District.dispatch_case, "wrCG", "cg1"),
     "unsign": (SIGNED, "wrDUTY", "duty1"),
     "return": (District.dispatch_case, "wrCG", "cg1"),
