@@ -1,7 +1,7 @@
 """Every list of cases, with the rights of whoever asks inside. Commands, API and command line ask here:
 
     by person      list_waiting, list_overdue, list_area, list_own; counted `lists.period_counts`
-    by chat        list_of_chat, list_fitting; by topic `lists.topics`; by words `insight.case_search`
+    by chat        `lists.chat_cases`; by topic `lists.topics`; by words `insight.case_search`
     by number      find_case, find_numbered; by filter list_filtered, a page at a time
 
 A list shows what concerns the asker of what they may read (`handlers.cases.readers`), where they read
@@ -16,13 +16,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, TextClause, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from handlers.cases import permissions, possible_acts, readers
+from handlers.cases import readers
 from handlers.cases.actors import Actor
 from handlers.cases.ending import sign_offs
 from handlers.cases.readers import Reading
 from handlers.cases.secrecy import accused
 from handlers.environment.people import doors
-from handlers.environment.units import find_subtree_ids, select_subtree
+from handlers.environment.units import find_subtree_ids
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.case_numbers import has_serial, serial_of
@@ -37,11 +37,10 @@ from models.cases import (
     came_from,
     is_live_share,
 )
-from models.organisation import DESK, NON_HANDLERS, OUTSIDERS, OVERSEERS, Chat, ChatUse, Person, Role, Unit
+from models.organisation import DESK, OUTSIDERS, OVERSEERS, Chat, Person, Role, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
-from models.workflow import Act, Status
+from models.workflow import Status
 
-_LOOK_AT = 60  # newest cases are looked through when no whole number was given
 _FEW = 2000  # ids are fetched and sorted in some 2 ms
 _DAYS = 2 * 366
 """Cases of one serial at most, in two years of numbers that began anew each day."""
@@ -323,55 +322,7 @@ def load_page(
     return CasePage(list(found), total, page)
 
 
-# Lists of a chat -----------------------------------------------------------------------------
-
-
-def list_of_chat(session: Session, asker: Asker, chat: Chat) -> list[Case]:
-    """The newest cases that a chat has to do with and the asker may read; directly, the asker's.
-
-    In a unit's chat also the urgent restricted ones it was called to.
-    """
-    shown = is_visible(asker)
-    if chat.use == ChatUse.HANDLING and not asker.actor.is_one_of(NON_HANDLERS):
-        shown = or_(shown, and_(Case.restricted.is_(True), IS_URGENT))
-    query = select(Case).where(shown).order_by(Case.id.desc()).limit(_LOOK_AT)
-    if asker.is_outsider:
-        query = query.where(or_(is_own(asker), is_to_survey(asker)))
-    found = session.scalars(query.where(_belongs_to_chat(session, asker, chat)))
-    return [case for case in found if _is_listed(session, asker, case)]
-
-
-def _is_listed(session: Session, asker: Asker, case: Case) -> bool:
-    """Whether the asker may read the case here: of a restricted one groups hear only if they were called."""
-    if case.restricted and not asker.in_private:
-        return permissions.is_rescuer(session, asker.actor, case)
-    return asker.reading(session, case) is not None
-
-
-def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElement[bool]:
-    if chat.use == ChatUse.HANDLING and chat.unit_id is not None:
-        beneath = select_subtree(session.get_one(Unit, chat.unit_id))
-        return or_(Case.unit_id.in_(beneath), is_helped_by(beneath))
-    if chat.use == ChatUse.DUTY:
-        desk = session.get(Unit, chat.unit_id) if chat.unit_id is not None else None
-        is_open = IS_OPEN
-        # At the top desk that is every case: the database need not look where each lies.
-        return is_open if desk is None or desk.parent_id is None else and_(is_open, lies_in(session, desk))
-    if chat.use == ChatUse.DIRECT:
-        to_sign = sign_offs.is_to_sign(*(one.person for one in asker.capacities))
-        own = is_own(asker), is_handled_by(asker), is_to_survey(asker), to_sign
-        # Whoever looks after an area asks of its cases there, too.
-        return or_(*own, and_(IS_OPEN, is_concern(session, asker))) if asker.oversees_area else or_(*own)
-    return Case.chat_id == chat.id
-
-
-def list_fitting(session: Session, asker: Asker, chat: Chat, act: Act) -> list[Case]:
-    """Of the chat's cases, newest first, those of which the asker may say the act now."""
-    return [
-        case
-        for case in list_of_chat(session, asker, chat)
-        if possible_acts.can_mean(session, act, asker.actor, case)
-    ]
+# By reporter ---------------------------------------------------------------------------------
 
 
 def find_newest_own(session: Session, asker: Asker) -> Case | None:

@@ -2,6 +2,7 @@
 
 from handlers.cases import merged, permissions, possible_acts, queries
 from handlers.cases.assignments import live_shares
+from handlers.cases.lists import chat_cases
 from handlers.cases.readers import Reading
 from handlers.chat import fitting_words
 from handlers.chat.inbound import InboundMessage
@@ -88,7 +89,7 @@ def the_only_case_for(inbound: InboundMessage, act: Act, said: str) -> Case:
         return find_case(inbound, quoted[0])
     if not fitting_words.can_mean_one_case(act, said):
         raise Ambiguous(say.words_do_not_fit(act, said))
-    fitting = queries.list_fitting(inbound.session, inbound.asker, inbound.chat, act)
+    fitting = chat_cases.list_fitting(inbound.session, inbound.asker, inbound.chat, act)
     if not fitting:
         raise NotFound(say.nothing_fits(act.verb))
     if len(fitting) > 1:
@@ -105,7 +106,7 @@ def the_only_open_case(inbound: InboundMessage) -> Case:
     quoted = marks.find_numbers(inbound.incoming.quoted_text)
     if quoted:
         return find_case(inbound, quoted[0])
-    cases = queries.list_of_chat(inbound.session, inbound.asker, inbound.chat)
+    cases = chat_cases.list_of_chat(inbound.session, inbound.asker, inbound.chat)
     going = [case for case in cases if case.status in OPEN]
     if len(going) > 1:
         raise Ambiguous(say.several_open([case.number for case in going]))
@@ -116,5 +117,5 @@ def the_only_open_case(inbound: InboundMessage) -> Case:
 
 def is_case_of_chat(inbound: InboundMessage, number: str) -> bool:
     """Whether a typed number, whole or the last digits, is that of a case of this chat."""
-    cases = queries.list_of_chat(inbound.session, inbound.asker, inbound.chat)
+    cases = chat_cases.list_of_chat(inbound.session, inbound.asker, inbound.chat)
     return any(queries.has_number(case, number) for case in cases)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from handlers.cases import links, permissions, queries
+from handlers.cases import links, permissions
+from handlers.cases.lists import chat_cases
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.people import newcomers
@@ -187,7 +188,7 @@ def _load_cases(inbound: InboundMessage, side: Side) -> Sequence[Case]:
         return own_cases.list_spoken_of(inbound.session, inbound.asker, since=since, limit=_MOST)
     if side is Side.NEIGHBOUR:
         return group_cases.list_open_here(inbound)
-    return queries.list_of_chat(inbound.session, inbound.asker, inbound.chat)
+    return chat_cases.list_of_chat(inbound.session, inbound.asker, inbound.chat)
 
 
 def list_numbers(text: str) -> list[str]:

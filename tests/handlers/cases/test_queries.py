@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases import possible_acts, queries
-from handlers.cases.lists import period_counts, topics
+from handlers.cases.lists import chat_cases, period_counts, topics
 from handlers.cases.queries import OPERATOR, PUBLIC, Asker, CaseFilter
 from handlers.errors import NotFound
 from models.cases import Assignment, Case
@@ -300,7 +300,7 @@ def test_a_chat_has_to_do_with_its_own_cases(world: tuple[District, World]) -> N
                     shown = [c for c in shown if there.reads(asker, c)]
                 newest_60 = [c for c in shown if _is_of_chat(there, asker, chat, c)][:60]
                 expected = [c.id for c in newest_60 if there.reads(asker, c) or is_called(there, asker, c)]
-                found = queries.list_of_chat(session, asker, chat)
+                found = chat_cases.list_of_chat(session, asker, chat)
                 assert [case.id for case in found] == expected, (chat.code, asker)
 
 
@@ -328,8 +328,8 @@ def test_what_fits_an_act_is_what_the_asker_could_do_it_to(world: tuple[District
         duty = session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY)).one()
         for asker in askers(session)[::2]:
             for act in (ACTS["accept"], ACTS["sign"], ACTS["verify"], ACTS["supervise"]):
-                every = queries.list_of_chat(session, asker, duty)
-                fitting = queries.list_fitting(session, asker, duty, act)
+                every = chat_cases.list_of_chat(session, asker, duty)
+                fitting = chat_cases.list_fitting(session, asker, duty, act)
                 assert fitting == [
                     case for case in every if possible_acts.can_perform(session, act, asker.actor, case)
                 ]
