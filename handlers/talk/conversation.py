@@ -44,8 +44,6 @@ _BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"}
 """Signs that words belong to the matter before, though they name neither thing nor place: 好几天了."""
 _ALL_OF_THEM = re.compile("[两三几](?:个|件|样|处)都|都(?:弄|搞|修|办|解决|处理)好")
 """What is said of all of somebody's cases is one verdict: 两个都弄好了."""
-_OF_ALL = re.compile("(?:都|全部|[两三四几]件|[两三四几]个)")
-"""How a last clause begins that is said of every order: 两件今天下班前都要有回话."""
 _REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]{0,8}报|有人报|来电")
 """How somebody at work says that they report something new."""
 _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
@@ -107,12 +105,15 @@ def _find_ordered_case(inbound: InboundMessage, situation: Situation, order: str
 
 def _receive_orders(inbound: InboundMessage, orders: Sequence[str]) -> str:
     """Take each order of a message on the case it names: 0004给城管局，0005给公安局."""
-    first, _, rest = orders[-1].rpartition("，")
-    if _OF_ALL.match(rest):
-        orders = [f"{order.rstrip('，,；; ')}，{rest}" for order in (*orders[:-1], first)]
-    said = [_part_of(inbound, text, number) for number, text in enumerate(orders)]
+    whole = utterances.complete_orders(orders, lambda order: _name_ordered_unit(inbound, order))
+    said = [_part_of(inbound, text, number) for number, text in enumerate(whole)]
     slugs = [_receive_part(one, look_up(one), alone=False) for one in said]
     return slugs[0]
+
+
+def _name_ordered_unit(inbound: InboundMessage, order: str) -> str:
+    orders = list_unit_orders(inbound.session, utterances.split_clauses(order))
+    return orders[0].unit.display_name if orders else ""
 
 
 def _finish_begun(inbound: InboundMessage) -> str | None:

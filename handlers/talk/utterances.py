@@ -9,6 +9,11 @@ from itertools import pairwise
 
 _CLAUSE = re.compile(r"[^，。！？；,!?;\n]+[，。！？；,!?;\n]*")
 _CONTRAST = re.compile(r"(?<=[，。！？；,!?;\s])(?:不过|但是|可是)")
+_OF_ALL = re.compile("(?:都|全部|[两三四几]件|[两三四几]个)")
+"""How a last clause begins that is said of every order."""
+_OF_ANOTHER = re.compile(r"(?<=.)[；;。]\s{0,3}[^；;。\d]{0,12}[那这](?:个|件|条|单)[^；;。]*$")
+"""A last sentence of a case that is not the one before."""
+_SAME_UNIT = re.compile("(?:也|都)(?:是|给|归|交)(?:他们|你们|他|这家|那家)|一并(?:给|看|办)|同上")
 _SPACED = re.compile(r"[^\s]+[\s，。！？；,!?;]*")
 _NEXT_PROBLEM = re.compile(
     r"(?:(?<=[，。！？；,!?;\s])|^)(?:另外|还有|对了|顺带|还想反映|还要反映|再报一个|再反映|再就是|再有|此外|同时|顺便|其次|第[二三四]|[二三]是|[②③④]|(?:二|另|还有|再)一个(?:是|就是)?|[2-42-4][、.．)）:：])"
@@ -74,6 +79,27 @@ def split_at_contrast(text: str) -> list[str]:
 def cut(text: str, starts: Sequence[int]) -> list[str]:
     """The parts of the text that begin at these offsets; what stands before the first is left out."""
     return [text[begin:end] for begin, end in pairwise([*starts, len(text)])]
+
+
+def complete_orders(orders: Sequence[str], name_unit: Callable[[str], str]) -> list[str]:
+    """Each order of one message with what the message says for it elsewhere, and without what it does not.
+
+    A last clause may be said of all (两件今天下班前都要有回话), an order may go to the unit before
+    (也是他们的), and what follows may be of other cases (欠薪那个先别动). `name_unit`: the unit that an order
+    goes to, "" for none.
+    """
+    last, _, rest = orders[-1].rpartition("，")
+    of_all = rest if _OF_ALL.match(rest) else ""
+    whole: list[str] = []
+    unit = ""
+    for order in (*orders[:-1], last if of_all else orders[-1]):
+        said = _OF_ANOTHER.sub("", order).rstrip("，,；;。 ")
+        named = name_unit(said)
+        if not named and unit and _SAME_UNIT.search(said):
+            said = f"{said}，给{unit}"
+        unit = named or unit
+        whole.append(f"{said}，{of_all}" if of_all else said)
+    return whole
 
 
 def split_problems(text: str) -> list[str]:

@@ -43,20 +43,15 @@ def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElemen
         return or_(Case.unit_id.in_(beneath), queries.is_helped_by(beneath))
     if chat.use == ChatUse.DUTY:
         desk = session.get(Unit, chat.unit_id) if chat.unit_id is not None else None
-        is_open = IS_OPEN
         # At the top desk that is every case: the database need not look where each lies.
-        return (
-            is_open
-            if desk is None or desk.parent_id is None
-            else and_(is_open, queries.lies_in(session, desk))
-        )
+        everywhere = desk is None or desk.parent_id is None
+        return IS_OPEN if everywhere else and_(IS_OPEN, queries.lies_in(session, desk))
     if chat.use == ChatUse.DIRECT:
         to_sign = sign_offs.is_to_sign(*(one.person for one in asker.capacities))
-        own = queries.is_own(asker), queries.is_handled_by(asker), queries.is_to_survey(asker), to_sign
-        # Whoever looks after an area asks of its cases there, too.
-        return (
-            or_(*own, and_(IS_OPEN, queries.is_concern(session, asker))) if asker.oversees_area else or_(*own)
-        )
+        theirs = queries.is_own(asker), queries.is_handled_by(asker), queries.is_to_survey(asker), to_sign
+        if asker.oversees_area:  # they ask of the cases of their area there, too
+            return or_(*theirs, and_(IS_OPEN, queries.is_concern(session, asker)))
+        return or_(*theirs)
     return Case.chat_id == chat.id
 
 
