@@ -166,12 +166,19 @@ def looked_at_again(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", "/评价 0001 已解决 满意")
 
 
+def rung(district: District) -> None:
+    """A danger of which a unit was rung, and which the desk has given to nobody yet."""
+    district.env = replace(district.env, auto_dispatch="never")
+    district.say("wrINTAKE", "zhangsf", "静海路88号有人拿刀打架，快来人")
+
+
 SITUATIONS: dict[str, Start] = {
     "said aloud": spoken,
     "new": District.report_case,
     "new in a grid": in_the_grid,
     "told in private": in_private,
     "accepted": says(District.report_case, ("wrDUTY", "duty1", "/受理 0001")),
+    "rung": rung,
     "dispatched": District.dispatch_case,
     "bounced": BOUNCED,
     "signed": SIGNED,
