@@ -81,6 +81,7 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
     heard = signs.finder_of(pack).find(meant_text)
     place = stated_place(triage) or _find_later_place(words, situation, classifier)
     matter = SpokenMatter(words.text, place, lambda: _spoken_classes(words, triage, classifier))
+    may_lean = (situation.is_spoken_to or situation.is_quoting) and not courtesy.is_courtesy(words.text)
     best: DialogueAct | None = None
     meant: tuple[Candidate, ...] = ()
     own_matter, spoken, at_work = 0, heard, meant
@@ -92,7 +93,7 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
         elif side is Side.NEIGHBOUR and own_matter and own_matter >= closest:
             continue  # it is their own that they speak of
         said, statuses = heard, {each.case.status for each in ranked}
-        if situation.is_spoken_to or situation.is_quoting:
+        if may_lean:
             said += learned_signs.hear(pack, side, meant_text, heard, statuses=statuses)
         present = _list_heard(said)
         present |= _list_known(words, situation, ranked, matter, triage, present)

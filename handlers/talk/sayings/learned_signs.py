@@ -11,9 +11,9 @@ from models.workflow import Status
 
 _SPEAKS_AS: Mapping[Side, str] = {
     Side.REPORTER: "reporter", Side.NEIGHBOUR: "reporter",
-    Side.UNIT: "unit", Side.GRID: "unit", Side.DESK: "desk",
+    Side.UNIT: "unit", Side.DESK: "desk",
 }  # fmt: skip
-"""Under whose sayings is looked up what somebody says in each capacity."""
+"""Under whose sayings is looked up what somebody says in each capacity; a grid officer's were not written."""
 _GOOD = frozenset({"solved", "done_weak", "satisfied", "passed", "consents"})
 _BAD = frozenset({"unsolved", "partly", "again", "worse", "mock", "dissatisfied", "failed", "denies"})
 """What cannot both be meant: a doubt counts beside a good word, a good word leaned to not beside a doubt."""
@@ -25,6 +25,8 @@ _EXPECTED: Mapping[tuple[Side, Status], frozenset[str]] = {
 """What is mostly said next where a case stands so."""
 _AHEAD = 2.0
 """Points by which that is likelier than among all sayings: one in three answers so, of all one in ten."""
+_WRITTEN_ONLY = frozenset({"thanks", "asks_all"})
+"""Signs whose words are few and known: what merely leans to them says something else."""
 _SURE = 1.5
 """Points that a doubt needs beside a good word that is written."""
 _VERDICTS = _GOOD | _BAD | {"unsure", "postpones"}
@@ -39,11 +41,11 @@ def hear(
 
     `statuses`: where the cases stand that may be meant; who was just asked mostly answers that.
     """
-    weights = sign_weights.weights_of(pack, _SPEAKS_AS[side])
+    weights = sign_weights.weights_of(pack, _SPEAKS_AS[side]) if side in _SPEAKS_AS else None
     if weights is None:
         return ()
     folded, names = fold(text), {sign.name for sign in written}
-    names |= finder_of(pack).list_ruled_out(text)
+    names |= finder_of(pack).list_ruled_out(text) | _WRITTEN_ONLY
     points = {sign: score for sign, score in weights.score(folded).items() if sign not in names}
     likelier = frozenset().union(*(_EXPECTED.get((side, status), frozenset()) for status in statuses))
     if likelier and names.isdisjoint(_VERDICTS):

@@ -36,6 +36,8 @@ DOUBT = 4
 """Points of `harmless`, less those lent, from which there is no danger."""
 STRONG, STRONG_DOUBT = 12, 5
 """A danger of so many points of its own takes more signs than one of yesterday to be none."""
+PLAINLY = 20
+"""More points of its own than this and no barbecue quiets a kind."""
 HEADED, PROGRESS, BYGONE = 9, 6, 6
 SAID, SAID_POINT, MOST_SAID = 0.45, 0.125, 15
 """What written words are worth against what the line leans to: plain ones, and each of their points."""
@@ -229,7 +231,10 @@ class DangerDetector:
             if (points := reading.scores.get(side, 0)) >= STRONG_DOUBT
         ]
         return {
-            kind for of, points in strong for kind in of if reading.scores.get(f"danger:{kind}", 0) <= points
+            kind
+            for of, points in strong
+            for kind in of
+            if reading.scores.get(f"danger:{kind}", 0) <= max(points, PLAINLY)
         }
 
     def count(self, reading: LexiconMatch, side: str) -> int:
