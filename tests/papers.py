@@ -13,9 +13,14 @@ from pypdf import PdfReader
 @dataclass(frozen=True)
 class ReadPaper:
     lines: list[str]
-    rows: list[list[str]]
+    tables: list[list[list[str]]]
     fonts: set[str]
     """For Chinese characters."""
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """Of all tables."""
+        return [row for table in self.tables for row in table]
 
     @property
     def text(self) -> str:
@@ -24,11 +29,11 @@ class ReadPaper:
 
 def read_paper(content: bytes) -> ReadPaper:
     document = Document(io.BytesIO(content))
-    cells = [row.cells for table in document.tables for row in table.rows]
+    tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
     fonts = {each.get(qn("w:eastAsia")) for each in document.element.body.iter(qn("w:rFonts"))}
     return ReadPaper(
         [paragraph.text for paragraph in document.paragraphs if paragraph.text],
-        [[cell.text for cell in row] for row in cells],
+        tables,
         {font for font in fonts if font},
     )
 

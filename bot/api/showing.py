@@ -1,4 +1,4 @@
-"""Cases as the API shows them: one query each for events, photos, units and names, however many cases.
+"""Cases as the API shows them: one query for each kind of row they point at, however many cases.
 
 Least privilege: the reporter is 报事人, their name and numbers are taken out of every text, and
 restricted cases are not shown at all.

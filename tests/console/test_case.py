@@ -270,6 +270,7 @@ FIELDS = {
     "verdict": ("passed",), "answer": ("solved",), "call": ("reached",), "leader": ("leader",),
     "money": ("recovered_fen",), "until": ("until",), "level": ("level",), "signature": ("passed",),
     "amount": ("asked_fen",), "adoption": ("adoption",), "party": ("party_name",),
+    "decisions": ("text",),
 }  # fmt: skip
 
 

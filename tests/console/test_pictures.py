@@ -125,4 +125,4 @@ def test_the_month_comes_as_words_picture_or_file_by_one_command(office: Office,
     [push] = load_pushes(office, "file")
     name, content = send(FilePush(0, push.body["name"], push.body["paper"]), tmp_path)
     assert name == "海门区网格事件情况（2026 年 3 月）.docx"
-    assert read_paper(content).rows[-1][1:3] == ["合计", "6"]
+    assert read_paper(content).tables[0][-1][1:3] == ["合计", "6"]

@@ -232,6 +232,10 @@ def _suit_charge(scene: Scene, session: Session, case: Case) -> None:
     scene.perform(session, "charge", case, "leader1")
 
 
+def _suit_recheck(scene: Scene, _session: Session, case: Case) -> None:
+    case.recheck_at = scene.district.now + timedelta(days=1)
+
+
 def _suit_undo(scene: Scene, session: Session, case: Case) -> None:
     if case.status in OPEN:
         scene.perform(session, "raise", case, "duty1")
@@ -315,6 +319,7 @@ REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {
     Condition.HAS_VOICE: _suit_voice,
     Condition.HAS_PAGE_LINK: _suit_link,
     Condition.SIGNATURE_ASKED: _suit_signature,
+    Condition.RECHECK_PLANNED: _suit_recheck,
     Condition.IN_ARBITRATION: _set(arbitration=True),
     Condition.RESTRICTED: _set(restricted=True),
     Condition.IS_SUGGESTION: _set(nature=SUGGESTION),

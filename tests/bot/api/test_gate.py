@@ -157,6 +157,7 @@ def test_the_api_describes_itself(api: httpx.Client) -> None:
         "/api/v1/topics",
         "/api/v1/figures",
         "/api/v1/papers/month.docx",
+        "/api/v1/papers/meetings/{number}.docx",
         "/api/v1/papers/orders/{number}.docx",
         "/api/v1/papers/topics/{code}.docx",
     }

@@ -60,8 +60,8 @@ def test_the_months_paper_says_the_figures_of_the_api_also_in_libreoffice(
 
 
 def check_figures(paper: ReadPaper, figures: dict[str, Any]) -> None:
-    """The table and the summary of a month's paper say what the API says."""
-    head, *lines, total = paper.rows
+    """The table of the units and the summary of a month's paper say what the API says."""
+    head, *lines, total = paper.tables[0]
     assert [line[1] for line in lines] == [unit["name"] or "未交办" for unit in figures["units"]]
     assert len(lines) == 3
     for line, expected in zip([*lines, total], [*figures["units"], figures["total"]], strict=True):

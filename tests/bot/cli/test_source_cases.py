@@ -14,6 +14,7 @@ import yaml
 from sqlalchemy import func, select
 from typer.testing import CliRunner, Result
 
+from bot.cli.cases import source_answers
 from bot.cli.tree import app
 from bot.config.settings import Settings
 from bot.imports import import_org, parse_organisation
@@ -28,6 +29,7 @@ from models.clocks import ClockRow
 from models.database import Database
 from models.organisation import Chat, Person
 from models.pushes import Push
+from models.spot_checks import SpotCheck, SpotDraw
 from models.workflow import Status
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -164,6 +166,8 @@ def check_answers(board: Board, since: str) -> None:
     with board.database.read() as session:
         answered = select(Case.external_number).where(Case.replied_at.is_not(None))
         assert session.scalars(answered).all() == ["LY-0290"]
+        called = session.scalars(select(Event.text).where(Event.act == "call_back")).all()
+        assert called == ["联系上，已解决：答复已经送回来源"]
 
 
 def handle(board: Board, external: str, result: str) -> None:
@@ -217,3 +221,21 @@ def test_a_csv_with_our_own_headings_needs_no_mapping(board: Board) -> None:
     with board.database.read() as session:
         case = session.scalars(select(Case)).one()
     assert (case.source, case.external_number, case.place) == ("12345", "A-7", "解放路15号")
+
+
+def test_an_answer_that_went_back_ends_no_spot_check(board: Board) -> None:
+    """Nobody has asked the reporter of a closed case."""
+    now = datetime.now(ZONE).replace(microsecond=0)
+    board.import_file(board.write([build_row(1, now.replace(tzinfo=None) - timedelta(hours=1))]))
+    with board.database.write() as session:
+        case = session.scalars(select(Case)).one()
+        case.status, case.closed_at = Status.CLOSED, now
+        draw = SpotDraw(day=now.date(), seed="", groups=[], drawn_at=now)
+        session.add(draw)
+        session.flush()
+        session.add(SpotCheck(draw_id=draw.id, case_id=case.id))
+    with board.database.write() as session:
+        case = session.scalars(select(Case)).one()
+        done, refused = source_answers.record_delivery(session, [case.number], "duty1", board.env, now=now)
+        assert (done, len(refused), case.replied_at) == (0, 1, None)
+        assert session.scalars(select(SpotCheck.outcome)).all() == [None]

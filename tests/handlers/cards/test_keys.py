@@ -95,7 +95,8 @@ def test_a_task_id_of_an_older_version_is_read_and_written_alike(old: str) -> No
         "confirm:x",
         "cancel:²",
         "publish:",
-        "publish:x",
+        "another:",
+        "line:12:lost",
     ],
 )
 def test_what_no_version_wrote_is_no_key(key: str) -> None:

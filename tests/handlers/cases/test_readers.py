@@ -112,7 +112,7 @@ def test_a_partner_who_has_finished_keeps_what_it_was_then(district: District) -
     told = asks(district, "zj1", "/查 0001")
     assert "现在是「待核验」" in told
     assert "协办完成" in told
-    assert "反馈" not in told
+    assert "城管一号 反馈" not in told
 
 
 def test_whoever_looked_keeps_what_it_was_when_they_answered(district: District) -> None:
@@ -125,7 +125,7 @@ def test_whoever_looked_keeps_what_it_was_when_they_answered(district: District)
     district.say("wrDUTY", "duty1", "/交办 0001 水务公司")
     told = asks(district, looker, "/查 0001")
     assert "核实结果" in told
-    assert "交办" not in told
+    assert "值班一号 交办" not in told
     assert "由水务公司办理" in told
 
 
