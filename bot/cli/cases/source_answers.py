@@ -95,14 +95,14 @@ def record_delivery(
             continue
         try:
             with session.begin_nested():
-                acts.perform(session, "call_back", case, Actor(person), _told(case), env=env, now=now)
+                acts.perform(session, "call_back", case, Actor(person), _call_back_of(case), env=env, now=now)
             done += 1
         except Refused as refusal:
             refused.append(refusal.sentence)
     return done, refused
 
 
-def _told(case: Case) -> ActInput:
+def _call_back_of(case: Case) -> ActInput:
     """The call that told the source the result: solved, as the desk found what waits for its reporter.
 
     Of a closed one it does not say so: a spot check wants the reporter's own word.
