@@ -25,9 +25,14 @@ from models.organisation import Unit
 from models.topics import Topic
 
 _PAPERS = "/api/v1/papers"
-_DOCX: dict[int | str, dict[str, Any]] = {
-    200: {"content": {papers.DOCX: {"schema": {"type": "string", "format": "binary"}}}}
+_WORD_PAPER: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {
+        200: {"content": {papers.DOCX: {"schema": {"type": "string", "format": "binary"}}}},
+        **describe_responses(401, 403, 404, 422, 503),
+    },
 }
+"""What the route of every paper says of its answers."""
 
 
 class PeriodFilters(StrictRequest):
@@ -60,23 +65,13 @@ def add_routes(router: APIRouter, context: Context) -> None:
         """与工作台的三率、排名和群里的月报是同一组数；限阅的事件不在其中。"""
         return _build_report(context, filters, rights).to_json()
 
-    @router.get(
-        f"{_PAPERS}/month.docx",
-        summary="月报，Word",
-        response_class=Response,
-        responses={**_DOCX, **describe_responses(401, 403, 404, 422, 503)},
-    )
+    @router.get(f"{_PAPERS}/month.docx", summary="月报，Word", **_WORD_PAPER)
     def send_month(filters: Annotated[PeriodFilters, Query()], rights: Rights) -> Response:
         report = _build_report(context, filters, rights)
         today = context.env().local(context.clock())
         return _send(say.month_paper(report, name_period(filters.period), today=today))
 
-    @router.get(
-        f"{_PAPERS}/orders/{{number}}.docx",
-        summary="督办单，Word",
-        response_class=Response,
-        responses={**_DOCX, **describe_responses(401, 403, 404, 422, 503)},
-    )
+    @router.get(f"{_PAPERS}/orders/{{number}}.docx", summary="督办单，Word", **_WORD_PAPER)
     def send_order(number: str, rights: Rights) -> Response:
         env = context.env()
         with context.database.read() as session:
@@ -85,12 +80,7 @@ def add_routes(router: APIRouter, context: Context) -> None:
             facts = order.load_order_facts(session, found, case, env)
         return _send(say.order_paper(facts, site=context.settings.site.name))
 
-    @router.get(
-        f"{_PAPERS}/meetings/{{number}}.docx",
-        summary="最近一次会商的记录，Word",
-        response_class=Response,
-        responses={**_DOCX, **describe_responses(401, 403, 404, 422, 503)},
-    )
+    @router.get(f"{_PAPERS}/meetings/{{number}}.docx", summary="最近一次会商的记录，Word", **_WORD_PAPER)
     def send_meeting(number: str, rights: Rights) -> Response:
         env = context.env()
         with context.database.read() as session:
@@ -99,12 +89,7 @@ def add_routes(router: APIRouter, context: Context) -> None:
             facts = meeting.load_meeting_facts(session, case, held, env)
         return _send(say.meeting_paper(facts))
 
-    @router.get(
-        f"{_PAPERS}/topics/{{code}}.docx",
-        summary="热点的情况报告（草稿），Word",
-        response_class=Response,
-        responses={**_DOCX, **describe_responses(401, 403, 404, 422, 503)},
-    )
+    @router.get(f"{_PAPERS}/topics/{{code}}.docx", summary="热点的情况报告（草稿），Word", **_WORD_PAPER)
     def send_situation(code: str, rights: Rights) -> Response:
         env = context.env()
         with context.database.read() as session:

@@ -27,6 +27,7 @@ from handlers.triage.types import Reason
 
 CRY, LIVE = "cry", "live"
 """Kinds of danger that lend their points to the others; a cry may stand for itself."""
+_IDIOM = "idiom"
 ENOUGH = 6
 """Points from which words are a danger."""
 LEAST = 3
@@ -81,9 +82,6 @@ class Danger:
     def is_plain(self) -> bool:
         """Whether the words suffice; otherwise the learned n-grams have to bear them out."""
         return self.points >= ENOUGH
-
-
-_IDIOM = "idiom"
 
 
 class DangerDetector:

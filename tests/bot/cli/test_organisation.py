@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from bot.cli.tree import app
+from tests.bot.cli.command_line import gridbot, write_config
 
-ROOT = Path(__file__).parents[3]
 UNITS = """
 units:
   - {code: HM, name: 海门区, kind: district}
@@ -19,19 +18,7 @@ units:
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    path = tmp_path / "config.yaml"
-    path.write_text(
-        f"database: {{url: 'sqlite:///{tmp_path}/gridbot.db'}}\n"
-        f"rules: {{packs: ['{ROOT}/rules/default.yaml'], limits: '{ROOT}/rules/limits.yaml'}}\n",
-        encoding="utf-8",
-    )
-    (tmp_path / "org.yaml").write_text(UNITS, encoding="utf-8")
-    assert gridbot(path, "org", "import", tmp_path / "org.yaml").exit_code == 0
-    return path
-
-
-def gridbot(config: Path, *words: object) -> Result:
-    return CliRunner().invoke(app, [*map(str, words), "--config", str(config)])
+    return write_config(tmp_path, UNITS)
 
 
 def write(folder: Path, name: str, text: str) -> Path:

@@ -7,13 +7,11 @@ from typing import Any
 import openpyxl
 import pytest
 from sqlalchemy import select
-from typer.testing import CliRunner, Result
 
-from bot.cli.tree import app
 from models.database import Database
 from models.responsibilities import IS_STANDING, Responsibility
+from tests.bot.cli.command_line import gridbot, write_config
 
-ROOT = Path(__file__).parents[3]
 ROWS = (
     ("JY-1", "油烟扰民查处", "《大气污染防治法》第八十一条", "城管局", "区级", "油烟污染"),
     ("JY-2", "无主河道清淤", "", "", "区级", ""),
@@ -30,19 +28,7 @@ units:
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    path = tmp_path / "config.yaml"
-    path.write_text(
-        f"database: {{url: 'sqlite:///{tmp_path}/gridbot.db'}}\n"
-        f"rules: {{packs: ['{ROOT}/rules/default.yaml'], limits: '{ROOT}/rules/limits.yaml'}}\n",
-        encoding="utf-8",
-    )
-    (tmp_path / "org.yaml").write_text(UNITS, encoding="utf-8")
-    assert gridbot(path, "org", "import", tmp_path / "org.yaml").exit_code == 0
-    return path
-
-
-def gridbot(config: Path, *words: object) -> Result:
-    return CliRunner().invoke(app, [*map(str, words), "--config", str(config)])
+    return write_config(tmp_path, UNITS)
 
 
 def report_import(config: Path, *words: object) -> dict[str, Any]:
