@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,12 @@ def open_page(
     assert problems == []
 
 
+def press_key(page: Page, key: str) -> None:
+    """What a page has written can be read before its script listens; a key pressed in between is lost."""
+    page.wait_for_load_state("domcontentloaded")
+    page.keyboard.press(key)
+
+
 @pytest.fixture(scope="module")
 def cases(office: Office) -> tuple[Case, Case, Case]:
     return (
@@ -50,7 +57,7 @@ def test_an_officer_works_through_the_folder_with_the_keyboard(
     browser: Browser, office: Office, cases: tuple[Case, Case, Case]
 ) -> None:
     with open_page(browser, office, "duty1") as page:
-        press = page.keyboard.press
+        press = partial(press_key, page)
         press("?")
         expect(page.get_by_role("dialog")).to_be_visible()
         press("Escape")
@@ -96,11 +103,11 @@ def test_a_day_of_twenty_cases_is_done_with_the_keyboard_alone(browser: Browser,
     with open_page(browser, office, "duty2") as page:
         here = page.locator("[data-list] > .here")
         for number in numbers:
-            page.keyboard.press("/")
+            press_key(page, "/")
             page.keyboard.type(number)
-            page.keyboard.press("Enter")
+            press_key(page, "Enter")
             expect(here).to_have_attribute("data-case", number)
-            page.keyboard.press("d")
+            press_key(page, "d")
             expect(page.get_by_role("status")).to_contain_text(f"{number} 已交办给城管局")
     assert {district.case(number).status for number in numbers} == {Status.DISPATCHED}
 
