@@ -31,6 +31,7 @@ from handlers.wording import conversation as say
 from handlers.wording import marks, talk
 from handlers.wording.case_view import CaseView
 from models.cases import Case
+from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Reply
 
 _DENIED_PLACE = re.compile(r"不(?:是|在)[^，。是在]{1,12}[，, ]{0,2}(?:而|应该|应当)?(?:是|在)")
@@ -70,7 +71,7 @@ def _is_possible(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Can
     act = _find_act(step)
     if act is None:
         return step.verb in _ANSWERS or step.verb in ("answer", "intake")
-    if step.detail == "limit" and find_limit(inbound.incoming.text) is None:
+    if step.detail == "limit" and _find_limit(inbound) is None:
         return False
     case = inbound.session.get_one(Case, meant[0].case.id)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
@@ -179,7 +180,7 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
         case "return":
             return ActInput(text=text, unit=find_spoken_unit(inbound.session, text, but=case.unit_id))
         case "limit":
-            return ActInput(text=text, limit=find_limit(text))
+            return ActInput(text=text, limit=_find_limit(inbound, since=case.due_at))
         case "unit":
             orders = _list_orders(inbound)
             unit = orders[0].unit if orders else find_spoken_unit(inbound.session, text)
@@ -188,7 +189,7 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
             words = orders[0].words if orders else ""
             if step.verb == "assist":
                 return ActInput(unit=unit, units=(unit,) if unit is not None else (), text=words)
-            return ActInput(unit=unit, limit=find_limit(text), text=words)
+            return ActInput(unit=unit, limit=_find_limit(inbound), text=words)
         case "class":
             return ActInput(text=text, class_id=_find_meant_class(inbound))
         case _:
@@ -204,10 +205,16 @@ def _find_end(inbound: InboundMessage, step: PlannedStep) -> datetime | None:
     return said.begin(inbound.env.zone) if said is not None else None
 
 
+def _find_limit(inbound: InboundMessage, since: datetime | None = None) -> TimeLimit | None:
+    now, calendar = inbound.env.local(inbound.now), inbound.env.calendar
+    return find_limit(strip_number(inbound.incoming.text), now=now, calendar=calendar, since=since)
+
+
 def _list_orders(inbound: InboundMessage) -> Sequence[UnitOrder]:
     """What the words order units to do, without the time they get: 0010交城管局，注意举报人要保密，两天内."""
     first, *others = split_clauses(strip_number(inbound.incoming.text)) or [""]
-    minded = [clause for clause in others if find_limit(clause) is None]
+    now, calendar = inbound.env.local(inbound.now), inbound.env.calendar
+    minded = [clause for clause in others if find_limit(clause, now=now, calendar=calendar) is None]
     return list_unit_orders(inbound.session, [first, *minded])
 
 
