@@ -22,7 +22,7 @@ from handlers.intake import desk_lines, reports
 from handlers.talk.dialogue import PlannedStep, plan_steps
 from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
-from handlers.talk.situation import Side, strip_number
+from handlers.talk.situation import PART_OF_ESTATE, Side, strip_number
 from handlers.talk.understanding import Interpretation
 from handlers.talk.utterances import split_clauses
 from handlers.triage.classify import intent
@@ -84,6 +84,8 @@ _QUESTIONS: Mapping[str, Callable[[CaseView], str]] = {
     "signing": say.sign_first,
     "extend": say.how_to_extend,
 }
+_REQUESTS = frozenset({"extend", "ask_suspend"})
+"""What somebody else decides may be asked in words of other things: 镇流器要从厂里调，宽我两天."""
 _TYPED = {"solved": "已解决", "unsolved": "未解决", "passed": "通过", "failed": "不通过"}
 """How the answer of a step is typed."""
 _ACT_OF = {"correct": "place"}
@@ -109,7 +111,7 @@ def _perform(
     read: Interpretation,
 ) -> str:
     if len(meant) == 1:
-        if _speaks_of_another(inbound, meant[0], read.triage):
+        if step.verb not in _REQUESTS and _speaks_of_another(inbound, meant[0], read.triage):
             return _ask_which(inbound, step, meant)
         return _perform_on(inbound, step, meant[0], read)
     if not (_all_named(meant) or "all_of_them" in {sign.name for sign in read.signs}):
@@ -176,7 +178,7 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
         case "passed" | "failed":
             return ActInput(text=text, passed=step.detail == "passed")
         case "place":
-            return ActInput(text=text, place=_find_meant_place(inbound, read))
+            return ActInput(text=text, place=_find_meant_place(inbound, read, case))
         case "return":
             return ActInput(text=text, unit=find_spoken_unit(inbound.session, text, but=case.unit_id))
         case "limit":
@@ -224,13 +226,19 @@ def _find_meant_class(inbound: InboundMessage) -> str | None:
     return inbound.env.find_class(said[1], by_part_of_name=True).id if said else None
 
 
-def _find_meant_place(inbound: InboundMessage, read: Interpretation) -> str:
-    """The place that is meant, and not the one that is denied: 不是东四路是望仙路."""
+def _find_meant_place(inbound: InboundMessage, read: Interpretation, case: Case) -> str:
+    """The place that is meant, and not the one that is denied: 不是东四路是望仙路.
+
+    Said after 8栋, an estate is what that is part of.
+    """
     meant = _DENIED_PLACE.split(inbound.incoming.text)[-1]
     place = read.triage.place
     if meant != inbound.incoming.text or place is None:
         place = inbound.env.classifier.find_place(meant, inbound.facts())
-    return place.name if place is not None and place.end > place.start else ""
+    if place is None or place.end <= place.start:
+        return ""
+    is_whole = PART_OF_ESTATE.fullmatch(case.place) and not PART_OF_ESTATE.search(place.name)
+    return f"{place.name}{case.place}" if is_whole else place.name
 
 
 def _ask_which(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:
