@@ -23,6 +23,7 @@ from models.organisation import DUTY_OFFICERS, LEADERS, Person, Role
 from models.personal_data import DataRequest
 from models.workflow import ACTS, REVEALS
 
+_ADMINS = frozenset({Role.ADMIN})
 _AUDITORS = LEADERS | {Role.OBSERVER}
 _RECENT = timedelta(days=1)
 
@@ -61,17 +62,18 @@ class FailedTries:
 
 def may_audit(asker: Asker) -> bool:
     """Whether the record of their area is theirs to read."""
-    return asker.actor.is_one_of(_AUDITORS) and asker.actor.unit_id is not None
+    auditor = asker.in_post(_AUDITORS).actor
+    return auditor.is_one_of(_AUDITORS) and auditor.unit_id is not None
 
 
 def may_operate(asker: Asker, *, at_top: bool) -> bool:
     """Whether they see how the program runs: administrators, and the desk of the top unit (`at_top`)."""
-    return asker.actor.is_one_of({Role.ADMIN}) or (at_top and asker.actor.is_one_of(DUTY_OFFICERS))
+    return at_top or asker.in_post(_ADMINS).actor.is_one_of(_ADMINS)
 
 
 def list_kinds(session: Session, asker: Asker) -> Sequence[AuditKind]:
     """What the asker may read; whose data went, at the top unit only. Raises NotAllowed."""
-    unit = asker.unit(session)
+    unit = asker.in_post(_AUDITORS).unit(session)
     if unit is None or not may_audit(asker):
         raise NotAllowed(say.may_not_audit())
     return [kind for kind in AuditKind if kind is not AuditKind.PERSONAL_DATA or unit.parent_id is None]
@@ -103,7 +105,7 @@ def _list_events(
         IS_AUDITED,
         Event.act.in_(REVEALS) if kind is AuditKind.REVEALS else Event.act.not_in(REVEALS),
         queries.is_visible(asker),
-        queries.lies_in(session, asker.unit(session)),
+        queries.lies_in(session, asker.in_post(_AUDITORS).unit(session)),
     )  # fmt: skip
     if before is not None:
         query = query.where(Event.id < before)
@@ -123,7 +125,7 @@ def _list_events(
 def _list_sign_ins(session: Session, asker: Asker, size: int, before: int | None) -> list[AuditLine]:
     opened = select(ConsoleSession, Person.name).join(Person, Person.id == ConsoleSession.person_id)
     query = opened.where(ConsoleSession.door != RESIDENT_DOOR)
-    unit = asker.unit(session)
+    unit = asker.in_post(_AUDITORS).unit(session)
     if unit is not None:
         query = query.where(Person.unit_id.in_(select_subtree(unit)))
     if before is not None:

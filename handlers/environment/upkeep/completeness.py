@@ -16,6 +16,7 @@ from models.organisation import (
     ChatUse,
     Person,
     Unit,
+    has_post,
 )
 from models.personal_data import ERASED
 
@@ -40,7 +41,8 @@ def is_led() -> ColumnElement[bool]:
 def find_gaps(session: Session, unit: Unit) -> Mapping[str, Gap]:
     """What is missing beneath this unit, by the keys of `wording.upkeep.GAPS` but `silent`."""
     beneath = Unit.path.startswith(unit.path, autoescape=True)
-    staffed = exists().where(Person.unit_id == Unit.id, Person.role.not_in(OUTSIDERS))
+    works_here = has_post(lambda role, unit_id: and_(role.not_in(OUTSIDERS), unit_id == Unit.id))
+    staffed = select(Person.id).where(works_here).correlate(Unit).exists()
     group = exists().where(Chat.unit_id == Unit.id, Chat.use == ChatUse.HANDLING, Chat.gone_at.is_(None))
     works = Person.role.not_in(OUTSIDERS)
     nameless = and_(works, Person.name == "", Person.code.not_like(f"{ERASED}%"))
