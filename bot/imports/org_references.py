@@ -110,7 +110,9 @@ def _find_unknown_units(
 ) -> Iterator[ConfigProblem]:
     mentions = [("units", unit.code, "parent", unit.parent) for unit in organisation.units]
     mentions += [("people", person.id, "unit", person.unit) for person in organisation.people]
-    mentions += [("people", each.id, "posts", post.unit) for each in organisation.people for post in each.posts]
+    mentions += [
+        ("people", each.id, "posts", post.unit) for each in organisation.people for post in each.posts
+    ]
     mentions += [("chats", chat.code, "unit", chat.unit) for chat in organisation.chats]
     missing = {unit for *_, unit in mentions if unit and unit not in parents}
     problems = {unit: _describe_unknown_unit(unit, parents, named) for unit in missing}

@@ -189,9 +189,9 @@ class PersonRow(SheetRow):
     ] = ()
     """Those beside `role` in `unit`."""
     skills: Annotated[Words, Field(examples=["[调解, 法律]"])] = ()
-    participation: Annotated[
-        Participation | None, _translate(PARTICIPATIONS), Field(examples=["agreed"])
-    ] = None
+    participation: Annotated[Participation | None, _translate(PARTICIPATIONS), Field(examples=["agreed"])] = (
+        None
+    )
     """Of an informant; None: as it is stored."""
     accounts: Annotated[Accounts, Field(examples=["{wecom: cg1}"])] = {}
 

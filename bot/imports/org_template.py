@@ -45,7 +45,8 @@ _SAMPLES = {
         },
         {
             "id": "pingan1", "name": "平安一号", "role": "网格员", "unit": "HM-HM", "duties": "排查、服务",
-            "posts": f"{SAMPLE_MARK}-HM-CG 承办员（调解）", "skills": "调解、法律", "accounts.wecom": "pingan1",
+            "posts": f"{SAMPLE_MARK}-HM-CG 承办员（调解）", "skills": "调解、法律",
+            "accounts.wecom": "pingan1",
         },
     ),
     "chats": (

@@ -43,9 +43,7 @@ class ImportReport:
     """Problems that do not stop the import; a person should look at them."""
 
 
-def import_org(
-    session: Session, organisation: Organisation, *, now: datetime | None = None
-) -> ImportReport:
+def import_org(session: Session, organisation: Organisation, *, now: datetime | None = None) -> ImportReport:
     """Upsert units, people, accounts and chats of the file. `now`: when; None: this moment.
 
     Raises OrganisationError with every dangling reference; nothing is written then.

@@ -76,7 +76,9 @@ def find_viewer(session: Session, token: str, *, now: datetime) -> Viewer | None
     ).one_or_none()
     if found is None or not may_enter(found[1]):
         return None
-    return Viewer(found[0], found[1], found[2], token, at_top=holds_post_at_top(session, found[1], DUTY_OFFICERS))
+    return Viewer(
+        found[0], found[1], found[2], token, at_top=holds_post_at_top(session, found[1], DUTY_OFFICERS)
+    )
 
 
 def find_resident(session: Session, token: str, *, now: datetime) -> Person | None:

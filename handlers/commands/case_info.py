@@ -15,6 +15,7 @@ from handlers.wording import (
     marks,
     notice_library,
     notices,
+    participation,
     personal_data,
     responsibilities,
     sources,
@@ -98,10 +99,16 @@ def show_help(inbound: InboundMessage, command: Command) -> str:
     fitting = [act for act in ACTS.values() if _may_ever_perform(inbound, act)]
     inbound.reply(
         help_words.full_help(
-            fitting, (*help_words.OTHERS, *responsibilities.HELP, *doors.HELP), _list_group_commands(inbound)
+            fitting,
+            (*help_words.OTHERS, *responsibilities.HELP, *doors.HELP, *_list_own_commands(inbound)),
+            _list_group_commands(inbound),
         )
     )
     return "command.help"
+
+
+def _list_own_commands(inbound: InboundMessage) -> tuple[tuple[str, str], ...]:
+    return participation.HELP if Role.INFORMANT in _list_roles(inbound) else ()
 
 
 def _list_group_commands(inbound: InboundMessage) -> tuple[tuple[str, str], ...]:

@@ -19,7 +19,7 @@ from handlers.errors import NotAllowed
 from handlers.wording import audit as say
 from models.cases import IS_AUDITED, Case, Event
 from models.console import RESIDENT_DOOR, ConsoleSession, FailedSignIn
-from models.organisation import DUTY_OFFICERS, LEADERS, Person, Role
+from models.organisation import LEADERS, Person, Role
 from models.personal_data import DataRequest
 from models.workflow import ACTS, REVEALS
 
