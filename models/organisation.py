@@ -176,7 +176,9 @@ class Person(Base):
     asked as staff is not theirs there; what they reported is."""
     stands_in_for = cast("tuple[Person, ...]", ())
     """Of no column: who is away today and in whose place they work, noted where they come in."""
-    further_posts: Mapped[list[Post]] = relationship(lazy="selectin", order_by=Post.id)
+    further_posts: Mapped[list[Post]] = relationship(
+        lazy="selectin", order_by=Post.id, cascade="all, delete-orphan"
+    )
 
     @property
     def in_each_post(self) -> tuple[Self, ...]:

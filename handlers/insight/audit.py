@@ -17,9 +17,10 @@ from handlers.cases.queries import Asker
 from handlers.environment.units import select_subtree
 from handlers.errors import NotAllowed
 from handlers.wording import audit as say
+from handlers.wording import participation as say_joining
 from models.cases import IS_AUDITED, Case, Event
 from models.console import RESIDENT_DOOR, ConsoleSession, FailedSignIn
-from models.organisation import LEADERS, Person, Role
+from models.organisation import LEADERS, ParticipationChange, Person, Role, has_post
 from models.personal_data import DataRequest
 from models.workflow import ACTS, REVEALS
 
@@ -37,6 +38,8 @@ class AuditKind(StrEnum):
     """What is asked of a second person, and what cannot easily be taken back."""
     SIGN_INS = "sign_ins"
     PERSONAL_DATA = "personal_data"
+    PARTICIPATION = "participation"
+    """An informant agreed to take part, or left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ def list_audit(
         lines = _list_sign_ins(session, asker, size + 1, before)
     elif kind is AuditKind.PERSONAL_DATA:
         lines = _list_requests(session, size + 1, before)
+    elif kind is AuditKind.PARTICIPATION:
+        lines = _list_participation(session, asker, size + 1, before)
     else:
         lines = _list_events(session, asker, kind, size + 1, before)
     page = lines[:size]
@@ -158,6 +163,23 @@ def _list_requests(session: Session, size: int, before: int | None) -> list[Audi
             say.data_request_state(row.number, mask(row.reason), second or "", done=row.done_at is not None),
         )
         for row, name, second in session.execute(query.order_by(DataRequest.id.desc()).limit(size))
+    ]  # fmt: skip
+
+
+def _list_participation(session: Session, asker: Asker, size: int, before: int | None) -> list[AuditLine]:
+    query = select(ParticipationChange, Person).join(Person, Person.id == ParticipationChange.person_id)
+    unit = asker.in_post(_AUDITORS).unit(session)
+    if unit is not None:
+        units = select_subtree(unit)
+        query = query.where(has_post(lambda _role, unit_id: unit_id.in_(units)))
+    if before is not None:
+        query = query.where(ParticipationChange.id < before)
+    return [
+        AuditLine(
+            row.id, row.changed_at, person.name or person.code,
+            say_joining.audit_line(row.participation, by_themselves=row.changed_by == person.id), "", "",
+        )
+        for row, person in session.execute(query.order_by(ParticipationChange.id.desc()).limit(size))
     ]  # fmt: skip
 
 

@@ -118,6 +118,7 @@ def _move(session: Session, person: Person, contact: Contact, before: Sequence[i
     if not was_staff:
         return []
     person.role = Role.RESIDENT
+    person.further_posts.clear()
     there = session.get(Unit, person.unit_id) if person.unit_id is not None else None
     name = there.display_name if there is not None else _name_departments(session, contact)
     return [EndedRights(person.name or contact.user_id, unit, moved_to=name)]
@@ -143,6 +144,7 @@ def _end_membership(
     unit = session.get(Unit, person.unit_id) if person.unit_id is not None else None
     was_staff = person.role not in OUTSIDERS
     person.role, person.unit_id = Role.RESIDENT, None
+    person.further_posts.clear()
     return [EndedRights(person.name or user_id, unit)] if was_staff and unit is not None else []
 
 
