@@ -294,6 +294,17 @@ def _is_post_party(session: Session, actor: Actor, case: Case, *, stand_in: bool
     return True
 
 
+def find_unit_at_work(session: Session, actor: Actor, case: Case) -> int | None:
+    """Id of the unit for which the actor works on the case; that of their first post, where it is none."""
+    units = _handling_units(session, case)
+    of_case = (
+        one.unit_id
+        for one in actor.in_each_post
+        if any(is_of_unit(unit, _unit_of_actor(session, one)) for unit in units)
+    )
+    return next(of_case, actor.unit_id)
+
+
 def _handling_units(session: Session, case: Case) -> list[Unit]:
     """The lead unit, and every unit that was called to help."""
     helping = select(Assignment.unit_id).where(Assignment.case_id == case.id, Assignment.role == ASSIST)
