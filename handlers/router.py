@@ -14,8 +14,9 @@ from handlers.acts import delivery
 from handlers.cases import permissions, queries
 from handlers.chat import case_lookup, confirmations, copies, pending_input, smalltalk, unreadable_parts
 from handlers.chat.inbound import InboundMessage
-from handlers.commands import own_report, participation, run
+from handlers.commands import own_report, run
 from handlers.commands.parser import Command
+from handlers.commands.personal_data import participation
 from handlers.environment.people import newcomers, senders, staffing
 from handlers.environment.snapshot import Environment
 from handlers.intake import open_reports, recalls

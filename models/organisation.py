@@ -132,7 +132,7 @@ UNIT_NAME = func.coalesce(func.nullif(Unit.short, ""), Unit.name, "")
 """`Unit.display_name` in a statement; "" where an outer join found no unit."""
 
 
-class Post(Base):
+class FurtherPost(Base):
     """A post of a person beside the one of their row: another unit, a role there, its duties (C22)."""
 
     __tablename__ = "person_posts"
@@ -176,8 +176,8 @@ class Person(Base):
     asked as staff is not theirs there; what they reported is."""
     stands_in_for = cast("tuple[Person, ...]", ())
     """Of no column: who is away today and in whose place they work, noted where they come in."""
-    further_posts: Mapped[list[Post]] = relationship(
-        lazy="selectin", order_by=Post.id, cascade="all, delete-orphan"
+    further_posts: Mapped[list[FurtherPost]] = relationship(
+        lazy="selectin", order_by=FurtherPost.id, cascade="all, delete-orphan"
     )
 
     @property
@@ -231,7 +231,7 @@ class ParticipationChange(Base):
 
 def has_post(fits: Callable[[Any, Any], ColumnElement[bool]]) -> ColumnElement[bool]:
     """Condition for people of whom one post fits; `fits` is given the columns of a post's role and unit."""
-    further = select(Post.person_id).where(fits(Post.role, Post.unit_id))
+    further = select(FurtherPost.person_id).where(fits(FurtherPost.role, FurtherPost.unit_id))
     return or_(fits(Person.role, Person.unit_id), Person.id.in_(further))
 
 

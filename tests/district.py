@@ -44,7 +44,7 @@ from models.messages import (
     push_from_json,
 )
 from models.notices import Notice
-from models.organisation import Account, Chat, Participation, Person, Post, Role, Unit
+from models.organisation import Account, Chat, FurtherPost, Participation, Person, Role, Unit
 from models.pushes import Push, PushState
 from models.reports import Media, Message, Report
 from models.voices import Voice
@@ -295,7 +295,7 @@ class District:
     ) -> str:
         """Put somebody new in the roster, with an account of the same name and these further posts; the code."""
         unit_id = self.unit(unit).id
-        posts = [Post(role=other, unit_id=self.unit(there).id) for other, there in further]
+        posts = [FurtherPost(role=other, unit_id=self.unit(there).id) for other, there in further]
         with self.database.write() as session:
             person = Person(
                 code=code, name=f"{code}本人", role=role, unit_id=unit_id, further_posts=posts,

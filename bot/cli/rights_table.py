@@ -20,7 +20,7 @@ from handlers.wording.labels import ROLE_NAMES
 from models import schema
 from models.cases import ASSIST, LEAD, Assignment, Case, Event, is_live_share
 from models.database import Base, Database
-from models.organisation import Person, Post, Role, Unit, UnitKind
+from models.organisation import FurtherPost, Person, Role, Unit, UnitKind
 from models.sign_offs import SignOff
 from models.site_checks import SiteCheck
 from models.workflow import ACTS, Act, Status
@@ -114,7 +114,7 @@ class _SampleCase:
     def hire(self, role: Role, unit: str, *further: "_Post") -> Person:
         """Somebody in this post, and in further ones beside it."""
         count = len(self.session.scalars(select(Person.id)).all())
-        posts = [Post(unit_id=self.units[code].id, role=other) for other, code in further]
+        posts = [FurtherPost(unit_id=self.units[code].id, role=other) for other, code in further]
         return self._add(
             Person(code=f"p{count}", name="", role=role, unit_id=self.units[unit].id, further_posts=posts)
         )

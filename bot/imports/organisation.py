@@ -14,10 +14,11 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.config.problems import ConfigProblem
-from bot.imports import org_references, posts
-from bot.imports.departed import withhold_rights
+from bot.imports import org_references
 from bot.imports.org_file import OrganisationError
 from bot.imports.org_rows import ChatRow, Organisation, PersonRow, UnitRow
+from bot.imports.people import posts
+from bot.imports.people.departed import withhold_rights
 from models.cases import increment_counter
 from models.organisation import Account, Chat, ChatUse, Person, Unit
 from models.personal_data import ERASED

@@ -23,7 +23,6 @@ from handlers.commands import (
     notices,
     own_report,
     parser,
-    participation,
     registration,
     reporter_contact,
 )
@@ -37,6 +36,7 @@ from handlers.commands.figures import (
     responsibilities,
 )
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
+from handlers.commands.personal_data import participation
 from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
 from handlers.environment.spoken_units import find_spoken_unit

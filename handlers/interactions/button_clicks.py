@@ -27,7 +27,8 @@ from handlers.cases.secrecy.disclosure import disclose_to_chat
 from handlers.cases.views import as_follower, view_for, with_last_event
 from handlers.chat import case_choice, case_lookup, confirmations, pending_input
 from handlers.chat.inbound import InboundMessage
-from handlers.commands import desk_lines, notices, own_report, participation, run
+from handlers.commands import desk_lines, notices, own_report, run
+from handlers.commands.personal_data import participation
 from handlers.errors import MissingNeed, Refused, WrongState
 from handlers.interactions import forms, menus
 from handlers.interactions.forms import Form

@@ -52,11 +52,11 @@ def call(name: str) -> str:
     return f"{name}，有一件事问您：愿意做信息员吗？请点下面的卡片，或者 @我 回“同意”“不参加”。"
 
 
-def agreed() -> str:
+def agree_receipt() -> str:
     return "谢谢，已记下您同意参加。附近有事会请您去看；不想参加了随时发 /退出。"
 
 
-def left() -> str:
+def leave_receipt() -> str:
     return "已记下，不再请您去看，也不会再提您的名字。有事照样可以报；想回来发 /参加。"
 
 
@@ -68,7 +68,7 @@ def asked_of_another() -> str:
     return "这张卡片问的是别人。"
 
 
-def suspended() -> str:
+def refuse_suspended() -> str:
     return "您的信息员身份已由管理员停用，要恢复请找社区。有事照样可以报。"
 
 

@@ -18,7 +18,7 @@ from handlers.environment.people import shifts, staffing
 from handlers.environment.session_cache import clear_cache
 from models.cases import ASSIST, Assignment, Case
 from models.database import Base
-from models.organisation import OUTSIDERS, Person, Post, Role, Unit
+from models.organisation import OUTSIDERS, FurtherPost, Person, Role, Unit
 from models.staffing import Absence
 from models.workflow import ACTS, Act, CaseRelation
 from tests.district import MONDAY, RUBBLE, District, load_person
@@ -71,7 +71,9 @@ class _Hall:
         self.many.role, self.many.unit_id = role, self.units[unit].id
         self.many.further_posts.clear()
         self.session.flush()
-        self.many.further_posts += [Post(role=other, unit_id=self.units[at].id) for other, at in further]
+        self.many.further_posts += [
+            FurtherPost(role=other, unit_id=self.units[at].id) for other, at in further
+        ]
         self.session.flush()
         clear_cache(self.session)
         return Actor(self.many)

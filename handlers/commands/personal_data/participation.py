@@ -25,14 +25,14 @@ from models.site_checks import IS_UNANSWERED, SiteCheck
 def join(inbound: InboundMessage, _command: Command) -> str:
     """`/参加`. Returns a slug; raises NotFound for who is no informant, NotAllowed for who was suspended."""
     _settle(inbound, agrees=True)
-    inbound.reply(say.agreed())
+    inbound.reply(say.agree_receipt())
     return "informant.agreed"
 
 
 def leave(inbound: InboundMessage, _command: Command) -> str:
     """`/退出`. Returns a slug; raises NotFound for who is no informant."""
     _settle(inbound, agrees=False)
-    inbound.reply(say.left())
+    inbound.reply(say.leave_receipt())
     return "informant.left"
 
 
@@ -112,7 +112,7 @@ def _draw_answer(person_id: int, task_id: str, *, agrees: bool) -> Card:
     return Card(
         task_id=task_id,
         title=say.TITLE,
-        body=say.agreed() if agrees else say.left(),
+        body=say.agree_receipt() if agrees else say.leave_receipt(),
         buttons=(Button(words, JoinKey(person_id, agrees=key).to_key(), 2),),
     )
 
@@ -122,7 +122,7 @@ def _settle(inbound: InboundMessage, *, agrees: bool) -> None:
     if not is_informant(person):
         raise NotFound(say.not_an_informant())
     if person.participation == Participation.SUSPENDED:
-        raise NotAllowed(say.suspended())
+        raise NotAllowed(say.refuse_suspended())
     to = Participation.AGREED if agrees else Participation.LEFT
     change_participation(inbound.session, person, to, by=person, now=inbound.now)
     if not agrees:

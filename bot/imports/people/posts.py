@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.config.problems import ConfigProblem
 from bot.imports.org_rows import Organisation, PersonRow
-from models.organisation import Participation, ParticipationChange, Person, Post, Role
+from models.organisation import FurtherPost, Participation, ParticipationChange, Person, Role
 
 Values = dict[str, Any]
 
@@ -37,14 +37,14 @@ def store_posts(session: Session, people: Sequence[PersonRow], unit_ids: Mapping
     wanted = {ids[person.id]: _list_posts(person, unit_ids) for person in people}
     moved = [person_id for person_id, posts in wanted.items() if stored.get(person_id, []) != posts]
     if moved:
-        session.execute(delete(Post).where(Post.person_id.in_(moved)))
+        session.execute(delete(FurtherPost).where(FurtherPost.person_id.in_(moved)))
     if new := [{"person_id": person_id, **post} for person_id in moved for post in wanted[person_id]]:
-        session.execute(insert(Post), new)
+        session.execute(insert(FurtherPost), new)
 
 
 def _load(session: Session) -> dict[int, list[Values]]:
     found: dict[int, list[Values]] = {}
-    for row in session.execute(select(Post.__table__).order_by(Post.id)).mappings():
+    for row in session.execute(select(FurtherPost.__table__).order_by(FurtherPost.id)).mappings():
         post = {"unit_id": row["unit_id"], "role": row["role"], "duties": row["duties"]}
         found.setdefault(row["person_id"], []).append(post)
     return found
