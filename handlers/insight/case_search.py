@@ -119,7 +119,7 @@ def _find_scope(session: Session, asker: Asker, *, own_only: bool) -> ColumnElem
     if own_only:
         # Each by its own index: asked in one OR they would be looked for among all cases.
         return Case.id.in_(union_all(*(select(Case.id).where(one) for one in own)))
-    if asker.oversees_area and is_at_top(session, asker):
+    if is_at_top(session, asker):
         return true()
     helped = queries.is_helped_by(queries.find_staff_units(session, asker))
     return or_(*own, queries.is_concern(session, asker), *(() if asker.is_outsider else (helped,)))

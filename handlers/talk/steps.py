@@ -151,7 +151,7 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
         act = next(each for each in ACTS.values() if each.reply is Reply.OTHER)
     if act_input.unit is not None and act_input.unit.id == case.unit_id:
         # It is theirs already: 0010又响了，公安再去 presses them, and with 0003街道接了 they sign.
-        is_own = act_input.unit.id == inbound.person.unit_id
+        is_own = act_input.unit.id in [one.unit_id for one in inbound.person.in_each_post]
         plan = inbound.env.classifier.pack.dialogue.plan
         for known in plan_steps(plan, "take" if is_own else "press", case.status)[:1]:
             act, act_input = _require_act(known), ActInput(text=strip_number(inbound.incoming.text))
