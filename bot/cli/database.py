@@ -39,6 +39,8 @@ def upgrade(config: Config = CONFIG) -> None:
     """建立数据库，或升级到当前版本。"""
     with _open_database(config) as database:
         before = schema.read_state(database)
+        if before is schema.SchemaState.AHEAD:
+            refuse("数据库已由更新的版本升级过；这里是旧程序，不用再升级数据库")
         schema.upgrade(database)
     current = before is schema.SchemaState.CURRENT
     say("数据库已是当前版本" if current else "数据库已升级到当前版本")
