@@ -1,4 +1,4 @@
-"""`gridbot db …`: create, upgrade, back up and restore the database."""
+"""`gridbot db …`: create, upgrade, back up, restore, copy and archive the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
 from bot.cli.output import say, say_json, show_progress
+from bot.cli.upkeep import moving
 from bot.media.stores import StoreUnreachable, open_store
 from bot.ops import backup as copying
 from bot.retention.expiry import Retention
@@ -18,6 +19,9 @@ from models import schema
 from models.database import Database
 
 app = typer.Typer(help="数据库", no_args_is_help=True)
+app.command("copy")(moving.copy)
+app.command("archive")(moving.archive)
+app.command("restore-archive")(moving.restore_archive)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from handlers.environment.snapshot import Environment
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.wording import personal_data as say
 from models.account_ids import WECOM, spell_account
+from models.case_archive import ArchivedCase
 from models.cases import Case, increment_counter
 from models.organisation import OUTSIDERS, Account, Person, Role, Unit
 from models.personal_data import DataRequest, DataRequestKind
@@ -64,6 +65,7 @@ def store_request(
     check_may_decide(session, asker)
     if not reason:
         raise MissingNeed(say.usage(kind))
+    _check_none_archived(session, person)
     if kind is DataRequestKind.ERASE:
         check_erasable(session, person)
     day = f"GR{env.local(now):%y%m%d}"
@@ -89,6 +91,14 @@ def check_erasable(session: Session, person: Person) -> None:
     waiting = select(Report.id).where(doors.is_one_of(person, Report.person_id), IS_WAITING).limit(1)
     if numbers or session.scalar(waiting) is not None:
         raise WrongState(say.cases_still_run(numbers))
+    _check_none_archived(session, person)
+
+
+def _check_none_archived(session: Session, person: Person) -> None:
+    """Raise WrongState where the archive holds cases of theirs: nothing in a file is found or erased."""
+    mine = select(ArchivedCase.number).where(doors.is_one_of(person, ArchivedCase.reporter_id))
+    if numbers := list(session.scalars(mine.order_by(ArchivedCase.case_id))):
+        raise WrongState(say.cases_archived(numbers))
 
 
 def list_unfinished(session: Session, person: Person) -> list[str]:
