@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import delete, inspect, insert, select, text
+from sqlalchemy import delete, insert, inspect, select, text
 from sqlalchemy.engine import Connection
 
 from models import (

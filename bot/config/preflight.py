@@ -38,7 +38,10 @@ _STATES = {
     SchemaState.EMPTY: ConfigProblem("database.url", "数据库里还没有表", "gridbot db upgrade", grave=False),
     SchemaState.OUTDATED: ConfigProblem("database.url", "数据库是旧版本的，需要升级", "gridbot db upgrade"),
     SchemaState.AHEAD: ConfigProblem(
-        "database.url", "数据库已由更新的版本升级，本程序还能用，请把它也升级", "pip install --upgrade gridbot", grave=False
+        "database.url",
+        "数据库已由更新的版本升级，本程序还能用，请把它也升级",
+        "pip install --upgrade gridbot",
+        grave=False,
     ),
     SchemaState.UNKNOWN: ConfigProblem("database.url", "这个数据库不是 gridbot 的，或是更新的版本建的"),
 }

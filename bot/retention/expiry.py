@@ -111,7 +111,9 @@ class Retention:
 
     def _release_archived(self, before: datetime) -> int:
         """Files of archived cases are kept no longer than those of others."""
-        over = select(ArchivedCase.case_id).where(ArchivedCase.ended_on < before.astimezone(self._zone).date())
+        over = select(ArchivedCase.case_id).where(
+            ArchivedCase.ended_on < before.astimezone(self._zone).date()
+        )
         with self._database.write() as session:
             released = delete(ArchivedFile).where(ArchivedFile.case_id.in_(over))
             return int(cast(CursorResult[Any], session.execute(released)).rowcount)

@@ -85,7 +85,9 @@ class DetailPage:
             try:
                 case = find_readable(session, asker, number)
             except Archived as archived:
-                return self._pages.render(request, "cases/archived.html", number=number, sentence=archived.sentence)
+                return self._pages.render(
+                    request, "cases/archived.html", number=number, sentence=archived.sentence
+                )
             reading = self._require_reading(session, asker, case)
             if reading.follower is not None:
                 return RedirectResponse(f"/cases/{reading.follower.number}", 303)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _MOST = 5
 _SHARED = (
-    "number", "tail", "status", "class_id", "nature", "place", "area_id", "unit_id", "chat_id", "reporter_id",
-    "handler_id", "source", "external_number", "opened_at",
+    "number", "tail", "status", "class_id", "nature", "place", "area_id", "unit_id", "chat_id",
+    "reporter_id", "handler_id", "source", "external_number", "opened_at",
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def find_archived(session: Session, asker: "Asker", number: str) -> list[Archive
 
 
 def as_case(row: ArchivedCase) -> Case:
-    """What is left of it, for the rule of who may read: with its shares and checks gone, never more people."""
+    """What is left of it, for the rule of who may read: with its shares gone, never more people."""
     kept = {key: getattr(row, key) for key in _SHARED}
     return Case(id=row.case_id, urgent=False, restricted=False, **kept)
 

@@ -26,5 +26,3 @@ def archived_case(
 def several_archived(said: str, numbers: list[str]) -> str:
     """More than one archived case has this serial."""
     return f"「{said}」在档案里有 {len(numbers)} 件：{'、'.join(numbers)}。请写完整编号。"
-
-

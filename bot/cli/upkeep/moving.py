@@ -90,8 +90,8 @@ def archive(
         say_json({"cases": summary.cases, "left": summary.left, "file": file, "dry_run": dry_run})
         return
     say(f"{summary.cases} 件将归档" if dry_run else f"{summary.cases} 件已归档到 {path}，请和备份一起保管")
-    for reason, count in summary.left.items():
-        say(f"留下 {count} 件：{_LEFT[reason]}")
+    for cause, count in summary.left.items():
+        say(f"留下 {count} 件：{_LEFT[cause]}")
 
 
 def restore_archive(

@@ -1,8 +1,8 @@
 """A file of the archive: a small SQLite database of its own, which any tool can search by number.
 
-    about      format of the file
-    families   the rows of a case and of what was joined to it, as JSON, with the SHA-256 of that text
-    numbers    number of each case to its family
+about      format of the file
+families   the rows of a case and of what was joined to it, as JSON, with the SHA-256 of that text
+numbers    number of each case to its family
 """
 
 import hashlib
@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS numbers (
     number TEXT PRIMARY KEY, family INTEGER NOT NULL REFERENCES families (id) ON DELETE CASCADE
 );
 """
+_FORGET = "DELETE FROM families WHERE id = (SELECT family FROM numbers WHERE number = ?)"
 
 
 class ArchiveRefused(Exception):
@@ -79,9 +80,7 @@ class ArchiveFile:
                 numbers = [row["number"] for row in tables[CASES.name]]
                 body = json.dumps(to_json(tables), ensure_ascii=False, sort_keys=True)
                 digests.append(_digest(body))
-                marks = ",".join("?" * len(numbers))
-                old = f"SELECT family FROM numbers WHERE number IN ({marks})"  # noqa: S608 - question marks
-                cursor.execute(f"DELETE FROM families WHERE id IN ({old})", numbers)
+                cursor.executemany(_FORGET, [(number,) for number in numbers])
                 cursor.execute("INSERT INTO families (digest, body) VALUES (?, ?)", (digests[-1], body))
                 family = cursor.lastrowid
                 cursor.executemany("INSERT INTO numbers VALUES (?, ?)", [(each, family) for each in numbers])
@@ -92,10 +91,15 @@ class ArchiveFile:
 
     def list_numbers(self) -> list[str]:
         """The numbers of all cases in it, in their order."""
-        return [number for (number,) in self._connection.execute("SELECT number FROM numbers ORDER BY number")]
+        return [
+            number for (number,) in self._connection.execute("SELECT number FROM numbers ORDER BY number")
+        ]
 
     def load(self, number: str) -> tuple[str, Mapping[str, Sequence[Row]]]:
-        """Digest and rows of the family of a number. Raises ArchiveRefused where it is not in it, or damaged."""
+        """Digest and rows of the family of a number.
+
+        Raises ArchiveRefused where it is not in it, or was changed.
+        """
         join = "families.id = (SELECT family FROM numbers WHERE number = ?)"
         return self._load(join, number)
 

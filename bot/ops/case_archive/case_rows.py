@@ -5,7 +5,7 @@ them, and those that point at these in turn: a table of a later version belongs 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -22,9 +22,7 @@ Row = dict[str, Any]
 FamilyRows = Mapping[str, Sequence[Row]]
 """Name of each table to its rows, in the order of foreign keys."""
 CASES: Table = Base.metadata.tables[Case.__tablename__]
-ANCHORS: Collection[str] = frozenset(
-    each.__tablename__ for each in (Publication, SpotCheck, Topic, TopicCase)
-)
+ANCHORS: frozenset[str] = frozenset(each.__tablename__ for each in (Publication, SpotCheck, Topic, TopicCase))
 """Tables that speak of a case for others, too: a public page, a draw that can be proved, a topic's count.
 
 A case that has rows there stays.
@@ -99,7 +97,9 @@ def find_shared(families: Mapping[int, FamilyRows]) -> set[int]:
             for row in rows:
                 if any(row[column] is not None and row[column] not in own for column in pointers):
                     shared.add(home)
-                holders[name, tuple(row[part.key] for part in Base.metadata.tables[name].primary_key)].add(home)
+                holders[name, tuple(row[part.key] for part in Base.metadata.tables[name].primary_key)].add(
+                    home
+                )
     return shared.union(*(homes for homes in holders.values() if len(homes) > 1))
 
 
@@ -136,7 +136,9 @@ def insert_rows(session: Session, tables: FamilyRows) -> None:
                 values[own.key] = moved.get((key.table.name, row[own.key]), row[own.key])
             if _KEY in row and _is_taken(session, table, row[_KEY]):
                 del values[_KEY]
-                [moved[table.name, row[_KEY]]] = session.scalars(insert(table).values(values).returning(table.c.id))
+                [moved[table.name, row[_KEY]]] = session.scalars(
+                    insert(table).values(values).returning(table.c.id)
+                )
             else:
                 session.execute(insert(table).values(values))
 
@@ -172,7 +174,11 @@ def from_json(tables: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
     known = Base.metadata.tables
     return {
         name: [
-            {key: _read_value(known[name].c[key], value) for key, value in row.items() if key in known[name].c}
+            {
+                key: _read_value(known[name].c[key], value)
+                for key, value in row.items()
+                if key in known[name].c
+            }
             for row in rows
         ]
         for name, rows in tables.items()

@@ -1,7 +1,8 @@
 """Moves whole cases that ended long ago out of the database into a file, and brings them back.
 
-A case goes with everything that was joined to it, or stays: while one of them is open, was touched since, or
-is restricted; while a topic, a public page or a provable draw speaks of it; where its history does not add up.
+A case goes with everything that was joined to it, or stays: while one of them is open, was touched since,
+or is restricted; while a topic, a public page or a provable draw speaks of it; where its history does not
+add up.
 The history is proved before it leaves and again when it is back.
 """
 
@@ -97,7 +98,7 @@ def _select_ready(
     ended = {case_id: root for case_id, root in families.items() if root not in active}
     rows = load_families(session, ended)
     shared, newest = find_shared(rows), session.scalar(select(func.max(Case.id)))
-    ready = []
+    ready: list[FamilyRows] = []
     for root, tables in rows.items():
         own = [cases[row["id"]] for row in tables[CASES.name]]
         if reason := _find_obstacle(session, tables, own, is_shared=root in shared, newest=newest):

@@ -92,7 +92,9 @@ def find_by_number(session: Session, record: SourceRecord) -> Case | None:
         return None
     known = Case.source == record.name, Case.external_number == record.number
     found = session.scalar(select(Case).where(*known, Case.external_number.is_not(None)))
-    return found or _refuse_archived_number(session, record)
+    if found is None:
+        _refuse_archived_number(session, record)
+    return found
 
 
 def _refuse_archived_number(session: Session, record: SourceRecord) -> None:
