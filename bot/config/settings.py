@@ -25,6 +25,7 @@ from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
 from bot.channels.setting_types import Hours, Length, Name, Secret, Section, Text, WebURL
 from bot.channels.settings import ChannelSettings
 from bot.config import byte_sizes
+from bot.config.backups import BackupSettings
 from bot.config.periods import KeepSettings
 from bot.config.sign_in import OidcSettings
 from bot.config.storage import FolderStorage, StorageSettings
@@ -300,6 +301,7 @@ class Settings(Section):
     storage: StorageSettings = FolderStorage()
     intake: IntakeSettings = IntakeSettings()
     keep: KeepSettings = KeepSettings()
+    backup: BackupSettings = BackupSettings()
     monitor: MonitorSettings = MonitorSettings()
     console: ConsoleSettings = ConsoleSettings()
     rules: RulesSettings = RulesSettings()

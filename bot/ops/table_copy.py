@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from models import case_numbers, schema
 from models.database import Base, Database
 from models.processes import DEAD_AFTER, Process
+from models.upkeep import SchemaFloor
 
 ReportTables = Callable[[int, int], None]
 """Called with how many tables are copied and how many there are."""
@@ -41,7 +42,8 @@ def copy_database(
         schema.upgrade(target)
     if schema.read_state(target) is not schema.SchemaState.CURRENT:
         raise CopyRefused("目标数据库不是空的，也不是这个版本的 gridbot 建的")
-    tables = Base.metadata.sorted_tables
+    # What the schema says of itself came with the schema.
+    tables = [table for table in Base.metadata.sorted_tables if table is not SchemaFloor.__table__]
     with source.engine.connect() as here, target.engine.begin() as there:
         _require_empty(there, tables)
         for done, table in enumerate(tables, start=1):

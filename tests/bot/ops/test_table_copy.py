@@ -30,6 +30,7 @@ def count_rows(database: Database) -> dict[str, int]:
         return {
             table.name: session.scalar(select(func.count()).select_from(table)) or 0
             for table in Base.metadata.sorted_tables
+            if table.name != "schema_floor"
         }
 
 
