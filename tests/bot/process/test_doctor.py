@@ -24,8 +24,7 @@ from tests.district import District
 def port() -> int:
     """One on which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        number = taken.getsockname()[1]
-    return number
+        return int(taken.getsockname()[1])
 
 
 @pytest.fixture
