@@ -310,6 +310,11 @@ class Settings(Section):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.site.timezone)
 
+    @property
+    def archives(self) -> Path:
+        """Where cases of years ago are moved to, unless the command says otherwise: beside the media."""
+        return self.media.folder.parent / "archives"
+
     @classmethod
     def parse(cls, data: Mapping[str, Any], *, kinds: ChannelKinds = SHIPPED_KINDS) -> Self:
         """From plain data, its channels of these kinds; pydantic's ValidationError names every wrong path."""

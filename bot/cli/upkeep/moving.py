@@ -14,9 +14,6 @@ from bot.ops.case_archive import ArchiveFile, ArchiveRefused, archive_cases, res
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from models.database import Database
 
-ARCHIVES = Path("data/archives")
-"""Beside the configuration."""
-
 _LEFT = {
     "restricted": "有限阅的",
     "spoken_of": "热点、公开页面或抽查名单还要用的",
@@ -60,7 +57,7 @@ def archive(
         int, typer.Option("--closed-before", min=2001, max=2099, help="哪一年以前办结的；之后有过动作的留着")
     ],
     to: Annotated[
-        Path | None, typer.Option(help="写到哪个文件；不写就是 data/archives/closed-before-年份.db")
+        Path | None, typer.Option(help="写到哪个文件；不写就是附件旁边的 archives/closed-before-年份.db")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只数，不动")] = False,
     config: Config = CONFIG,
@@ -72,7 +69,7 @@ def archive(
     before = datetime(closed_before, 1, 1, tzinfo=settings.zone)
     if before > now:
         refuse("只能归档已经过去的年份")
-    path = to or config.absolute().parent / ARCHIVES / f"closed-before-{closed_before}.db"
+    path = to or settings.archives / f"closed-before-{closed_before}.db"
     with open_database(settings) as database:
         classes = EnvironmentBuilder(database, settings)()
         try:

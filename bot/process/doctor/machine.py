@@ -66,11 +66,10 @@ def check_rights(installation: Installation) -> Iterator[Finding]:
     file = _find_database_file(installation)
     if file is not None:
         closed += sorted(file.parent.glob(f"{file.name}*"))
-    for folder in (installation.settings.media.folder, installation.settings.backup.folder):
+    settings = installation.settings
+    for folder in (settings.media.folder, settings.archives, settings.backup.folder):
         if folder is not None and folder.exists():
             closed.append(folder)
-    if installation.settings.backup.folder is not None:
-        closed += sorted(installation.settings.backup.folder.glob("gridbot-*"))
     open_ones = [path for path in closed if path.stat().st_mode & _OTHERS]
     for path in open_ones:
         right = "700" if path.is_dir() else "600"
