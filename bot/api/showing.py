@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from bot.api.bodies import CaseEvent, CasePhoto, CaseResponse, ClassCode
 from bot.api.grants import Grant
 from bot.api.photo_links import BuildLink
-from handlers.cases import archived, queries
+from handlers.cases import queries
+from handlers.cases.lists import archived
 from handlers.cases.privacy import mask
 from handlers.cases.secrecy.parties import load_wronged_names
 from handlers.environment.snapshot import Environment

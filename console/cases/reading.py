@@ -3,7 +3,8 @@
 from sqlalchemy.orm import Session
 
 from console.sign_in.sessions import Viewer
-from handlers.cases import archived, queries
+from handlers.cases import queries
+from handlers.cases.lists import archived
 from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound

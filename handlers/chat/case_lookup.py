@@ -1,8 +1,8 @@
 """Which case is meant: by number, by quote, or because only one fits."""
 
-from handlers.cases import archived, merged, permissions, possible_acts, queries
+from handlers.cases import merged, permissions, possible_acts, queries
 from handlers.cases.assignments import live_shares
-from handlers.cases.lists import chat_cases
+from handlers.cases.lists import archived, chat_cases
 from handlers.cases.readers import Reading
 from handlers.chat import fitting_words
 from handlers.chat.inbound import InboundMessage

@@ -42,6 +42,8 @@ class Side(StrEnum):
     GRID = "grid"
     NEIGHBOUR = "neighbour"
     """Of a case that somebody else reported in this group."""
+
+
 PART_OF_ESTATE = re.compile(r"[\d一二三四五六七八九十]{1,4}(?:栋|幢|号楼|单元|楼|层|室)[^路街巷村]{0,6}")
 """A place that is in some estate, but not which: 8栋."""
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from bot.ops.case_archive import ArchiveFile, archive_cases
+from bot.ops.case_archive import CaseArchive, archive_cases
 from models.cases import Case, Event
 from models.reports import CONFIDED, Media
 from models.workflow import ACTS, Status
@@ -338,7 +338,7 @@ def test_a_case_in_the_archive_says_where_it_is_and_to_others_it_is_nothing(offi
     district = office.district
     case = district.close_case()
     district.report_case(LAMP)
-    with ArchiveFile(office.folder / "archive.db", create=True) as kept:
+    with CaseArchive(office.folder / "archive.db", create=True) as kept:
         archive_cases(
             district.database, kept, before=district.advance(days=400), zone=district.env.zone, now=district.now,
             name_class=lambda class_id: district.env.class_info(class_id).name,

@@ -15,9 +15,9 @@ from bot.cli.output import say, say_json, say_table, show_progress
 from bot.imports import outside_cases
 from bot.imports.outside_cases import ColumnMapping, ImportSummary
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
-from handlers.cases import archived, event_log, queries
+from handlers.cases import event_log, queries
 from handlers.cases.calls.spot_draw import DrawGroup, draw_cases
-from handlers.cases.lists import answers
+from handlers.cases.lists import answers, archived
 from handlers.cases.privacy import mask
 from handlers.cases.queries import OPERATOR, PUBLIC, CaseFilter
 from handlers.errors import NotFound

@@ -7,8 +7,8 @@ from sqlalchemy.engine import make_url
 
 from bot.cli.common import CONFIG, Config, Json, load_settings, refuse
 from bot.cli.output import say, say_json
-from bot.process.doctor import Finding, Level, examine
-from bot.process.doctor.findings import Installation
+from bot.process.doctor import Diagnosis, Level, examine
+from bot.process.doctor.diagnoses import Installation
 from models.database import Database
 
 _SIGNS = {Level.OK: "正常", Level.WARN: "注意", Level.BAD: "故障"}
@@ -40,7 +40,7 @@ def _require_database(url: str) -> None:
         refuse(f"没有 {parsed.database} 这个数据库；新装的请先 gridbot db upgrade")
 
 
-def _say_findings(found: list[Finding]) -> None:
+def _say_findings(found: list[Diagnosis]) -> None:
     for finding in found:
         say(f"{_SIGNS[finding.level]}  {finding.text}")
     bad, warned = (sum(one.level is level for one in found) for level in (Level.BAD, Level.WARN))

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
 from bot.cli.output import say, say_json, say_table, show_progress
 from bot.ops import table_copy
-from bot.ops.case_archive import ArchiveFile, ArchiveRefused, archive_cases, restore_cases
+from bot.ops.case_archive import ArchiveRefused, CaseArchive, archive_cases, restore_cases
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from models.database import Database
 
@@ -73,7 +73,7 @@ def archive(
     with open_database(settings) as database:
         classes = EnvironmentBuilder(database, settings)()
         try:
-            kept = None if dry_run else ArchiveFile(path, create=True)
+            kept = None if dry_run else CaseArchive(path, create=True)
             summary = archive_cases(
                 database, kept, before=before, zone=settings.zone, now=now,
                 name_class=lambda class_id: classes.class_info(class_id).name,
@@ -101,7 +101,7 @@ def restore_archive(
     """从档案文件取回事件，连同并入它的；取回后重新核对流水，对不上就不取。"""
     settings = load_settings(config)
     try:
-        with ArchiveFile(file) as kept:
+        with CaseArchive(file) as kept:
             if listing:
                 found = kept.list_numbers()
             else:

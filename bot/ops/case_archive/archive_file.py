@@ -32,7 +32,7 @@ class ArchiveRefused(Exception):
     """Nothing was moved; `str` is the sentence for the terminal."""
 
 
-class ArchiveFile:
+class CaseArchive:
     """An open file of the archive; close it with `close`, or use it as a context."""
 
     def __init__(self, path: Path, *, create: bool = False) -> None:

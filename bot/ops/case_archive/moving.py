@@ -16,7 +16,7 @@ from sqlalchemy import and_, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.ops.case_archive.archive_file import ArchiveFile, ArchiveRefused
+from bot.ops.case_archive.archive_file import ArchiveRefused, CaseArchive
 from bot.ops.case_archive.case_rows import (
     ANCHORS,
     CASES,
@@ -54,7 +54,7 @@ class ArchiveSummary:
 
 def archive_cases(
     database: Database,
-    archive: ArchiveFile | None,
+    archive: CaseArchive | None,
     *,
     before: datetime,
     zone: ZoneInfo,
@@ -178,7 +178,7 @@ _KEPT = (
 
 
 def _move(
-    session: Session, archive: ArchiveFile, families: Sequence[FamilyRows], essentials: _Essentials
+    session: Session, archive: CaseArchive, families: Sequence[FamilyRows], essentials: _Essentials
 ) -> None:
     """The file first: whatever happens in between, a case is in one of the two."""
     digests = archive.store(families)
@@ -195,7 +195,7 @@ def _move(
 # And back ------------------------------------------------------------------------------------
 
 
-def restore_cases(database: Database, archive: ArchiveFile, numbers: Sequence[str]) -> list[str]:
+def restore_cases(database: Database, archive: CaseArchive, numbers: Sequence[str]) -> list[str]:
     """Bring these cases back, each with its family; the numbers of all that came, in their order.
 
     All or nothing. Raises ArchiveRefused where one is not archived, its text is not what was archived, it
@@ -212,7 +212,7 @@ def restore_cases(database: Database, archive: ArchiveFile, numbers: Sequence[st
     return list(restored)
 
 
-def _restore_family(session: Session, archive: ArchiveFile, number: str) -> list[str]:
+def _restore_family(session: Session, archive: CaseArchive, number: str) -> list[str]:
     digest, tables = archive.load(number)
     known = _load_archived(session, [row["id"] for row in tables[CASES.name]])
     for row in tables[CASES.name]:

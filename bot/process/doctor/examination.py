@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.process.doctor.findings import Check, Finding, Installation, Level
+from bot.process.doctor.diagnoses import Check, Diagnosis, Installation, Level
 from bot.process.doctor.machine import check_backup, check_disks, check_rights
 from bot.process.doctor.records import check_ledger, check_retention
 from bot.process.doctor.running import check_processes
@@ -17,8 +17,8 @@ _OF_TABLES: tuple[Check, ...] = (check_processes, check_retention, check_ledger)
 """They need tables as this program knows them. A recount of what is kept as figures belongs here, too."""
 
 
-def examine(installation: Installation) -> Iterator[Finding]:
-    """Every finding. What needs the database is left out once it does not answer."""
+def examine(installation: Installation) -> Iterator[Diagnosis]:
+    """Every diagnosis. What needs the database is left out once it does not answer."""
     for check in _OF_MACHINE:
         yield from _run(check, installation)
     for check in _OF_SERVER:
@@ -31,11 +31,11 @@ def examine(installation: Installation) -> Iterator[Finding]:
             yield from _run(check, installation)
 
 
-def _run(check: Check, installation: Installation) -> Iterator[Finding]:
+def _run(check: Check, installation: Installation) -> Iterator[Diagnosis]:
     try:
         yield from check(installation)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        yield Finding("database", Level.BAD, f"数据库用不了：{reason}")
+        yield Diagnosis("database", Level.BAD, f"数据库用不了：{reason}")
     except OSError as error:
-        yield Finding("files", Level.BAD, f"{error.filename} 打不开：{error.strerror}")
+        yield Diagnosis("files", Level.BAD, f"{error.filename} 打不开：{error.strerror}")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.ops.nightly_backup import find_newest
-from bot.process.doctor.findings import Finding, Installation, Level
+from bot.process.doctor.diagnoses import Diagnosis, Installation, Level
 
 _GIGABYTE = 1024**3
 _LITTLE, _VERY_LITTLE = 0.20, 0.10
@@ -40,7 +40,7 @@ def _list_folders(installation: Installation) -> dict[str, Path]:
     return {name: folder for name, folder in folders.items() if folder is not None and folder.exists()}
 
 
-def check_disks(installation: Installation) -> Iterator[Finding]:
+def check_disks(installation: Installation) -> Iterator[Diagnosis]:
     """Each disk once, named by what lies on it."""
     disks: dict[int, list[str]] = {}
     folders = _list_folders(installation)
@@ -51,14 +51,14 @@ def check_disks(installation: Installation) -> Iterator[Finding]:
         free, share = used.free / _GIGABYTE, used.free / used.total
         told = f"{'、'.join(names)}所在的磁盘剩 {free:.1f} GB（{share:.0%}）"
         if share < _VERY_LITTLE or free < 1:
-            yield Finding("disk", Level.BAD, f"{told}，请马上清理或扩容")
+            yield Diagnosis("disk", Level.BAD, f"{told}，请马上清理或扩容")
         elif share < _LITTLE:
-            yield Finding("disk", Level.WARN, f"{told}，不多了")
+            yield Diagnosis("disk", Level.WARN, f"{told}，不多了")
         else:
-            yield Finding("disk", Level.OK, told)
+            yield Diagnosis("disk", Level.OK, told)
 
 
-def check_rights(installation: Installation) -> Iterator[Finding]:
+def check_rights(installation: Installation) -> Iterator[Diagnosis]:
     """Files and folders that others on the machine may look into."""
     config = installation.config
     # One without keys in it may be read by everybody.
@@ -73,26 +73,26 @@ def check_rights(installation: Installation) -> Iterator[Finding]:
     open_ones = [path for path in closed if path.stat().st_mode & _OTHERS]
     for path in open_ones:
         right = "700" if path.is_dir() else "600"
-        yield Finding("rights", Level.BAD, f"其他用户能看 {path}，请 chmod {right} {path}")
+        yield Diagnosis("rights", Level.BAD, f"其他用户能看 {path}，请 chmod {right} {path}")
     if not open_ones:
-        yield Finding("rights", Level.OK, f"{len(closed)} 个文件和文件夹只有自己能看")
+        yield Diagnosis("rights", Level.OK, f"{len(closed)} 个文件和文件夹只有自己能看")
 
 
-def check_backup(installation: Installation) -> Iterator[Finding]:
+def check_backup(installation: Installation) -> Iterator[Diagnosis]:
     """Whether a night is missing."""
     folder = installation.settings.backup.folder
     if folder is None:
-        yield Finding(
+        yield Diagnosis(
             "backup", Level.WARN, "没有设每天备份，请在 config.yaml 里写 backup: {folder: data/backups}"
         )
         return
     newest = find_newest(folder)
     if newest is None:
-        yield Finding("backup", Level.WARN, f"{folder} 里还没有备份，可以现在就 gridbot db backup")
+        yield Diagnosis("backup", Level.WARN, f"{folder} 里还没有备份，可以现在就 gridbot db backup")
         return
     age = installation.now - newest
     told = f"最近一次备份在 {newest.astimezone(installation.settings.zone):%Y-%m-%d %H:%M}"
     if age > _OLD:
-        yield Finding("backup", Level.BAD, f"{told}，已经漏了一夜，请看日志里的 backup.failed")
+        yield Diagnosis("backup", Level.BAD, f"{told}，已经漏了一夜，请看日志里的 backup.failed")
     else:
-        yield Finding("backup", Level.OK, told)
+        yield Diagnosis("backup", Level.OK, told)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot.process.doctor.findings import Finding, Installation, Level
+from bot.process.doctor.diagnoses import Diagnosis, Installation, Level
 from handlers.cases import event_log
 from models.cases import Case
 from models.upkeep import RETENTION, UpkeepRun
@@ -16,27 +16,30 @@ _NEWEST = 200
 """Cases that are proved: about a second."""
 
 
-def check_retention(installation: Installation) -> Iterator[Finding]:
+def check_retention(installation: Installation) -> Iterator[Diagnosis]:
     """Whether what was kept for long enough is deleted."""
     with installation.database.read() as session:
         run = session.get(UpkeepRun, RETENTION)
     if run is None:
-        yield Finding("retention", Level.WARN, "到期的内容还没有清理过；运行一夜以后再看")
+        advice = "运行一夜以后再看"
+        yield Diagnosis("retention", Level.WARN, f"到期的内容还没有清理过；{advice}")
         return
     told = f"到期的内容最近清理于 {run.at.astimezone(installation.settings.zone):%Y-%m-%d %H:%M}"
     if installation.now - run.at > _MISSED:
-        yield Finding("retention", Level.BAD, f"{told}，请看日志里的 retention，或手工 gridbot db retention")
+        yield Diagnosis(
+            "retention", Level.BAD, f"{told}，请看日志里的 retention，或手工 gridbot db retention"
+        )
     else:
-        yield Finding("retention", Level.OK, told)
+        yield Diagnosis("retention", Level.OK, told)
 
 
-def check_ledger(installation: Installation) -> Iterator[Finding]:
+def check_ledger(installation: Installation) -> Iterator[Diagnosis]:
     """Whether the newest cases are what their events add up to."""
     with installation.database.read() as session:
         cases = session.scalars(select(Case).order_by(Case.id.desc()).limit(_NEWEST)).all()
         wrong = [case.number for case in cases if event_log.find_drift(session, case)]
     if wrong:
         shown = "、".join(wrong[:3])
-        yield Finding("ledger", Level.BAD, f"{len(wrong)} 件事和流水对不上（{shown}），请保留备份并报告")
+        yield Diagnosis("ledger", Level.BAD, f"{len(wrong)} 件事和流水对不上（{shown}），请保留备份并报告")
     else:
-        yield Finding("ledger", Level.OK, f"最近 {len(cases)} 件事都和流水一致")
+        yield Diagnosis("ledger", Level.OK, f"最近 {len(cases)} 件事都和流水一致")

@@ -8,14 +8,14 @@ from typing import Any
 import httpx
 from sqlalchemy import select
 
-from bot.process.doctor.findings import Finding, Installation, Level
+from bot.process.doctor.diagnoses import Diagnosis, Installation, Level
 from models.processes import DEAD_AFTER, Process
 
 _PATIENCE = 3.0
 """Seconds; /readyz answers within two."""
 
 
-def check_processes(installation: Installation) -> Iterator[Finding]:
+def check_processes(installation: Installation) -> Iterator[Diagnosis]:
     """Whether somebody works, and how they are."""
     # The heart beats by the database's clock.
     since = installation.database.read_clock() - DEAD_AFTER
@@ -26,23 +26,23 @@ def check_processes(installation: Installation) -> Iterator[Finding]:
     host, port = _find_address(installation)
     if not alive:
         if answer is not None or _is_taken(host, port):
-            yield Finding("processes", Level.BAD, f"gridbot 没有在运行，端口 {port} 被别的程序占着")
+            yield Diagnosis("processes", Level.BAD, f"gridbot 没有在运行，端口 {port} 被别的程序占着")
         else:
-            yield Finding("processes", Level.WARN, f"gridbot 没有在运行，端口 {port} 空着")
+            yield Diagnosis("processes", Level.WARN, f"gridbot 没有在运行，端口 {port} 空着")
         return
-    yield Finding("processes", Level.OK, f"{len(alive)} 个进程在运行")
+    yield Diagnosis("processes", Level.OK, f"{len(alive)} 个进程在运行")
     yield from _judge_answer(answer, port)
 
 
-def _judge_answer(answer: Mapping[str, Any] | None, port: int) -> Iterator[Finding]:
+def _judge_answer(answer: Mapping[str, Any] | None, port: int) -> Iterator[Diagnosis]:
     if answer is None:
-        yield Finding("ready", Level.BAD, f"进程在运行，端口 {port} 却没有回答")
+        yield Diagnosis("ready", Level.BAD, f"进程在运行，端口 {port} 却没有回答")
     elif answer.get("ready"):
-        yield Finding("ready", Level.OK, f"端口 {port} 回答：一切就绪")
+        yield Diagnosis("ready", Level.OK, f"端口 {port} 回答：一切就绪")
     else:
         parts = [f"{part}（{state}）" for part, state in answer.get("parts", {}).items()
                  if state not in ("ok", "standby")]  # fmt: skip
-        yield Finding("ready", Level.BAD, f"还没有就绪：{'、'.join(parts) or '口令不对，看不到细节'}")
+        yield Diagnosis("ready", Level.BAD, f"还没有就绪：{'、'.join(parts) or '口令不对，看不到细节'}")
 
 
 def _find_address(installation: Installation) -> tuple[str, int]:

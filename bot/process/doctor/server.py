@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.process.doctor.findings import Finding, Installation, Level
+from bot.process.doctor.diagnoses import Diagnosis, Installation, Level
 from models import schema
 from models.schema import SchemaState
 
@@ -19,7 +19,7 @@ _SCHEMAS = {
 }
 
 
-def check_version(installation: Installation) -> Iterator[Finding]:
+def check_version(installation: Installation) -> Iterator[Diagnosis]:
     """The version of the database."""
     with installation.database.engine.connect() as connection:
         kind = connection.dialect.name
@@ -28,30 +28,30 @@ def check_version(installation: Installation) -> Iterator[Finding]:
     told = f"{name} {'.'.join(map(str, version))}"
     if version < _LEAST[kind]:
         least = ".".join(map(str, _LEAST[kind]))
-        yield Finding("version", Level.BAD, f"{told} 太旧，至少要 {least}")
+        yield Diagnosis("version", Level.BAD, f"{told} 太旧，至少要 {least}")
     else:
-        yield Finding("version", Level.OK, told)
+        yield Diagnosis("version", Level.OK, told)
 
 
-def check_clock(installation: Installation) -> Iterator[Finding]:
+def check_clock(installation: Installation) -> Iterator[Diagnosis]:
     """This machine's clock against the database's, which all processes share."""
     database = installation.database
     if database.sqlite:
-        yield Finding("clock", Level.OK, "数据库就在本机，时钟是同一个")
+        yield Diagnosis("clock", Level.OK, "数据库就在本机，时钟是同一个")
         return
     skew = (installation.now - database.read_clock()).total_seconds()
     told = f"本机时钟比数据库{'快' if skew > 0 else '慢'} {abs(skew):.1f} 秒"
     if abs(skew) > _GREAT_SKEW:
-        yield Finding("clock", Level.BAD, f"{told}，请打开时间同步（timedatectl set-ntp true）")
+        yield Diagnosis("clock", Level.BAD, f"{told}，请打开时间同步（timedatectl set-ntp true）")
     elif abs(skew) > _SKEW:
-        yield Finding("clock", Level.WARN, f"{told}，请打开时间同步")
+        yield Diagnosis("clock", Level.WARN, f"{told}，请打开时间同步")
     else:
-        yield Finding("clock", Level.OK, "本机时钟和数据库一致")
+        yield Diagnosis("clock", Level.OK, "本机时钟和数据库一致")
 
 
-def check_schema(installation: Installation) -> Iterator[Finding]:
+def check_schema(installation: Installation) -> Iterator[Diagnosis]:
     """Whether the migrations are at the newest one."""
     with installation.database.engine.connect() as connection:
         revision = schema.read_revision(connection)
         level, told = _SCHEMAS[schema.compute_state(connection)]
-    yield Finding("schema", level, f"{told}（{revision}）" if revision else told)
+    yield Diagnosis("schema", level, f"{told}（{revision}）" if revision else told)

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.ops.case_archive import ArchiveFile, ArchiveRefused, ArchiveSummary, archive_cases, restore_cases
+from bot.ops.case_archive import ArchiveRefused, ArchiveSummary, CaseArchive, archive_cases, restore_cases
 from bot.retention import files
-from handlers.cases import archived
+from handlers.cases.lists import archived
 from handlers.cases.queries import PUBLIC, Asker
 from handlers.commands.personal_data import requests
 from handlers.errors import Archived, WrongState
@@ -85,7 +85,7 @@ def old(district: District) -> District:
 
 
 def archive(district: District, path: Path, *, before: datetime = NEW_YEAR) -> ArchiveSummary:
-    with ArchiveFile(path, create=True) as kept:
+    with CaseArchive(path, create=True) as kept:
         return archive_cases(
             district.database, kept, before=before, zone=district.env.zone, now=district.now,
             name_class=lambda class_id: district.env.class_info(class_id).name,
@@ -103,7 +103,7 @@ def test_a_closed_case_leaves_with_every_row_and_comes_back_as_it_was(old: Distr
         assert len(gone[table]) < len(before[table]), table
     assert len(gone["events"]) > 0, "what goes on stays"
 
-    with ArchiveFile(tmp_path / "a.db") as kept:
+    with CaseArchive(tmp_path / "a.db") as kept:
         assert number in restore_cases(old.database, kept, kept.list_numbers())
     assert keep_rows(old.database) == before
     assert old.find_drift() == {}
@@ -174,11 +174,11 @@ def test_a_run_that_was_cut_off_between_file_and_database_is_gone_on_with(
 ) -> None:
     """The file has it, the database too: the next run writes it over, and it is there once."""
     archive(old, tmp_path / "a.db")
-    with ArchiveFile(tmp_path / "a.db") as kept:
+    with CaseArchive(tmp_path / "a.db") as kept:
         numbers = kept.list_numbers()
         restore_cases(old.database, kept, numbers)
     archive(old, tmp_path / "a.db")
-    with ArchiveFile(tmp_path / "a.db") as kept:
+    with CaseArchive(tmp_path / "a.db") as kept:
         assert kept.list_numbers() == numbers
         restore_cases(old.database, kept, numbers)
 
@@ -190,13 +190,13 @@ def test_a_changed_file_is_not_taken_back(old: District, tmp_path: Path) -> None
     with closing(sqlite3.connect(path)) as file:
         file.execute("UPDATE families SET body = replace(body, '长江路', '静海路')")
         file.commit()
-    with ArchiveFile(path) as kept, pytest.raises(ArchiveRefused, match="改动过"):
+    with CaseArchive(path) as kept, pytest.raises(ArchiveRefused, match="改动过"):
         restore_cases(old.database, kept, kept.list_numbers())
 
 
 def test_a_case_that_is_there_is_not_brought_back_again(old: District, tmp_path: Path) -> None:
     archive(old, tmp_path / "a.db")
-    with ArchiveFile(tmp_path / "a.db") as kept:
+    with CaseArchive(tmp_path / "a.db") as kept:
         restore_cases(old.database, kept, kept.list_numbers())
         with pytest.raises(ArchiveRefused, match="在数据库里"):
             restore_cases(old.database, kept, kept.list_numbers())
@@ -207,7 +207,7 @@ def test_ids_given_away_meanwhile_are_not_fought_over(old: District, tmp_path: P
     archive(old, tmp_path / "a.db")
     old.close_case()
     count = len(old.ratings())
-    with ArchiveFile(tmp_path / "a.db") as kept:
+    with CaseArchive(tmp_path / "a.db") as kept:
         restore_cases(old.database, kept, kept.list_numbers())
     assert len(old.ratings()) == count + 1
     assert old.find_drift() == {}

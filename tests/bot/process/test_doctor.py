@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from bot.config.settings import Settings
 from bot.ops.nightly_backup import NightlyBackup
-from bot.process.doctor import Finding, Level, examine
-from bot.process.doctor.findings import Installation
+from bot.process.doctor import Diagnosis, Level, examine
+from bot.process.doctor.diagnoses import Installation
 from bot.process.doctor.server import check_clock
 from models import upkeep
 from models.cases import Case
@@ -55,7 +55,7 @@ def office(sqlite_district: District, tmp_path: Path, port: int) -> Installation
     return Installation(settings, config, database, now)
 
 
-def look(office: Installation) -> dict[str, Finding]:
+def look(office: Installation) -> dict[str, Diagnosis]:
     """The gravest finding of each name."""
     grave = sorted(examine(office), key=lambda finding: list(Level).index(finding.level))
     return {finding.name: finding for finding in grave}

@@ -21,7 +21,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """One thing that was looked at."""
 
     name: str
@@ -43,5 +43,5 @@ class Installation:
     """The time of this machine, aware."""
 
 
-Check = Callable[[Installation], Iterable[Finding]]
+Check = Callable[[Installation], Iterable[Diagnosis]]
 """One check. It may raise SQLAlchemyError or OSError: that is a finding as well."""
