@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
 from bot.cli.output import say, say_json, say_table, show_progress
 from bot.ops import table_copy
-from bot.ops.case_archive import ArchiveRefused, CaseArchive, archive_cases, restore_cases
+from bot.ops.case_archive import ArchiveRefused, CaseArchive, archive_cases, list_archived, restore_cases
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from models.database import Database
 
@@ -106,7 +106,7 @@ def restore_archive(
                 found = kept.list_numbers()
             else:
                 with open_database(settings) as database:
-                    wanted = [number.upper() for number in numbers or kept.list_numbers()]
+                    wanted = [number.upper() for number in numbers or list_archived(database, kept)]
                     found = restore_cases(database, kept, wanted)
     except ArchiveRefused as reason:
         refuse(str(reason))

@@ -7,6 +7,7 @@ them, and those that point at these in turn: a table of a later version belongs 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, Date, Table, bindparam, delete, insert, select, update
@@ -30,15 +31,17 @@ A case that has rows there stays.
 _KEY = "id"
 
 
-def list_tables() -> list[Table]:
+@cache
+def list_tables() -> tuple[Table, ...]:
     """`cases`, and every table that may hold rows of a case, each after those that it refers to."""
     found = [CASES]
     for table in Base.metadata.sorted_tables:
         if table is not CASES and any(column.table in found for _, column in find_owners(table)):
             found.append(table)
-    return found
+    return tuple(found)
 
 
+@cache
 def find_owners(table: Table) -> list[tuple[Column[Any], Column[Any]]]:
     """The columns of a table that name a row of another by its one key, with that key."""
     keys = (key for key in table.foreign_key_constraints if len(key.elements) == 1)
@@ -130,21 +133,25 @@ def insert_rows(session: Session, tables: FamilyRows) -> None:
         pointer = {CASES.c.parent_id: row["parent_id"]}
         session.execute(update(CASES).where(CASES.c.id == row[_KEY]).values(pointer))
     for table in list_tables()[1:]:
-        for row in tables.get(table.name, ()):
-            values = dict(row)
-            for own, key in find_owners(table):
-                values[own.key] = moved.get((key.table.name, row[own.key]), row[own.key])
-            if _KEY in row and _is_taken(session, table, row[_KEY]):
-                del values[_KEY]
-                [moved[table.name, row[_KEY]]] = session.scalars(
-                    insert(table).values(values).returning(table.c.id)
-                )
-            else:
-                session.execute(insert(table).values(values))
+        owners = find_owners(table)
+        rows = [
+            row | {own.key: moved.get((key.table.name, row[own.key]), row[own.key]) for own, key in owners}
+            for row in tables.get(table.name, ())
+        ]
+        taken = _find_taken(session, table, rows)
+        if free := [row for row in rows if row.get(_KEY) not in taken]:
+            session.execute(insert(table), free)
+        for row in rows:
+            if row.get(_KEY) in taken:
+                values = {key: value for key, value in row.items() if key != _KEY}
+                made = session.scalars(insert(table).values(values).returning(table.c.id))
+                moved[table.name, row[_KEY]] = made.one()
 
 
-def _is_taken(session: Session, table: Table, key: Any) -> bool:
-    return session.execute(select(table.c.id).where(table.c.id == key)).first() is not None
+def _find_taken(session: Session, table: Table, rows: Sequence[Row]) -> set[Any]:
+    """The ids of these rows that other rows have by now."""
+    ids = [row[_KEY] for row in rows if _KEY in row]
+    return set(session.scalars(select(table.c.id).where(table.c.id.in_(ids)))) if ids else set()
 
 
 def list_stored_files(tables: FamilyRows) -> dict[str, str]:

@@ -36,8 +36,8 @@ from models.database import Database
 from models.organisation import Unit
 from models.workflow import OPEN
 
-_AT_ONCE = 100
-"""Families of one transaction: what waits to be written waits half a second at most."""
+_AT_ONCE = 50
+"""Families of one transaction: some third of a second in which others wait to write."""
 
 RESTRICTED, SPOKEN_OF, SHARED, UNPROVED, NEWEST = "restricted", "spoken_of", "shared", "unproved", "newest"
 """Why a family stays although it ended long ago."""
@@ -196,20 +196,29 @@ def _move(
 
 
 def restore_cases(database: Database, archive: CaseArchive, numbers: Sequence[str]) -> list[str]:
-    """Bring these cases back, each with its family; the numbers of all that came, in their order.
+    """Bring these cases back, each with its family, some at a time; the numbers of all that came, in order.
 
-    All or nothing. Raises ArchiveRefused where one is not archived, its text is not what was archived, it
-    does not fit any more, or its history does not add up once it is back.
+    A family comes whole or not at all, and where one is refused those of its lot stay as well. Raises
+    ArchiveRefused where one is not archived, its text is not what was archived, it does not fit any more, or
+    its history does not add up once it is back.
     """
     restored: dict[str, None] = {}
-    try:
-        with database.write() as session:
-            for number in numbers:
-                if number not in restored:
-                    restored |= dict.fromkeys(_restore_family(session, archive, number))
-    except IntegrityError as error:
-        raise ArchiveRefused(f"有内容放不回去：{str(error.orig).splitlines()[0]}") from None
+    for begin in range(0, len(numbers), _AT_ONCE):
+        try:
+            with database.write() as session:
+                for number in numbers[begin : begin + _AT_ONCE]:
+                    if number not in restored:
+                        restored |= dict.fromkeys(_restore_family(session, archive, number))
+        except IntegrityError as error:
+            raise ArchiveRefused(f"有内容放不回去：{str(error.orig).splitlines()[0]}") from None
     return list(restored)
+
+
+def list_archived(database: Database, archive: CaseArchive) -> list[str]:
+    """The numbers in the file whose cases are not in the database."""
+    with database.read() as session:
+        away = set(session.scalars(select(ArchivedCase.number).where(ArchivedCase.file == archive.path.name)))
+    return [number for number in archive.list_numbers() if number in away]
 
 
 def _restore_family(session: Session, archive: CaseArchive, number: str) -> list[str]:

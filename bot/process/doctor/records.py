@@ -21,8 +21,7 @@ def check_retention(installation: Installation) -> Iterator[Diagnosis]:
     with installation.database.read() as session:
         run = session.get(UpkeepRun, RETENTION)
     if run is None:
-        advice = "运行一夜以后再看"
-        yield Diagnosis("retention", Level.WARN, f"到期的内容还没有清理过；{advice}")
+        yield Diagnosis("retention", Level.WARN, "到期的内容还没有清理过；运行一夜以后再看")
         return
     told = f"到期的内容最近清理于 {run.at.astimezone(installation.settings.zone):%Y-%m-%d %H:%M}"
     if installation.now - run.at > _MISSED:

@@ -40,7 +40,9 @@ def find_person(session: Session, said: str) -> Person:
     )
     by_account = select(Account.person_id).where(named)
     by_case = select(Case.reporter_id).where(Case.number == said.upper())
-    known = or_(Person.code == said, Person.id.in_(by_account), Person.id.in_(by_case))
+    by_archived = select(ArchivedCase.reporter_id).where(ArchivedCase.number == said.upper())
+    by_number = or_(Person.id.in_(by_case), Person.id.in_(by_archived))
+    known = or_(Person.code == said, Person.id.in_(by_account), by_number)
     found = session.scalars(select(Person).where(known).limit(2)).all()
     if len(found) != 1:
         raise NotFound(say.no_such_person(said))

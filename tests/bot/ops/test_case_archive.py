@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.ops.case_archive import ArchiveRefused, ArchiveSummary, CaseArchive, archive_cases, restore_cases
+from bot.ops.case_archive import (
+    ArchiveRefused,
+    ArchiveSummary,
+    CaseArchive,
+    archive_cases,
+    list_archived,
+    restore_cases,
+)
 from bot.retention import files
 from handlers.cases.lists import archived
 from handlers.cases.queries import PUBLIC, Asker
@@ -104,6 +111,7 @@ def test_a_closed_case_leaves_with_every_row_and_comes_back_as_it_was(old: Distr
     assert len(gone["events"]) > 0, "what goes on stays"
 
     with CaseArchive(tmp_path / "a.db") as kept:
+        assert number in list_archived(old.database, kept)
         assert number in restore_cases(old.database, kept, kept.list_numbers())
     assert keep_rows(old.database) == before
     assert old.find_drift() == {}
@@ -200,11 +208,13 @@ def test_a_case_that_is_there_is_not_brought_back_again(old: District, tmp_path:
         restore_cases(old.database, kept, kept.list_numbers())
         with pytest.raises(ArchiveRefused, match="在数据库里"):
             restore_cases(old.database, kept, kept.list_numbers())
+        assert list_archived(old.database, kept) == []
 
 
 def test_ids_given_away_meanwhile_are_not_fought_over(old: District, tmp_path: Path) -> None:
     """SQLite gives the highest id of a table again once its row is gone; a photo's reading follows its photo."""
     archive(old, tmp_path / "a.db")
+    old.report_case("三星路3号路灯不亮")
     old.close_case()
     count = len(old.ratings())
     with CaseArchive(tmp_path / "a.db") as kept:
