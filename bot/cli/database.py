@@ -97,6 +97,10 @@ _DELETED = {
     "files": "没有事件用到的文件",
     "audit": "个人信息申请的记录",
     "doors": "账号关联的记录",
+    "links": "居民网页的链接",
+    "forms": "网页填报的计数",
+    "undecrypted": "存档里解不开的消息",
+    "archived_files": "已归档事件的附件",
 }
 
 

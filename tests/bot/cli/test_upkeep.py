@@ -66,6 +66,21 @@ def test_doctor_sees_the_backup_that_was_just_made(sqlite_district: District, tm
     assert {one["name"]: one["level"] for one in after["findings"]}["backup"] == "ok"
 
 
+def test_the_cleaning_of_the_night_by_hand_names_all_it_did(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    config = write_settings(tmp_path, sqlite_database)
+    with config.open("a", encoding="utf-8") as more:
+        more.write("\nkeep: {media: P3Y}\n")
+    for words, ending in ((("--dry-run",), "将删除 0"), ((), "已删除 0")):
+        told = gridbot(config, "db", "retention", *words)
+        assert told.exit_code == 0
+        assert {line.split("：")[1] for line in told.stdout.splitlines()} == {ending}
+    assert "居民网页的链接" in told.stdout
+    found = json.loads(gridbot(config, "doctor", "--json").stdout)["findings"]
+    assert {one["name"]: one["level"] for one in found}["retention"] == "ok"
+
+
 def test_doctor_makes_no_database_where_there_is_none(tmp_path: Path) -> None:
     config = write_settings(tmp_path, Database(f"sqlite:///{tmp_path}/none.db"))
     told = gridbot(config, "doctor")

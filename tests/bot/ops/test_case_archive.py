@@ -4,13 +4,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from bot.config.periods import KeepSettings
 from bot.ops.case_archive import (
     ArchiveRefused,
     ArchiveSummary,
@@ -20,6 +21,7 @@ from bot.ops.case_archive import (
     restore_cases,
 )
 from bot.retention import files
+from bot.retention.expiry import Retention
 from handlers.cases.lists import archived
 from handlers.cases.queries import PUBLIC, Asker
 from handlers.commands.personal_data import requests
@@ -175,6 +177,24 @@ def test_its_photos_are_nobodys_to_delete(old: District, tmp_path: Path) -> None
     store = RecordingStore()
     assert files.delete_unnamed(old.database, store, [photo.sha256]) == 1
     assert store.deleted == [f"{photo.path}.stray"]
+
+
+def test_its_photos_are_kept_no_longer_than_those_of_others(old: District, tmp_path: Path) -> None:
+    """`keep.media` counts from the end of the case, wherever the case is."""
+    archive(old, tmp_path / "a.db")
+    ended = old.now - timedelta(days=300)
+    for days, left in ((30, 1), (-30, 0)):
+        now = ended + timedelta(days=3 * 365) - timedelta(days=days)
+        keep = KeepSettings(media=timedelta(days=3 * 365))
+        Retention(
+            old.database,
+            keep,
+            store=RecordingStore(folder=tmp_path),
+            zone=old.env.zone,
+            clock=lambda now=now: now,
+        ).run()
+        with old.database.read() as session:
+            assert len(session.scalars(select(ArchivedFile)).all()) == left
 
 
 def test_a_run_that_was_cut_off_between_file_and_database_is_gone_on_with(
