@@ -181,18 +181,13 @@ def test_its_photos_are_nobodys_to_delete(old: District, tmp_path: Path) -> None
 
 def test_its_photos_are_kept_no_longer_than_those_of_others(old: District, tmp_path: Path) -> None:
     """`keep.media` counts from the end of the case, wherever the case is."""
-    archive(old, tmp_path / "a.db")
     ended = old.now - timedelta(days=300)
-    for days, left in ((30, 1), (-30, 0)):
-        now = ended + timedelta(days=3 * 365) - timedelta(days=days)
-        keep = KeepSettings(media=timedelta(days=3 * 365))
-        Retention(
-            old.database,
-            keep,
-            store=RecordingStore(folder=tmp_path),
-            zone=old.env.zone,
-            clock=lambda now=now: now,
-        ).run()
+    archive(old, tmp_path / "a.db")
+    keep, store = KeepSettings(media=timedelta(days=3 * 365)), RecordingStore(folder=tmp_path)
+    cleaner = Retention(old.database, keep, store=store, zone=old.env.zone, clock=lambda: old.now)
+    for days, left in ((3 * 365 - 30, 1), (3 * 365 + 30, 0)):
+        old.now = ended + timedelta(days=days)
+        cleaner.run()
         with old.database.read() as session:
             assert len(session.scalars(select(ArchivedFile)).all()) == left
 
