@@ -169,7 +169,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         spoken_to, understood = inbound.is_spoken_to, read.understood
         return reports.receive_message(inbound, explicit=spoken_to, only_place=True, understood=understood)
     if _adds_nothing(inbound, situation, read):
-        return unfitting.answer(inbound, read) if situation.is_spoken_to else "talk.chatter"
+        return unfitting.answer(inbound, read, situation) if situation.is_spoken_to else "talk.chatter"
     because = {sign for sign, _ in read.act.because} if read.act is not None else set()
     is_explicit = read.act is not None and read.act.act == "new" and bool(because & _MEANT)
     joins = _joins_report(read, alone=alone)

@@ -21,7 +21,7 @@ from handlers.errors import Refused
 from handlers.intake import desk_lines, reports
 from handlers.talk.dialogue import PlannedStep, plan_steps
 from handlers.talk.planning import PlannedSteps
-from handlers.talk.referents import Candidate
+from handlers.talk.referents import LETTER, Candidate
 from handlers.talk.situation import PART_OF_ESTATE, Side, strip_number
 from handlers.talk.understanding import Interpretation
 from handlers.talk.utterances import split_clauses
@@ -128,7 +128,11 @@ def _speaks_of_another(inbound: InboundMessage, only: Candidate, triage: Triage)
 
     狗主人找到了, said where one case of a barbecue is in hand: doing it there would tell the wrong reporter.
     """
-    if only.is_named or only.matter > 0 or only.place > 0 or only.case.side is not Side.UNIT:
+    if only.is_named or only.place > 0:
+        return False
+    if only.case.side is Side.GRID:
+        return only.matter <= LETTER  # 3楼线头接好了 is not said of the line that fell on the road
+    if only.matter > 0 or only.case.side is not Side.UNIT:
         return False
     spoken = inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
     is_matter = triage.class_id in spoken and not triage.class_id.startswith(_WISHES)
