@@ -6,5 +6,5 @@ script    what people do: they look at a case, throw dice and say one thing, as 
 recount   the figures once more, in plain SQL from the record, by domain standards §9 and §11
 compare   the program's figures beside those
 
-`python -m bench.month CASES TOWNS UNITS SEED` prints what was played and every figure that differs.
+play      the whole of it; `python -m bench.month`, or `make month`, prints every figure that differs
 """

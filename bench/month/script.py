@@ -17,7 +17,7 @@ import openpyxl
 from PIL import Image
 from sqlalchemy import Row, text
 
-from bench.month.county import COORDINATOR, DUTY, DUTY_CHAT, LEADERS, County, Office, Town
+from bench.month.county import COORDINATOR, DUTY, DUTY_CHAT, LEADERS, County, Town
 from bench.month.stage import Stage
 from bot.imports import outside_cases
 from bot.imports.outside_cases import ColumnMapping
@@ -33,10 +33,12 @@ _MATTERS = (
     "店外经营，桌子摆到路上", "燃气泄漏味道很重", "老板拖欠工资三个月", "乱堆杂物",
 )  # fmt: skip
 _RATINGS = (
-    "已解决 满意", "已解决 满意", "已解决 满意", "已解决", "已解决 不满意", "未解决", "未解决 不满意",
+    "已解决 满意", "已解决 满意", "已解决 满意", "已解决 满意", "已解决 满意", "已解决", "已解决", "已解决 不满意",
+    "已解决 不满意", "未解决", "未解决 不满意",
 )  # fmt: skip
 _CALLS = (
-    "联系上 已解决 满意", "联系上 已解决 不满意 等了好几天", "联系上 已解决", "联系上 未解决 不满意 还是老样子", "未联系上", "未联系上 关机",
+    "联系上 已解决 满意", "联系上 已解决 满意 谢谢", "联系上 已解决 不满意 等了好几天", "联系上 已解决",
+    "联系上 未解决 不满意 还是老样子", "未联系上 关机",
 )  # fmt: skip
 _LOOK = text("""
     SELECT c.number, c.status, c.nature, c.withdrawal, c.requested, c.requested_by, c.signoff_asked_at,
@@ -52,7 +54,9 @@ _LOOK = text("""
     WHERE c.number = :number
 """)
 _NEW = text("SELECT id, number FROM cases WHERE id > :last ORDER BY id")
-_OPEN = text("SELECT number FROM cases WHERE status IN ('NEW', 'ACCEPTED') AND NOT urgent ORDER BY id DESC LIMIT 20")
+_OPEN = text(
+    "SELECT number FROM cases WHERE status IN ('NEW', 'ACCEPTED') AND NOT urgent ORDER BY id DESC LIMIT 20"
+)
 
 Looked = Row[tuple[object, ...]]
 
@@ -153,7 +157,11 @@ class Script:
         for number in numbers:
             town = self._dice.choice(self._county.towns)
             source = "信访" if self._dice.random() < 0.3 else "12345"
-            unit = self._dice.choice([*self._county.offices.values()]).name if self._dice.random() < 0.3 else None
+            unit = (
+                self._dice.choice([*self._county.offices.values()]).name
+                if self._dice.random() < 0.3
+                else None
+            )
             received = (now - timedelta(hours=self._dice.randrange(1, 8))).replace(tzinfo=None)
             sheet.append([source, f"A-{number}", self._spell(town, number), received, None, None, unit])
         path = self._folder / "rows.xlsx"
@@ -347,12 +355,12 @@ class Script:
             return 1, 40
         if self._chance(0.1):
             return 30, 80  # the desk forgets it
-        self._desk(f"/核查 {case.number} {'不通过 没有处理干净' if self._chance(0.15) else '通过'}")
+        self._desk(f"/核查 {case.number} {'不通过 没有处理干净' if self._chance(0.08) else '通过'}")
         return 0.5, 20
 
     def _on_callback(self, case: Looked) -> tuple[float, float]:
         fate = self._dice.random()
-        if fate < 0.5 and case.reporter is not None:
+        if fate < 0.6 and case.reporter is not None:
             self._reporter(case, f"/评价 {case.number} {self._dice.choice(_RATINGS)}")
         elif fate < 0.75:
             self._desk(f"/回访 {case.number} {self._dice.choice(_CALLS)}")
@@ -367,13 +375,13 @@ class Script:
             self._desk(f"/回访 {case.number} {self._dice.choice(_CALLS)}", user=case.caller)
             return 26, 40
         fate = self._dice.random()
-        if fate < 0.05:
+        if fate < 0.03:
             self._reporter(case, f"/重开 {case.number} 又出现了")
-        elif fate < 0.07:
+        elif fate < 0.04:
             self._desk(f"/重开 {case.number} 抽查没解决")
-        elif fate < 0.09:
+        elif fate < 0.05:
             self._reporter(case, f"/表扬 {case.number} 办得快")
-        elif fate < 0.4:
+        elif fate < 0.6:
             return None
         return 20, 40
 
@@ -401,11 +409,13 @@ class Script:
         self._stage.say(DUTY_CHAT, user or self._dice.choice(DUTY), words)
 
     def _handler(self, case: Looked, words: str, *, photo: str = "") -> None:
-        office: Office | None = self._county.offices.get(case.unit or "")
-        if office is None:
-            self._desk(f"/回访 {case.number} 未联系上")  # solved by the grid, sent back: the desk's
+        office = self._county.offices.get(case.unit or "")
+        if office is not None:
+            self._stage.say(office.chat, self._dice.choice(office.people), words, photo)
             return
-        self._stage.say(office.chat, self._dice.choice(office.people), words, photo)
+        town = next((one for one in self._county.towns if one.code == case.unit), None)
+        if town is not None:  # solved by its grid officer once, and sent back
+            self._stage.say(town.intake, town.officer, words, photo)
 
     def _reporter(self, case: Looked, words: str) -> None:
         if case.reporter is not None and case.chat is not None and self._may_speak(case.reporter):

@@ -43,8 +43,8 @@ def _apply_verify(context: ActContext) -> ColumnChanges:
 
 
 def send_back(context: ActContext) -> ColumnChanges:
-    """The columns of a case that is worked on once more, as its result was refused: by its unit, or by whom the
-    desk gives it to where it answered by itself.
+    """The columns of a case that is worked on once more, as its result was refused: by its unit, or by whom
+    the desk gives it to where it answered by itself.
     """
     reworks = context.case.reworks + 1
     again: ColumnChanges = {"status": Status.IN_PROGRESS}
@@ -192,7 +192,7 @@ def _notify_unit_of_check(notification: Notification) -> None:
 def _notify_duty_of_rating(notification: Notification) -> None:
     """The desk was asked to check what a grid officer solved: it need not any more.
 
-    What a joined case's reporter, or who was answered by the desk, does not call solved is theirs to hand out.
+    What a joined case's reporter, or whom the desk answered, does not call solved is theirs to hand out.
     """
     if notification.view.status == Status.ACCEPTED:
         was_joined = notification.event.status_from == Status.DUPLICATE

@@ -61,7 +61,7 @@ def _notify_unit_of_rework(notification: Notification) -> None:
 
 
 def _notify_duty_of_complaint(notification: Notification) -> None:
-    """A case that is over goes on only if the desk says so; one that no unit had is the desk's to give out."""
+    """A case that is over goes on only if the desk says so; what no unit had is the desk's to give out."""
     if notification.view.status == Status.ACCEPTED:
         duty_card_notifier(staff.answer_refused)(notification)
     elif notification.context.input.solved is False and notification.view.status != Status.IN_PROGRESS:

@@ -36,7 +36,10 @@ def remind(district: District) -> int:
 
 @pytest.mark.parametrize(
     ("chat", "user", "said"),
-    [("wrINTAKE", "zhangsf", "/评价 0001 未解决"), ("wrDUTY", "duty2", "/回访 0001 联系上 未解决 没说哪天装")],
+    [
+        ("wrINTAKE", "zhangsf", "/评价 0001 未解决"),
+        ("wrDUTY", "duty2", "/回访 0001 联系上 未解决 没说哪天装"),
+    ],
 )
 def test_what_the_desk_answered_by_itself_and_is_refused_is_given_to_a_unit(
     district: District, wish: Case, chat: str, user: str, said: str
