@@ -1,4 +1,7 @@
-"""`python -m bench.month [--cases 2000] [--towns 12] [--units 60] [--seed 14]`: what was played, and what differs.
+"""What was played, and what differs.
+
+    python -m bench.month [--cases 2000] [--towns 12] [--units 60] [--seed 14]
+
 
 Ends with 1 where any figure differs from the recount, or anything was given up.
 """
@@ -21,7 +24,9 @@ def main() -> int:
     log_setup.configure(level=logging.ERROR)
     done = play_month(asked.cases, asked.towns, asked.units, seed=asked.seed)
     played = done.played
-    print(f"{played.reports} reports and {played.imported} rows, {played.said} messages, {done.cpu:.0f} s CPU")
+    print(
+        f"{played.reports} reports and {played.imported} rows, {played.said} messages, {done.cpu:.0f} s CPU"
+    )
     print("  ".join(f"{act} {number}" for act, number in done.acts.items()))
     for kind, row, error in done.dead:
         print(f"given up: {kind} {row} {error}")

@@ -11,8 +11,8 @@ from bench.month.county import TOP
 from bench.month.recount import Key
 from handlers.environment.snapshot import Environment
 from handlers.insight import comparison, monthly_report
-from handlers.insight.counts import responsibility
 from handlers.insight.comparison import Scope
+from handlers.insight.counts import responsibility
 from handlers.insight.maps import outlines
 from handlers.insight.periods import Period
 from handlers.insight.standing import boards, breakdown
@@ -21,6 +21,7 @@ from models.organisation import Unit
 
 Difference = tuple[Key, int, int]
 """Key, the program's figure, the recount's."""
+_FIRST = ("first", "received")
 
 
 def count_figures(session: Session, env: Environment, period: Period, *, now: datetime) -> Mapping[Key, int]:
@@ -33,12 +34,10 @@ def count_figures(session: Session, env: Environment, period: Period, *, now: da
             found, "unit", line.code, {**asdict(line.figures), "overdue": line.overdue, **asdict(line.shares)}
         )
     _add(found, "total", "", {**asdict(report.total), "overdue": report.overdue, **asdict(report.shares)})
-    for name in ("returned", "minutes", "arrived"):
-        found.pop(("total", "", name), None)
     for charge in report.charges:
         _add(found, "charge", charge.code, asdict(charge))
     for first in report.first_receipts:
-        _add(found, "first", f"{first.unit_code}:{first.person_code}", {"received": first.received})
+        _add(found, "first", f"{first.unit_code}:{first.person_code}", asdict(first))
     _add(found, "signature", "", asdict(report.signatures))
     _add(found, "calls", "", asdict(report.calls))
     for board in boards.rank_areas(session, env, top, period, now=now, least=1):
@@ -68,10 +67,20 @@ def _add_received(found: dict[Key, int], table: str, rows: Iterable[tuple[str, i
 
 def list_differences(program: Mapping[Key, int], recounted: Mapping[Key, int]) -> Sequence[Difference]:
     """Where the two do not say the same."""
-    shown = [number for (table, _, _), number in program.items() if table == "first"]
-    least = min(shown) if len(shown) >= responsibility.MOST else 0
-    # Of a table that ends after so many lines, those beneath its last one are not there.
-    cut = {key for key in recounted if key[0] == "first" and recounted[key] <= least} - {*program}
-    keys = sorted({*program, *recounted} - cut)
+    keys = sorted({*program, *recounted} - _find_cut(program, recounted))
     pairs = ((key, program.get(key, 0), recounted.get(key, 0)) for key in keys)
     return [(key, ours, theirs) for key, ours, theirs in pairs if ours != theirs]
+
+
+def _find_cut(program: Mapping[Key, int], recounted: Mapping[Key, int]) -> set[Key]:
+    """Of the table of first receipts, which ends after so many lines, the keys of those beneath its last."""
+    shown = {line: number for (table, line, name), number in program.items() if (table, name) == _FIRST}
+    if len(shown) < responsibility.MOST:
+        return set()
+    least = min(shown.values())
+    small = {
+        line
+        for (table, line, name), number in recounted.items()
+        if (table, name) == _FIRST and number <= least
+    }
+    return {key for key in recounted if key[0] == _FIRST[0] and key[1] in small - {*shown}}

@@ -1,4 +1,4 @@
-"""A county made up to size: towns with their villages, the offices of the sample district, people and groups."""
+"""A county made up to size: towns and villages, the offices of the sample district, people, groups."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,8 @@ LEADERS = ("leader1", "leader2")
 COORDINATOR = "coord1"
 _SAMPLE = PACKAGE_ROOT / "examples" / "haimen" / "org.yaml"
 _TOWNS = (
-    "青石镇", "白沙镇", "柳河镇", "双桥镇", "石塘镇", "东湖镇", "南岭镇", "西坪镇", "北沟镇", "金山镇", "云溪镇", "花园镇",
+    "青石镇", "白沙镇", "柳河镇", "双桥镇", "石塘镇", "东湖镇",
+    "南岭镇", "西坪镇", "北沟镇", "金山镇", "云溪镇", "花园镇",
 )  # fmt: skip
 _RIDERS, _RESIDENTS = 6, 8
 """Of each town. Whoever reports again soon would add a piece to the report before."""

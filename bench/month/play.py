@@ -57,8 +57,9 @@ def play_month(cases: int, towns: int, units: int, *, seed: int, days: int | Non
 
 def _read_record(database: Database) -> tuple[Mapping[str, int], Sequence[tuple[str, int, str]]]:
     with database.read() as session:
-        acts = {act: number for act, number in session.execute(_ACTS)}
-        return acts, [(kind, row, error or "") for kind, row, error in session.execute(_DEAD)]
+        return dict(session.execute(_ACTS).all()), [
+            (kind, row, error or "") for kind, row, error in session.execute(_DEAD)
+        ]
 
 
 def _compare(stage: Stage, period: Period, now: datetime) -> tuple[int, Sequence[Difference]]:
@@ -66,10 +67,8 @@ def _compare(stage: Stage, period: Period, now: datetime) -> tuple[int, Sequence
     begins, ends = period.bounds(ZONE)
     with stage.database.read() as session:
         program = count_figures(session, stage.runtime.env(), period, now=now)
-    recounted = recount(
-        stage.path, begins=_spell(begins), ends=_spell(ends), now=_spell(now),
-        first=f"{period.first}", last=f"{period.last}",
-    )  # fmt: skip
+    spans = {"begins": _spell(begins), "ends": _spell(ends), "now": _spell(now)}
+    recounted = recount(stage.path, {**spans, "first": f"{period.first}", "last": f"{period.last}"})
     return len({*program, *recounted}), list_differences(program, recounted)
 
 

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,13 +29,13 @@ SLOT = timedelta(minutes=20)
 _MORNING, _EVENING = 8, 18
 _MATTERS = (
     "门口的窨井盖坏了，骑车差点摔进去", "路灯坏了一个星期", "垃圾堆了三天没人清，味道很大", "有建筑垃圾",
-    "对面工地半夜施工，吵得睡不着", "门口占道经营，人行道走不过去", "下水道堵了，污水流到路上", "有人把车停在消防通道上",
-    "路面坑坑洼洼", "邻居吵架，闹得很凶", "建议加一排停车位", "绿化带里的树倒了", "停水一整天了", "有人乱贴小广告",
-    "店外经营，桌子摆到路上", "燃气泄漏味道很重", "老板拖欠工资三个月", "乱堆杂物",
+    "对面工地半夜施工，吵得睡不着", "门口占道经营，人行道走不过去", "下水道堵了，污水流到路上",
+    "有人把车停在消防通道上", "路面坑坑洼洼", "邻居吵架，闹得很凶", "建议加一排停车位", "绿化带里的树倒了",
+    "停水一整天了", "有人乱贴小广告", "店外经营，桌子摆到路上", "燃气泄漏味道很重", "老板拖欠工资三个月",
+    "乱堆杂物",
 )  # fmt: skip
 _RATINGS = (
-    "已解决 满意", "已解决 满意", "已解决 满意", "已解决 满意", "已解决 满意", "已解决", "已解决", "已解决 不满意",
-    "已解决 不满意", "未解决", "未解决 不满意",
+    *["已解决 满意"] * 5, *["已解决"] * 2, *["已解决 不满意"] * 2, "未解决", "未解决 不满意",
 )  # fmt: skip
 _CALLS = (
     "联系上 已解决 满意", "联系上 已解决 满意 谢谢", "联系上 已解决 不满意 等了好几天", "联系上 已解决",
@@ -84,7 +85,7 @@ class Script:
         self._stage = stage
         self._county = county
         self._folder = folder
-        self._dice = random.Random(seed)  # noqa: S311 - a play, not a secret
+        self._dice = random.Random(seed)
         self._cases = cases
         self._due: list[_Due] = []
         self._order = count()
@@ -93,6 +94,19 @@ class Script:
         self._told: dict[str, datetime] = {}
         """When each reporter speaks next: soon after a report it would be a piece of it."""
         self.played = Played()
+        self._steps: Mapping[str, Callable[[Looked], tuple[float, float] | None]] = {
+            "NEW": self._on_new,
+            "ACCEPTED": self._on_accepted,
+            "DISPATCHED": self._on_dispatched,
+            "IN_PROGRESS": self._on_progress,
+            "SUSPENDED": self._on_suspended,
+            "SUBMITTED": self._on_submitted,
+            "CALLBACK": self._on_callback,
+            "CLOSED": self._on_closed,
+            "DUPLICATE": self._on_duplicate,
+            "REJECTED": self._on_end,
+            "VOID": self._on_end,
+        }
 
     def play(self, first: datetime, last: datetime) -> Played:
         """From the one local time to the other."""
@@ -121,10 +135,10 @@ class Script:
                 rows.setdefault(day, []).append(number)
                 continue
             at = first + timedelta(days=day, minutes=10 * int(self._dice.triangular(30, 143, 60)))
-            self._put(at, lambda number=number: self._report(number))
+            self._put(at, partial(self._report, number))
         for day, numbers in rows.items():
             at = first + timedelta(days=day, hours=16)
-            self._put(at, lambda numbers=tuple(numbers): self._import(numbers))
+            self._put(at, partial(self._import, numbers))
 
     def _report(self, number: int) -> None:
         town = self._dice.choice(self._county.towns)
@@ -208,7 +222,7 @@ class Script:
             return self._decide(case)
         if case.withdrawal == "stops" and case.status not in ("CLOSED", "REJECTED", "VOID", "DUPLICATE"):
             return self._decide_withdrawal(case)
-        return _STEPS[case.status](self, case)
+        return self._steps[case.status](case)
 
     def _decide(self, case: Looked) -> tuple[float, float]:
         word = "同意" if self._chance(0.7) else "不同意"
@@ -397,7 +411,7 @@ class Script:
             return None
         return 20, 60
 
-    def _is_over(self, _case: Looked) -> None:
+    def _on_end(self, _case: Looked) -> None:
         return None
 
     # Who says it ---------------------------------------------------------------------------------
@@ -425,21 +439,6 @@ class Script:
         town = next((one for one in self._county.towns if case.chat in (one.intake, one.homes)), None)
         if town is not None:
             self._stage.say(town.intake, town.officer, words)
-
-
-_STEPS: Mapping[str, Callable[[Script, Looked], tuple[float, float] | None]] = {
-    "NEW": Script._on_new,
-    "ACCEPTED": Script._on_accepted,
-    "DISPATCHED": Script._on_dispatched,
-    "IN_PROGRESS": Script._on_progress,
-    "SUSPENDED": Script._on_suspended,
-    "SUBMITTED": Script._on_submitted,
-    "CALLBACK": Script._on_callback,
-    "CLOSED": Script._on_closed,
-    "DUPLICATE": Script._on_duplicate,
-    "REJECTED": Script._is_over,
-    "VOID": Script._is_over,
-}
 
 
 def _draw_photo() -> str:

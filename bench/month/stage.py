@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import uvicorn
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from bench.month.county import BOT, BOT_NAME, SECRET, County
 from bot.app import build_app
@@ -27,7 +28,7 @@ from models.pushes import Push, is_live
 from sandbox.server import SandboxServer
 from scheduler.ticker import Ticker
 
-_LOOK = 0.01
+_LOOK = 0.03
 """Seconds between two looks whether all was handled."""
 _STILL = 0.05
 """Seconds after which what has not moved waits for a later time: a rate, quiet hours."""
@@ -125,9 +126,15 @@ def open_stage(folder: Path, county: County, begins: datetime) -> Iterator[Stage
         _prepare_database(settings, county, folder)
         app = build_app(settings, roles=ALL_ROLES - {ProcessRole.TICKER}, clock=clock)
         runtime: Runtime = app.state.runtime
+        # Nobody pulls the plug on a play: its commits need not wait for the disk.
+        event.listen(runtime.database.engine, "connect", _disable_sync)
         with _serve(uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))):
             box.wait_for(lambda: box.is_online(BOT))
             yield Stage(box, runtime, clock)
+
+
+def _disable_sync(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF").close()
 
 
 def _build_settings(folder: Path, box: SandboxServer) -> Settings:

@@ -94,7 +94,11 @@ def test_no_number_of_the_tables_stands_alone(office: Office) -> None:
 def test_what_is_suspended_is_not_late_and_a_case_signed_twice_is_one(office: Office) -> None:
     with office.browse("leader1") as client:
         page = client.get("/rates?from=2026-03-01&to=2026-04-30").text
-    shown = {key: int(count) for _, key, count in FIGURE.findall(page) if "_" in key and not key.startswith("receipt")}
+    shown = {
+        key: int(count)
+        for _, key, count in FIGURE.findall(page)
+        if "_" in key and not key.startswith("receipt")
+    }
     assert {key: shown[key] for key in ("charge_taken", "charge_finished", "charge_late")} == {
         "charge_taken": 3, "charge_finished": 0, "charge_late": 2,
     }  # fmt: skip

@@ -4,7 +4,6 @@ and a suggestion over eight months: requirements A04 and B19, B15, B09, C25, E11
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -186,7 +185,9 @@ def test_of_twenty_cases_two_are_drawn_and_called(
         assert [event["act"] for event in haimen.case(number)["events"]][-1] == "call_back"
     assert "抽查" not in str(haimen.box.messages("wrCG"))
     haimen.say("wrDUTY", "duty1", "/月报 2026-04")
-    haimen.wait_for_message("wrDUTY", "抽查回访 2 件：联系上 2，已解决 2，满意 0/2，未能联系 0（不算在评价里）")
+    haimen.wait_for_message(
+        "wrDUTY", "抽查回访 2 件：联系上 2，已解决 2，满意 0/2，未能联系 0（不算在评价里）"
+    )
 
 
 def test_a_section_without_a_group_is_told_in_the_group_of_its_department(haimen: StoryHarness) -> None:

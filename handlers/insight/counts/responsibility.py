@@ -75,7 +75,7 @@ def count_charges(
         .order_by(func.count().desc(), Person.id)
         .limit(MOST)
     )
-    return tuple(ChargeFigures(*row) for row in rows)
+    return tuple(ChargeFigures(code, name, *numbers) for code, name, *numbers in rows)
 
 
 def _find_first() -> ScalarSelect[int]:

@@ -75,5 +75,5 @@ def count_signatures(
             keep_from_indexes(scope),
         )
     ).all()  # fmt: skip
-    waited = sum((decided - asked).total_seconds() for asked, decided in spans)
+    waited = sum((decided - asked).total_seconds() for asked, decided in spans if decided is not None)
     return SignatureFigures(**counts, hours=round(waited / 3600 / len(spans), 1) if spans else 0.0)
