@@ -51,7 +51,7 @@ class Town:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class CountyOffice:
     """A department or public company: its group and its two people."""
 
     code: str
@@ -71,7 +71,7 @@ class County:
     """All of it, as gridbot's organisation file and as the platform's world."""
 
     towns: Sequence[Town]
-    offices: Mapping[str, Office]
+    offices: Mapping[str, CountyOffice]
     """By code."""
     organisation: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     world: dict[str, Any] = field(default_factory=dict)
@@ -90,7 +90,7 @@ def build_county(towns: int, units: int) -> County:
     offices = [dict(row) for row in sample["units"] if row["kind"] not in places]
     county = County(
         [_build_town(number) for number in range(towns)],
-        {row["code"]: Office(row["code"], row["short"]) for row in offices},
+        {row["code"]: CountyOffice(row["code"], row["short"]) for row in offices},
     )
     villages = max(units - 1 - towns - len(offices), 0)
     county.organisation = {

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from bench.month.compare import Difference, count_figures, list_differences
 from bench.month.county import build_county
 from bench.month.recount import recount
+from bench.month.running import RunningCounty, run_county
 from bench.month.script import ZONE, Played, Script
-from bench.month.stage import Stage, open_stage
 from handlers.insight.periods import Period
 from models.database import Database
 
@@ -24,7 +24,7 @@ _DEAD = text("SELECT 'message', id, error FROM inbox WHERE state = 'dead' UNION 
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MonthResult:
     """What was played, and what the two counts say of it."""
 
     played: Played
@@ -39,7 +39,7 @@ class Outcome:
     """Seconds of this process."""
 
 
-def play_month(cases: int, towns: int, units: int, *, seed: int, days: int | None = None) -> Outcome:
+def play_month(cases: int, towns: int, units: int, *, seed: int, days: int | None = None) -> MonthResult:
     """So many cases in a county of this size, within the first `days` of the month; None: all of it."""
     began = time.process_time()
     period = Period.of_month(FIRST)
@@ -48,11 +48,11 @@ def play_month(cases: int, towns: int, units: int, *, seed: int, days: int | Non
     county = build_county(towns, units)
     with tempfile.TemporaryDirectory(prefix="gridbot-month-") as name:
         folder = Path(name)
-        with open_stage(folder, county, first.astimezone(UTC)) as stage:
-            played = Script(stage, county, folder, cases=cases, seed=seed).play(first, last)
-            acts, dead = _read_record(stage.database)
-            figures, differences = _compare(stage, period, last.astimezone(UTC))
-    return Outcome(played, acts, figures, differences, dead, time.process_time() - began)
+        with run_county(folder, county, first.astimezone(UTC)) as running:
+            played = Script(running, county, folder, cases=cases, seed=seed).play(first, last)
+            acts, dead = _read_record(running.database)
+            figures, differences = _compare(running, period, last.astimezone(UTC))
+    return MonthResult(played, acts, figures, differences, dead, time.process_time() - began)
 
 
 def _read_record(database: Database) -> tuple[Mapping[str, int], Sequence[tuple[str, int, str]]]:
@@ -62,13 +62,13 @@ def _read_record(database: Database) -> tuple[Mapping[str, int], Sequence[tuple[
         ]
 
 
-def _compare(stage: Stage, period: Period, now: datetime) -> tuple[int, Sequence[Difference]]:
+def _compare(running: RunningCounty, period: Period, now: datetime) -> tuple[int, Sequence[Difference]]:
     """How many figures there are, and which differ; `now` as both count."""
     begins, ends = period.bounds(ZONE)
-    with stage.database.read() as session:
-        program = count_figures(session, stage.runtime.env(), period, now=now)
+    with running.database.read() as session:
+        program = count_figures(session, running.runtime.env(), period, now=now)
     spans = {"begins": _spell(begins), "ends": _spell(ends), "now": _spell(now)}
-    recounted = recount(stage.path, {**spans, "first": f"{period.first}", "last": f"{period.last}"})
+    recounted = recount(running.path, {**spans, "first": f"{period.first}", "last": f"{period.last}"})
     return len({*program, *recounted}), list_differences(program, recounted)
 
 

@@ -19,7 +19,7 @@ from PIL import Image
 from sqlalchemy import Row, text
 
 from bench.month.county import COORDINATOR, DUTY, DUTY_CHAT, LEADERS, County, Town
-from bench.month.stage import Stage
+from bench.month.running import RunningCounty
 from bot.imports import outside_cases
 from bot.imports.outside_cases import ColumnMapping
 
@@ -81,8 +81,10 @@ class _Due:
 class Script:
     """The month from its first day on: `play` lets all of it happen."""
 
-    def __init__(self, stage: Stage, county: County, folder: Path, *, cases: int, seed: int) -> None:
-        self._stage = stage
+    def __init__(
+        self, running: RunningCounty, county: County, folder: Path, *, cases: int, seed: int
+    ) -> None:
+        self._running = running
         self._county = county
         self._folder = folder
         self._dice = random.Random(seed)
@@ -113,15 +115,15 @@ class Script:
         self._plan_reports(first, last)
         now = first
         while now < last:
-            self._stage.move_to(now.astimezone(UTC))
+            self._running.move_to(now.astimezone(UTC))
             while self._due and self._due[0].at <= now:
                 heapq.heappop(self._due).what()
-            self._stage.settle()
+            self._running.settle()
             self._meet_new_cases(now)
             now += SLOT
-        self._stage.move_to(last.astimezone(UTC))
-        self._stage.settle()
-        self.played.said = self._stage.said
+        self._running.move_to(last.astimezone(UTC))
+        self._running.settle()
+        self.played.said = self._running.said
         return self.played
 
     # What is reported ----------------------------------------------------------------------------
@@ -146,17 +148,17 @@ class Script:
         chat = town.homes if at_home else town.intake
         people = [one for one in (town.residents if at_home else town.riders) if self._may_speak(one)]
         if not people:
-            self._put(self._stage.clock.now.astimezone(ZONE) + SLOT, lambda: self._report(number))
+            self._put(self._running.clock.now.astimezone(ZONE) + SLOT, lambda: self._report(number))
             return
         person = self._dice.choice(people)
-        self._told[person] = self._stage.clock.now + 2 * SLOT
+        self._told[person] = self._running.clock.now + 2 * SLOT
         lead = "/上报 " if self._dice.random() < 0.5 else ""
         photo = self._photo if self._dice.random() < 0.15 else ""
         self.played.reports += 1
-        self._stage.say(chat, person, f"{lead}{self._spell(town, number)}", photo)
+        self._running.say(chat, person, f"{lead}{self._spell(town, number)}", photo)
 
     def _may_speak(self, person: str) -> bool:
-        return self._told.get(person, self._stage.clock.now) <= self._stage.clock.now
+        return self._told.get(person, self._running.clock.now) <= self._running.clock.now
 
     def _spell(self, town: Town, number: int) -> str:
         return f"{self._dice.choice(town.roads)}{number + 1}号{self._dice.choice(_MATTERS)}"
@@ -167,7 +169,7 @@ class Script:
         sheet = book.active
         assert sheet is not None
         sheet.append(["来源", "编号", "内容", "收到时间", "姓名", "电话", "承办单位"])
-        now = self._stage.clock.now.astimezone(ZONE)
+        now = self._running.clock.now.astimezone(ZONE)
         for number in numbers:
             town = self._dice.choice(self._county.towns)
             source = "信访" if self._dice.random() < 0.3 else "12345"
@@ -181,15 +183,15 @@ class Script:
         path = self._folder / "rows.xlsx"
         book.save(path)
         lines = outside_cases.open_list(path, ColumnMapping())
-        env, at = self._stage.runtime.env(), self._stage.clock()
-        with self._stage.database.write() as session:
+        env, at = self._running.runtime.env(), self._running.clock()
+        with self._running.database.write() as session:
             rows = outside_cases.parse(session, lines, ColumnMapping(), env.zone, now=at)
             outside_cases.import_cases(session, rows, env, now=at)
         self.played.imported += len(numbers)
-        self._stage.runtime.wake()
+        self._running.runtime.wake()
 
     def _meet_new_cases(self, now: datetime) -> None:
-        with self._stage.database.read() as session:
+        with self._running.database.read() as session:
             found = session.execute(_NEW, {"last": self._last_id}).all()
         for row in found:
             self._last_id = row.id
@@ -209,9 +211,9 @@ class Script:
         self._put(at, lambda: self._visit(number))
 
     def _visit(self, number: str) -> None:
-        with self._stage.database.read() as session:
+        with self._running.database.read() as session:
             case = session.execute(_LOOK, {"number": number}).one()
-        now = self._stage.clock.now.astimezone(ZONE)
+        now = self._running.clock.now.astimezone(ZONE)
         waits = self._step(case)
         if waits is not None:
             self._visit_later(number, now, *waits)
@@ -271,7 +273,7 @@ class Script:
         self._desk(f"/交办 {case.number} {self._county.offices[unit].name}{limit}")
 
     def _merge(self, case: Looked) -> None:
-        with self._stage.database.read() as session:
+        with self._running.database.read() as session:
             others = [row.number for row in session.execute(_OPEN) if row.number != case.number]
         if others:
             self._desk(f"/并案 {case.number} {self._dice.choice(others)}")
@@ -317,7 +319,7 @@ class Script:
         """Besides handing in a result: how often, and what."""
         others = [one.name for one in self._county.offices.values()]
         first, second = self._dice.sample(others, 2)
-        until = self._stage.clock.now.astimezone(ZONE) + timedelta(days=self._dice.randrange(2, 9))
+        until = self._running.clock.now.astimezone(ZONE) + timedelta(days=self._dice.randrange(2, 9))
         day = f"{until.month}月{until.day}日"
         return (
             (0.05, lambda case: self._handler(case, f"/进展 {case.number} 正在处理")),
@@ -354,7 +356,7 @@ class Script:
         office = self._county.offices.get(case.partners.split(",")[0])
         if office is not None:
             word = "报到" if self._chance(0.7) else "协办完成"
-            self._stage.say(office.chat, office.people[1], f"/{word} {case.number} 到了")
+            self._running.say(office.chat, office.people[1], f"/{word} {case.number} 到了")
 
     def _on_suspended(self, case: Looked) -> tuple[float, float]:
         if self._chance(0.4):
@@ -420,25 +422,25 @@ class Script:
         return self._dice.random() < share
 
     def _desk(self, words: str, *, user: str = "") -> None:
-        self._stage.say(DUTY_CHAT, user or self._dice.choice(DUTY), words)
+        self._running.say(DUTY_CHAT, user or self._dice.choice(DUTY), words)
 
     def _handler(self, case: Looked, words: str, *, photo: str = "") -> None:
         office = self._county.offices.get(case.unit or "")
         if office is not None:
-            self._stage.say(office.chat, self._dice.choice(office.people), words, photo)
+            self._running.say(office.chat, self._dice.choice(office.people), words, photo)
             return
         town = next((one for one in self._county.towns if one.code == case.unit), None)
         if town is not None:  # solved by its grid officer once, and sent back
-            self._stage.say(town.intake, town.officer, words, photo)
+            self._running.say(town.intake, town.officer, words, photo)
 
     def _reporter(self, case: Looked, words: str) -> None:
         if case.reporter is not None and case.chat is not None and self._may_speak(case.reporter):
-            self._stage.say(case.chat, case.reporter, words)
+            self._running.say(case.chat, case.reporter, words)
 
     def _officer(self, case: Looked, words: str) -> None:
         town = next((one for one in self._county.towns if case.chat in (one.intake, one.homes)), None)
         if town is not None:
-            self._stage.say(town.intake, town.officer, words)
+            self._running.say(town.intake, town.officer, words)
 
 
 def _draw_photo() -> str:

@@ -41,7 +41,7 @@ _SIGN_OFFS = """sign_offs:
 _HOURLY = timedelta(hours=1)
 
 
-class StageClock:
+class MonthClock:
     """The time of the play, aware; a microsecond passes with each look, so that order by time holds."""
 
     def __init__(self, now: datetime) -> None:
@@ -52,10 +52,10 @@ class StageClock:
         return self.now
 
 
-class Stage:
+class RunningCounty:
     """Where the month is played."""
 
-    def __init__(self, box: SandboxServer, runtime: Runtime, clock: StageClock) -> None:
+    def __init__(self, box: SandboxServer, runtime: Runtime, clock: MonthClock) -> None:
         self.box = box
         self.runtime = runtime
         self.clock = clock
@@ -118,9 +118,9 @@ class Stage:
 
 
 @contextmanager
-def open_stage(folder: Path, county: County, begins: datetime) -> Iterator[Stage]:
+def run_county(folder: Path, county: County, begins: datetime) -> Iterator[RunningCounty]:
     """Everything up and connected; everything down at the end."""
-    clock = StageClock(begins)
+    clock = MonthClock(begins)
     with SandboxServer(county.world, card_window=60.0) as box:
         settings = _build_settings(folder, box)
         _prepare_database(settings, county, folder)
@@ -130,7 +130,7 @@ def open_stage(folder: Path, county: County, begins: datetime) -> Iterator[Stage
         event.listen(runtime.database.engine, "connect", _disable_sync)
         with _serve(uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))):
             box.wait_for(lambda: box.is_online(BOT))
-            yield Stage(box, runtime, clock)
+            yield RunningCounty(box, runtime, clock)
 
 
 def _disable_sync(connection: Any, _record: object) -> None:
