@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import Settings
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from models.database import Database
+from models.pushes import Push, is_live
 from models.spot_checks import SpotCheck
 from sandbox.world import single_chat_id
 from scheduler import daily_checks
@@ -60,6 +61,18 @@ def run_night(database: Database, url: str, moment: datetime) -> None:
     env = EnvironmentBuilder(database, Settings.parse({"database": {"url": url}, "rules": RULES}))()
     with database.write() as session:
         daily_checks.run_checks(session, env, now=moment)
+
+
+def wait_until_told(haimen: StoryHarness, clock: MovableClock, database: Database) -> None:
+    """Let time pass until nothing waits for the rate of its group."""
+
+    def is_told() -> bool:
+        clock.move_to(clock.now + timedelta(seconds=20))
+        live = select(func.count()).select_from(Push).where(is_live(), Push.not_before <= clock.now)
+        with database.read() as session:
+            return session.scalar(live) == 0
+
+    haimen.wait_until(is_told, "everything told")
 
 
 def dispatch(haimen: StoryHarness, text: str, unit: str, group: str) -> str:
@@ -139,7 +152,7 @@ def test_of_twenty_cases_two_are_drawn_and_called(
 
     def have_all(status: str) -> bool:
         # A group is told thirty things a minute.
-        clock.move_to(clock.now + timedelta(seconds=5))
+        clock.move_to(clock.now + timedelta(seconds=20))
         return len(mine(status)) == 20
 
     def wait_for_all(status: str) -> None:
@@ -185,6 +198,7 @@ def test_of_twenty_cases_two_are_drawn_and_called(
         assert [event["act"] for event in haimen.case(number)["events"]][-1] == "call_back"
     assert "抽查" not in str(haimen.box.messages("wrCG"))
     haimen.say("wrDUTY", "duty1", "/月报 2026-04")
+    wait_until_told(haimen, clock, office)
     haimen.wait_for_message(
         "wrDUTY", "抽查回访 2 件：联系上 2，已解决 2，满意 0/2，未能联系 0（不算在评价里）"
     )
