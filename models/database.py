@@ -4,12 +4,16 @@ SQLite has one writer at a time. Waiting for it inside the process, on a lock, d
 and cuts the slowest waits sixteenfold against letting connections collide (docs/decisions), so
 `write` takes the lock first and starts the transaction as IMMEDIATE. On PostgreSQL the lock is a
 no-op and the row locks of the statements decide.
+
+PostgreSQL may be reached through PgBouncer in transaction mode: a server's session lasts no longer
+than a transaction then, so nothing is prepared, listened to, set or locked beyond one
+(docs/decisions/0022).
 """
 
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -226,9 +230,13 @@ class _WriteLock:
 class Database:
     """An engine and its write lock. Close it with `dispose`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, read_url: str | None = None, name: str = "gridbot") -> None:
+        """`read_url`: a copy of a PostgreSQL that lags behind it; `name`: of the process, by which the server
+        knows its sessions."""
         self.url = url
-        self.engine = _build_engine(url)
+        self.name = session_name(name)
+        self.engine = _build_engine(url, self.name)
+        self._copy = _build_engine(read_url, self.name) if read_url is not None else self.engine
         self.sqlite = self.engine.dialect.name == "sqlite"
         self.damaged = False
         """Whether it was ever found damaged since the process started: that does not heal by itself."""
@@ -260,6 +268,15 @@ class Database:
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
+    @contextmanager
+    def read_copy(self) -> Iterator[Session]:
+        """As `read`, of the copy where there is one: for figures and files, which may be some seconds old.
+
+        What leads to an act reads the database itself.
+        """
+        with Session(self._copy, expire_on_commit=False) as session:
+            yield session
+
     def _notice_damage(self, context: ExceptionContext) -> None:
         if find_error_code(context.original_exception).startswith(_DAMAGE):
             self.damaged = True
@@ -275,6 +292,34 @@ class Database:
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        self._copy.dispose()
+
+
+_LONGEST_NAME = 63
+"""Bytes that PostgreSQL keeps of a session's name."""
+
+
+def session_name(process: str) -> str:
+    """The name of this process's sessions as PostgreSQL keeps it."""
+    return process.encode("ascii", "replace").decode()[-_LONGEST_NAME:]
+
+
+CONNECT_ARGUMENTS: Mapping[str, Any] = {
+    # A prepared statement belongs to a server's session, which PgBouncer gives to another client next.
+    "prepare_threshold": None,
+    # A network that is cut says nothing: without these a thread would wait for an answer for hours.
+    "connect_timeout": 4,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 4000,
+}
+"""Of every connection to PostgreSQL, as libpq and psycopg take them; none is a setting of the session."""
+
+
+def plain_url(url: str) -> str:
+    """The URL as libpq takes it, which knows of no drivers."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
@@ -286,10 +331,11 @@ def find_error_code(error: BaseException) -> str:
     return str(getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or "")
 
 
-def _build_engine(url: str) -> Engine:
+def _build_engine(url: str, name: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        arguments = {**CONNECT_ARGUMENTS, "application_name": name}
+        engine = create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=10, max_overflow=20)
         deferred_insert.install_listeners(engine)
         return engine
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
