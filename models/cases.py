@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from models import session_info
 from models.database import Base, Id, add_partial_index, spell_out
 from models.workflow import AUDITED, OPEN, RUNNING, Status
 
@@ -340,7 +341,10 @@ def increment_counter(session: Session, name: str) -> int:
     postgres = session.get_bind().dialect.name == "postgresql"
     statement = _COUNT_POSTGRES if postgres else _COUNT_SQLITE
     # Nothing of it is kept as an object, so the connection is asked, which is quicker.
-    value: int = session.connection().execute(statement, {"name": name}).scalar_one()
+    connection = session.connection()
+    value: int = connection.execute(statement, {"name": name}).scalar_one()
+    # Whoever counts as well waits for this transaction.
+    connection.info[session_info.SHARED_LOCK] = postgres
     return value
 
 

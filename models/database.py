@@ -152,6 +152,26 @@ def insert_if_absent(session: Session, table: type[Base], values: dict[str, Any]
     session.connection().execute(statement.values(**values).on_conflict_do_nothing())
 
 
+ROW_LOCK: Mapping[str, bool] = {"key_share": True}
+"""For `with_for_update`: nobody else changes the row until the transaction ends; what only refers to it,
+a push to a chat, an event of a case, does not wait."""
+
+
+def holds_shared_lock(session: Session) -> bool:
+    """Whether this transaction holds what others may wait for since `forget_shared_locks` (PostgreSQL)."""
+    return bool(session.connection().info.get(session_info.SHARED_LOCK))
+
+
+def forget_shared_locks(session: Session) -> None:
+    """What is locked by now is nobody else's business."""
+    session.connection().info.pop(session_info.SHARED_LOCK, None)
+
+
+def _note_shared_lock(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+    if ("FOR NO KEY UPDATE" in statement or "FOR UPDATE" in statement) and "SKIP LOCKED" not in statement:
+        connection.info[session_info.SHARED_LOCK] = True
+
+
 class _Ticket:
     """Somebody's place in the queue for the write lock."""
 
@@ -337,6 +357,7 @@ def _build_engine(url: str, name: str) -> Engine:
         arguments = {**CONNECT_ARGUMENTS, "application_name": name}
         engine = create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=10, max_overflow=20)
         deferred_insert.install_listeners(engine)
+        event.listen(engine, "before_cursor_execute", _note_shared_lock)
         return engine
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
     if parsed.database and parsed.database != ":memory:":

@@ -61,8 +61,14 @@ def _load_joined(session: Session, case_id: int) -> list[Case]:
 def note_opened(session: Session, case: Case) -> None:
     """The case was opened in this transaction: nothing was joined to it, and no unit has a share of it."""
     known = get_cache(session)
+    known.opened.add(case.id)
     known.joined[case.id] = []
     known.without_shares.update(((case.id, LEAD), (case.id, ASSIST)))
+
+
+def is_new(session: Session, case: Case) -> bool:
+    """Whether the case was opened in this transaction, so that nobody else can change it, or what is its."""
+    return case.id in get_cache(session).opened
 
 
 def forget_followers(session: Session) -> None:
