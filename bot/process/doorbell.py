@@ -44,6 +44,9 @@ class BellName(StrEnum):
     """Pushes to be sent."""
 
 
+_BELLS: Mapping[str, BellName] = {bell.value: bell for bell in BellName}
+
+
 class Doorbell:
     """The bells of one process: `start`, `ring` and `plan_wait` from any thread, `stop`."""
 
@@ -159,7 +162,9 @@ class Doorbell:
             self._is_listening.set()
             while not self._stopping.is_set():
                 for notice in connection.notifies(timeout=_TURN):
-                    self._answer(BellName(notice.payload))
+                    # A newer version may ring what this one does not know.
+                    if (bell := _BELLS.get(notice.payload)) is not None:
+                        self._answer(bell)
 
     def _answer(self, bell: BellName) -> None:
         self._expected.discard(bell)

@@ -4,7 +4,7 @@ Every danger is a case of its own unless it is plainly the same: the same class 
 chat within ten minutes, with no place that contradicts another. Many cries are then one incident.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import bindparam, select
@@ -46,6 +46,15 @@ def find_followers(session: Session, case: Case) -> list[Case]:
     if case.id not in known:
         known[case.id] = _load_joined(session, case.id)
     return [child for child in known[case.id] if child.withdrawal is None]
+
+
+def load_followers(session: Session, cases: Iterable[Case]) -> None:
+    """Look up with one query which of these cases anything was joined to, for `find_followers`."""
+    known = get_cache(session).joined
+    unknown = {case.id for case in cases} - known.keys()
+    if unknown:
+        parents = {child.parent_id for child in session.scalars(_CHILDREN, {"parents": sorted(unknown)})}
+        known.update((case_id, []) for case_id in unknown - parents)
 
 
 def _load_joined(session: Session, case_id: int) -> list[Case]:
