@@ -7,7 +7,7 @@ no-op and the row locks of the statements decide.
 
 PostgreSQL may be reached through PgBouncer in transaction mode: a server's session lasts no longer
 than a transaction then, so nothing is prepared, listened to, set or locked beyond one
-(docs/decisions/0022).
+(docs/decisions/0024).
 """
 
 import os
@@ -153,8 +153,8 @@ def insert_if_absent(session: Session, table: type[Base], values: dict[str, Any]
 
 
 ROW_LOCK: Mapping[str, bool] = {"key_share": True}
-"""For `with_for_update`: nobody else changes the row until the transaction ends; what only refers to it,
-a push to a chat, an event of a case, does not wait."""
+"""For `with_for_update` of `Session.get`: nobody else changes the row until the transaction ends; what only
+refers to it, a push to a chat, an event of a case, does not wait."""
 
 
 def holds_shared_lock(session: Session) -> bool:

@@ -282,13 +282,18 @@ class Worker:
         *,
         careful: bool,
     ) -> None:
-        """Handle a batch row by row, until one holds up the lane; `results` collects slugs by inbox id."""
+        """Handle a batch row by row, until one holds up the lane; `results` collects slugs by inbox id.
+
+        What comes behind one that locked what others want is claimed next.
+        """
         for row in run.rows:
             with bound_contextvars(inbox=row.id):
                 if not careful:
                     results[row.id] = self._dispatch(session, row, batch)
                 elif not self._handle_row(session, row, batch, results):
                     return
+            if holds_shared_lock(session):
+                return
 
     def _handle_row(
         self, session: Session, row: InboxRow, batch: _PreparedMessages, results: dict[int, str]

@@ -163,8 +163,8 @@ class Doorbell:
             while not self._stopping.is_set():
                 for notice in connection.notifies(timeout=_TURN):
                     # A newer version may ring what this one does not know.
-                    if (bell := _BELLS.get(notice.payload)) is not None:
-                        self._answer(bell)
+                    if (rung := _BELLS.get(notice.payload)) is not None:
+                        self._answer(rung)
 
     def _answer(self, bell: BellName) -> None:
         self._expected.discard(bell)

@@ -1,4 +1,5 @@
-"""Bells that wake the processes of other hosts, and locks whose holder cannot use them."""
+"""Bells that wake the processes of other hosts, locks whose holder cannot use them, and an
+index for the deletion of old messages."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +9,8 @@ down_revision = "0038"
 branch_labels = None
 depends_on = None
 
+_ANSWERS = sa.text("answers IS NOT NULL")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -16,9 +19,13 @@ def upgrade() -> None:
         sa.Column("is_expected", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+    op.create_index(
+        "ix_pushes_answers", "pushes", ["answers"], sqlite_where=_ANSWERS, postgresql_where=_ANSWERS
+    )
     op.add_column("posts", sa.Column("is_offered", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    op.drop_index("ix_pushes_answers", table_name="pushes")
     op.drop_column("posts", "is_offered")
     op.drop_table("bells")

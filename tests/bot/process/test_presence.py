@@ -154,6 +154,16 @@ def test_of_many_that_start_at_once_one_gets_the_post(database: Database) -> Non
         assert sum(got) == 1
 
 
+def test_a_post_that_its_holder_cannot_use_goes_to_whoever_wants_it(database: Database) -> None:
+    appears(database, "cut", pid=1, host="a")
+    appears(database, "other", pid=1, host="b")
+    assert presence.acquire_lock(database, "socket:grid", "cut", now=NOON)
+    assert presence.acquire_lock(database, "socket:grid", "cut", now=NOON, offers=True)
+    assert not presence.acquire_lock(database, "socket:grid", "other", now=NOON, takes_offered=False)
+    assert presence.acquire_lock(database, "socket:grid", "other", now=NOON)
+    assert not presence.acquire_lock(database, "socket:grid", "cut", now=NOON)
+
+
 # The heart ------------------------------------------------------------------------------------
 
 
@@ -178,6 +188,37 @@ def test_pushes_of_others_stay_with_them(database: Database) -> None:
     presence.register(database, "mine", now=LATE)
     presence.beat(database, "mine", now=LATE)
     assert post.load_state(number) == PushState.LEASED
+
+
+def test_who_could_not_use_a_post_leaves_it_to_others_for_a_minute(
+    database: Database, seconds: "Seconds"
+) -> None:
+    hearts = [
+        Heartbeat(
+            database, name, clock=lambda: NOON, database_clock=lambda: NOON + timedelta(seconds=seconds()),
+            monotonic=seconds,
+        )
+        for name in ("first", "second")
+    ]  # fmt: skip
+    first, second = hearts
+    for heart in hearts:
+        heart.start(["socket:grid"])
+
+    def who_holds() -> list[bool]:
+        seconds.now += 1
+        for heart in (*hearts, *hearts):
+            heart.beat()
+        return [heart.holds_lock("socket:grid") for heart in hearts]
+
+    first.offer_lock("socket:grid", offered=True)
+    assert who_holds() == [False, True]
+    # Neither can use it: it does not go to and fro.
+    second.offer_lock("socket:grid", offered=True)
+    assert who_holds() == [False, True]
+    seconds.now += 60
+    assert who_holds() == [True, False]
+    for heart in hearts:
+        heart.stop()
 
 
 # Without a database ---------------------------------------------------------------------------

@@ -247,6 +247,17 @@ async def test_a_session_that_ends_without_a_lease_is_not_begun_anew(gateway: Fa
         assert len(gateway.connections) == 1
 
 
+async def test_a_bot_that_cannot_reach_the_platform_offers_its_lease_until_it_can(
+    gateway: FakeGateway,
+) -> None:
+    offers: list[bool] = []
+    gateway.silent.add("ping")
+    async with run_bot(
+        gateway.url, ping=0.02, ack=0.02, offer_lease=lambda *, offered: offers.append(offered)
+    ) as running:
+        await running.wait_until(lambda: offers[:3] == [False, True, False])
+
+
 async def test_three_kicks_are_an_alarm(gateway: FakeGateway) -> None:
     async with run_bot(gateway.url, after_kick=(0.0, 0.0)) as running:
         for kicks in range(1, 4):
