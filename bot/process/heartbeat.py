@@ -152,11 +152,14 @@ class Heartbeat:
             self._skew = skew
 
     def _refresh_locks(self, now: datetime) -> None:
+        before = self._held_locks
         self._held_locks = frozenset(
             lock
             for lock in self._lock_names
             if presence.acquire_lock(
                 self._database, lock, self._name, now=now,
-                offers=lock in self._offered, takes_offered=self._takes_offered(lock),
+                offers=lock in before & self._offered, takes_offered=self._takes_offered(lock),
             )
         )  # fmt: skip
+        # Whoever gets one tries it, before it is offered again.
+        self._offered -= self._held_locks - before
