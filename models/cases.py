@@ -343,8 +343,21 @@ def increment_counter(session: Session, name: str) -> int:
     # Nothing of it is kept as an object, so the connection is asked, which is quicker.
     connection = session.connection()
     value: int = connection.execute(statement, {"name": name}).scalar_one()
-    # Whoever counts as well waits for this transaction.
-    connection.info[session_info.SHARED_LOCK] = postgres
+    if postgres:
+        # Whoever counts as well waits for this transaction.
+        connection.info[session_info.SHARED_LOCK] = True
+    return value
+
+
+def draw_number(session: Session, name: str) -> int:
+    """Likewise, and on PostgreSQL nobody waits: counted in a transaction of its own, a number that is not
+    used in the end is left out.
+    """
+    engine = session.get_bind().engine
+    if engine.dialect.name == "sqlite":
+        return increment_counter(session, name)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        value: int = connection.execute(_COUNT_POSTGRES, {"name": name}).scalar_one()
     return value
 
 

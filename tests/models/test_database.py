@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from models.cases import increment_counter
+from models.cases import draw_number, increment_counter
 from models.database import Database, forget_shared_locks, holds_shared_lock
 from models.processes import Process
+from tests.conftest import NOON
 
 
 def test_a_row_that_is_locked_or_counted_is_wanted_by_others(postgres_database: Database) -> None:
@@ -15,11 +16,21 @@ def test_a_row_that_is_locked_or_counted_is_wanted_by_others(postgres_database: 
         session.scalars(select(Process).with_for_update(skip_locked=True)).all()
         assert not holds_shared_lock(session)
         session.scalars(select(Process).with_for_update(key_share=True)).all()
+        assert not holds_shared_lock(session)
+        session.add(Process(name="a", host="b", pid=1, started_at=NOON, beat_at=NOON))
+        session.scalars(select(Process).with_for_update(key_share=True)).all()
         assert holds_shared_lock(session)
         forget_shared_locks(session)
         assert not holds_shared_lock(session)
         increment_counter(session, "line:1")
         assert holds_shared_lock(session)
+
+
+def test_a_drawn_number_keeps_nobody_waiting(postgres_database: Database) -> None:
+    with postgres_database.write() as one, postgres_database.write() as other:
+        other.execute(text("SET LOCAL lock_timeout = '10s'"))
+        assert [draw_number(session, "line:1") for session in (one, other, one)] == [1, 2, 3]
+        assert not holds_shared_lock(one)
 
 
 def test_nobody_waits_for_a_row_of_sqlite(sqlite_database: Database) -> None:
