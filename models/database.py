@@ -43,6 +43,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.sql.selectable import ForUpdateArg
 from sqlalchemy.types import TypeDecorator
 
 from models import deferred_insert, session_info
@@ -152,7 +153,7 @@ def insert_if_absent(session: Session, table: type[Base], values: dict[str, Any]
     session.connection().execute(statement.values(**values).on_conflict_do_nothing())
 
 
-ROW_LOCK: Mapping[str, bool] = {"key_share": True}
+ROW_LOCK = ForUpdateArg(key_share=True)
 """For `with_for_update` of `Session.get`: nobody else changes the row until the transaction ends; what only
 refers to it, a push to a chat, an event of a case, does not wait."""
 

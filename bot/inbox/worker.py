@@ -45,7 +45,7 @@ _FETCHERS = 4
 _READERS = 2
 _LANES = 64
 """Lanes of a batch where nobody else handles messages."""
-_SHARED_LANES = 32
+_SHARED_LANES = 16
 """Likewise where others do: what one has claimed the others cannot take."""
 _TURN = 0.03
 """Seconds that a transaction may go on while received messages wait to be stored and acknowledged."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import claim, workers
+from bench.hosts import claim, workers
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import queue
 from collections.abc import Iterator
+from functools import partial
 
 import psycopg
 import pytest
@@ -20,7 +21,7 @@ class Process:
         self.woken: queue.SimpleQueue[BellName] = queue.SimpleQueue()
         self.bell = Doorbell(
             database, database.url,
-            on_ring={bell: lambda bell=bell: self.woken.put(bell) for bell in BellName},
+            on_ring={bell: partial(self.woken.put, bell) for bell in BellName},
         )  # fmt: skip
         self.bell.start()
         # Whatever was rung while it did not listen: it looks at everything once.

@@ -1,4 +1,4 @@
-"""A TCP proxy that makes every round trip longer: `python -m bench.slow_link TARGET SECONDS`.
+"""A TCP proxy that makes every round trip longer: `python -m bench.hosts.slow_link TARGET SECONDS`.
 
 `TARGET` is `host:port` or the path of a socket. What a client sends arrives so many seconds later, in order;
 answers go straight back. The port is printed to stdout.

@@ -1,7 +1,7 @@
 """Two workers against one, on a PostgreSQL that is 3 ms away: `gridbot bench workers`.
 
-`python -m bench.workers URL` is one worker in a process of its own. It says "ready", begins at the next line
-of its input, and prints what it took as JSON once nothing is left.
+`python -m bench.hosts.workers URL` is one worker in a process of its own. It says "ready", begins at the
+next line of its input, and prints what it took as JSON once nothing is left.
 """
 
 import json
@@ -18,7 +18,8 @@ from typing import Any
 from sqlalchemy import event, select, text
 from sqlalchemy.engine import make_url
 
-from bench import district, handling, postgres
+from bench import district, handling
+from bench.hosts import postgres
 from bench.servers import run_module
 from bot.config.loader import PACKAGE_ROOT
 from bot.ops import log_setup
@@ -78,7 +79,7 @@ def _measure_workers(
     server: postgres.Server, name: str, workers: int, messages: int, latency: float
 ) -> Mapping[str, float]:
     url = server.create(name, template="filled")
-    with run_module("bench.slow_link", server.socket, str(latency)) as port:
+    with run_module("bench.hosts.slow_link", server.socket, str(latency)) as port:
         far = make_url(url).set(host="127.0.0.1", port=port, query={}).render_as_string(hide_password=False)
         before = _read_statistics(server, name)
         with _watch_locks(server, name) as waiting:
@@ -102,7 +103,7 @@ def _measure_workers(
 
 
 def _run_workers(url: str, count: int) -> list[dict[str, float]]:
-    command = [sys.executable, "-m", "bench.workers", url]
+    command = [sys.executable, "-m", "bench.hosts.workers", url]
     with ExitStack() as stack:
         started = [
             stack.enter_context(

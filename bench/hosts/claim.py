@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
-from bench import load, postgres
+from bench import load
+from bench.hosts import postgres
 from bot.inbox import queue
 from models import schema
 from models.database import Database
