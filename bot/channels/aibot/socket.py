@@ -220,6 +220,9 @@ class AibotSocket(PlainChannel):
             return SessionEnd.UNREACHABLE
         # The old socket is closed completely on the way out of this block, before any new one.
         async with link:
+            if not self._holds_lease():
+                # It took long to connect, and another process has the bot by now.
+                return SessionEnd.LEASE_LOST
             return await self._subscribe(link) or await self._serve(link, interrupted)
 
     async def _subscribe(self, link: GatewayConnection) -> SessionEnd | None:
