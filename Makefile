@@ -54,6 +54,10 @@ lock: setup
 	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet pyproject.toml deploy/requirements.in --constraints requirements.lock \
+		--extra postgres --extra s3 --extra oidc --extra pdf --extra pictures --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" --output-file deploy/requirements.lock
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -24,12 +24,12 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, sel
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from handlers.cases import queries
-from handlers.cases.queries import Asker
+from handlers.cases.queries import AREA_READERS, Asker
 from handlers.environment.units import select_subtree
 from handlers.errors import NotAllowed
 from handlers.wording import reports as say
 from models.cases import ASSIST, Assignment, Case, Rating
-from models.organisation import Unit
+from models.organisation import OVERSEERS, Unit
 from models.workflow import Status, Withdrawal
 
 EXCLUDED = frozenset({Status.VOID, Status.REJECTED, Status.DUPLICATE})
@@ -46,12 +46,19 @@ OVERDUE = "overdue"
 
 def may_read_table(asker: Asker) -> bool:
     """Whether the figures of an area are theirs to read case by case: they look after one."""
-    return asker.oversees_area and asker.actor.unit_id is not None
+    reader = as_table_reader(asker)
+    return reader.oversees_area and reader.actor.unit_id is not None
+
+
+def as_table_reader(asker: Asker) -> Asker:
+    """The asker in the post by which they read figures: one that decides before one that only looks."""
+    person = asker.person
+    return asker.in_post(OVERSEERS if person is not None and person.find_post(OVERSEERS) else AREA_READERS)
 
 
 def find_table_unit(session: Session, asker: Asker) -> Unit:
     """The unit whose figures, with all beneath it, the asker reads. Raises NotAllowed."""
-    unit = asker.unit(session)
+    unit = as_table_reader(asker).unit(session)
     if unit is None or not may_read_table(asker):
         raise NotAllowed(say.may_not_read_rates())
     return unit
