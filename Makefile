@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup demo run test check docs fuzz screenshot format lock clean
+.PHONY: setup demo run test check docs fuzz month screenshot format lock clean
 
 setup: $(STAMP)
 
@@ -36,6 +36,11 @@ check: setup
 SECONDS ?= 600
 fuzz: setup
 	FUZZ_SECONDS=$(SECONDS) $(BIN)/pytest -q -p no:cacheprovider -o python_files='fuzz_*.py' -o python_functions='fuzz_*' tests/fuzz
+
+# A month of a county over the sandbox's door, and its figures recounted in SQL: none may differ.
+# Others: make month MONTH="--cases 500 --seed 3"
+month: setup
+	$(BIN)/python -m bench.month $(MONTH)
 
 # The table of every act, from the act table itself.
 docs: setup

@@ -147,7 +147,7 @@ def handle_message(
     if (passed := _pass_over(inbound)) is not None:
         return passed
     result = _route_words(inbound)
-    participation.ask_if_due(inbound)
+    participation.ask_if_due(inbound, result)
     questions.keep_question(inbound, result)
     _report_lost_media(inbound, result)
     _report_unreadable_parts(inbound, result)

@@ -79,7 +79,9 @@ def _dispatch(context: ActContext, unit: Unit, *, relimit: bool = True) -> Colum
         due = upheld
     item = responsibilities.find_ground(context.session, context.case.class_id, unit)
     ground = {"ground_id": item.id if item is not None else None}
-    return {"status": Status.DISPATCHED, "unit_id": unit.id, "due_at": due, "handler_id": None, **ground}
+    # Whatever the grid did of it before, it is another unit's now.
+    own = {"status": Status.DISPATCHED, "unit_id": unit.id, "handler_id": None, "in_grid": False}
+    return {**own, "due_at": due, **ground}
 
 
 def _apply_recall(context: ActContext) -> ColumnChanges:

@@ -4,6 +4,8 @@ An informant is asked once, at the first contact. Nobody else answers for them; 
 report as before.
 """
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from handlers import acts
@@ -20,6 +22,8 @@ from models.messages import Button, Card, CardPush, CardUpdatePush, TextPush
 from models.organisation import Chat, Participation, Person
 from models.pushes import PushPurpose
 from models.site_checks import IS_UNANSWERED, SiteCheck
+
+_DANGER_GOES_ON = timedelta(minutes=10)
 
 
 def join(inbound: InboundMessage, _command: Command) -> str:
@@ -67,11 +71,16 @@ def handle_press(inbound: InboundMessage, pressed: JoinKey, task_id: str) -> str
     return "informant.agreed" if pressed.agrees else "informant.left"
 
 
-def ask_if_due(inbound: InboundMessage) -> None:
-    """Ask an informant whom nobody has asked: alone with the bot where that is open, else here by name."""
+def ask_if_due(inbound: InboundMessage, result: str = "") -> None:
+    """Ask an informant whom nobody has asked: alone with the bot where that is open, else here by name.
+
+    `result`: what came of their message. Who is still telling, or is in danger, is asked another time.
+    """
     person = inbound.person
     is_silent = inbound.incoming.attended or inbound.incoming.channel in inbound.env.mute_channels
     if not is_to_ask(person) or (is_silent and not inbound.in_private):
+        return
+    if result == "report.waiting" or _is_in_danger(inbound):
         return
     door = inbound.chat if inbound.in_private else doors.find_own_door(inbound.session, person)
     chat = door or inbound.chat
@@ -82,6 +91,14 @@ def ask_if_due(inbound: InboundMessage) -> None:
         _push(inbound, chat, TextPush(say.call(person.name), mentions), "call")
     _push(inbound, chat, CardPush(_draw_question(inbound, person)), "ask")
     change_participation(inbound.session, person, Participation.UNCONFIRMED, by=None, now=inbound.now)
+
+
+def _is_in_danger(inbound: InboundMessage) -> bool:
+    """Whether they reported a danger just now."""
+    urgent = select(Case.id).where(
+        Case.reporter_id == inbound.person.id, Case.urgent, Case.opened_at >= inbound.now - _DANGER_GOES_ON
+    )
+    return inbound.session.scalar(urgent.limit(1)) is not None
 
 
 def _push(inbound: InboundMessage, chat: Chat, body: TextPush | CardPush, part: str) -> None:
