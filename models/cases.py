@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from models import session_info
 from models.database import Base, Id, add_partial_index, spell_out
 from models.workflow import AUDITED, OPEN, RUNNING, Status
 
@@ -340,7 +341,23 @@ def increment_counter(session: Session, name: str) -> int:
     postgres = session.get_bind().dialect.name == "postgresql"
     statement = _COUNT_POSTGRES if postgres else _COUNT_SQLITE
     # Nothing of it is kept as an object, so the connection is asked, which is quicker.
-    value: int = session.connection().execute(statement, {"name": name}).scalar_one()
+    connection = session.connection()
+    value: int = connection.execute(statement, {"name": name}).scalar_one()
+    if postgres:
+        # Whoever counts as well waits for this transaction.
+        connection.info[session_info.SHARED_LOCK] = True
+    return value
+
+
+def draw_number(session: Session, name: str) -> int:
+    """Likewise, and on PostgreSQL nobody waits: counted in a transaction of its own, a number that is not
+    used in the end is left out.
+    """
+    engine = session.get_bind().engine
+    if engine.dialect.name == "sqlite":
+        return increment_counter(session, name)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        value: int = connection.execute(_COUNT_POSTGRES, {"name": name}).scalar_one()
     return value
 
 

@@ -127,6 +127,8 @@ add_partial_index(
     "ix_pushes_merge", Push.lane, Push.merge_key, Push.id, where=and_(is_live(), Push.merge_key.is_not(None))
 )
 add_partial_index("ix_pushes_answer", Push.answers, where=is_live())
+# Whether anything answers a message that is to be deleted.
+add_partial_index("ix_pushes_answers", Push.answers, where=Push.answers.is_not(None))
 add_partial_index("ix_pushes_in_doubt", Push.id, where=IS_IN_DOUBT)
 
 

@@ -121,12 +121,14 @@ class Outbox:
     ) -> list[ClaimedPush]:
         """Lease the oldest sendable push of up to `limit` lanes, where the platforms' limits allow it.
 
-        `channels`: by name, those this process may send for. `passive` channels answer inside the platform's
+        `channels`: by name, all there are; what is a chat of one that another process sends for is left to
+        that one. `passive` channels answer inside the platform's
         own request first: pushes that answer one of their messages are left alone for `PASSIVE_WAIT`.
         """
         with self._database.write() as session:
             self._lock_claims(session)
-            wanted = _bind_wanted(channels, passive, now) | {"limit": limit}
+            own = [name for name, channel in channels.items() if channel.sends_here]
+            wanted = _bind_wanted(own, passive, now) | {"limit": limit}
             while heads := self._find_heads(session, _select_sendable_heads(), wanted):
                 taken = (self._claim_push(session, push, channels, now=now) for push in heads)
                 claimed = [item for item in taken if item is not None]

@@ -9,8 +9,9 @@ from datetime import date, datetime
 from functools import lru_cache
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from bot.channels.declaration import ChannelDeclaration
 from bot.config.settings import Settings
@@ -39,6 +40,9 @@ from models.messages import CaseEventPush
 
 log = structlog.get_logger()
 
+_SEEDING = 0x67726964_73656564
+"""Any number no other lock of this database has; the letters of `gridseed`."""
+
 
 class EnvironmentBuilder:
     """Returns the newest environment when called; `refresh` looks whether a newer one has to be built.
@@ -62,6 +66,7 @@ class EnvironmentBuilder:
         """Store the working days of last, this and next year, as far as the state has announced them."""
         year = now.astimezone(self._settings.zone).year
         with self._database.write() as session:
+            _take_turn(session)
             calendar.seed_calendar(session, range(year - 1, year + 2))
 
     def seed_subscribers(self) -> None:
@@ -70,6 +75,7 @@ class EnvironmentBuilder:
         for provider in {declared.provider for declared in found.values()}:
             names = [name for name, declared in found.items() if declared.provider == provider]
             with self._database.write() as session:
+                _take_turn(session)
                 chats.seed_chats(session, names, provider=provider)
 
     def refused_rules(self) -> Mapping[str, str | None]:
@@ -163,6 +169,12 @@ def _build_classifier(
 def _find_channels(settings: Settings, holds: Callable[[ChannelDeclaration], bool]) -> frozenset[str]:
     """Names of the channels of which this holds."""
     return frozenset(name for name, channel in settings.channels.items() if holds(channel.declare()))
+
+
+def _take_turn(session: Session) -> None:
+    """Of several hosts that start at once, one seeds; the others find it done."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_SEEDING)))
 
 
 def _find_subscribers(settings: Settings) -> Mapping[str, ChannelDeclaration]:

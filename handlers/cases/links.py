@@ -4,7 +4,7 @@ Every danger is a case of its own unless it is plainly the same: the same class 
 chat within ten minutes, with no place that contradicts another. Many cries are then one incident.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import bindparam, select
@@ -48,6 +48,15 @@ def find_followers(session: Session, case: Case) -> list[Case]:
     return [child for child in known[case.id] if child.withdrawal is None]
 
 
+def load_followers(session: Session, cases: Iterable[Case]) -> None:
+    """Look up with one query which of these cases anything was joined to, for `find_followers`."""
+    known = get_cache(session).joined
+    unknown = {case.id for case in cases} - known.keys()
+    if unknown:
+        parents = {child.parent_id for child in session.scalars(_CHILDREN, {"parents": sorted(unknown)})}
+        known.update((case_id, []) for case_id in unknown - parents)
+
+
 def _load_joined(session: Session, case_id: int) -> list[Case]:
     found: list[Case] = []
     parents = [case_id]
@@ -61,8 +70,14 @@ def _load_joined(session: Session, case_id: int) -> list[Case]:
 def note_opened(session: Session, case: Case) -> None:
     """The case was opened in this transaction: nothing was joined to it, and no unit has a share of it."""
     known = get_cache(session)
+    known.opened.add(case.id)
     known.joined[case.id] = []
     known.without_shares.update(((case.id, LEAD), (case.id, ASSIST)))
+
+
+def is_new(session: Session, case: Case) -> bool:
+    """Whether the case was opened in this transaction, so that nobody else can change it, or what is its."""
+    return case.id in get_cache(session).opened
 
 
 def forget_followers(session: Session) -> None:

@@ -35,6 +35,10 @@ class SessionCache:
     """Ids of people who have no command that waits for them; of others nothing is known."""
     joined: dict[int, list[Case]] = field(default_factory=dict)
     """What was joined to a case, and to those in their turn, by the case's id."""
+    opened: set[int] = field(default_factory=set)
+    """Ids of cases opened in this transaction: nobody else sees them yet."""
+    concerned: set[int] = field(default_factory=set)
+    """Ids of cases of which this transaction heard whom they concern beside their reporter."""
     without_shares: set[tuple[int, str]] = field(default_factory=set)
     """Ids of cases opened in this transaction, with the roles in which no unit has a share of them yet."""
     answers: dict[Hashable, Any] = field(default_factory=dict)

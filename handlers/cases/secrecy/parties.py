@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.cases import links
+from handlers.environment.session_cache import get_cache
 from models.cases import Case
 from models.parties import Party, PartySide
 
@@ -35,3 +37,10 @@ def load_wronged_names(session: Session, case_ids: Collection[int]) -> Mapping[i
     for case_id, name in session.execute(wronged.order_by(Party.id)):
         found[case_id] = (*found.get(case_id, ()), name)
     return found
+
+
+def list_wronged_names(session: Session, case: Case) -> tuple[str, ...]:
+    """Likewise of one case. One that nobody else sees yet has none but who was told in this transaction."""
+    if links.is_new(session, case) and case.id not in get_cache(session).concerned:
+        return ()
+    return load_wronged_names(session, [case.id]).get(case.id, ())
