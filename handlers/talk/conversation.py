@@ -314,7 +314,7 @@ def _split(inbound: InboundMessage, situation: Situation) -> list[str]:
 
 
 def _split_reports(inbound: InboundMessage, text: str, clauses: Sequence[str]) -> list[str]:
-    """A message of two reports, each whole by itself: 公厕水龙头断了，公厕对面人行道上堆着一车砖. Else none."""
+    """A message of two reports, each whole by itself: 公厕水龙头断了，对面人行道上堆着砖. Else none."""
     for at in range(1, min(len(clauses), _MOST_CLAUSES)):
         start = text.index(clauses[at])
         parts = [text[:start], text[start:]]
