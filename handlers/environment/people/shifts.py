@@ -71,7 +71,9 @@ def is_anybody_present(session: Session, unit: Unit, day: date) -> bool:
     """
     codes = staffing.list_present(session, list_called(session, unit, day, at_desk=False), day)
     staff = select(Person.id).where(Person.code.in_(codes), Person.role.not_in(NON_HANDLERS))
-    return bool(codes) and session.scalar(staff.limit(1)) is not None
+    return bool(codes) and cached_in_session(
+        session, ("present", tuple(codes)), lambda: session.scalar(staff.limit(1)) is not None
+    )
 
 
 def list_takers(session: Session, unit: Unit) -> Sequence[Person]:
