@@ -91,8 +91,11 @@ def is_unit_name(session: Session, name: str) -> bool:
 def find_units(session: Session, codes: Collection[str]) -> Sequence[Unit]:
     """The units of these codes, in the order they were stored; asked once a transaction."""
     wanted = tuple(sorted(codes))
-    found = select(Unit).where(Unit.code.in_(wanted)).order_by(Unit.id)
-    return cached_in_session(session, ("units", wanted), lambda: session.scalars(found).all() if wanted else ())
+
+    def load() -> Sequence[Unit]:
+        return session.scalars(select(Unit).where(Unit.code.in_(wanted)).order_by(Unit.id)).all()
+
+    return cached_in_session(session, ("units", wanted), load) if wanted else ()
 
 
 def find_named_unit(session: Session, name: str) -> Unit | None:
