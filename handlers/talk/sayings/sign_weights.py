@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import sqrt
 
-from handlers.triage.classify.ngram_weights import FULL, LANE, MIDDLE, POINT
+from handlers.triage.classify.ngram_weights import FULL, LANE, MIDDLE, POINT, add_up_weights
 from handlers.triage.rules.packs import Pack
 from handlers.triage.rules.schema import LabelRule
 
@@ -55,12 +55,8 @@ class SignWeights:
         self._starts = [rule.start for rule in rules.values()]
         self._lanes = struct.Struct(f"<{len(self._signs)}I")
         self._nothing = sum(MIDDLE << LANE * at for at in range(len(self._signs)))
-        self._weights: dict[str, int] = {}
         # All signs are in one number, a lane each: one addition a piece instead of one a sign.
-        for at, rule in enumerate(rules.values()):
-            for weight, pieces in rule.words.items():
-                for piece in pieces:
-                    self._weights[piece] = self._weights.get(piece, 0) + (weight << LANE * at)
+        self._weights = add_up_weights(rules.values())
         # What `list_pieces` takes from between the ends: to look for these alone asks nothing of each piece.
         self._inner = {
             piece: weight for piece, weight in self._weights.items() if not any(map(_tells_nothing, piece))

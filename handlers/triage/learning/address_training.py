@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from handlers.triage.address.features import build_marks, split_units, to_signs
-from handlers.triage.address.parser import BEGIN, END, INSIDE, ONLY, OUTSIDE, ROLES, AddressParser
+from handlers.triage.address.features import OUTSIDE, build_marks, split_units, to_signs
+from handlers.triage.address.parser import BEGIN, END, INSIDE, ONLY, ROLES, AddressParser
 from handlers.triage.evaluation.address_parts import describe_parts
 from handlers.triage.learning import address_solver as fit
 from handlers.triage.learning import label_training
