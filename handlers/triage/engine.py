@@ -5,7 +5,7 @@
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from typing import TypeVar
@@ -334,8 +334,9 @@ class Classifier:
         names, words = (
             (self._directory.list_owned_names(), self._lexicon.list_solid_words()) if common else ((), ())
         )
-        ordinary = chain(common, self._lexicon.words, places.stop, places.plain, places.never)
-        return HomophoneMatcher(names, words, ordinary=ordinary, binding=places.stop)
+        ordinary = chain(self._lexicon.words, places.stop, places.plain, places.never)
+        known = common if isinstance(common, Set) else frozenset(common)
+        return HomophoneMatcher(names, words, common=known, ordinary=ordinary, binding=places.stop)
 
     def _match_words(self, text: str, facts: Facts) -> LexiconMatch:
         """As it is written; as it sounds, where that names no place or a machine wrote it down."""
