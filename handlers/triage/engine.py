@@ -5,15 +5,16 @@
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
 from handlers.triage.address.place_grammar import PlaceMatch
-from handlers.triage.address.place_reader import UNSURE
+from handlers.triage.address.place_reader import UNSURE, PlaceReader
 from handlers.triage.classify import intent, reasons
 from handlers.triage.classify.danger import ENOUGH, Danger, DangerDetector
 from handlers.triage.classify.decisions import (
@@ -33,7 +34,7 @@ from handlers.triage.classify.decisions import (
     weigh_evidence,
 )
 from handlers.triage.classify.lexicon import DUTY_WORD, Lexicon, LexiconMatch
-from handlers.triage.classify.ngram_weights import NgramScores
+from handlers.triage.classify.ngram_weights import NgramScores, NgramWeights
 from handlers.triage.classify.rescue import RescueTable, SelfHelp
 from handlers.triage.compiled_pack import compile_pack
 from handlers.triage.rules.class_table import ClassInfo
@@ -72,6 +73,7 @@ CONCERNED = "当事人"
 _CLAUSE = re.compile(r"[^\s，。！？；、,.!?;]+")
 _SELF = re.compile(r"我们|咱们|我|俺|咱")
 _Points = TypeVar("_Points", int, float)
+CommonWords = Callable[[], Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,10 @@ class ParsedText:
 
 
 class Classifier:
-    """A compiled pack over a compiled organisation."""
+    """A pack over an organisation, compiled when it first reads something, or by `compile`.
+
+    Most commands, and processes that handle no messages, ask it for the names of classes and no more.
+    """
 
     def __init__(
         self,
@@ -101,26 +106,45 @@ class Classifier:
         units: Sequence[UnitFact],
         places: Sequence[PlaceFact] = (),
         *,
-        common: Collection[str] = (),
+        common: CommonWords = tuple,
     ) -> None:
         self.pack = pack
+        self._units, self._known_places, self._load_common = tuple(units), tuple(places), common
         self._fallback = pack.classes[pack.special.fallback_class]
         self._restricted = frozenset(pack.special.restricted_classes or ())
         self._written = self._restricted | frozenset(
             (*pack.special.written_classes, *(name for name, info in pack.classes.items() if info.urgent))
         )
         self._causes = {name: rule.cause for name, rule in pack.rules.items() if rule.cause is not None}
-        self._directory = UnitDirectory(units, places)
-        self._lexicon = Lexicon(
-            pack, self._directory.build_gazetteer(), tuple(self._directory.list_keywords())
-        )
-        self._danger = DangerDetector(pack, self._lexicon, common)
-        self._places, self._ngram_weights = compile_pack(pack)
-        self._homophones = self._build_homophone_matcher(common)
         self._rescue = RescueTable(pack)
         self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
         self._misheard = tuple(pack.misheard.items())
         self._misheard_automaton = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
+
+    def compile(self) -> None:
+        """Do now what the first message would have to wait for."""
+        _ = self._danger, self._places, self._ngram_weights, self._homophones
+
+    @cached_property
+    def _directory(self) -> UnitDirectory:
+        return UnitDirectory(self._units, self._known_places)
+
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        names, duties = self._directory.build_gazetteer(), tuple(self._directory.list_keywords())
+        return Lexicon(self.pack, names, duties)
+
+    @cached_property
+    def _danger(self) -> DangerDetector:
+        return DangerDetector(self.pack, self._lexicon, self._load_common())
+
+    @cached_property
+    def _places(self) -> PlaceReader:
+        return compile_pack(self.pack).places
+
+    @cached_property
+    def _ngram_weights(self) -> NgramWeights:
+        return compile_pack(self.pack).ngram_weights
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
         """What the words of a message and the facts about its sender and chat tell; never raises.
@@ -328,15 +352,15 @@ class Classifier:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
         return len(self._lexicon.find_matches(self.fold_misheard(text)))
 
-    def _build_homophone_matcher(self, common: Collection[str]) -> HomophoneMatcher:
+    @cached_property
+    def _homophones(self) -> HomophoneMatcher:
         """Deaf without the words of the language: nobody else knows which of them sound like a name."""
-        places = self.pack.places
+        places, common = self.pack.places, self._load_common()
         names, words = (
             (self._directory.list_owned_names(), self._lexicon.list_solid_words()) if common else ((), ())
         )
         ordinary = chain(self._lexicon.words, places.stop, places.plain, places.never)
-        known = common if isinstance(common, Set) else frozenset(common)
-        return HomophoneMatcher(names, words, common=known, ordinary=ordinary, binding=places.stop)
+        return HomophoneMatcher(names, words, common=common, ordinary=ordinary, binding=places.stop)
 
     def _match_words(self, text: str, facts: Facts) -> LexiconMatch:
         """As it is written; as it sounds, where that names no place or a machine wrote it down."""
@@ -486,11 +510,11 @@ def build_classifier(
     units: Sequence[UnitFact],
     places: Sequence[PlaceFact] = (),
     *,
-    common: Collection[str] = (),
+    common: CommonWords = tuple,
 ) -> Classifier:
-    """The classifier of these rules for this organisation; takes half a second for a district.
+    """The classifier of these rules for this organisation; to compile it takes half a second for a district.
 
-    `common`: words of the language; with them, what was misheard is found by its sound. Raises PackError
+    `common` loads words of the language; with them, what was misheard is found by its sound. Raises PackError
     where the pack does not name its special classes.
     """
     require_special_classes(pack)
