@@ -1,4 +1,4 @@
-"""The `gridbot` command: what the console script calls. The commands are put together in `bot.cli.loading`."""
+"""The `gridbot` command: what the console script calls. `bot.cli.loading` puts the commands together."""
 
 import sys
 

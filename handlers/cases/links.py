@@ -49,7 +49,7 @@ def find_followers(session: Session, case: Case) -> list[Case]:
 
 
 def look_up_followers(session: Session, cases: Iterable[Case]) -> None:
-    """Ask for what was joined to each of these cases at once, for whoever asks `find_followers` of them next."""
+    """Ask at once for what was joined to each of these cases: `find_followers` is asked of them next."""
     known = get_cache(session).joined
     if asked := {case.id for case in cases if case.id not in known}:
         known.update(_load_joined(session, asked))
@@ -58,7 +58,7 @@ def look_up_followers(session: Session, cases: Iterable[Case]) -> None:
 def _load_joined(session: Session, case_ids: Collection[int]) -> dict[int, list[Case]]:
     """What was joined to each of these cases, and to those in their turn, by the case's id."""
     found: dict[int, list[Case]] = {case_id: [] for case_id in case_ids}
-    # Which of the cases asked for each parent leads up to: a case may be asked for and have been joined as well.
+    # Which of the cases each parent leads up to: one of them may itself have been joined to another.
     tops = {case_id: {case_id} for case_id in case_ids}
     while tops:
         children = session.scalars(_CHILDREN, {"parents": sorted(tops)}).all()
@@ -73,8 +73,8 @@ def _load_joined(session: Session, case_ids: Collection[int]) -> dict[int, list[
 
 
 def note_opened(session: Session, case: Case) -> None:
-    """The case was opened in this transaction: nothing was joined to it, it concerns nobody else, no unit has a
-    share of it.
+    """The case was opened in this transaction: nothing was joined to it, it concerns nobody else, and no unit
+    has a share of it.
     """
     known = get_cache(session)
     known.joined[case.id] = []

@@ -66,4 +66,6 @@ def find_incident(session: Session, case: Case, *, now: datetime) -> Case | None
         if root.status in OPEN and root.risk != SELF_HARM and not links.is_apart(place, root)
     ]
     links.look_up_followers(session, near)
-    return next((root for root in near if not links.is_contradicted(case, find_followers(session, root))), None)
+    return next(
+        (root for root in near if not links.is_contradicted(case, find_followers(session, root))), None
+    )

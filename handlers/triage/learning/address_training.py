@@ -196,7 +196,7 @@ def _build_rules(
     return PartRules(endings=tuple(endings), types={kind: PartRule(**rule) for kind, rule in types.items()})
 
 
-def _group_by_weight(weights: Sequence[int], names: Sequence[str]) -> dict[int, tuple[str, ...]]:
+def _group_by_weight(weights: Sequence[int], names: Sequence[str]) -> dict[int, Sequence[str]]:
     several: dict[int, list[str]] = {}
     for weight, name in zip(weights, names, strict=True):
         if weight:

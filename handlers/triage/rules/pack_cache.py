@@ -14,8 +14,8 @@ from pathlib import Path
 import structlog
 from pydantic import ValidationError
 
-from handlers.triage.rules import data_files, schema
 from handlers.triage.rules.schema import PackFile
+from models import normalization
 
 log = structlog.get_logger()
 
@@ -71,24 +71,23 @@ def _find_path(text: str) -> Path | None:
 
 def _find_folder() -> Path | None:
     """The folder of this user's own, or None where there is none that nobody else writes to."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    folder = Path(home) / "gridbot" / "rules"
     try:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+        folder = home / "gridbot" / "rules"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.lstat()
-    except OSError:
+    except (OSError, RuntimeError):  # no disk, or a user without a home
         return None
-    is_own = found.st_uid == os.geteuid() and not found.st_mode & 0o077
-    return folder if is_own and not folder.is_symlink() else None
+    # A link has all its bits set.
+    return folder if found.st_uid == os.geteuid() and not found.st_mode & 0o077 else None
 
 
 @cache
 def _fingerprint_reader() -> str:
     """Of the code that reads a file: another version may read it otherwise."""
-    digest = hashlib.sha256()
-    for module in (data_files, schema):
-        digest.update(Path(module.__file__).read_bytes())
-    return digest.hexdigest()
+    beside = Path(__file__).parent
+    code = (beside / "data_files.py", beside / "schema.py", Path(normalization.__file__))
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in code)).hexdigest()
 
 
 def _forget_old(folder: Path) -> None:
