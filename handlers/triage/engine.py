@@ -5,18 +5,16 @@
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain
 from typing import TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
 from handlers.triage.address.place_grammar import PlaceMatch
-from handlers.triage.address.place_reader import UNSURE, PlaceReader
+from handlers.triage.address.place_reader import UNSURE
 from handlers.triage.classify import intent, reasons
-from handlers.triage.classify.danger import ENOUGH, Danger, DangerDetector
+from handlers.triage.classify.danger import ENOUGH, Danger
 from handlers.triage.classify.decisions import (
     LEAST_HINT,
     SideEvidence,
@@ -33,16 +31,15 @@ from handlers.triage.classify.decisions import (
     score_urgency,
     weigh_evidence,
 )
-from handlers.triage.classify.lexicon import DUTY_WORD, Lexicon, LexiconMatch
-from handlers.triage.classify.ngram_weights import NgramScores, NgramWeights
+from handlers.triage.classify.lexicon import DUTY_WORD, LexiconMatch
+from handlers.triage.classify.ngram_weights import NgramScores
 from handlers.triage.classify.rescue import RescueTable, SelfHelp
-from handlers.triage.compiled_pack import compile_pack
+from handlers.triage.compiled_pack import CommonWords, CompiledParts
 from handlers.triage.rules.class_table import ClassInfo
 from handlers.triage.rules.packs import Pack, require_special_classes
-from handlers.triage.text.homophones import HomophoneMatcher
 from handlers.triage.text.normalize import fold, is_dictated
 from handlers.triage.types import Facts, Place, PlaceFact, Reason, Triage, UnitFact
-from handlers.triage.unit_directory import FINE_KINDS, UnitDirectory
+from handlers.triage.unit_directory import FINE_KINDS
 from models.normalization import normalize_text
 
 # What only a point tells: sure of the unit, silent about the house.
@@ -73,7 +70,6 @@ CONCERNED = "当事人"
 _CLAUSE = re.compile(r"[^\s，。！？；、,.!?;]+")
 _SELF = re.compile(r"我们|咱们|我|俺|咱")
 _Points = TypeVar("_Points", int, float)
-CommonWords = Callable[[], Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +90,8 @@ class ParsedText:
     """The text without its place, letter for letter where it was."""
 
 
-class Classifier:
-    """A pack over an organisation, compiled when it first reads something, or by `compile`.
-
-    Most commands, and processes that handle no messages, ask it for the names of classes and no more.
-    """
+class Classifier(CompiledParts):
+    """A pack over an organisation."""
 
     def __init__(
         self,
@@ -108,8 +101,7 @@ class Classifier:
         *,
         common: CommonWords = tuple,
     ) -> None:
-        self.pack = pack
-        self._units, self._known_places, self._load_common = tuple(units), tuple(places), common
+        super().__init__(pack, units, places, common)
         self._fallback = pack.classes[pack.special.fallback_class]
         self._restricted = frozenset(pack.special.restricted_classes or ())
         self._written = self._restricted | frozenset(
@@ -120,31 +112,6 @@ class Classifier:
         self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
         self._misheard = tuple(pack.misheard.items())
         self._misheard_automaton = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
-
-    def compile(self) -> None:
-        """Do now what the first message would have to wait for."""
-        _ = self._danger, self._places, self._ngram_weights, self._homophones
-
-    @cached_property
-    def _directory(self) -> UnitDirectory:
-        return UnitDirectory(self._units, self._known_places)
-
-    @cached_property
-    def _lexicon(self) -> Lexicon:
-        names, duties = self._directory.build_gazetteer(), tuple(self._directory.list_keywords())
-        return Lexicon(self.pack, names, duties)
-
-    @cached_property
-    def _danger(self) -> DangerDetector:
-        return DangerDetector(self.pack, self._lexicon, self._load_common())
-
-    @cached_property
-    def _places(self) -> PlaceReader:
-        return compile_pack(self.pack).places
-
-    @cached_property
-    def _ngram_weights(self) -> NgramWeights:
-        return compile_pack(self.pack).ngram_weights
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
         """What the words of a message and the facts about its sender and chat tell; never raises.
@@ -351,16 +318,6 @@ class Classifier:
     def count_matches(self, text: str) -> int:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
         return len(self._lexicon.find_matches(self.fold_misheard(text)))
-
-    @cached_property
-    def _homophones(self) -> HomophoneMatcher:
-        """Deaf without the words of the language: nobody else knows which of them sound like a name."""
-        places, common = self.pack.places, self._load_common()
-        names, words = (
-            (self._directory.list_owned_names(), self._lexicon.list_solid_words()) if common else ((), ())
-        )
-        ordinary = chain(self._lexicon.words, places.stop, places.plain, places.never)
-        return HomophoneMatcher(names, words, common=common, ordinary=ordinary, binding=places.stop)
 
     def _match_words(self, text: str, facts: Facts) -> LexiconMatch:
         """As it is written; as it sounds, where that names no place or a machine wrote it down."""
