@@ -292,9 +292,11 @@ def _build_engine(url: str) -> Engine:
         engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
         deferred_insert.install_listeners(engine)
         return engine
+    in_file = bool(parsed.database) and parsed.database != ":memory:"
     # The connection that was given back last is taken first: each keeps pages of its own.
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_use_lifo=True)
-    if parsed.database and parsed.database != ":memory:":
+    pool: dict[str, Any] = {"pool_use_lifo": True} if in_file else {}
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **pool)
+    if parsed.database and in_file:
         event.listen(engine, "do_connect", partial(_make_private, Path(parsed.database)))
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
