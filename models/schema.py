@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import inspect, text
+from sqlalchemy import delete, insert, inspect, select, text
 from sqlalchemy.engine import Connection
 
 from models import (
@@ -16,6 +16,7 @@ from models import (
     approvals,
     archive,
     calendar,
+    case_archive,
     case_links,
     cases,
     charges,
@@ -49,13 +50,16 @@ from models import (
     suggestions,
     topics,
     understandings,
+    upkeep,
     voices,
 )
 from models.database import Base, Database
+from models.upkeep import SchemaFloor
 
 TABLE_MODULES = (
     access_tokens,
     calendar,
+    case_archive,
     case_links,
     cases,
     charges,
@@ -91,6 +95,7 @@ TABLE_MODULES = (
     suggestions,
     topics,
     understandings,
+    upkeep,
     voices,
 )
 """Imported so that the metadata knows every table."""
@@ -103,6 +108,13 @@ if TYPE_CHECKING:
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _REVISION = re.compile(r'^(revision|down_revision)\b[^=\n]*= "?(\w+)"?$', re.MULTILINE)
 
+PREVIOUS_RELEASE = "0038"
+"""Newest revision of the release before this one, whose processes may run beside ours (docs/decisions/0022).
+
+Whoever releases sets it to the revision that the release before had. `tests/models/test_side_by_side.py`
+shows that what those processes say to the database still holds.
+"""
+
 _VERSION_TABLE = "alembic_version"
 _UPGRADE_LOCK = 0x67726964
 """Any constant: two processes that start at once upgrade one after the other (PostgreSQL)."""
@@ -114,8 +126,15 @@ class SchemaState(StrEnum):
     EMPTY = "empty"
     OUTDATED = "outdated"
     CURRENT = "current"
+    AHEAD = "ahead"
+    """Of a newer version, which says that this program may go on with it."""
     UNKNOWN = "unknown"
-    """Made by a newer version of gridbot, or by another program."""
+    """Made by a newer version of gridbot that does not bear this one, or by another program."""
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether this program may work with it."""
+        return self in (SchemaState.CURRENT, SchemaState.AHEAD)
 
 
 def _build_config() -> "Config":
@@ -152,15 +171,27 @@ def compute_state(connection: Connection) -> SchemaState:
     found, before = read_revision(connection), _read_revisions()
     if not found:
         return SchemaState.UNKNOWN if inspect(connection).has_table("cases") else SchemaState.EMPTY
-    if found not in before:
-        return SchemaState.UNKNOWN
-    return SchemaState.OUTDATED if found in before.values() else SchemaState.CURRENT
+    if found in before:
+        return SchemaState.OUTDATED if found in before.values() else SchemaState.CURRENT
+    return SchemaState.AHEAD if _read_floor(connection) in before else SchemaState.UNKNOWN
+
+
+def _read_floor(connection: Connection) -> str:
+    """The oldest revision whose program the schema bears; "" where it does not say."""
+    if not inspect(connection).has_table(SchemaFloor.__tablename__):
+        return ""
+    return connection.scalar(select(SchemaFloor.revision)) or ""
+
+
+def _write_floor(connection: Connection) -> None:
+    connection.execute(delete(SchemaFloor))
+    connection.execute(insert(SchemaFloor).values(id=1, revision=PREVIOUS_RELEASE))
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Create the schema or bring it up to a revision, the newest by default.
+    """Create the schema or bring it up to a revision, the newest by default, and say whom it bears.
 
-    Safe to call from several processes at once.
+    One that is AHEAD must not be passed in. Safe to call from several processes at once.
     """
     from alembic import command
 
@@ -173,6 +204,8 @@ def upgrade(database: Database, revision: str = "head") -> None:
         config = _build_config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if compute_state(connection) is SchemaState.CURRENT:
+            _write_floor(connection)
         if database.sqlite and (dangling := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
             raise RuntimeError(f"rows that point nowhere: {dangling[:5]}")
         connection.commit()

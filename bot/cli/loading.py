@@ -16,7 +16,10 @@ from bot.config.problems import ConfigProblemsFound
 from bot.ops import log_setup
 from handlers.triage.rules.data_files import DataFileError
 
-_SINGLE = {"demo": "bot.cli.serving", "serve": "bot.cli.serving", "check": "bot.cli.serving"}
+_SINGLE = {
+    "demo": "bot.cli.serving", "serve": "bot.cli.serving", "check": "bot.cli.serving",
+    "doctor": "bot.cli.upkeep.doctor",
+}  # fmt: skip
 """Commands by name, each the function of that name in its module."""
 _GROUPS = {
     "db": "bot.cli.database", "org": "bot.cli.organisation", "rules": "bot.cli.packs.rules",

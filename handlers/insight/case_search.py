@@ -22,6 +22,7 @@ from handlers.wording.sources import NUMBER, SOURCE, find_source
 from models.case_numbers import has_serial
 from models.cases import Case, came_from
 from models.organisation import Person
+from models.workflow import OPEN
 
 _MOST_WORDS = 4
 """Words that are looked for; more say no more."""
@@ -29,6 +30,8 @@ _MOST_FOUND = 300
 """Cases of which a page is made where their number is told; whoever finds more says more words."""
 _MOST_LOOKS = 10
 """Batches that are looked through for one page."""
+
+_OPEN_WORDS = frozenset({"在办", "未办结", "没办完", "没办结"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def _find_scope(session: Session, asker: Asker, *, own_only: bool) -> ColumnElem
     if own_only:
         # Each by its own index: asked in one OR they would be looked for among all cases.
         return Case.id.in_(union_all(*(select(Case.id).where(one) for one in own)))
-    if asker.oversees_area and is_at_top(session, asker):
+    if is_at_top(session, asker):
         return true()
     helped = queries.is_helped_by(queries.find_staff_units(session, asker))
     return or_(*own, queries.is_concern(session, asker), *(() if asker.is_outsider else (helped,)))
@@ -156,6 +159,8 @@ def _read_word(session: Session, env: Environment, word: str) -> _SoughtWord:
         return _SoughtWord(came_from(find_source(name)))
     if name and key == NUMBER:
         return _SoughtWord(Case.external_number == name)
+    if word in _OPEN_WORDS:
+        return _SoughtWord(Case.status.in_(OPEN))
     unit = find_named_unit(session, word)
     if unit is not None:
         return _SoughtWord(queries.lies_within(find_subtree_ids(session, unit), is_walk=True))
