@@ -51,7 +51,7 @@ def measure(reports: int, chatter: int) -> dict[str, Any]:
 def _measure_all(database: Database, settings: Settings, reports: int, chatter: int) -> dict[str, Any]:
     with freeze_startup_objects():
         district.prepare_database(database)
-        env = EnvironmentBuilder(database, settings).refresh()
+        env = EnvironmentBuilder(database, settings, reads_messages=True).refresh()
     texts = [f"@{district.BOT} {district.report_text(number)}" for number in range(reports)]
     commits = _measure_rate(lambda: _commit_rows(database, reports), reports)
     triage = _measure_rate(lambda: _triage_texts(env, texts), reports)

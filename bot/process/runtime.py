@@ -105,7 +105,9 @@ class Runtime:
             base_url=settings.site.base_url,
         )
         self.settlements = SettlementWriter(self.outbox, clock=clock)
-        self._environment_builder = EnvironmentBuilder(self.database, settings)
+        self._environment_builder = EnvironmentBuilder(
+            self.database, settings, reads_messages=ProcessRole.WORKER in roles
+        )
         self._inbox_writer = InboxWriter(self.database, clock=clock, on_stored=self._announce_stored)
         self._heartbeat = Heartbeat(self.database, self.name, clock=clock)
         # Apart from the heartbeat: reading new rules takes longer than a process may be silent.

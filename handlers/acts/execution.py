@@ -28,6 +28,7 @@ from handlers.cases.possible_acts import (
 )
 from handlers.cases.privacy import display_actor
 from handlers.cases.readers import Reading
+from handlers.cases.secrecy.parties import forget_parties
 from handlers.cases.secrecy.redaction import is_of_unit
 from handlers.clocks import case_clocks
 from handlers.environment.snapshot import Environment
@@ -150,6 +151,7 @@ def _lock_case(session: Session, case: Case) -> Case:
     if links.is_new(session, case):
         return case
     links.forget_followers(session)
+    forget_parties(session, case)
     return session.get_one(Case, case.id, with_for_update=ROW_LOCK, populate_existing=True)
 
 

@@ -1,11 +1,12 @@
 """The tree of units: who lies beneath whom, and which unit a name is of."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from handlers.environment.session_cache import cached_in_session
 from handlers.environment.spoken_units import find_shortened
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
@@ -85,6 +86,16 @@ def _names_of(unit: Unit) -> tuple[str, ...]:
 def is_unit_name(session: Session, name: str) -> bool:
     """Whether some unit is called that."""
     return find_named_unit(session, name) is not None
+
+
+def find_units(session: Session, codes: Collection[str]) -> Sequence[Unit]:
+    """The units of these codes, in the order they were stored; asked once a transaction."""
+    wanted = tuple(sorted(codes))
+
+    def load() -> Sequence[Unit]:
+        return session.scalars(select(Unit).where(Unit.code.in_(wanted)).order_by(Unit.id)).all()
+
+    return cached_in_session(session, ("units", wanted), load) if wanted else ()
 
 
 def find_named_unit(session: Session, name: str) -> Unit | None:

@@ -119,7 +119,7 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
     known: dict[tuple[int, Side], KnownCase] = {}
     for side in sides:
         cases = (*named, *_load_cases(inbound, side))
-        links.load_followers(inbound.session, cases)
+        links.look_up_followers(inbound.session, cases)
         for case in cases:
             if _may_be_meant(inbound, case, side):
                 known.setdefault((case.id, side), _describe(inbound, case, side))

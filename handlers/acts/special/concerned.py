@@ -7,7 +7,6 @@ from handlers.cases.context import ActContext, ColumnChanges
 from handlers.cases.privacy.phones import are_phones
 from handlers.cases.secrecy import accused, parties
 from handlers.cases.secrecy.disclosure import disclose_to_chat
-from handlers.environment.session_cache import get_cache
 from handlers.errors import MissingNeed
 from handlers.notifications.notification import Notification
 from handlers.wording import parties as say
@@ -33,9 +32,9 @@ def _apply_party(context: ActContext) -> ColumnChanges:
     if party is None:
         party = Party(case_id=context.case.id, relation=relation, side=parties.find_side(relation))
         context.session.add(party)
+        parties.forget_parties(context.session, context.case)
     party.name, party.phone = contact.name, contact.phone
     party.event_number = context.case.version + 1
-    get_cache(context.session).concerned.add(context.case.id)
     if context.case.restricted:
         # Whoever it names reads nothing of it from now on.
         accused.settle_readers(context.session, context.case, contact.name, context.env)
