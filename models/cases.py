@@ -181,10 +181,12 @@ def came_from(source: str) -> ColumnElement[bool]:
 
 add_partial_index("ix_cases_closed", Case.closed_at, Case.id, where=Case.closed_at.is_not(None))
 add_partial_index("ix_cases_open_due", Case.due_at, where=IS_OPEN)
-# What lies in a unit's folders, and what somebody signed for.
+# What lies in a unit's or an area's folders, and what somebody signed for; by state, which SQLite otherwise
+# has no reason to prefer to the index of all there ever were.
 add_partial_index("ix_cases_open_unit", Case.unit_id, Case.status, where=IS_OPEN)
+add_partial_index("ix_cases_open_area", Case.area_id, Case.status, where=IS_OPEN)
 add_partial_index("ix_cases_handler", Case.handler_id, where=Case.handler_id.is_not(None))
-add_partial_index("ix_cases_open_handler", Case.handler_id, where=IS_OPEN)
+add_partial_index("ix_cases_open_handler", Case.handler_id, Case.status, where=IS_OPEN)
 # What a new report may repeat: open cases of its class, and of its place, the newest first.
 add_partial_index("ix_cases_open_class", Case.class_id, Case.opened_at, where=IS_OPEN)
 add_partial_index("ix_cases_open_place", Case.place, Case.opened_at, where=IS_OPEN)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, false, func, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, TextClause, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from handlers.cases import readers
@@ -256,7 +256,7 @@ def _is_in_hand_of(session: Session, asker: Asker) -> ColumnElement[bool]:
     )
 
 
-def is_overdue(now: datetime) -> ColumnElement[bool]:
+def is_overdue(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Cases whose time runs and is over: what is finished, suspended or with the reporter is not late."""
     return and_(IS_OPEN, IS_TIMED, Case.due_at < now)  # its index is of open cases
 
