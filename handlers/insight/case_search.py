@@ -32,7 +32,8 @@ _MOST_FOUND = 300
 _MOST_LOOKS = 10
 """Batches that are looked through for one page."""
 _NEAR = 100
-"""So many cases are walked through for each that is wanted, before the index of where they lie is asked."""
+"""So many cases are walked through for each that is wanted and each place that it must lie in, before the
+indexes of places are asked."""
 _FEW = 2000
 """Cases that are fetched and sorted in some 2 ms."""
 
@@ -141,7 +142,7 @@ def _load_newest(
         return session.scalars(newest.where(*conditions, *bounds)).all()
     walked = newest.where(*conditions, *bounds, *map(keep_from_indexes, where))
     first = literal(before) if before is not None else select(func.max(Case.id)).scalar_subquery()
-    near = session.scalars(walked.where(Case.id > first - count * _NEAR)).all()
+    near = session.scalars(walked.where(Case.id > first - count * _NEAR * len(where))).all()
     if len(near) == count:
         return near
     few = next((one for one in where if _is_of_few(session, one)), None)

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
@@ -170,9 +182,7 @@ def _conditions(scope: _Scope, folder: Folder) -> tuple[ColumnElement[bool], ...
 
 _WAS_RETURNED = and_(Case.status == Status.ACCEPTED, Case.returns > 0)
 _FOLDERS: Mapping[Folder, ColumnElement[bool]] = {
-    Folder.NEW: or_(
-        Case.status == Status.NEW, and_(Case.status == Status.ACCEPTED, Case.returns == 0)
-    ),
+    Folder.NEW: or_(Case.status == Status.NEW, and_(Case.status == Status.ACCEPTED, Case.returns == 0)),
     Folder.UNSIGNED: Case.status == Status.DISPATCHED,
     Folder.DUE: and_(IS_TIMED, Case.due_at >= _NOW, Case.due_at < _SOON),
     Folder.LATE: queries.is_overdue(_NOW),
@@ -181,8 +191,6 @@ _FOLDERS: Mapping[Folder, ColumnElement[bool]] = {
     Folder.MEETING: IS_ON_AGENDA,
     Folder.CALLBACK: Case.status == Status.CALLBACK,
     Folder.RETURNED: _WAS_RETURNED,
-    Folder.ORDERS: Case.id.in_(
-        select(SupervisionOrder.case_id).where(SupervisionOrder.replied_at.is_(None))
-    ),
+    Folder.ORDERS: Case.id.in_(select(SupervisionOrder.case_id).where(SupervisionOrder.replied_at.is_(None))),
     Folder.MINE: true(),
 }

@@ -40,7 +40,7 @@ class Standing:
     restricted_to: frozenset[str]
     at_top: bool
     capacities: tuple[tuple[Hashable, ...], ...]
-    """Of the asker and of each whose place they take: who they are, their office, the units that are theirs."""
+    """Of the asker and of each whose place they take: who they are, their office, their units."""
 
 
 def find_standing(session: Session, asker: Asker) -> Standing:
