@@ -41,6 +41,8 @@ from models.organisation import DESK, OUTSIDERS, OVERSEERS, Chat, Person, Role, 
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.workflow import Status
 
+MOST_COUNTED = 100
+"""Cases of a list in a chat that are counted, and leafed through."""
 _FEW = 2000  # ids are fetched and sorted in some 2 ms
 _DAYS = 2 * 366
 """Cases of one serial at most, in two years of numbers that began anew each day."""
@@ -219,9 +221,11 @@ class CasePage:
 
     cases: Sequence[Case]
     total: int
-    """Cases of all pages."""
+    """Cases of all pages; of very many, MOST_COUNTED."""
     page: int
     """Which one it is, from 1; the last one where a later one was asked for."""
+    is_longer: bool = False
+    """Whether there are more than `total`: nobody counts them all for a list that nobody reads to its end."""
 
 
 def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
@@ -309,7 +313,9 @@ def load_page(
     size: int,
     by_due: bool = False,
 ) -> CasePage:
-    total = count_cases(session, asker, condition)
+    some = select(Case.id).where(condition, is_visible(asker)).limit(MOST_COUNTED + 1).subquery()
+    total = session.scalar(select(func.count()).select_from(some)) or 0
+    is_longer, total = total > MOST_COUNTED, min(total, MOST_COUNTED)
     page = max(min(page, -(-total // size)), 1)
     order = (Case.due_at.asc().nulls_last(), Case.id) if by_due else (Case.id.desc(),)
     found = session.scalars(
@@ -319,7 +325,7 @@ def load_page(
         .offset((page - 1) * size)
         .limit(size)
     )
-    return CasePage(list(found), total, page)
+    return CasePage(list(found), total, page, is_longer)
 
 
 # By reporter ---------------------------------------------------------------------------------

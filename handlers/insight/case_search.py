@@ -64,9 +64,11 @@ def search_cases(
     are counted.
     """
     sought = _read_words(session, env, words)
-    concern = or_(queries.is_own(asker), queries.is_concern(session, asker))
-    query = select(Case).where(queries.is_visible(asker), concern, *(one.condition for one in sought))
-    newest = session.scalars(query.order_by(Case.id.desc()).limit(_MOST_FOUND)).all()
+    everywhere = asker.oversees_area and is_at_top(session, asker)
+    concern = [] if everywhere else [or_(queries.is_own(asker), queries.is_concern(session, asker))]
+    conditions = [queries.is_visible(asker), *(one.condition for one in sought if not one.is_where)]
+    where = [*concern, *(one.condition for one in sought if one.is_where)]
+    newest = _load_newest(session, conditions, where, count=_MOST_FOUND, before=None)
     found = _keep_fitting(session, env, newest, sought)
     page = max(min(page, -(-len(found) // size)), 1)
     return CasePage(found[(page - 1) * size : page * size], len(found), page)
@@ -162,10 +164,8 @@ def _is_of_few(session: Session, condition: ColumnElement[bool]) -> bool:
 
 
 def list_scope_conditions(session: Session, asker: Asker) -> list[ColumnElement[bool]]:
-    """Conditions for what the asker finds in the list of all cases, of such as another index narrows down."""
-    scope = _find_scope(session, asker)
-    narrow = scope if scope is _EVERYWHERE else keep_from_indexes(scope)
-    return [queries.is_visible(asker), narrow]
+    """Conditions for what the asker finds in the list of all cases."""
+    return [queries.is_visible(asker), _find_scope(session, asker)]
 
 
 def _find_scope(session: Session, asker: Asker, *, own_only: bool = False) -> ColumnElement[bool]:

@@ -1,4 +1,6 @@
-"""Indexes for what lies open in an area, and for what somebody has in hand, by state."""
+"""Indexes for what lies open in an area, what somebody has in hand, what was parked or not answered, by which
+no list, look or number grows with what there ever was.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,22 +13,30 @@ depends_on = None
 _OPEN = sa.text(
     "status IN ('ACCEPTED', 'CALLBACK', 'DISPATCHED', 'IN_PROGRESS', 'NEW', 'SUBMITTED', 'SUSPENDED')"
 )
+_UNTOLD = "replied_at IS NULL AND unreached_at IS NULL"
+_UNANSWERED = sa.text(f"(status || '') IN ('CALLBACK', 'CLOSED') AND {_UNTOLD}")
+_UNANSWERED_BEFORE = sa.text(f"status IN ('CALLBACK', 'CLOSED') AND {_UNTOLD}")
+_PARKED = sa.text("state IN ('dead', 'unknown')")
 
 
 def upgrade() -> None:
     op.create_index(
         "ix_cases_open_area", "cases", ["area_id", "status"], sqlite_where=_OPEN, postgresql_where=_OPEN
     )
-    _replace_of_handler(["handler_id", "status"])
+    _replace("ix_cases_open_handler", ["handler_id", "status"], _OPEN)
+    _replace("ix_cases_unanswered", ["id"], _UNANSWERED)
+    op.create_index("ix_pushes_parked", "pushes", ["id"], sqlite_where=_PARKED, postgresql_where=_PARKED)
+    op.create_index("ix_sends_at", "sends", ["at"])
 
 
 def downgrade() -> None:
-    _replace_of_handler(["handler_id"])
+    op.drop_index("ix_sends_at", table_name="sends")
+    op.drop_index("ix_pushes_parked", table_name="pushes")
+    _replace("ix_cases_unanswered", ["id"], _UNANSWERED_BEFORE)
+    _replace("ix_cases_open_handler", ["handler_id"], _OPEN)
     op.drop_index("ix_cases_open_area", table_name="cases")
 
 
-def _replace_of_handler(columns: list[str]) -> None:
-    op.drop_index("ix_cases_open_handler", table_name="cases")
-    op.create_index(
-        "ix_cases_open_handler", "cases", columns, sqlite_where=_OPEN, postgresql_where=_OPEN
-    )  # fmt: skip
+def _replace(name: str, columns: list[str], where: sa.TextClause) -> None:
+    op.drop_index(name, table_name="cases")
+    op.create_index(name, "cases", columns, sqlite_where=where, postgresql_where=where)
