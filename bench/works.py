@@ -2,6 +2,7 @@
 drawn up. Each can be done again and again, in one process and on whatever database it is given.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
+import httpx
 from sqlalchemy import select
-from starlette.testclient import TestClient
 
 from bench import district
 from bot.app import build_app
@@ -60,7 +61,8 @@ class Office:
 
     database: Database
     env: Environment
-    client: TestClient
+    open_page: Callable[[str, str], int]
+    """Opens an address with the cookies of somebody; the status."""
     cookies: Mapping[str, str]
 
     @classmethod
@@ -72,9 +74,20 @@ class Office:
         env = EnvironmentBuilder(database, settings).refresh()
         cookies = _sign_in(database)
         app = build_app(settings, roles=frozenset({ProcessRole.CONSOLE}))
-        with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 1)) as client:
-            yield cls(database, env, client, cookies)
-        database.dispose()
+        transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 1))
+        with asyncio.Runner() as runner:
+
+            def open_page(path: str, cookie: str) -> int:
+                client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+                return runner.run(client.get(path, headers={"Cookie": cookie})).status_code
+
+            lifespan = app.router.lifespan_context(app)
+            runner.run(lifespan.__aenter__())
+            try:
+                yield cls(database, env, open_page, cookies)
+            finally:
+                runner.run(lifespan.__aexit__(None, None, None))
+                database.dispose()
 
     def list_works(self) -> Mapping[str, Work]:
         """Every work by its name."""
@@ -87,13 +100,11 @@ class Office:
         }
 
     def _opening(self, who: str, path: str) -> Work:
-        headers = {"Cookie": f"gridbot={self.cookies[who]}"}
+        def work() -> None:
+            status = self.open_page(path, f"gridbot={self.cookies[who]}")
+            assert status == 200, f"{who} {path}: {status}"
 
-        def open_page() -> None:
-            answer = self.client.get(path, headers=headers)
-            assert answer.status_code == 200, f"{who} {path}: {answer.status_code}"
-
-        return open_page
+        return work
 
     def _saying(self, who: str, words: str) -> Work:
         count = iter(range(1_000_000))

@@ -34,6 +34,8 @@ _MOST_LOOKS = 10
 _NEAR = 100
 """So many cases are walked through for each that is wanted and each place that it must lie in, before the
 indexes of places are asked."""
+_FARTHEST = 6_000
+"""And no more: a walk is cheaper than an index only where it is short."""
 _FEW = 2000
 """Cases that are fetched and sorted in some 2 ms."""
 
@@ -144,7 +146,7 @@ def _load_newest(
         return session.scalars(newest.where(*conditions, *bounds)).all()
     walked = newest.where(*conditions, *bounds, *map(keep_from_indexes, where))
     first = literal(before) if before is not None else select(func.max(Case.id)).scalar_subquery()
-    near = session.scalars(walked.where(Case.id > first - count * _NEAR * len(where))).all()
+    near = session.scalars(walked.where(Case.id > first - min(count * _NEAR * len(where), _FARTHEST))).all()
     if len(near) == count:
         return near
     few = next((one for one in where if _is_of_few(session, one)), None)

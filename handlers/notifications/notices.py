@@ -261,7 +261,7 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
             queries.is_visible(queries.PUBLIC),
             Chat.gone_at.is_(None),
         )
-        .order_by(Case.id)
+        .order_by(Case.opened_at, Case.id)
     )
     found: dict[Chat, dict[str, None]] = defaultdict(dict)
     for chat, code in asked:
