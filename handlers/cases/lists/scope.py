@@ -22,10 +22,11 @@ _MOST_KEPT = 512
 def is_at_top(session: Session, asker: Asker) -> bool:
     """Whether the asker sits at the only top unit: every case lies in it, wherever it lies."""
     key = ("at_top", asker.actor.unit_id)
-    return cached_in_session(session, key, lambda: _is_only_top(session, asker.unit(session)))
+    return cached_in_session(session, key, lambda: is_only_top(session, asker.unit(session)))
 
 
-def _is_only_top(session: Session, unit: Unit | None) -> bool:
+def is_only_top(session: Session, unit: Unit | None) -> bool:
+    """Whether there is no other unit beside this one and those beneath it."""
     if unit is None or unit.parent_id is not None:
         return False
     return session.scalar(select(func.count()).select_from(Unit).where(Unit.parent_id.is_(None))) == 1
