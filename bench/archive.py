@@ -117,6 +117,16 @@ def _write_event(number: int, act: str, before: str | None, after: str, at: str)
     """
 
 
+def _write_push(number: int) -> str:
+    return f"""
+        INSERT INTO pushes (dedupe_key, lane, chat_id, channel, case_id, kind, body, purpose, urgent,
+            created_at, not_before, state, attempts, doubtful, refused, sent_at)
+        SELECT 'bench:{number}:' || c.number, 'wrBENCH' || CAST(c.id % 40 AS VARCHAR(8)),
+            (SELECT min(id) FROM chats) + c.id % 40, 'grid', c.id, 'text', '{{}}', 'receipt', FALSE,
+            c.opened_at, c.opened_at, 'sent', 1, FALSE, '[]', c.opened_at {_HERE}
+    """  # noqa: S608 - our own names
+
+
 _TRAFFIC = (
     *(_write_event(*event) for event in _EVENTS),
     f"""
@@ -135,16 +145,7 @@ _TRAFFIC = (
     SELECT 'grid', 'reporter' || CAST(c.id % 800 AS VARCHAR(8)), c.number, 'grid:' || c.number, '',
         c.opened_at, 'done', c.opened_at, 0, 0, c.opened_at, 'case.opened' {_HERE}
     """,
-    *(
-        f"""
-        INSERT INTO pushes (dedupe_key, lane, chat_id, channel, case_id, kind, body, purpose, urgent,
-            created_at, not_before, state, attempts, doubtful, refused, sent_at)
-        SELECT 'bench:{at}:' || c.number, 'wrBENCH' || CAST(c.id % 40 AS VARCHAR(8)),
-            (SELECT min(id) FROM chats) + c.id % 40, 'grid', c.id, 'text', '{{}}', 'receipt', FALSE,
-            c.opened_at, c.opened_at, 'sent', 1, FALSE, '[]', c.opened_at {_HERE}
-        """
-        for at in range(2)
-    ),
+    *(_write_push(at) for at in range(2)),
     f"""
     INSERT INTO sends (key, push_id, at)
     SELECT 'aibot:AIB1:wrBENCH' || CAST(c.id % 40 AS VARCHAR(8)), c.id, c.opened_at {_HERE}

@@ -9,17 +9,23 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, func, select
 
 from bench import archive, district
 from bench.works import Office
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from models.database import Database
+from models.kept_figures import KeptDay
+from scheduler.ticker import Ticker
 
 SIZES = (10_000, 100_000, 1_000_000)
 _TIMES = 3
+_DAYS = 364
+"""Whole days of the year that is filled."""
 _STEP = 100
 """Instructions of SQLite between two looks at the counter."""
 _FEW = 500
@@ -66,10 +72,21 @@ def compare(small: Cost, large: Cost) -> float:
 
 def fill(folder: Path, cases: int) -> None:
     """A database of so many cases in this folder, with all that they leave behind."""
-    database = Database(district.build_settings(folder).database.url)
+    settings = district.build_settings(folder)
+    database = Database(settings.database.url)
     district.prepare_database(database)
     archive.fill(database, cases, traffic=True)
+    env = EnvironmentBuilder(database, settings).refresh()
+    ticker = Ticker(database, env=lambda: env, clock=lambda: datetime.now(UTC), wake=lambda: None)
+    while not _is_kept(database):
+        ticker.fold_figures()
     database.dispose()
+
+
+def _is_kept(database: Database) -> bool:
+    """Whether the figures of every day of the year are kept, as where the program has run for a while."""
+    with database.read() as session:
+        return (session.scalar(select(func.count()).select_from(KeptDay)) or 0) >= _DAYS
 
 
 def measure_works(folder: Path, times: int = _TIMES) -> Mapping[str, Cost]:

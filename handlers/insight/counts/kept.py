@@ -192,7 +192,7 @@ def _find_changed(session: Session, zone: ZoneInfo) -> set[date]:
 
 def _list_opened(session: Session, zone: ZoneInfo, after: int, upto: int | None) -> set[date]:
     happened = [Event.id > after, *([Event.id <= upto] if upto is not None else [])]
-    touched = select(Event.case_id).where(*happened).distinct()
+    touched = select(Event.case_id).where(*happened)
     opened = session.scalars(select(Case.opened_at).where(Case.id.in_(touched)))
     return {moment.astimezone(zone).date() for moment in opened}
 
