@@ -11,7 +11,8 @@ from typing import Self
 
 from models.calendar import TimeBasis
 
-_TEXT = re.compile(r"(\d{1,3})\s*(h|d|wd|wh|分钟|min|个?小时|个?工作时|天|日|个?工作日)")
+_TEXT = re.compile(r"(\d{1,3})\s*(h|d|wd|wh|个?小时|个?工作时|天|日|个?工作日)|(\d{1,5})\s*(分钟|min)")
+_HOURS_AND_MINUTES = re.compile(r"(\d{1,3})\s*个?小时\s*(\d{1,2})\s*分钟")
 _UNITS = {
     "min": ("min", timedelta(minutes=1), TimeBasis.ALWAYS),
     "h": ("h", timedelta(hours=1), TimeBasis.ALWAYS),
@@ -19,6 +20,8 @@ _UNITS = {
     "wd": ("wd", timedelta(days=1), TimeBasis.WORKDAYS),
     "wh": ("wh", timedelta(hours=1), TimeBasis.OFFICE_HOURS),
 }
+_HOUR = 60
+"""Minutes."""
 _SPELLED = {"分钟": "min", "小时": "h", "天": "d", "日": "d", "工作日": "wd", "工作时": "wh"}
 _CHINESE = {"min": "分钟", "h": "小时", "d": "天", "wd": "个工作日", "wh": "个工作时"}
 
@@ -34,18 +37,24 @@ class TimeLimit:
     @classmethod
     def parse(cls, text: str) -> Self:
         """The limit in a text like `4h`, `3d`, `1wd`, `4小时`, `3个工作日`. Raises ValueError for others."""
+        if (both := _HOURS_AND_MINUTES.fullmatch(text.strip())) is not None:
+            return cls(int(both[1]) * _HOUR + int(both[2]), "min")
         match = _TEXT.fullmatch(text.strip())
-        if match is None or int(match[1]) == 0:
+        count, unit = (match[1] or match[3], match[2] or match[4]) if match is not None else ("0", "")
+        if int(count) == 0:
             raise ValueError(f"not a time limit: {text!r}")
-        unit = match[2].removeprefix("个")
-        return cls(int(match[1]), _SPELLED.get(unit, unit))
+        unit = unit.removeprefix("个")
+        return cls(int(count), _SPELLED.get(unit, unit))
 
     def __str__(self) -> str:
         return f"{self.count}{self.unit}"
 
     @property
     def chinese(self) -> str:
-        """The limit as people write it: `3 个工作日`."""
+        """The limit as people write it: `3 个工作日`, `8 小时 20 分钟`."""
+        hours, minutes = divmod(self.count, _HOUR)
+        if self.unit == "min" and hours and minutes:
+            return f"{hours} 小时 {minutes} 分钟"
         return f"{self.count} {_CHINESE[self.unit]}"
 
     @property

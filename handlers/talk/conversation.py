@@ -31,6 +31,7 @@ from handlers.talk.understanding import (
     understand,
 )
 from handlers.triage.classify.meant_reports import is_meant_as_report
+from handlers.triage.types import Triage
 from models import deferred_insert
 from models.cases import Case
 from models.messages import Part, PartKind
@@ -42,6 +43,9 @@ _ANOTHER = frozenset({"place_new", "matter_new"})
 _TELLS_OF_CASE = VERDICTS | {"withdraw", "keeps"}
 _BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"})
 """Signs that words belong to the matter before, though they name neither thing nor place: 好几天了."""
+_ASKS = re.compile("[?？几吗么]|什么|哪")
+_LEANING, _NO_MATTER = 12.0, ("感谢", "咨询")
+"""Points of learned pieces from which words are a piece of the report that waits for more."""
 _ALL_OF_THEM = re.compile("[两三几](?:个|件|样|处)都|都(?:弄|搞|修|办|解决|处理)好")
 """What is said of all of somebody's cases is one verdict: 两个都弄好了."""
 _REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]{0,8}报|有人报|来电")
@@ -165,7 +169,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         spoken_to, understood = inbound.is_spoken_to, read.understood
         return reports.receive_message(inbound, explicit=spoken_to, only_place=True, understood=understood)
     if _adds_nothing(inbound, situation, read):
-        return unfitting.answer(inbound, read) if situation.is_spoken_to else "talk.chatter"
+        return unfitting.answer(inbound, read, situation) if situation.is_spoken_to else "talk.chatter"
     because = {sign for sign, _ in read.act.because} if read.act is not None else set()
     is_explicit = read.act is not None and read.act.act == "new" and bool(because & _MEANT)
     joins = _joins_report(read, alone=alone)
@@ -248,7 +252,15 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
     heard = {sign.name for sign in read.signs}
     if read.place or not _BELONGS_TO_MATTER.isdisjoint(heard):
         return False
+    if _leans_to_matter(read.triage) and not _ASKS.search(inbound.incoming.text):
+        return False
     return not inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
+
+
+def _leans_to_matter(triage: Triage) -> bool:
+    """Whether pieces of words lean to what an office deals with: 地下管子反水."""
+    leaning = sum(each.weight for each in triage.reasons if each.side == triage.class_id)
+    return triage.nature not in _NO_MATTER and leaning >= _LEANING
 
 
 def _carry_out(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:

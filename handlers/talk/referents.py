@@ -12,7 +12,9 @@ from models.workflow import OPEN, Status
 _NAMED, _ASKED, _PIECE, _HERE, _NEWEST = 30, 3, 3, 1, 1
 _CLEAR = 2
 """A case that is ahead of the next by less is not clearly the one that is meant."""
-_SAME_CLASS, _PAIR, _LETTER, _MOST_MATTER = 3, 3, 3, 9
+LETTER = 3
+"""Points of a matter for each single character that names it."""
+_SAME_CLASS, _PAIR, _MOST_MATTER = 3, 3, 9
 _SAME_PLACE, _SAME_SPOT, _OTHER_PLACE = 4, 2, -8
 _HOUSE = re.compile(r"(?<!\d)(\d{1,5})(栋|幢|号楼|号|座|单元|弄|期)")
 _PLAIN = frozenset(
@@ -23,6 +25,26 @@ _PLAIN = frozenset(
     "手电业直线完全部分干净亮通平坏断破堵漏臭脏乱黑吵响灭停掉倒塌松裂冒溢满缺占挡拦积"
 )
 """Characters that say nothing of the matter: they stand in every sentence."""
+_PLAIN_PAIRS = frozenset(
+    [
+        "差点",
+        "到底",
+        "经常",
+        "附近",
+        "这边",
+        "那边",
+        "旁边",
+        "马上",
+        "赶紧",
+        "好像",
+        "感觉",
+        "发现",
+        "不敢",
+        "小心",
+        "注意",
+    ]
+)
+"""Pairs that say nothing of the matter either."""
 _ROADS = re.compile(
     r"[^，。！？；,.!?;\s]{1,8}?(?:路|街|巷|道|桥|村|小区|社区|广场|公园|市场|学校|医院|隧道)"
 )
@@ -118,12 +140,14 @@ def _compare_matter(case: KnownCase, said: SpokenMatter) -> int:
     shared_pairs = {
         words[at : at + 2]
         for at in range(len(words) - 1)
-        if words[at : at + 2] in pairs and not _PLAIN.issuperset(words[at : at + 2])
+        if words[at : at + 2] in pairs
+        and words[at : at + 2] not in _PLAIN_PAIRS
+        and not _PLAIN.issuperset(words[at : at + 2])
     }
     letters = {
         letter for letter in words if letter in told and letter not in _PLAIN and "一" <= letter <= "\u9fff"
     }
-    points = _PAIR * len(shared_pairs) + _LETTER * len(letters)
+    points = _PAIR * len(shared_pairs) + LETTER * len(letters)
     if case.class_id in said.classes:
         points += _SAME_CLASS
     return min(points, _MOST_MATTER)

@@ -44,6 +44,10 @@ class Side(StrEnum):
     """Of a case that somebody else reported in this group."""
 
 
+PART_OF_ESTATE = re.compile(r"[\d一二三四五六七八九十]{1,4}(?:栋|幢|号楼|单元|楼|层|室)[^路街巷村]{0,6}")
+"""A place that is in some estate, but not which: 8栋."""
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCase:
     """A case that may be meant, with what tells it from the others."""
@@ -249,4 +253,6 @@ def _find_status(inbound: InboundMessage, case: Case) -> Status:
 def _has_place(inbound: InboundMessage, case: Case) -> bool:
     if inbound.env.reads_photos and stamped_places.is_place_supposed(inbound.session, case):
         return False  # who is asked to put it right answers as who is asked where
+    if PART_OF_ESTATE.fullmatch(case.place):
+        return False
     return stamped_places.names_place(inbound.session, case)

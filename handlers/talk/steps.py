@@ -21,8 +21,8 @@ from handlers.errors import Refused
 from handlers.intake import desk_lines, reports
 from handlers.talk.dialogue import PlannedStep, plan_steps
 from handlers.talk.planning import PlannedSteps
-from handlers.talk.referents import Candidate
-from handlers.talk.situation import Side, strip_number
+from handlers.talk.referents import LETTER, Candidate
+from handlers.talk.situation import PART_OF_ESTATE, Side, strip_number
 from handlers.talk.understanding import Interpretation
 from handlers.talk.utterances import split_clauses
 from handlers.triage.classify import intent
@@ -31,6 +31,7 @@ from handlers.wording import conversation as say
 from handlers.wording import marks, talk
 from handlers.wording.case_view import CaseView
 from models.cases import Case
+from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Reply
 
 _DENIED_PLACE = re.compile(r"不(?:是|在)[^，。是在]{1,12}[，, ]{0,2}(?:而|应该|应当)?(?:是|在)")
@@ -70,7 +71,7 @@ def _is_possible(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Can
     act = _find_act(step)
     if act is None:
         return step.verb in _ANSWERS or step.verb in ("answer", "intake")
-    if step.detail == "limit" and find_limit(inbound.incoming.text) is None:
+    if step.detail == "limit" and _find_limit(inbound) is None:
         return False
     case = inbound.session.get_one(Case, meant[0].case.id)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
@@ -83,6 +84,8 @@ _QUESTIONS: Mapping[str, Callable[[CaseView], str]] = {
     "signing": say.sign_first,
     "extend": say.how_to_extend,
 }
+_REQUESTS = frozenset({"extend", "ask_suspend"})
+"""What somebody else decides may be asked in words of other things: 镇流器要从厂里调，宽我两天."""
 _TYPED = {"solved": "已解决", "unsolved": "未解决", "passed": "通过", "failed": "不通过"}
 """How the answer of a step is typed."""
 _ACT_OF = {"correct": "place"}
@@ -108,7 +111,7 @@ def _perform(
     read: Interpretation,
 ) -> str:
     if len(meant) == 1:
-        if _speaks_of_another(inbound, meant[0], read.triage):
+        if step.verb not in _REQUESTS and _speaks_of_another(inbound, meant[0], read.triage):
             return _ask_which(inbound, step, meant)
         return _perform_on(inbound, step, meant[0], read)
     if not (_all_named(meant) or "all_of_them" in {sign.name for sign in read.signs}):
@@ -125,7 +128,11 @@ def _speaks_of_another(inbound: InboundMessage, only: Candidate, triage: Triage)
 
     狗主人找到了, said where one case of a barbecue is in hand: doing it there would tell the wrong reporter.
     """
-    if only.is_named or only.matter > 0 or only.place > 0 or only.case.side is not Side.UNIT:
+    if only.is_named or only.place > 0:
+        return False
+    if only.case.side is Side.GRID:
+        return only.matter <= LETTER  # 3楼线头接好了 is not said of the line that fell on the road
+    if only.matter > 0 or only.case.side is not Side.UNIT:
         return False
     spoken = inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
     is_matter = triage.class_id in spoken and not triage.class_id.startswith(_WISHES)
@@ -175,11 +182,11 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
         case "passed" | "failed":
             return ActInput(text=text, passed=step.detail == "passed")
         case "place":
-            return ActInput(text=text, place=_find_meant_place(inbound, read))
+            return ActInput(text=text, place=_find_meant_place(inbound, read, case))
         case "return":
             return ActInput(text=text, unit=find_spoken_unit(inbound.session, text, but=case.unit_id))
         case "limit":
-            return ActInput(text=text, limit=find_limit(text))
+            return ActInput(text=text, limit=_find_limit(inbound, since=case.due_at))
         case "unit":
             orders = _list_orders(inbound)
             unit = orders[0].unit if orders else find_spoken_unit(inbound.session, text)
@@ -188,7 +195,7 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
             words = orders[0].words if orders else ""
             if step.verb == "assist":
                 return ActInput(unit=unit, units=(unit,) if unit is not None else (), text=words)
-            return ActInput(unit=unit, limit=find_limit(text), text=words)
+            return ActInput(unit=unit, limit=_find_limit(inbound), text=words)
         case "class":
             return ActInput(text=text, class_id=_find_meant_class(inbound))
         case _:
@@ -204,10 +211,16 @@ def _find_end(inbound: InboundMessage, step: PlannedStep) -> datetime | None:
     return said.begin(inbound.env.zone) if said is not None else None
 
 
+def _find_limit(inbound: InboundMessage, since: datetime | None = None) -> TimeLimit | None:
+    now, calendar = inbound.env.local(inbound.now), inbound.env.calendar
+    return find_limit(strip_number(inbound.incoming.text), now=now, calendar=calendar, since=since)
+
+
 def _list_orders(inbound: InboundMessage) -> Sequence[UnitOrder]:
     """What the words order units to do, without the time they get: 0010交城管局，注意举报人要保密，两天内."""
     first, *others = split_clauses(strip_number(inbound.incoming.text)) or [""]
-    minded = [clause for clause in others if find_limit(clause) is None]
+    now, calendar = inbound.env.local(inbound.now), inbound.env.calendar
+    minded = [clause for clause in others if find_limit(clause, now=now, calendar=calendar) is None]
     return list_unit_orders(inbound.session, [first, *minded])
 
 
@@ -217,13 +230,19 @@ def _find_meant_class(inbound: InboundMessage) -> str | None:
     return inbound.env.find_class(said[1], by_part_of_name=True).id if said else None
 
 
-def _find_meant_place(inbound: InboundMessage, read: Interpretation) -> str:
-    """The place that is meant, and not the one that is denied: 不是东四路是望仙路."""
+def _find_meant_place(inbound: InboundMessage, read: Interpretation, case: Case) -> str:
+    """The place that is meant, and not the one that is denied: 不是东四路是望仙路.
+
+    Said after 8栋, an estate is what that is part of.
+    """
     meant = _DENIED_PLACE.split(inbound.incoming.text)[-1]
     place = read.triage.place
     if meant != inbound.incoming.text or place is None:
         place = inbound.env.classifier.find_place(meant, inbound.facts())
-    return place.name if place is not None and place.end > place.start else ""
+    if place is None or place.end <= place.start:
+        return ""
+    is_whole = PART_OF_ESTATE.fullmatch(case.place) and not PART_OF_ESTATE.search(place.name)
+    return f"{place.name}{case.place}" if is_whole else place.name
 
 
 def _ask_which(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers.talk import courtesy, dialogue, referents, signs
 from handlers.talk.dialogue import DialogueAct
@@ -11,6 +11,7 @@ from handlers.talk.sayings import learned_signs
 from handlers.talk.situation import Side, Situation, strip_number
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.engine import Classifier
+from handlers.triage.text.homophones import write_as_known
 from handlers.triage.types import Facts, Triage, UnderstoodText
 from models.workflow import OPEN, Status
 
@@ -20,6 +21,9 @@ _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _FLOOR = re.compile(r"[\d一二三四五六七八九十]{1,3}(?:楼|层|室)")
 """Begins a part of a house, which is in whatever house is spoken of."""
 _ASKING = frozenset({"urges", "asks_when", "asks_state"})
+_INQUIRING = frozenset({"asks_who", "asks_state", "inquires"})
+_BY_SOUND = frozenset({"confirm", "dispute", "unclear", "again", "status", "nudge", "good_news"})
+"""What may be heard in words that only sound right: 灯凉了."""
 _WISH = 16
 """Longer words in confidence are more than the wish to stay unnamed: they never join what a unit reads."""
 _MARK = frozenset("?？")
@@ -74,7 +78,18 @@ class Interpretation:
 
 
 def understand(words: Words, situation: Situation, classifier: Classifier) -> Interpretation:
-    """What a message is in its situation."""
+    """What a message is in its situation; what comes to nothing is read once more by its sound."""
+    read = _read(words, situation, classifier)
+    if read.act is not None or read.is_report or not situation.is_spoken_to:
+        return read
+    text = write_as_known(words.text, [case.class_name for case in situation.of_side(Side.REPORTER)])
+    if text == words.text:
+        return read
+    by_sound = _read(replace(words, text=text), situation, classifier)
+    return by_sound if by_sound.act is not None and by_sound.act.act in _BY_SOUND else read
+
+
+def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpretation:
     pack = classifier.pack
     triage = classifier.triage(words.text, facts=words.facts)
     meant_text = classifier.fold_misheard(words.text)
@@ -191,6 +206,7 @@ def _list_known(
         "misplaced": text.startswith(_STARS) or "misplaced" in heard,
         "unit_named": situation.names_unit,
         "placeless_urges": not matter.place and bool(ranked) and not _ASKING.isdisjoint(heard),
+        "asks_of_known": not _INQUIRING.isdisjoint(heard) and _is_of_desk(situation, matter),
         "lacks_place": bool(matter.place) and _waits_for_place(situation, ranked),
         "placeless_open": not matter.place and any(each.case.status in OPEN for each in ranked),
         "complete": (
@@ -203,6 +219,14 @@ def _list_known(
     }
     known["afar"] = not (known.get("matter_same") or known.get("follows"))
     return {name for name, holds in known.items() if holds}
+
+
+def _is_of_desk(situation: Situation, matter: SpokenMatter) -> bool:
+    """Whether the words of somebody at a desk are about a case there: 海棠大道电线什么情况."""
+    if situation.sides[0] is not Side.DESK:
+        return False
+    ranked = referents.rank(situation, situation.of_side(Side.DESK), matter)
+    return any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked)
 
 
 def _reports(words: Words, situation: Situation, triage: Triage) -> bool:

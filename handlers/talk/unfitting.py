@@ -8,12 +8,13 @@ from handlers.chat import case_lookup, hints, smalltalk, unreadable_parts
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import Refused
 from handlers.intake import desk_lines
-from handlers.talk.situation import Situation, list_numbers
+from handlers.talk.situation import Side, Situation, list_numbers
 from handlers.talk.understanding import Interpretation
 from handlers.triage.types import Triage
 from handlers.wording import conversation as say
 from handlers.wording import talk
 from models.cases import Case
+from models.workflow import Status
 
 _MAY_BE_A_MATTER = frozenset({"talk:asks", "talk:heat", "talk:trouble", "talk:private"})
 """Kinds of talk that do not speak against a matter."""
@@ -32,18 +33,36 @@ _SHORT = 4
 """Fewer characters are a sound, not a request."""
 
 
-def answer(inbound: InboundMessage, read: Interpretation) -> str:
-    """Answer words that fit nothing; returns a slug. Adverts, jokes and passed-on notices trouble no desk."""
+def answer(inbound: InboundMessage, read: Interpretation, situation: Situation) -> str:
+    """Answer words that fit nothing; returns a slug. Adverts, jokes and passed-on notices trouble no desk.
+
+    Who was asked for a result is asked once more, rather than what they want to report.
+    """
     if unreadable_parts.find_unreadable_kinds(inbound.incoming):
         return smalltalk.reply_to(inbound, "unreadable")
     if _THANKS.search(inbound.incoming.text):
         return smalltalk.reply_to(inbound, "thanks")
     heard = {sign.name for sign in read.signs}
     if _OF_A_MATTER.isdisjoint(heard) and not _may_be_a_matter(inbound, read.triage):
+        if (asked := _find_asked(situation)) is not None:
+            return _ask_again(inbound, asked)
         how = talk.not_a_report(inbound.example_place, in_private=inbound.in_private)
         hints.reply_once_a_day(inbound, "how_to_report", how)
         return "talk.chatter"
     return desk_lines.hand_to_desk(inbound)
+
+
+def _find_asked(situation: Situation) -> int | None:
+    """The id of the newest case whose reporter, who speaks, was asked for the result."""
+    asked = (case.id for case in situation.of_side(Side.REPORTER) if case.status is Status.CALLBACK)
+    return max(asked, default=None)
+
+
+def _ask_again(inbound: InboundMessage, case_id: int) -> str:
+    case = inbound.session.get_one(Case, case_id)
+    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
+    hints.reply_once_a_day(inbound, f"result:{case_id}", say.is_it_solved(seen))
+    return "talk.ask_result"
 
 
 def answer_staff(inbound: InboundMessage, situation: Situation) -> str:

@@ -99,7 +99,8 @@ def status(view: CaseView) -> str:
 
 def state_phrase(view: CaseView) -> str:
     """The state, who has the case, and by when; of a suspended one when it goes on."""
-    unit = f"，由{view.unit}办理" if view.unit and view.status != Status.CLOSED else ""
+    is_done = view.status is Status.CLOSED
+    unit = f"，{view.unit}办的" if view.unit and is_done else f"，由{view.unit}办理" if view.unit else ""
     due = (
         f"，{formats.format_deadline(view.due, now=view.now, asks=False)}"
         if view.due and _running_phrase(view)

@@ -1,10 +1,8 @@
 """Joint meetings: what waits for one, and what it gives each unit to do (requirements A18, D21)."""
 
 import re
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -14,8 +12,7 @@ from handlers.cases import assignments, event_log
 from handlers.cases.context import ActContext, ColumnChanges
 from handlers.cases.views import mask_case_words
 from handlers.clocks import case_clocks
-from handlers.clocks.spoken_days import find_day
-from handlers.clocks.spoken_limits import find_limit
+from handlers.clocks.spoken_limits import find_end, find_limit
 from handlers.environment import unit_chats
 from handlers.environment.units import find_named_unit
 from handlers.errors import MissingNeed, WrongState
@@ -33,13 +30,6 @@ from models.workflow import OPEN, Audience, Status, Step
 _H, _D, _P = Audience.HANDLING, Audience.DUTY, Audience.PARTNERS
 _LINE = re.compile(r"\s{0,9}([^\s：:，,。；;、]{2,30})\s{0,3}[：:](.*)")
 _PIECE = re.compile(r"[，,；;]")
-_BEFORE = re.compile(r"(\d{1,2}月\d{1,2}[日号])(?:之?前|以前)")
-"""12月30日前 is 到12月30日."""
-_EVENING = time(18, 0)
-"""Until when a day that is named lasts."""
-_HOUR = timedelta(hours=1)
-_MOST_COUNT = 999
-"""Of what a time limit is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +67,11 @@ def _read_decision(context: ActContext, unit: Unit, said: str) -> _Decision:
 
 
 def _read_limit(context: ActContext, said: str) -> TimeLimit | None:
-    now = context.env.local(context.now)
-    year_end, month_end = now.replace(month=12, day=31), now.replace(day=monthrange(now.year, now.month)[1])
-    said = said.replace("年底", f"到{year_end:%m月%d日}").replace("月底", f"到{month_end:%m月%d日}")
-    day = find_day(_BEFORE.sub(r"到\1", said), now.date())
-    if day is None:
-        return find_limit(said)
-    hours = int((datetime.combine(day.day, _EVENING, now.tzinfo) - now) / _HOUR)
-    if hours < 1:
+    now, calendar = context.env.local(context.now), context.env.calendar
+    limit, end = find_limit(said, now=now, calendar=calendar), find_end(said, now=now, calendar=calendar)
+    if limit is None and end is not None:
         raise MissingNeed(say.PASSED)
-    return TimeLimit(hours, "h") if hours <= _MOST_COUNT else TimeLimit(min(hours // 24, _MOST_COUNT), "d")
+    return limit
 
 
 def _apply_meet(context: ActContext) -> ColumnChanges:

@@ -101,6 +101,20 @@ class HomophoneMatcher:
         )
 
 
+def write_as_known(text: str, known: Iterable[str]) -> str:
+    """The text with the characters of known words (路灯不亮) that it only has by sound: 凉了 is 亮了.
+
+    Tones may differ; a character of the words themselves stays, and so does what sounds like a particle.
+    """
+    _, signs = _load_sounds()
+    wanted = {char for word in known for char in word if is_han(char)} - _PARTICLES - {"不"}
+    by_sound = {signs[ord(char)]: char for char in sorted(wanted) if ord(char) in signs}
+    return "".join(
+        char if char in wanted or not is_han(char) else by_sound.get(signs.get(ord(char), ""), char)
+        for char in text
+    )
+
+
 @cache
 def _load_sounds() -> tuple[Mapping[int, str], Mapping[int, str]]:
     """Character to its reading, and to the sign of its syllable; shared by all classifiers."""
