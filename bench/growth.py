@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Engine, event, func, select
 
 from bench import archive, district
-from bench.works import Office
+from bench.daily.works import FilledDistrict
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from models.database import Database
 from models.kept_figures import KeptDay
@@ -91,8 +91,8 @@ def _is_kept(database: Database) -> bool:
 
 def measure_works(folder: Path, times: int = _TIMES) -> Mapping[str, Cost]:
     """What each work takes on the database in this folder, done once before it is measured so many times."""
-    with Office.open(folder) as office:
-        return {name: _measure(work, times) for name, work in office.list_works().items()}
+    with FilledDistrict.open(folder) as filled:
+        return {name: _measure(work, times) for name, work in filled.list_works().items()}
 
 
 def _measure(work: Callable[[], object], times: int) -> Cost:

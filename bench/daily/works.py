@@ -56,7 +56,7 @@ _TICKS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class FilledDistrict:
     """A filled database, and the parts of the program that work on it."""
 
     database: Database
@@ -68,7 +68,7 @@ class Office:
     @classmethod
     @contextmanager
     def open(cls, folder: Path) -> Iterator[Self]:
-        """The office whose database lies in this folder."""
+        """The district whose database lies in this folder."""
         settings = district.build_settings(folder)
         database = Database(settings.database.url)
         env = EnvironmentBuilder(database, settings).refresh()
