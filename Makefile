@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup demo run test check docs fuzz screenshot format lock clean
+.PHONY: setup demo run test check docs fuzz month screenshot format lock clean
 
 setup: $(STAMP)
 
@@ -37,6 +37,11 @@ SECONDS ?= 600
 fuzz: setup
 	FUZZ_SECONDS=$(SECONDS) $(BIN)/pytest -q -p no:cacheprovider -o python_files='fuzz_*.py' -o python_functions='fuzz_*' tests/fuzz
 
+# A month of a county over the sandbox's door, and its figures recounted in SQL: none may differ.
+# Others: make month MONTH="--cases 500 --seed 3"
+month: setup
+	$(BIN)/python -m bench.month $(MONTH)
+
 # The table of every act, from the act table itself.
 docs: setup
 	$(BIN)/python -m bot.cli.documents
@@ -54,6 +59,10 @@ lock: setup
 	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet pyproject.toml deploy/requirements.in --constraints requirements.lock \
+		--extra postgres --extra s3 --extra oidc --extra pdf --extra pictures --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" --output-file deploy/requirements.lock
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -21,7 +21,7 @@ _FOR_OPERATORS = (("/health", "运行"),)
 
 
 def list_pages(person: Person, *, at_top: bool) -> Sequence[tuple[str, str]]:
-    """Address and name of each; `at_top`: they are of a unit that has none above it."""
+    """Address and name of each; `at_top`: they sit at the desk of a unit that has none above."""
     asker = Asker(person)
     pages: tuple[tuple[str, str], ...] = _FOR_STAFF
     if may_read_table(asker):

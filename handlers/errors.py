@@ -2,6 +2,7 @@
 
     Refused
     ├── NotFound          no such case, unit, class
+    │   └── Archived      it was moved to the archive
     ├── NotAllowed        this person may not
     ├── WrongState        the case is elsewhere by now
     ├── MissingNeed       a reason, a unit, a photo… must come with it
@@ -31,6 +32,12 @@ class NotFound(Refused):
 
     slug = "not_found"
     status = 404
+
+
+class Archived(NotFound):
+    """The case is in the archive: nothing can be done to it before it is brought back."""
+
+    slug = "archived"
 
 
 class NotAllowed(Refused):

@@ -16,6 +16,7 @@ from handlers.chat import case_lookup, confirmations, copies, pending_input, sma
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import own_report, run
 from handlers.commands.parser import Command
+from handlers.commands.personal_data import participation
 from handlers.environment.people import newcomers, senders, staffing
 from handlers.environment.snapshot import Environment
 from handlers.intake import open_reports, recalls
@@ -146,6 +147,7 @@ def handle_message(
     if (passed := _pass_over(inbound)) is not None:
         return passed
     result = _route_words(inbound)
+    participation.ask_if_due(inbound, result)
     questions.keep_question(inbound, result)
     _report_lost_media(inbound, result)
     _report_unreadable_parts(inbound, result)
@@ -207,6 +209,7 @@ def _welcome(inbound: InboundMessage) -> str:
     moved = senders.move_to_scene(inbound.session, incoming, chat, inbound.person)
     if incoming.addressed or chat.unit_id != before:
         inbound.reply(smalltalk.introduce(inbound, moved or inbound.scene))
+    participation.ask_if_due(inbound)
     return "talk.welcome"
 
 
@@ -227,6 +230,8 @@ def _route_words(inbound: InboundMessage) -> str:
         return run.run_command(inbound, command)
     if (done := doubts.answer_doubt(inbound)) is not None:
         return done
+    if (answered := participation.take_words(inbound)) is not None:
+        return answered
     return conversation.receive_words(inbound)
 
 

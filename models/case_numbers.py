@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, bindparam, cast, func
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from models.case_archive import ArchivedCase
 from models.cases import Case, Counter
 
 _COUNT_ON = (
@@ -46,8 +47,17 @@ def year_of(number: str) -> int:
 
 def has_serial(serial: str) -> tuple[ColumnElement[bool], ...]:
     """Cases with exactly these digits as their serial, in whichever year."""
+    return _have_serial(Case, serial)
+
+
+def has_archived_serial(serial: str) -> tuple[ColumnElement[bool], ...]:
+    """The same of cases in the archive."""
+    return _have_serial(ArchivedCase, serial)
+
+
+def _have_serial(table: type[Case] | type[ArchivedCase], serial: str) -> tuple[ColumnElement[bool], ...]:
     # What older versions numbered beyond 9,999 on one day is kept under the last four digits.
-    return Case.tail.in_(sorted({serial, serial[-4:]})), Case.number.like(f"%-{serial}")
+    return table.tail.in_(sorted({serial, serial[-4:]})), table.number.like(f"%-{serial}")
 
 
 def next_serial(session: Session, year: int) -> int:
@@ -81,6 +91,13 @@ def _begin_sequence(engine: Engine, name: str, year: int) -> int:
         connection.execute(text(f"CREATE SEQUENCE IF NOT EXISTS {name} START WITH {first}"))
         serial: int = connection.execute(select(func.nextval(name))).scalar_one()
         return serial
+
+
+def begin_sequences(connection: Connection) -> None:
+    """On PostgreSQL, go on where the counters of a SQLite database stood whose rows were copied here."""
+    years = select(Counter.name, Counter.value).where(Counter.name.like("case:____"))
+    for name, value in connection.execute(years).all():
+        connection.execute(text(f"CREATE SEQUENCE case_serial_{int(name[-4:])} START WITH {value + 1}"))
 
 
 def _find_highest(connection: Connection, year: int) -> int:

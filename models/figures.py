@@ -106,7 +106,7 @@ class ShareFigures:
 
 @dataclass(frozen=True, slots=True)
 class CallFigures:
-    """Spot checks drawn of the days of a period, and what came of the calls: counted apart from ratings."""
+    """Cases drawn for a spot check of the days of a period, and what came of it: apart from ratings."""
 
     drawn: int = 0
     reached: int = 0
@@ -124,23 +124,29 @@ class CallFigures:
 
 @dataclass(frozen=True, slots=True)
 class ChargeFigures:
-    """What one leader took in person (包案) in a period."""
+    """What one leader took in person (包案) in a period; `code` and name."""
 
+    code: str
     leader: str
     taken: int
     finished: int
     """Of them: closed by now."""
     late: int
-    """Of them: finished after their limit, or open beyond it."""
+    """Of them: finished after their limit, or open beyond it while their time runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class FirstReceipts:
-    """首接: what one unit, and one person of it, received first of the cases of a period."""
+    """首接: what one unit, and one person of it, received first of the cases of a period.
 
+    A signature that was taken back (撤签) received nothing.
+    """
+
+    unit_code: str
     unit: str
+    person_code: str
     person: str
-    """Empty where nobody signed."""
+    """Both empty where nobody signed."""
     received: int
     passed: int
     """Of them: with another unit now."""
@@ -164,7 +170,7 @@ class UnitFigures:
 
 @dataclass(frozen=True, slots=True)
 class SignatureFigures:
-    """Answers that were signed or sent back in a period."""
+    """Cases whose answer was signed or sent back in a period, each once."""
 
     decided: int = 0
     sent_back: int = 0

@@ -1,11 +1,12 @@
 """The organisation: one tree of units, people and their accounts, and the chats they use."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import cast
+from typing import Any, Self, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, func, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.account_ids import WECOM
 from models.database import Base, Data, Id, add_partial_index
@@ -63,6 +64,23 @@ SURVEYORS = frozenset({Role.INFORMANT, Role.GRID})
 """Who may be asked to go and see."""
 
 
+class Participation(StrEnum):
+    """How an informant stands to taking part (requirements A06): nobody takes part who has not agreed.
+
+    Whoever does not may report all the same, and is neither asked to go and see nor named.
+    """
+
+    ENROLLED = "enrolled"
+    """On the roster; was not asked yet."""
+    UNCONFIRMED = "unconfirmed"
+    """Was asked, and has not answered."""
+    AGREED = "agreed"
+    LEFT = "left"
+    """Said no, or has taken their word back."""
+    SUSPENDED = "suspended"
+    """Taken out by the office; neither asked nor named until the office says otherwise."""
+
+
 class ChatUse(StrEnum):
     """What a chat is for."""
 
@@ -115,8 +133,24 @@ UNIT_NAME = func.coalesce(func.nullif(Unit.short, ""), Unit.name, "")
 """`Unit.display_name` in a statement; "" where an outer join found no unit."""
 
 
+class FurtherPost(Base):
+    """A post of a person beside the one of their row: another unit, a role there, its duties (C22)."""
+
+    __tablename__ = "person_posts"
+    __table_args__ = (UniqueConstraint("person_id", "unit_id", "role"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    role: Mapped[str]
+    duties: Mapped[list[str]] = mapped_column(default=list)
+
+
 class Person(Base):
-    """A person with one role in one unit; residents and informants may have no unit."""
+    """A person with one role in one unit, and maybe further posts; residents and informants may have no unit.
+
+    Who holds any post as staff holds the first one as staff: `role` tells staff from those who only report.
+    """
 
     __tablename__ = "people"
 
@@ -126,6 +160,14 @@ class Person(Base):
     role: Mapped[str]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     occupation: Mapped[str] = mapped_column(default="")
+    duties: Mapped[list[str]] = mapped_column(default=list)
+    """Of the first post: 调解, 排查."""
+    skills: Mapped[list[str]] = mapped_column(default=list)
+    """What they are good at, in whichever post: 调解, 法律, 心理."""
+    participation: Mapped[str] = mapped_column(default=Participation.ENROLLED)
+    """A `Participation`; says nothing of anybody but informants."""
+    participation_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when; None: since they were entered."""
     joined_to: Mapped[int | None] = mapped_column(Id, default=None)
     """The row (id) that stands for somebody who proved to hold several accounts, in every row of theirs, that
     one too. Each row keeps its cases, name and rights. None: nothing was joined."""
@@ -135,10 +177,63 @@ class Person(Base):
     asked as staff is not theirs there; what they reported is."""
     stands_in_for = cast("tuple[Person, ...]", ())
     """Of no column: who is away today and in whose place they work, noted where they come in."""
+    further_posts: Mapped[list[FurtherPost]] = relationship(
+        lazy="selectin", order_by=FurtherPost.id, cascade="all, delete-orphan"
+    )
+
+    @property
+    def in_each_post(self) -> tuple[Self, ...]:
+        """This person as the holder of each single post, the first one first.
+
+        A right belongs to one of these: role and unit of two posts are never put together. Where there are
+        several, what comes back is in no session.
+        """
+        if not self.further_posts:
+            return (self,)
+        further = ((post.role, post.unit_id, post.duties) for post in self.further_posts)
+        return tuple(self._in_post(*post) for post in ((self.role, self.unit_id, self.duties), *further))
+
+    def _in_post(self, role: str, unit_id: int | None, duties: list[str]) -> Self:
+        return type(self)(
+            id=self.id,
+            code=self.code,
+            name=self.name,
+            role=role,
+            unit_id=unit_id,
+            occupation=self.occupation,
+            duties=duties,
+            skills=self.skills,
+            participation=self.participation,
+            participation_at=self.participation_at,
+            joined_to=self.joined_to,
+        )
+
+    def find_post(self, roles: frozenset[Role]) -> Self | None:
+        """This person in the first of their posts that has one of these roles; None: in none."""
+        return next((one for one in self.in_each_post if one.role in roles), None)
 
 
 IS_JOINED = Person.joined_to.is_not(None)
 add_partial_index("ix_people_joined", Person.joined_to, where=IS_JOINED)
+
+
+class ParticipationChange(Base):
+    """One change of an informant's participation, and whose doing it was: what consent can be shown by."""
+
+    __tablename__ = "participation_changes"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    participation: Mapped[str]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """The informant themselves, or somebody of the office; None: an import, or the program, which asked."""
+    changed_at: Mapped[datetime]
+
+
+def has_post(fits: Callable[[Any, Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Condition for people of whom one post fits; `fits` is given the columns of a post's role and unit."""
+    further = select(FurtherPost.person_id).where(fits(FurtherPost.role, FurtherPost.unit_id))
+    return or_(fits(Person.role, Person.unit_id), Person.id.in_(further))
 
 
 class Account(Base):

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import delete, insert, inspect, select, text
 from sqlalchemy.engine import Connection
 
 from models import (
@@ -18,6 +18,7 @@ from models import (
     approvals,
     archive,
     calendar,
+    case_archive,
     case_links,
     cases,
     charges,
@@ -51,13 +52,16 @@ from models import (
     suggestions,
     topics,
     understandings,
+    upkeep,
     voices,
 )
 from models.database import Base, Database
+from models.upkeep import SchemaFloor
 
 TABLE_MODULES = (
     access_tokens,
     calendar,
+    case_archive,
     case_links,
     cases,
     charges,
@@ -93,9 +97,17 @@ TABLE_MODULES = (
     suggestions,
     topics,
     understandings,
+    upkeep,
     voices,
 )
 """Imported so that the metadata knows every table."""
+
+PREVIOUS_RELEASE = "0038"
+"""Newest revision of the release before this one, whose processes may run beside ours (docs/decisions/0022).
+
+Whoever releases sets it to the revision that the release before had. `tests/models/test_side_by_side.py`
+shows that what those processes say to the database still holds.
+"""
 
 _UPGRADE_LOCK = 0x67726964
 """Any constant: two processes that start at once upgrade one after the other (PostgreSQL)."""
@@ -107,8 +119,15 @@ class SchemaState(StrEnum):
     EMPTY = "empty"
     OUTDATED = "outdated"
     CURRENT = "current"
+    AHEAD = "ahead"
+    """Of a newer version, which says that this program may go on with it."""
     UNKNOWN = "unknown"
-    """Made by a newer version of gridbot, or by another program."""
+    """Made by a newer version of gridbot that does not bear this one, or by another program."""
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether this program may work with it."""
+        return self in (SchemaState.CURRENT, SchemaState.AHEAD)
 
 
 def _build_config() -> Config:
@@ -137,13 +156,27 @@ def compute_state(connection: Connection) -> SchemaState:
     if found == script.get_current_head():
         return SchemaState.CURRENT
     known = {revision.revision for revision in script.walk_revisions()}
-    return SchemaState.OUTDATED if found in known else SchemaState.UNKNOWN
+    if found in known:
+        return SchemaState.OUTDATED
+    return SchemaState.AHEAD if _read_floor(connection) in known else SchemaState.UNKNOWN
+
+
+def _read_floor(connection: Connection) -> str:
+    """The oldest revision whose program the schema bears; "" where it does not say."""
+    if not inspect(connection).has_table(SchemaFloor.__tablename__):
+        return ""
+    return connection.scalar(select(SchemaFloor.revision)) or ""
+
+
+def _write_floor(connection: Connection) -> None:
+    connection.execute(delete(SchemaFloor))
+    connection.execute(insert(SchemaFloor).values(id=1, revision=PREVIOUS_RELEASE))
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Create the schema or bring it up to a revision, the newest by default.
+    """Create the schema or bring it up to a revision, the newest by default, and say whom it bears.
 
-    Safe to call from several processes at once.
+    One that is AHEAD must not be passed in. Safe to call from several processes at once.
     """
     with (
         database.engine.execution_options(gridbot_immediate=True).connect() as connection,
@@ -154,6 +187,8 @@ def upgrade(database: Database, revision: str = "head") -> None:
         config = _build_config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if compute_state(connection) is SchemaState.CURRENT:
+            _write_floor(connection)
         if database.sqlite and (dangling := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
             raise RuntimeError(f"rows that point nowhere: {dangling[:5]}")
         connection.commit()

@@ -326,7 +326,7 @@ _TABLE = (
         stands_in_for="verify", impartial=True, own_number_only=True, on_page=True,
     ),
     Act(
-        "call_back", "回访", _ANSWERED, (_S.IN_PROGRESS,), (_W.DUTY, _W.COORDINATOR), (_N.CALL,),
+        "call_back", "回访", _ANSWERED, (_S.IN_PROGRESS, _S.ACCEPTED), (_W.DUTY, _W.COORDINATOR), (_N.CALL,),
         (_A.HANDLING, _A.DUTY),
         ("抽查回访",), "联系上|未联系上 已解决|未解决 满意|不满意 话",
         "记下打给报事人的电话；没解决的重办，隔天两次没联系上的记未能联系",

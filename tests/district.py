@@ -44,7 +44,7 @@ from models.messages import (
     push_from_json,
 )
 from models.notices import Notice
-from models.organisation import Account, Chat, Person, Role, Unit
+from models.organisation import Account, Chat, FurtherPost, Participation, Person, Role, Unit
 from models.pushes import Push, PushState
 from models.reports import Media, Message, Report
 from models.voices import Voice
@@ -284,11 +284,23 @@ class District:
         self.now += timedelta(**length)
         return self.now
 
-    def hire(self, code: str, role: Role, unit: str) -> str:
-        """Put somebody new in the roster, with an account of the same name; the code."""
+    def hire(
+        self,
+        code: str,
+        role: Role,
+        unit: str,
+        *further: tuple[Role, str],
+        participation: Participation = Participation.AGREED,
+        **more: Any,
+    ) -> str:
+        """Put somebody new in the roster, with an account of the same name and these further posts; the code."""
         unit_id = self.unit(unit).id
+        posts = [FurtherPost(role=other, unit_id=self.unit(there).id) for other, there in further]
         with self.database.write() as session:
-            person = Person(code=code, name=f"{code}本人", role=role, unit_id=unit_id)
+            person = Person(
+                code=code, name=f"{code}本人", role=role, unit_id=unit_id, further_posts=posts,
+                participation=participation, **more,
+            )  # fmt: skip
             session.add(person)
             session.flush()
             session.add(Account(person_id=person.id, provider="wecom", user_id=code))

@@ -1,11 +1,20 @@
 """Pieces of rule packs that several tests write."""
 
 import re
+from functools import cache
 from pathlib import Path
+
+from handlers.triage.rules.packs import Pack, load_pack
 
 SHIPPED = Path(__file__).resolve().parents[1] / "rules"
 SPECIAL = "fallback_class: other\nrisk_class: other\nrumour_class: other\nrestricted_classes: []\n"
 """What a pack must say before anything is triaged with it; for tables that have a class `other`."""
+
+
+@cache
+def load_shipped_pack() -> Pack:
+    """The shipped pack, which nobody can change, read once."""
+    return load_pack([SHIPPED / "default.yaml"])
 
 
 def rename_classes(folder: Path) -> Path:

@@ -53,10 +53,10 @@ class Grant:
         """Raises OutOfScope where the token may do nothing in this person's name."""
         if self.token.people and person.code not in self.token.people:
             raise OutOfScope(f"这个口令不能以 {person.code} 的名义办事")
-        if person.role in LEADERS and not self.token.leader:
+        if person.find_post(LEADERS) is not None and not self.token.leader:
             raise OutOfScope("这个口令不能以领导或管理员的名义办事")
         unit_ids = self.find_unit_ids(session)
-        if unit_ids is not None and person.unit_id not in unit_ids:
+        if unit_ids is not None and any(one.unit_id not in unit_ids for one in person.in_each_post):
             raise OutOfScope(f"{person.code} 不在这个口令的单位里")
 
     def require_chat(self, session: Session, chat: Chat) -> None:

@@ -15,12 +15,13 @@ from typing import Any, ClassVar
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from handlers.errors import Ambiguous, MissingNeed, NotAllowed, NotFound, Refused, WrongState
+from handlers.errors import Ambiguous, Archived, MissingNeed, NotAllowed, NotFound, Refused, WrongState
 
 MEDIA_TYPE = "application/problem+json"
 
 _TITLES: Mapping[str, str] = {
     NotFound.slug: "没有找到",
+    Archived.slug: "已经归档",
     NotAllowed.slug: "无权这样做",
     WrongState.slug: "事件的状态不允许",
     MissingNeed.slug: "缺少必要的内容",

@@ -16,10 +16,11 @@ from bot.api.bodies import CaseEvent, CasePhoto, CaseResponse, ClassCode
 from bot.api.grants import Grant
 from bot.api.photo_links import BuildLink
 from handlers.cases import queries
+from handlers.cases.lists import archived
 from handlers.cases.privacy import mask
 from handlers.cases.secrecy.parties import load_wronged_names
 from handlers.environment.snapshot import Environment
-from handlers.errors import NotFound
+from handlers.errors import Archived, NotFound
 from handlers.wording import refusals as say
 from models.case_numbers import WHOLE
 from models.cases import Case, Event
@@ -48,10 +49,19 @@ class _RelatedRows:
 
 
 def find_visible_case(session: Session, number: str, grant: Grant) -> Case:
-    """The case with this full number. Raises NotFound where there is none that the token may read."""
+    """The case with this full number. Raises NotFound where there is none that the token may read.
+
+    Raises Archived where it is in the archive.
+    """
     if not WHOLE.fullmatch(number.upper()):
         raise NotFound(say.no_such_case(number))
-    case = queries.find_case(session, grant.asker, number)
+    try:
+        case = queries.find_case(session, grant.asker, number)
+    except NotFound:
+        for row in archived.find_archived(session, grant.asker, number):
+            grant.require_case(session, archived.as_case(row))
+            raise Archived(archived.describe(row)) from None
+        raise
     grant.require_case(session, case)
     return case
 

@@ -20,7 +20,7 @@ from handlers.wording.labels import ROLE_NAMES
 from models import schema
 from models.cases import ASSIST, LEAD, Assignment, Case, Event, is_live_share
 from models.database import Base, Database
-from models.organisation import Person, Role, Unit, UnitKind
+from models.organisation import FurtherPost, Person, Role, Unit, UnitKind
 from models.sign_offs import SignOff
 from models.site_checks import SiteCheck
 from models.workflow import ACTS, Act, Status
@@ -51,6 +51,14 @@ _HEAD = """# 谁能看、谁能做
 协办局在协办，原办局已经退回。**查阅**：全＝全部经过；当时＝参与时为止的经过和现在的状态、单位；
 己＝自己被并入的那一件。**✓** 能做；**己** 只对自己那一件能做；空白不能做。查阅空白的，对他来说这件事不存在
 （回答“没有找到”）。限阅的事件只有点名的人和报事人看得到，不在此表。名册以外的人一律按居民算，坐在哪个群里都一样。
+"""
+_POSTS_HEAD = """
+## 一人多岗
+
+一个人可以有几个岗位。每个岗位的权限各算各的：一个岗位的身份不会和另一个岗位的单位拼在一起；几个岗位能看能做的加起来，
+就是他能看能做的。反过来，要另一个人来做的（批准、核查、评价、回访），几个岗位都算他一个人：任何一个岗位在主办或协办单位，
+就不能由他核查、评价、抽查；自己提的申请，换一个岗位也不能批。
+
 """
 _OWN_HEAD = """
 ## 主办就是值班台自己的单位，或最上级单位
@@ -103,9 +111,13 @@ class _SampleCase:
         self.session.flush()
         return row
 
-    def hire(self, role: Role, unit: str) -> Person:
+    def hire(self, role: Role, unit: str, *further: "_Post") -> Person:
+        """Somebody in this post, and in further ones beside it."""
         count = len(self.session.scalars(select(Person.id)).all())
-        return self._add(Person(code=f"p{count}", name="", role=role, unit_id=self.units[unit].id))
+        posts = [FurtherPost(unit_id=self.units[code].id, role=other) for other, code in further]
+        return self._add(
+            Person(code=f"p{count}", name="", role=role, unit_id=self.units[unit].id, further_posts=posts)
+        )
 
     def _open_case(self, number: int, lead: str | None) -> Case:
         return self._add(
@@ -199,6 +211,14 @@ _STANDINGS = (
     _Standing("区，没有地点", "Q", placeless=True),
     _Standing("甲镇街，没有地点", "A", placeless=True),
 )
+_Post = tuple[Role, str]
+"""A role, and the code of its unit."""
+_UNIT_NAMES = {"A": "甲镇街", "B": "乙镇街", "D": "主办局", "Q": "区"}
+_PAIRS: tuple[tuple[_Post, _Post], ...] = (
+    ((Role.LEADER, "B"), (Role.HANDLER, "D")),
+    ((Role.LEADER, "A"), (Role.HANDLER, "D")),
+    ((Role.DUTY, "Q"), (Role.GRID, "B")),
+)
 _OWN = (
     ("主办＝甲镇街，值班台也在甲镇街", "A", ("A", "Q")),
     ("主办＝区", "Q", ("Q",)),
@@ -220,10 +240,11 @@ def build_rights_page() -> str:
         try:
             schema.upgrade(database)
             tables = [_build_table(database.engine, role) for role in ROLE_NAMES]
+            posts = [_build_posts_table(database.engine, *pair) for pair in _PAIRS]
             own = [_build_own_table(database.engine, title, lead, duty) for title, lead, duty in _OWN]
         finally:
             database.dispose()
-    return f"{_HEAD}{''.join(tables)}{_OWN_HEAD}{''.join(own)}"
+    return f"{_HEAD}{''.join(tables)}{_POSTS_HEAD}{''.join(posts)}{_OWN_HEAD}{''.join(own)}"
 
 
 def _build_table(engine: Engine, role: Role) -> str:
@@ -236,6 +257,19 @@ def _build_table(engine: Engine, role: Role) -> str:
     return (
         f"\n## {ROLE_NAMES[role]}\n\n{_row(' ', titles)}{_row('---', ['---'] * len(titles))}{''.join(filled)}"
     )
+
+
+def _build_posts_table(engine: Engine, first: "_Post", second: "_Post") -> str:
+    """What each of two posts gives, and what somebody has who holds both."""
+    held = (first, second)
+    columns = [_ask(engine, role, _Standing("", unit)) for role, unit in held]
+    columns.append(_ask(engine, first[0], _Standing("", first[1]), second))
+    keys = ["", *(act.key for act in ACTS.values() if not act.opens_case)]
+    rows = [_row(_name(key), [column[key] for column in columns]) for key in keys]
+    filled = [row for row in rows if row.split("|", 2)[2].strip(" |\n")]
+    names = [f"{_UNIT_NAMES[unit]}{ROLE_NAMES[role]}" for role, unit in held]
+    titles = [*names, f"{names[0]}，兼{names[1]}"]
+    return f"{_row(' ', titles)}{_row('---', ['---'] * len(titles))}{''.join(filled)}\n"
 
 
 def _build_own_table(engine: Engine, title: str, lead: str, duty: tuple[str, ...]) -> str:
@@ -258,13 +292,18 @@ def _name(key: str) -> str:
 
 
 def _ask(
-    engine: Engine, role: Role, standing: _Standing, *, lead: str = "D", duty: tuple[str, ...] = ("Q",)
+    engine: Engine,
+    role: Role,
+    standing: _Standing,
+    *further: "_Post",
+    lead: str = "D",
+    duty: tuple[str, ...] = ("Q",),
 ) -> dict[str, str]:
     """The cells of one column: by act, and what they may read under the empty key."""
     # Closed without a commit: every column finds the tables empty.
     with Session(engine) as session:
         sample = _SampleCase(session, lead=lead, duty=duty)
-        person = sample.hire(role, standing.unit)
+        person = sample.hire(role, standing.unit, *further)
         standing.prepare(sample, person)
         if standing.placeless:
             sample.lose_place()

@@ -22,6 +22,7 @@ from bot.cli.entrances import accounts, console, contacts
 from bot.cli.packs import rules
 from bot.cli.privacy import people
 from bot.cli.talk import commands as talk
+from bot.cli.upkeep import doctor
 from bot.config.problems import ConfigProblemsFound
 from bot.ops import log_setup
 from handlers.triage.rules.data_files import DataFileError
@@ -58,6 +59,7 @@ def _configure_logging() -> None:
 app.command("demo")(serving.demo)
 app.command("serve")(serving.serve)
 app.command("check")(serving.check)
+app.command("doctor")(doctor.doctor)
 app.add_typer(database.app, name="db")
 app.add_typer(organisation.app, name="org")
 app.add_typer(rules.app, name="rules")

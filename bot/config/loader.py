@@ -82,6 +82,9 @@ def resolve_paths(settings: Settings, folder: Path) -> Settings:
         "spot_checks": _resolve_pack(settings.rules.spot_checks, folder),
     }
     rules = settings.rules.model_copy(update={"packs": packs, **tables})
+    backup = settings.backup
+    if backup.folder is not None:
+        backup = backup.model_copy(update={"folder": folder / backup.folder})
     speech = settings.speech
     if isinstance(speech, SpeechModelSettings):
         speech = speech.model_copy(update={"folder": folder / speech.folder})
@@ -90,6 +93,7 @@ def resolve_paths(settings: Settings, folder: Path) -> Settings:
         update={
             "database": database,
             "media": media,
+            "backup": backup,
             "rules": rules,
             "speech": speech,
             "channels": channels,

@@ -37,6 +37,12 @@ from models.schema import SchemaState
 _STATES = {
     SchemaState.EMPTY: ConfigProblem("database.url", "数据库里还没有表", "gridbot db upgrade", grave=False),
     SchemaState.OUTDATED: ConfigProblem("database.url", "数据库是旧版本的，需要升级", "gridbot db upgrade"),
+    SchemaState.AHEAD: ConfigProblem(
+        "database.url",
+        "数据库已由更新的版本升级，本程序还能用，请把它也升级",
+        "pip install --upgrade gridbot",
+        grave=False,
+    ),
     SchemaState.UNKNOWN: ConfigProblem("database.url", "这个数据库不是 gridbot 的，或是更新的版本建的"),
 }
 RESTRICTED_TO = "rules.restricted_to"
@@ -186,10 +192,11 @@ def _check_database(settings: Settings, pack: Pack | None) -> list[ConfigProblem
 
 def _check_contents(database: Database, settings: Settings, pack: Pack | None) -> list[ConfigProblem]:
     state = schema.read_state(database)
-    if state is not SchemaState.CURRENT:
-        return [_STATES[state]]
+    found = [] if state is SchemaState.CURRENT else [_STATES[state]]
+    if not state.is_usable:
+        return found
     with database.read() as session:
-        return check_organisation(session, settings, pack)
+        return [*found, *check_organisation(session, settings, pack)]
 
 
 def check_organisation(session: Session, settings: Settings, pack: Pack | None) -> list[ConfigProblem]:

@@ -25,6 +25,7 @@ from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
 from bot.channels.setting_types import Hours, Length, Name, Secret, Section, Text, WebURL
 from bot.channels.settings import ChannelSettings
 from bot.config import byte_sizes
+from bot.config.backups import BackupSettings
 from bot.config.periods import KeepSettings
 from bot.config.sign_in import OidcSettings
 from bot.config.storage import FolderStorage, StorageSettings
@@ -300,6 +301,7 @@ class Settings(Section):
     storage: StorageSettings = FolderStorage()
     intake: IntakeSettings = IntakeSettings()
     keep: KeepSettings = KeepSettings()
+    backup: BackupSettings = BackupSettings()
     monitor: MonitorSettings = MonitorSettings()
     console: ConsoleSettings = ConsoleSettings()
     rules: RulesSettings = RulesSettings()
@@ -307,6 +309,11 @@ class Settings(Section):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.site.timezone)
+
+    @property
+    def archives(self) -> Path:
+        """Where cases of years ago are moved to, unless the command says otherwise: beside the media."""
+        return self.media.folder.parent / "archives"
 
     @classmethod
     def parse(cls, data: Mapping[str, Any], *, kinds: ChannelKinds = SHIPPED_KINDS) -> Self:

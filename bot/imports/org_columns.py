@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from bot.imports.spreadsheet import Column, ListColumns
 from handlers.commands.binding import USES
+from handlers.wording.participation import PARTICIPATION_NAMES
 from handlers.wording.upkeep import UNIT_KINDS
-from models.organisation import ChatUse, Role, UnitKind
+from models.organisation import ChatUse, Participation, Role, UnitKind
 
 ROLES: Mapping[str, Role] = {
     "信息员": Role.INFORMANT,
@@ -30,6 +31,10 @@ KIND_SYNONYMS: Mapping[str, UnitKind] = {
     "公司": UnitKind.ENTERPRISE,
 }
 USE_SYNONYMS: Mapping[str, ChatUse] = {f"{word}群": use for word, use in USES.items()}
+
+PARTICIPATIONS: Mapping[str, Participation] = {
+    name: Participation(key) for key, name in PARTICIPATION_NAMES.items()
+}
 
 _NO_PHONE = "花名册里不存电话"
 _UNKEPT = {
@@ -77,6 +82,14 @@ PEOPLE = ListColumns(
         Column("unit", "单位", ("单位编码", "单位代码", "所属单位", "所在单位", "部门", "工作单位"),
                example="HM-CG", hint="单位的编码或名称；信息员和居民可以不填"),
         Column("occupation", "职业", (), example="外卖骑手"),
+        Column("duties", "职责", ("岗位职责",), example="调解、排查", hint="这个岗位做什么；多个用、隔开"),
+        Column("posts", "兼任", ("其他岗位", "兼职", "兼岗"), example="HM-HM-JF 网格员（调解、排查）",
+               hint="另外的岗位：单位、空格、角色，职责写在括号里；几个岗位用；隔开。每个岗位的权限各算各的"),
+        Column("skills", "特长", ("技能", "专长"), example="调解、法律",
+               hint="多个用、隔开；挑人调解、核实时先找对口的"),
+        Column("participation", "参加情况", ("状态", "参与状态"), example="在册",
+               choices=tuple(PARTICIPATION_NAMES.values()),
+               hint="只用于信息员。没填的保持原样；已经书面同意的填“已同意”；本人退出了的，表上改不回来"),
         Column("accounts.wecom", "企业微信账号", ("wecom", "企业微信", "企微账号", "userid"), example="cg1"),
     ),
 )  # fmt: skip

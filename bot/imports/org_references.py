@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from bot.config.problems import ConfigProblem
-from bot.imports.org_rows import Organisation, UnitRow
+from bot.imports.org_rows import Organisation, PersonRow, PostRow, UnitRow
 from handlers.triage.rules.value_errors import format_suggestion
 
 
@@ -34,13 +34,17 @@ def resolve_unit_names(organisation: Organisation, known: StoredOrganisation) ->
         codes = named.get(unit or "", set())
         return next(iter(codes)) if unit not in parents and len(codes) == 1 else unit
 
+    def resolve_posts(person: PersonRow) -> tuple[PostRow, ...]:
+        return tuple(post.model_copy(update={"unit": find_code(post.unit)}) for post in person.posts)
+
     return replace(
         organisation,
         units=tuple(
             unit.model_copy(update={"parent": find_code(unit.parent)}) for unit in organisation.units
         ),
         people=tuple(
-            person.model_copy(update={"unit": find_code(person.unit)}) for person in organisation.people
+            person.model_copy(update={"unit": find_code(person.unit), "posts": resolve_posts(person)})
+            for person in organisation.people
         ),
         chats=tuple(chat.model_copy(update={"unit": find_code(chat.unit)}) for chat in organisation.chats),
     )
@@ -106,6 +110,9 @@ def _find_unknown_units(
 ) -> Iterator[ConfigProblem]:
     mentions = [("units", unit.code, "parent", unit.parent) for unit in organisation.units]
     mentions += [("people", person.id, "unit", person.unit) for person in organisation.people]
+    mentions += [
+        ("people", each.id, "posts", post.unit) for each in organisation.people for post in each.posts
+    ]
     mentions += [("chats", chat.code, "unit", chat.unit) for chat in organisation.chats]
     missing = {unit for *_, unit in mentions if unit and unit not in parents}
     problems = {unit: _describe_unknown_unit(unit, parents, named) for unit in missing}

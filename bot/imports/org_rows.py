@@ -19,12 +19,12 @@ from pydantic import (
 
 from bot.channels.setting_types import Hours
 from bot.config.problems import ConfigProblem
-from bot.imports.org_columns import KIND_SYNONYMS, KINDS, ROLES, USE_SYNONYMS
+from bot.imports.org_columns import KIND_SYNONYMS, KINDS, PARTICIPATIONS, ROLES, USE_SYNONYMS
 from handlers.commands.binding import USES
 from handlers.environment import areas
 from handlers.environment.areas import CRS
 from models.account_ids import spell_account
-from models.organisation import OUTSIDERS, ChatUse, Role, UnitKind
+from models.organisation import OUTSIDERS, ChatUse, Participation, Role, UnitKind
 
 _BOUND_USES = (ChatUse.INTAKE, ChatUse.HANDLING, ChatUse.DUTY, ChatUse.RESIDENTS)
 
@@ -145,14 +145,54 @@ class UnitRow(SheetRow):
         return areas.outline_from(self.polygon, crs=self.crs) if self.polygon is not None else None
 
 
+class PostRow(SheetRow):
+    """A further post of a person: `posts: [{unit: HM-HM-JF, role: grid, duties: [调解]}]`."""
+
+    unit: Annotated[Code, Field(examples=["HM-HM-JF"])]
+    role: Annotated[Role, _translate(ROLES), Field(examples=["grid"])]
+    duties: Annotated[Words, Field(examples=["[调解, 排查]"])] = ()
+
+
+_POST = re.compile(r"^(?P<unit>\S+)\s+(?P<role>[^\s(（]+)\s*(?:[(（](?P<duties>[^()（）]*)[)）])?$")
+
+
+def _split_posts(value: object) -> object:
+    """`HM-HM-JF 网格员（调解、排查）；HM-CG 承办员` as a list of rows; a list stays."""
+    if not isinstance(value, str):
+        return value
+    parts = [part.strip() for part in re.split(r"[;；\n]", value) if part.strip()]
+    found = [_POST.match(part) for part in parts]
+    if not all(found):
+        raise ValueError("每个岗位写成：单位 角色（职责、职责），几个岗位用；隔开")
+    return [
+        {key: text for key, text in match.groupdict().items() if text} for match in found if match is not None
+    ]
+
+
 class PersonRow(SheetRow):
-    """A row of the sheet `people`. Raises a validation error for staff without a unit."""
+    """A row of the sheet `people`. Raises a validation error for staff without a unit.
+
+    Also for who is staff by a further post alone, and for two posts of one role in one unit.
+    """
 
     id: Annotated[Code, Field(examples=["cg1"])]
     name: Annotated[Text, Field(examples=["城管一号"])]
     role: Annotated[Role, _translate(ROLES), Field(examples=["handler"])]
     unit: Annotated[Code | None, Field(examples=["HM-CG"])] = None
     occupation: Annotated[str, Field(examples=["外卖骑手"])] = ""
+    duties: Annotated[Words, Field(examples=["[调解, 排查]"])] = ()
+    """Of this post."""
+    posts: Annotated[
+        tuple[PostRow, ...],
+        BeforeValidator(_split_posts),
+        Field(examples=["[{unit: HM-HM-JF, role: grid, duties: [调解]}]"]),
+    ] = ()
+    """Those beside `role` in `unit`."""
+    skills: Annotated[Words, Field(examples=["[调解, 法律]"])] = ()
+    participation: Annotated[Participation | None, _translate(PARTICIPATIONS), Field(examples=["agreed"])] = (
+        None
+    )
+    """Of an informant; None: as it is stored."""
     accounts: Annotated[Accounts, Field(examples=["{wecom: cg1}"])] = {}
 
     @property
@@ -164,6 +204,15 @@ class PersonRow(SheetRow):
     def _staff_have_a_unit(self) -> Self:
         if self.unit is None and self.role not in OUTSIDERS:
             raise ValueError("除信息员和居民外，都要写 unit")
+        return self
+
+    @model_validator(mode="after")
+    def _first_post_leads(self) -> Self:
+        if self.role in OUTSIDERS and any(post.role not in OUTSIDERS for post in self.posts):
+            raise ValueError("工作人员的岗位要写在 role 和 unit 里，信息员、居民的写在 posts 里")
+        held = [(self.unit, self.role), *((post.unit, post.role) for post in self.posts)]
+        if len(set(held)) < len(held):
+            raise ValueError("同一个单位的同一个角色写了两遍")
         return self
 
 

@@ -41,7 +41,12 @@ _SAMPLES = {
         {"id": "cg1", "name": "城管一号", "role": "承办员", "unit": "HM-CG", "accounts.wecom": "cg1"},
         {
             "id": "zhangyl", "name": "张师傅", "role": "信息员", "unit": "HM-HM", "occupation": "外卖骑手",
-            "accounts.wecom": "zhangyl",
+            "participation": "在册", "accounts.wecom": "zhangyl",
+        },
+        {
+            "id": "pingan1", "name": "平安一号", "role": "网格员", "unit": "HM-HM", "duties": "排查、服务",
+            "posts": f"{SAMPLE_MARK}-HM-CG 承办员（调解）", "skills": "调解、法律",
+            "accounts.wecom": "pingan1",
         },
     ),
     "chats": (

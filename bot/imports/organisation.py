@@ -7,6 +7,7 @@ name stay, because cases point at them, and are reported.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -14,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from bot.config.problems import ConfigProblem
 from bot.imports import org_references
-from bot.imports.departed import withhold_rights
 from bot.imports.org_file import OrganisationError
 from bot.imports.org_rows import ChatRow, Organisation, PersonRow, UnitRow
+from bot.imports.people import posts
+from bot.imports.people.departed import withhold_rights
 from models.cases import increment_counter
 from models.organisation import Account, Chat, ChatUse, Person, Unit
 from models.personal_data import ERASED
@@ -42,8 +44,8 @@ class ImportReport:
     """Problems that do not stop the import; a person should look at them."""
 
 
-def import_org(session: Session, organisation: Organisation) -> ImportReport:
-    """Upsert units, people, accounts and chats of the file.
+def import_org(session: Session, organisation: Organisation, *, now: datetime | None = None) -> ImportReport:
+    """Upsert units, people, accounts and chats of the file. `now`: when; None: this moment.
 
     Raises OrganisationError with every dangling reference; nothing is written then.
     """
@@ -64,7 +66,7 @@ def import_org(session: Session, organisation: Organisation) -> ImportReport:
     organisation, departed = withhold_rights(session, organisation)
     report.warnings += departed
     unit_ids = _import_units(session, organisation, known, units, report)
-    _import_people(session, organisation.people, people, unit_ids, report)
+    _import_people(session, organisation, people, unit_ids, report, now=now or datetime.now(UTC))
     _import_chats(session, organisation.chats, unit_ids, report)
     # Running processes rebuild their environment when the counter moves.
     if report.added or report.changed:
@@ -161,22 +163,33 @@ def _unit_values(unit: UnitRow, paths: Mapping[str, str]) -> Values:
 
 def _import_people(
     session: Session,
-    people: tuple[PersonRow, ...],
+    organisation: Organisation,
     stored: list[Values],
     unit_ids: Mapping[str, int],
     report: ImportReport,
+    *,
+    now: datetime,
 ) -> None:
+    people = organisation.people
     accounts = _load_rows(session, Account)
     holders = {(account["provider"], account["user_id"]): account["person_id"] for account in accounts}
     matches = _match_people(people, stored, holders)
+    report.warnings += posts.find_refused(organisation, matches)
     touched = {
         person.id
         for person in people
         if (match := matches.get(person.id))
         and any(holders.get(account) != match["id"] for account in person.accounts.items())
     }
-    wanted = [(_person_values(person, unit_ids), matches.get(person.id)) for person in people]
+    touched |= posts.find_changed(session, people, matches, unit_ids)
+    wanted = [
+        (_person_values(person, unit_ids) | posts.settle_participation(person, match, now=now), match)
+        for person in people
+        for match in [matches.get(person.id)]
+    ]
     _upsert(session, Person, wanted, report, touched=frozenset(touched))
+    posts.store_posts(session, people, unit_ids)
+    posts.record_participation(session, people, matches, now=now)
     kept = {match["id"] for match in matches.values()}
     met = {f"{provider}:{user}" for provider, user in holders}
     report.orphaned += [
@@ -216,6 +229,8 @@ def _person_values(person: PersonRow, unit_ids: Mapping[str, int]) -> Values:
         "role": str(person.role),
         "unit_id": unit_ids[person.unit] if person.unit else None,
         "occupation": person.occupation,
+        "duties": list(person.duties),
+        "skills": list(person.skills),
     }
 
 

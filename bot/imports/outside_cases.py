@@ -26,7 +26,7 @@ from bot.imports.row_errors import validate_line
 from bot.imports.spreadsheet import Column, Line, ListColumns, ListFile
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
-from handlers.errors import NotFound
+from handlers.errors import Archived, NotFound
 from handlers.intake.case_opening import BatchCase, SourceRecord
 from handlers.intake.sources import batches, other_sources
 from handlers.intake.sources.other_sources import OutsideReport
@@ -103,7 +103,7 @@ class ImportSummary:
     opened: Sequence[str] = ()
     """Numbers of the new cases."""
     known: Mapping[str, str] = field(default_factory=dict)
-    """Place in the file to the number of the case that was there before."""
+    """Place in the file to the number of the case that was there before; of an archived one, the source's."""
     late: int = 0
     """New cases that are past their limit already."""
     alone: Sequence[str] = ()
@@ -226,7 +226,11 @@ def import_cases(
     opened: list[BatchCase] = []
     known: dict[str, str] = {}
     for row in rows:
-        before = other_sources.await_by_number(session, row.report.record)
+        try:
+            before = other_sources.await_by_number(session, row.report.record)
+        except Archived:
+            known[row.line.place] = row.report.record.number or ""
+            continue
         if before is not None:
             known[row.line.place] = before.number
             continue

@@ -31,7 +31,7 @@ def _find_database_file(database: Database) -> Path:
     return Path(database.engine.url.database)
 
 
-def _ignore_pages(_done: int, _total: int) -> None:
+def ignore_pages(_done: int, _total: int) -> None:
     """The default for `report`: no progress is shown."""
 
 
@@ -48,8 +48,13 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, report: Report
     source.rollback()
 
 
+def name_unfinished(target: Path) -> Path:
+    """The file that is written before it gets the name of the backup."""
+    return target.with_name(f"{target.name}.part")
+
+
 def backup(
-    database: Database, target: Path, *, secrets: bool = False, report: ReportPages = _ignore_pages
+    database: Database, target: Path, *, secrets: bool = False, report: ReportPages = ignore_pages
 ) -> int:
     """Write a consistent copy of the database to `target` without stopping anybody; its size in bytes.
 
@@ -62,7 +67,7 @@ def backup(
     if target.exists():
         raise BackupRefused(f"{target} 已经存在，不会覆盖")
     make_private_folder(target.parent)
-    whole = target.with_name(f"{target.name}.part")
+    whole = name_unfinished(target)
     whole.unlink(missing_ok=True)  # of a run that was interrupted
     os.close(os.open(whole, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(whole)) as copy:
@@ -99,7 +104,7 @@ def _remove_secrets(copy: sqlite3.Connection) -> None:
     copy.execute("VACUUM")
 
 
-def restore(database: Database, source: Path, *, report: ReportPages = _ignore_pages) -> None:
+def restore(database: Database, source: Path, *, report: ReportPages = ignore_pages) -> None:
     """Put a backup in the place of an empty or missing database; never over one with data.
 
     `report` is called with the pages copied so far and in all. Raises BackupRefused where there is data,

@@ -1,5 +1,6 @@
 """Counters and gauges for `/metrics`, named after events of the domain."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -54,11 +55,21 @@ class Metrics:
             registry=registry,
         )
         self.rules_stale = _build_rules_gauge(registry)
+        self.backup_age = Gauge(
+            "gridbot_backup_age_seconds",
+            "Age of the newest backup; NaN where none are made, infinite where there is none yet",
+            registry=registry,
+        )
+        self.backup_age.set(math.nan)
         self.routes_unused = Gauge(
             "gridbot_routes_unused",
             "Routes that are left alone because they do not answer, or refuse the credentials",
             registry=registry,
         )
+
+    def record_backup(self, newest: datetime | None, *, now: datetime) -> None:
+        """Set the age of the newest backup; `newest` is None where there is none."""
+        self.backup_age.set((now - newest).total_seconds() if newest is not None else math.inf)
 
     def record_rules(self, refused: Mapping[str, str | None]) -> None:
         """Set the gauge of outdated rules; `refused` maps `packs` and `limits` to a reason, or to None."""

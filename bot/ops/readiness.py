@@ -23,7 +23,6 @@ from models.database import Database, find_error_code
 from models.inbox import InboxRow
 from models.processes import WriteProbe
 from models.pushes import Push
-from models.schema import SchemaState
 
 WITHIN = 1.5
 """Seconds for a whole look; whoever asks /readyz has its answer within 2."""
@@ -63,7 +62,7 @@ class DatabaseProbe:
         try:
             with self._engine.connect() as connection:
                 state = schema.compute_state(connection)
-                if state is not SchemaState.CURRENT:
+                if not state.is_usable:
                     return {"schema": str(state)}
                 _read_newest_rows(connection)
                 _store_probe(connection, self._clock())

@@ -13,6 +13,7 @@ from bot.imports.organisation import ImportReport
 from console.context import OrganisationChanges, RowChange, UnusableFile
 from handlers.environment.units import split_path
 from handlers.wording import labels, upkeep
+from handlers.wording.participation import PARTICIPATION_NAMES
 from models.organisation import Role, Unit
 
 _WORKBOOK = b"PK"
@@ -75,6 +76,8 @@ def _format(column: str, value: Any, units: Mapping[int, str]) -> str:
             return " › ".join(split_path(value)[:-1])
         case "role", str():
             return labels.ROLE_NAMES[Role(value)]
+        case "participation", str():
+            return PARTICIPATION_NAMES[value]
         case "use", str():
             return upkeep.CHAT_USES[value]
         case "kind", str():

@@ -35,12 +35,14 @@ from bot.media.engines.photo_reader import PhotoReader
 from bot.media.engines.speech_model import SpeechModel
 from bot.media.speech_server import SpeechServer
 from bot.media.stores import build_mover, open_store
+from bot.ops import nightly_backup
 from bot.ops.metrics import Metrics
 from bot.ops.private_files import close_folder
 from bot.outbox import dead_letters, send_records
 from bot.outbox.queue import Outbox
 from bot.outbox.sender import OutboxSender
 from bot.outbox.settlement import SettlementWriter
+from bot.process.backups import build_backup
 from bot.process.gc_tuning import freeze_startup_objects
 from bot.process.heartbeat import Heartbeat
 from bot.process.roles import ALL_ROLES, ProcessRole
@@ -223,6 +225,8 @@ class Runtime:
         self.metrics.record_rules(self.refused_rules())
         self.metrics.routes_unused.set(len(self.outbox.circuits.list_unused()))
         now = self.clock()
+        if (folder := self.settings.backup.folder) is not None:
+            self.metrics.record_backup(nightly_backup.find_newest(folder), now=now)
         for name, health in self.read_health():
             silence = now - health.last_heard if health.last_heard is not None else None
             self.metrics.record_connection(name, ready=health.ready, silence=silence)
@@ -376,6 +380,8 @@ class Runtime:
         ticker = Ticker(self.database, env=self.env, clock=self.clock, wake=self.wake)
         ticker.run_every(600.0, self._clean_outbox)
         ticker.run_every(600.0, self._build_retention().run_nightly)
+        if (backup := build_backup(self.settings, self.database, clock=self.clock)) is not None:
+            ticker.run_every(600.0, backup.run_nightly)
         ticker.run_every(30.0, self._erase_people)
         ticker.start()
         self._stack.callback(ticker.stop)

@@ -27,8 +27,9 @@ from bot.config.periods import KeepSettings
 from bot.media import delete_temp_files
 from bot.media.stores import MediaStore, StoreUnreachable
 from bot.retention import files
-from models import case_links
+from models import case_links, upkeep
 from models.archive import UndecryptedMessage
+from models.case_archive import ArchivedCase, ArchivedFile
 from models.case_links import COUNTED_WITHIN, CaseLink, PageReport
 from models.cases import Case
 from models.database import Database
@@ -93,8 +94,12 @@ class Retention:
         now = self._clock()
         deleted = {name: self._delete_rows(kind) for name, kind in self._list_kinds(now).items()}
         deleted["undecrypted"] = self._delete_undecrypted(now - self._keep.raw)
+        if self._keep.media is not None:
+            deleted["archived_files"] = self._release_archived(now - self._keep.media)
         delete_temp_files(self._store.folder)
         deleted["files"] = files.delete_strays(self._database, self._store, before=now - self._keep.raw)
+        with self._database.write() as session:
+            upkeep.record_run(session, upkeep.RETENTION, now=now)
         log.info("retention.done", **deleted)
         return deleted
 
@@ -103,6 +108,15 @@ class Retention:
         with self._database.write() as session:
             old = delete(UndecryptedMessage).where(UndecryptedMessage.at < before)
             return int(cast(CursorResult[Any], session.execute(old)).rowcount)
+
+    def _release_archived(self, before: datetime) -> int:
+        """Files of archived cases are kept no longer than those of others."""
+        over = select(ArchivedCase.case_id).where(
+            ArchivedCase.ended_on < before.astimezone(self._zone).date()
+        )
+        with self._database.write() as session:
+            released = delete(ArchivedFile).where(ArchivedFile.case_id.in_(over))
+            return int(cast(CursorResult[Any], session.execute(released)).rowcount)
 
     def preview(self) -> Mapping[str, int]:
         """How many of each kind a run would delete now; files whose rows it would delete are not counted.

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from sqlalchemy import select
 
 from bot.media.stores import MediaStore
+from models.case_archive import ArchivedFile
 from models.database import Database
 from models.reports import Media
 
@@ -48,8 +49,10 @@ def _hash_of(name: str) -> str:
 
 
 def _find_named(database: Database, hashes: Collection[str]) -> set[str]:
-    """The names of stored files that rows of these contents name."""
+    """The names of stored files that rows of these contents name, here or in the archive."""
     paths = Media.path, Media.clean_path, Media.thumb_path, Media.poster_path, Media.play_path
     columns = select(*paths).where(Media.sha256.in_(hashes))
+    archived = select(ArchivedFile.path).where(ArchivedFile.sha256.in_(hashes))
     with database.read() as session:
-        return {path for row in session.execute(columns) for path in row if path}
+        named = {path for row in session.execute(columns) for path in row if path}
+        return named | set(session.scalars(archived))

@@ -21,7 +21,7 @@ from handlers.cases.lists.folders import Folder
 from handlers.cases.queries import Asker
 from handlers.cases.readers import Reading
 from handlers.cases.secrecy import parties
-from handlers.errors import NotFound
+from handlers.errors import Archived, NotFound
 from handlers.interactions import forms
 from handlers.wording import pages as say
 from handlers.wording.parties import one_party
@@ -82,7 +82,12 @@ class DetailPage:
         env, now = self._context.env(), self._context.clock()
         asker = build_asker(viewer, env)
         with self._context.database.read() as session:
-            case = find_readable(session, asker, number)
+            try:
+                case = find_readable(session, asker, number)
+            except Archived as archived:
+                return self._pages.render(
+                    request, "cases/archived.html", number=number, sentence=archived.sentence
+                )
             reading = self._require_reading(session, asker, case)
             if reading.follower is not None:
                 return RedirectResponse(f"/cases/{reading.follower.number}", 303)

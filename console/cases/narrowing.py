@@ -17,14 +17,20 @@ share    what a unit did with its share of it, whoever has it now: `sent_back:HM
          unit: any
 table    the code of a unit: it lies in the area of that unit or of one beneath, or in their hands
 money    any word: it is about money, or some was recovered
+charge   a leader took it in a period: `taken:2026-03-01:2026-03-31:leader1`, finished, late
+receipt  who received it first: `received:HM-CG:cg1`, passed, finished; no person: nobody signed
+signed   its answer was decided in a period: `decided:2026-03-01:2026-03-31`, sent_back, late
+call     a spot check of the days of a period: `drawn:2026-03-01:2026-03-31`, or another `CallKind`
+
+The last four are figures of the asker's own table, as `figure` is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from math import ceil, floor
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from console.cases.reading import find_readable
@@ -34,16 +40,23 @@ from handlers.environment.units import find_unit
 from handlers.errors import NotFound
 from handlers.insight import cohort, comparison, deadlines, topic_reading
 from handlers.insight.cohort import ShareKind
+from handlers.insight.counts import responsibility, signatures, spot_calls
+from handlers.insight.counts.responsibility import ChargeKind, ReceiptKind
+from handlers.insight.counts.signatures import SignatureKind
+from handlers.insight.counts.spot_calls import CallKind
 from handlers.insight.deadlines import Deadline
 from handlers.insight.maps import spots
 from handlers.insight.maps.frames import Bounds
+from handlers.insight.periods import Period
 from handlers.insight.standing.breakdown import Dimension, key_of
 from handlers.wording import pages as say
 from handlers.wording import standing
 from models.cases import Case
+from models.organisation import Person
 from models.suggestions import SUGGESTION, Adoption
 
 _HOURS = range(24)
+_LATEST = date(2199, 12, 31)
 _OUTERMOST = (80.0, 180.0, 80.0, 180.0)
 """Degrees: no sheet reaches the poles."""
 _CENTIMETRES = 10**7
@@ -205,6 +218,79 @@ def _read_table(
     return standing.of_table(unit.display_name), cohort.lies_in_table(unit)
 
 
+def _read_charge(
+    session: Session, asker: Asker, env: Environment, said: str, now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    kind, first, last, code = _split(said, 4)
+    if kind not in set(ChargeKind):
+        raise NotFound(say.no_such_page())
+    leader, bounds = _find_person(session, code), _read_span(first, last).bounds(env.zone)
+    taken = responsibility.was_charged(ChargeKind(kind), leader, *bounds, now=now)
+    return standing.was_charged(kind, leader.name), _of_own_table(session, asker, taken)
+
+
+def _read_receipt(
+    session: Session, asker: Asker, _env: Environment, said: str, _now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    kind, unit_code, code = _split(said, 3)
+    if kind not in set(ReceiptKind):
+        raise NotFound(say.no_such_page())
+    unit, person = find_unit(session, unit_code), _find_person(session, code) if code else None
+    first = responsibility.was_received_first(ReceiptKind(kind), unit, person)
+    name = standing.was_received_first(kind, unit.display_name, person.name if person else "")
+    return name, _of_own_table(session, asker, first)
+
+
+def _read_signed(
+    session: Session, asker: Asker, env: Environment, said: str, _now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    kind, first, last = _split(said, 3)
+    if kind not in set(SignatureKind):
+        raise NotFound(say.no_such_page())
+    signed = signatures.was_signed(SignatureKind(kind), *_read_span(first, last).bounds(env.zone))
+    return standing.SIGNATURES[kind], _of_own_table(session, asker, signed)
+
+
+def _read_call(
+    session: Session, asker: Asker, _env: Environment, said: str, _now: datetime
+) -> tuple[str, ColumnElement[bool]]:
+    kind, first, last = _split(said, 3)
+    if kind not in set(CallKind):
+        raise NotFound(say.no_such_page())
+    drawn = spot_calls.was_drawn(CallKind(kind), _read_span(first, last))
+    return standing.CALLS[kind], _of_own_table(session, asker, drawn)
+
+
+def _of_own_table(session: Session, asker: Asker, counted: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(cohort.lies_in_table(cohort.find_table_unit(session, asker)), counted)
+
+
+def _split(said: str, parts: int) -> list[str]:
+    """Raises NotFound for another number of parts."""
+    found = said.split(":")
+    if len(found) != parts:
+        raise NotFound(say.no_such_page())
+    return found
+
+
+def _read_span(first: str, last: str) -> Period:
+    """Raises NotFound for what is no period."""
+    try:
+        span = Period(date.fromisoformat(first), date.fromisoformat(last))
+    except ValueError as error:
+        raise NotFound(say.no_such_page()) from error
+    if not span.first <= span.last <= _LATEST:
+        raise NotFound(say.no_such_page())
+    return span
+
+
+def _find_person(session: Session, code: str) -> Person:
+    person = session.scalar(select(Person).where(Person.code == code))
+    if person is None:
+        raise NotFound(say.no_such_page())
+    return person
+
+
 _READERS = {
     "figure": _read_figure,
     "due": _read_deadline,
@@ -221,5 +307,9 @@ _READERS = {
     "share": _read_share,
     "table": _read_table,
     "suggestions": _read_suggestions,
+    "charge": _read_charge,
+    "receipt": _read_receipt,
+    "signed": _read_signed,
+    "call": _read_call,
 }
 FIELDS = tuple(_READERS)

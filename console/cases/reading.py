@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from console.sign_in.sessions import Viewer
 from handlers.cases import queries
+from handlers.cases.lists import archived
 from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
@@ -18,9 +19,14 @@ def build_asker(viewer: Viewer, env: Environment) -> Asker:
 
 
 def find_readable(session: Session, asker: Asker, number: str) -> Case:
-    """The case of this whole number. Raises NotFound where there is none that the asker may read."""
+    """The case of this whole number. Raises NotFound where there is none that the asker may read.
+
+    Raises Archived where it is in the archive.
+    """
     wanted = number.upper()
     found = queries.find_numbered(session, asker, wanted) if WHOLE.fullmatch(wanted) else []
     if not found:
+        if WHOLE.fullmatch(wanted):
+            archived.refuse_archived(session, asker, wanted)
         raise NotFound(say.no_such_case())
     return found[0]

@@ -14,13 +14,13 @@ from console.sign_in.viewers import Guards
 from console.templating import Pages
 from handlers.errors import NotFound
 from handlers.insight import cohort, monthly_report, pictures
+from handlers.insight.counts import responsibility
 from handlers.insight.monthly_report import LEAST_RANKED
 from handlers.insight.pictures import posting
 from handlers.insight.standing import boards, snapshots
 from handlers.wording import pages as say
 from handlers.wording import standing
-from handlers.wording.papers import list_responsibility
-from handlers.wording.reports import spell_calls
+from handlers.wording.papers import CHARGES, FIRST_RECEIPTS, NOBODY_SIGNED
 from models.figures import MonthlyReport, ShareFigures, UnitFigures, is_below
 
 
@@ -91,8 +91,11 @@ class _Tables:
             may_publish=snapshots.may_publish(build_asker(viewer, env)),
             chooser=chooser,
             names=say.FIGURES,
-            responsible=[(title, rows) for title, rows, _ in list_responsibility(report)],
-            calls=spell_calls(report.calls) if report.calls.drawn else "",
+            charge_head=CHARGES,
+            receipt_head=FIRST_RECEIPTS,
+            nobody_signed=NOBODY_SIGNED,
+            most_lines=responsibility.MOST,
+            calls=report.calls,
             least=LEAST_RANKED,
             can_draw=pictures.can_draw(),
             groups=groups.items(),

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
+from handlers.environment.people.posts import holds_post_at_top
 from models.console import RESIDENT_DOOR, ConsoleSession
-from models.organisation import OUTSIDERS, UNIT_NAME, Person, Unit
+from models.organisation import DUTY_OFFICERS, OUTSIDERS, UNIT_NAME, Person, Unit
 from models.personal_data import ERASED
 
 _KEEP = timedelta(days=30)
@@ -27,7 +28,7 @@ class Viewer:
     unit_name: str
     token: str = field(repr=False)
     at_top: bool = False
-    """Whether they are of a unit that has none above it."""
+    """Whether they sit at the desk of a unit that has none above it."""
 
     @property
     def csrf(self) -> str:
@@ -68,14 +69,16 @@ def open_session(session: Session, person: Person, door: str, *, now: datetime, 
 def find_viewer(session: Session, token: str, *, now: datetime) -> Viewer | None:
     """Whoever holds this token; None where it is over, revoked, or of somebody who has left the staff."""
     found = session.execute(
-        select(ConsoleSession.id, Person, UNIT_NAME, and_(Unit.id.is_not(None), Unit.parent_id.is_(None)))
+        select(ConsoleSession.id, Person, UNIT_NAME)
         .join(Person, Person.id == ConsoleSession.person_id)
         .outerjoin(Unit, Unit.id == Person.unit_id)
         .where(_is_running(token, now), ConsoleSession.door != RESIDENT_DOOR)
     ).one_or_none()
     if found is None or not may_enter(found[1]):
         return None
-    return Viewer(found[0], found[1], found[2], token, at_top=bool(found[3]))
+    return Viewer(
+        found[0], found[1], found[2], token, at_top=holds_post_at_top(session, found[1], DUTY_OFFICERS)
+    )
 
 
 def find_resident(session: Session, token: str, *, now: datetime) -> Person | None:

@@ -20,6 +20,7 @@ from console.templating import Pages
 from console.upkeep.forms import TypedForm, go_to
 from console.upkeep.organisation import find_people, list_unit_names
 from handlers.clocks import recurrence
+from handlers.environment.people.posts import unit_of
 from handlers.environment.units import find_unit, select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused
 from handlers.notifications import notices
@@ -312,8 +313,9 @@ class _NoticeDesk:
 
 def _require_area(session: Session, viewer: Viewer) -> Unit:
     """The unit of whoever looks after an area. Raises NotAllowed for everybody else."""
-    unit = session.get(Unit, viewer.person.unit_id) if viewer.person.unit_id is not None else None
-    if unit is None or viewer.person.role not in OVERSEERS:
+    overseer = viewer.person.find_post(OVERSEERS)
+    unit = unit_of(session, overseer) if overseer is not None else None
+    if unit is None:
         raise NotAllowed(say.may_not_read())
     return unit
 

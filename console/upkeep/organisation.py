@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -18,15 +18,16 @@ from console.templating import Pages
 from console.upkeep.forms import TypedForm, go_to
 from handlers.commands import binding
 from handlers.environment.people import doors, shifts, staffing
-from handlers.environment.units import find_subtree_ids, find_unit, split_path
+from handlers.environment.people.posts import holds_post_above, list_staff, unit_of
+from handlers.environment.units import covers, find_subtree_ids, find_unit, split_path
 from handlers.environment.upkeep import completeness, proposals
-from handlers.environment.upkeep.completeness import Gap
+from handlers.environment.upkeep.completeness import Gap, InformantCount
 from handlers.errors import NotFound, Refused
 from handlers.insight import false_alarms
-from handlers.wording import labels
+from handlers.wording import labels, participation
 from handlers.wording import pages as say_page
 from handlers.wording import upkeep as say
-from models.organisation import OUTSIDERS, REPORTING, Chat, ChatUse, Person, Unit
+from models.organisation import OUTSIDERS, OVERSEERS, REPORTING, Chat, ChatUse, Person, Role, Unit, has_post
 from models.staffing import Absence, ShiftSwap
 
 MOST_PEOPLE = 60
@@ -59,6 +60,17 @@ class _SwapLine:
 
 
 @dataclass(frozen=True, slots=True)
+class _PersonLine:
+    """Somebody who works in the unit: the post they have here, and those elsewhere."""
+
+    person: Person
+    here: Sequence[Person]
+    """As the holder of each post in this unit."""
+    elsewhere: Sequence[tuple[str, Person]]
+    """Names of the other units, with the post there."""
+
+
+@dataclass(frozen=True, slots=True)
 class _UnitSheet:
     """Everything that the page shows of one unit."""
 
@@ -66,7 +78,10 @@ class _UnitSheet:
     above: Sequence[Unit]
     beneath: Sequence[tuple[Unit, int]]
     """The units right beneath it, each with how many staff it has."""
-    people: Sequence[Person]
+    people: Sequence[_PersonLine]
+    informants: Sequence[Person]
+    """With how each stands to taking part; for who looks after the unit."""
+    counted: InformantCount
     groups: Sequence[Chat]
     leads: Mapping[str, str]
     """Names of the lead and deputy by their codes."""
@@ -116,9 +131,10 @@ class OrganisationPage:
         today = env.local(now).date()
         sheet = sheet or TypedForm()
         with self._context.database.read() as session:
-            own = require_unit(session, viewer)
+            own = _require_unit_above(session, viewer, code)
             unit = find_beneath(session, own, code) if code else own
             staff = _load_sheet(session, own, unit)
+            sees_informants = holds_post_above(session, viewer.person, OVERSEERS, unit)
             absences = _list_absences(session, viewer, unit, today)
             duty_officers = shifts.list_takers(session, unit)
             planned = shifts.list_shifts(session, unit, today, today + timedelta(days=_ROSTER_DAYS - 1))
@@ -129,7 +145,9 @@ class OrganisationPage:
             names = list_unit_names(session, own) if unbound else []
             may_import = proposals.may_import(session, viewer.person)
             may_be_away = [
-                person for person in staff.people if staffing.may_keep_absence(session, viewer.person, person)
+                line.person
+                for line in staff.people
+                if staffing.may_keep_absence(session, viewer.person, line.person)
             ][:MOST_NAMES]
             substitutes = staffing.list_substitutes(session, unit)[:MOST_NAMES] if may_be_away else []
         return self._pages.render(
@@ -154,6 +172,8 @@ class OrganisationPage:
             today=today,
             say=say,
             roles=labels.ROLE_NAMES,
+            sees_informants=sees_informants,
+            joining=participation,
             me=viewer.person,
             most_people=MOST_PEOPLE,
             most_units=MOST_UNITS,
@@ -183,10 +203,18 @@ class OrganisationPage:
 
 def require_unit(session: Session, viewer: Viewer) -> Unit:
     """The unit of the viewer, in whose subtree they see people and groups. Raises NotFound without one."""
-    unit = session.get(Unit, viewer.person.unit_id) if viewer.person.unit_id is not None else None
+    unit = unit_of(session, viewer.person)
     if unit is None:
         raise NotFound(say_page.no_such_page())
     return unit
+
+
+def _require_unit_above(session: Session, viewer: Viewer, code: str) -> Unit:
+    """The unit of that post of the viewer in whose subtree the unit of this code lies; else the first one."""
+    units = [unit for one in viewer.person.in_each_post if (unit := unit_of(session, one)) is not None]
+    wanted = session.scalar(select(Unit).where(Unit.code == code.replace("\0", ""))) if code else None
+    above = (unit for unit in units if wanted is not None and covers(unit, wanted))
+    return next(above, None) or require_unit(session, viewer)
 
 
 def find_people(session: Session, ids: Collection[int]) -> Mapping[int, str]:
@@ -212,16 +240,18 @@ def find_beneath(session: Session, own: Unit, code: str) -> Unit:
 
 def _load_sheet(session: Session, own: Unit, unit: Unit) -> _UnitSheet:
     above = set(split_path(unit.path)) - set(split_path(own.path)[:-1]) - {unit.code}
-    staff = select(Person.unit_id, func.count().label("staff")).where(Person.role.not_in(OUTSIDERS))
-    counted = staff.group_by(Person.unit_id).subquery()
+    works = has_post(lambda role, unit_id: and_(role.not_in(OUTSIDERS), unit_id == Unit.id))
+    staff = select(func.count()).select_from(Person).where(works).correlate(Unit).scalar_subquery()
     beneath = session.execute(
-        select(Unit, func.coalesce(counted.c.staff, 0))
-        .outerjoin(counted, counted.c.unit_id == Unit.id)
+        select(Unit, staff)
         .where(Unit.parent_id == unit.id)
         .order_by(Unit.kind, Unit.code)
         .limit(MOST_UNITS + 1)
     )
-    people = select(Person).where(Person.unit_id == unit.id, Person.role.not_in(OUTSIDERS))
+    informs = has_post(lambda role, unit_id: and_(role == Role.INFORMANT, unit_id == unit.id))
+    informants = (
+        select(Person).where(informs).order_by(Person.participation, Person.id).limit(MOST_PEOPLE + 1)
+    )
     groups = select(Chat).where(Chat.unit_id == unit.id, Chat.use != ChatUse.DIRECT)
     leads = select(Person.code, Person.name).where(Person.code.in_([unit.lead or "", unit.deputy or ""]))
     return _UnitSheet(
@@ -230,10 +260,18 @@ def _load_sheet(session: Session, own: Unit, unit: Unit) -> _UnitSheet:
             select(Unit).where(Unit.code.in_(above)).order_by(func.length(Unit.path))
         ).all(),
         beneath=[(row[0], row[1]) for row in beneath],
-        people=session.scalars(people.order_by(Person.role, Person.id)).all(),
+        people=[_build_line(session, unit, person) for person in list_staff(session, unit)],
+        informants=session.scalars(informants).all(),
+        counted=completeness.count_informants(session, unit),
         groups=session.scalars(groups.order_by(Chat.use, Chat.id)).all(),
         leads={row.code: row.name or row.code for row in session.execute(leads)},
     )
+
+
+def _build_line(session: Session, unit: Unit, person: Person) -> _PersonLine:
+    here = [one for one in person.in_each_post if one.unit_id == unit.id]
+    elsewhere = [(unit_of(session, one), one) for one in person.in_each_post if one.unit_id != unit.id]
+    return _PersonLine(person, here, [(other.display_name, one) for other, one in elsewhere if other])
 
 
 def _list_absences(session: Session, viewer: Viewer, unit: Unit, day: date) -> Sequence[_AbsenceLine]:

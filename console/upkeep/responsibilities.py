@@ -88,7 +88,7 @@ class _ListPage:
     ) -> Response:
         """A page of what fits the words; `sheet`: a ruling that was refused."""
         env, now = self._context.env(), self._context.clock()
-        oversees = viewer.person.role in OVERSEERS
+        oversees = viewer.person.find_post(OVERSEERS) is not None
         page_number = min(max(page_number, 1), 10_000)
         gaps: Mapping[str, Gap] = {}
         bounced: Sequence[_BouncedLine] = ()

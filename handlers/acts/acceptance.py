@@ -2,11 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from handlers.acts.definition import ActDefinition, FollowUp, apply_plain
@@ -16,17 +16,19 @@ from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_m
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
 from handlers.environment import unit_chats
-from handlers.environment.people import doors
+from handlers.environment.people import doors, skills
+from handlers.environment.people.participation import may_be_asked, takes_part
 from handlers.environment.units import select_subtree
 from handlers.errors import MissingNeed, NotFound, WrongState
 from handlers.notifications import followers, recipients
 from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card, send_voices
 from handlers.notifications.notification import Notification, Notifier, words_notifier
-from handlers.wording import receipts, reporter, staff, talk, voices
+from handlers.wording import marks, receipts, reporter, staff, talk, voices
+from handlers.wording import participation as say_joining
 from handlers.wording import refusals as say
 from models.cases import ASSIST, Event
 from models.messages import TextPush
-from models.organisation import SURVEYORS, Chat, ChatUse, Person, Unit
+from models.organisation import SURVEYORS, Chat, ChatUse, Person, Role, Unit, has_post
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.voices import Voice
 from models.workflow import Audience, CaseRelation, Status, Withdrawal
@@ -34,6 +36,8 @@ from models.workflow import Audience, CaseRelation, Status, Withdrawal
 _LOOK_WITHIN = timedelta(hours=4)
 _WANTS_PHOTO = re.compile("(?:要|须|需|带|附)(?:有|拍|发|上)?照片?|(?:要|须|需)拍照")
 _MOST_SURVEYORS = 5
+_MOST_LOOKED_AT = 500
+"""Of whom the fittest are chosen."""
 
 
 _R, _H, _D, _S = Audience.REPORTER, Audience.HANDLING, Audience.DUTY, Audience.SURVEYORS
@@ -87,9 +91,12 @@ def _apply_place(context: ActContext) -> ColumnChanges:
 
 def _apply_survey(context: ActContext) -> ColumnChanges:
     """Ask the informants of the grid, or the people named, to go and see (requirements A16)."""
+    unwilling = [person.name for person in context.input.people if not may_be_asked(person)]
+    if unwilling:
+        raise WrongState(say_joining.not_taking_part("、".join(unwilling)))
     people = context.input.people or _find_nearby_surveyors(context)
     if not people:
-        raise NotFound(say.nobody_to_survey(context.case.number))
+        raise NotFound(_explain_nobody(context))
     if not any(
         site_checks.find_contact_chat(context.session, context.case, person, context.env) for person in people
     ):
@@ -112,14 +119,37 @@ def _apply_survey(context: ActContext) -> ColumnChanges:
 def _find_nearby_surveyors(context: ActContext) -> tuple[Person, ...]:
     """Informants and grid officers of the finest area around the case that has any, without who reported it.
 
-    None of the whole district: nobody is sent through all of it.
+    Who is good at such matters comes first; no informant who has not agreed (requirements A06). None of the
+    whole district: nobody is sent through all of it.
     """
-    area = context.session.get(Unit, context.case.area_id) if context.case.area_id else None
-    while area is not None and area.parent_id is not None:
+    for area in _list_areas(context):
         if found := _find_informants(context, area):
             return found
-        area = context.session.get(Unit, area.parent_id)
     return ()
+
+
+def _list_areas(context: ActContext) -> Iterator[Unit]:
+    """The area around the case and those above it, but the whole district."""
+    area = context.session.get(Unit, context.case.area_id) if context.case.area_id else None
+    while area is not None and area.parent_id is not None:
+        yield area
+        area = context.session.get(Unit, area.parent_id)
+
+
+def _explain_nobody(context: ActContext) -> str:
+    """Why there is nobody to ask: nobody is on the roster, or nobody of it has agreed."""
+    number = context.case.number
+    for area in _list_areas(context):
+        if count := context.session.scalar(_select_unwilling(area)):
+            return say_joining.nobody_agreed(marks.case_mark(number), count)
+    return say.nobody_to_survey(number)
+
+
+def _select_unwilling(area: Unit) -> Select[int]:
+    """How many informants there are who have not agreed."""
+    units = select_subtree(area)
+    here = has_post(lambda role, unit_id: and_(role == Role.INFORMANT, unit_id.in_(units)))
+    return select(func.count()).select_from(Person).where(here, ~takes_part())
 
 
 def _find_informants(context: ActContext, area: Unit) -> tuple[Person, ...]:
@@ -130,17 +160,12 @@ def _find_informants(context: ActContext, area: Unit) -> tuple[Person, ...]:
         if one.reporter_id is not None
         for row in doors.list_own_ids(context.session, context.session.get_one(Person, one.reporter_id))
     ]
-    found = context.session.scalars(
-        select(Person)
-        .where(
-            Person.role.in_(SURVEYORS),
-            Person.unit_id.in_(select_subtree(area)),
-            Person.id.not_in(reporters),
-        )
-        .order_by(Person.id)
-        .limit(_MOST_SURVEYORS)
-    )
-    return tuple(found)
+    units = select_subtree(area)
+    here = has_post(lambda role, unit_id: and_(role.in_(SURVEYORS), unit_id.in_(units)))
+    willing = select(Person).where(here, takes_part(), Person.id.not_in(reporters)).order_by(Person.id)
+    skill = context.env.class_info(context.case.class_id).skill
+    found = skills.put_skilled_first(context.session.scalars(willing.limit(_MOST_LOOKED_AT)), skill)
+    return tuple(found[:_MOST_SURVEYORS])
 
 
 def _apply_survey_report(context: ActContext) -> ColumnChanges:

@@ -10,6 +10,7 @@ from handlers.acts.definition import ActDefinition, FollowUp
 from handlers.acts.special.concerned import send_accused
 from handlers.cards.keys import CardRole
 from handlers.cases import assignments, event_log
+from handlers.cases.actors import Actor
 from handlers.cases.assignments import begin_share, end_lead, share_of_unit
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.assignments import update_lead as lead
@@ -38,7 +39,7 @@ from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
 from models.cases import ASSIST, Assignment, Event
 from models.messages import TextPush
-from models.organisation import Unit, UnitKind
+from models.organisation import NON_HANDLERS, Unit, UnitKind
 from models.workflow import ACTS, UNDO_WITHIN, ActField, Audience, Status, Step
 
 log = structlog.get_logger()
@@ -78,7 +79,9 @@ def _dispatch(context: ActContext, unit: Unit, *, relimit: bool = True) -> Colum
         due = upheld
     item = responsibilities.find_ground(context.session, context.case.class_id, unit)
     ground = {"ground_id": item.id if item is not None else None}
-    return {"status": Status.DISPATCHED, "unit_id": unit.id, "due_at": due, "handler_id": None, **ground}
+    # Whatever the grid did of it before, it is another unit's now.
+    own = {"status": Status.DISPATCHED, "unit_id": unit.id, "handler_id": None, "in_grid": False}
+    return {**own, "due_at": due, **ground}
 
 
 def _apply_recall(context: ActContext) -> ColumnChanges:
@@ -222,7 +225,7 @@ def _was_sent_down(context: ActContext) -> bool:
         .where(Event.case_id == context.case.id, Assignment.role == ASSIST, Assignment.done_at.is_not(None))
         .order_by(Assignment.id.desc())
     ).all()
-    own = [context.session.get(Unit, one.unit_id) for one in context.actor.capacities if one.unit_id]
+    own = [context.session.get(Unit, one.unit_id) for one in _list_working(context.actor)]
     of_actor = (act for act, unit in found if any(covers(unit, each) for each in own))
     return next((ACTS[act].sends_down for act in of_actor), False)
 
@@ -256,8 +259,13 @@ def _apply_partner_done(context: ActContext) -> ColumnChanges:
     return {}
 
 
+def _list_working(actor: Actor) -> Sequence[Actor]:
+    """The actor in the posts, and places of others, in which they work for a unit."""
+    return [one for one in actor.capacities if one.unit_id is not None and not one.is_one_of(NON_HANDLERS)]
+
+
 def _share_of_actor(context: ActContext) -> Assignment | None:
-    units = (one.unit_id for one in context.actor.capacities)
+    units = (one.unit_id for one in _list_working(context.actor))
     shares = (share_of_unit(context.session, context.case, unit_id) for unit_id in units)
     return next((share for share in shares if share is not None), None)
 

@@ -43,9 +43,14 @@ def _apply_verify(context: ActContext) -> ColumnChanges:
 
 
 def send_back(context: ActContext) -> ColumnChanges:
-    """The columns of a case whose unit works on it once more, as its result was refused."""
+    """The columns of a case that is worked on once more, as its result was refused: by its unit, or by whom
+    the desk gives it to where it answered by itself.
+    """
     reworks = context.case.reworks + 1
-    return _UNANSWERED | {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": reworks}
+    again: ColumnChanges = {"status": Status.IN_PROGRESS}
+    if context.case.unit_id is None:
+        again = {"status": Status.ACCEPTED, "handler_id": None}
+    return _UNANSWERED | again | {"submitted_at": None, "reworks": reworks}
 
 
 def _apply_rate(context: ActContext) -> ColumnChanges:
@@ -92,7 +97,7 @@ def has_complained(context: ActContext) -> bool:
     sent_back = select(Event.id).where(
         mine,
         Event.status_from == Status.CALLBACK,
-        Event.status_to == Status.IN_PROGRESS,
+        Event.status_to.in_((Status.IN_PROGRESS, Status.ACCEPTED)),
         Event.number > func.coalesce(reopened, 0),
     )
     return context.session.scalar(sent_back.limit(1)) is not None
@@ -187,10 +192,12 @@ def _notify_unit_of_check(notification: Notification) -> None:
 def _notify_duty_of_rating(notification: Notification) -> None:
     """The desk was asked to check what a grid officer solved: it need not any more.
 
-    What a joined case's reporter does not call solved is theirs to hand out.
+    What a joined case's reporter, or whom the desk answered, does not call solved is theirs to hand out.
     """
     if notification.view.status == Status.ACCEPTED:
-        duty_card_notifier(staff.own_number_unsolved)(notification)
+        was_joined = notification.event.status_from == Status.DUPLICATE
+        words = staff.own_number_unsolved if was_joined else staff.answer_refused
+        duty_card_notifier(words)(notification)
     elif notification.view.in_grid or not any(chat.gone_at is None for chat in notification.chats(_H)):
         # Nobody of the unit is told in a group: whoever can call them is.
         notification.send_words(_D, staff.rating(notification.view))

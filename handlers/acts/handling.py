@@ -3,6 +3,7 @@
 from handlers.acts import supervision
 from handlers.acts.definition import ActDefinition, FollowUp
 from handlers.cards.keys import CardRole
+from handlers.cases import permissions
 from handlers.cases.assignments import begin_share, end_lead
 from handlers.cases.assignments import update_lead as lead
 from handlers.cases.context import ActContext, ColumnChanges, attach_media, attach_result
@@ -18,8 +19,8 @@ from handlers.notifications.notification import Notification, card_notifier, wor
 from handlers.wording import receipts, reminders, reporter, staff
 from handlers.wording import refusals as say
 from models.cases import MOST_MONEY
-from models.organisation import Role, Unit
-from models.workflow import Audience, Status, Step
+from models.organisation import Unit
+from models.workflow import Audience, CaseRelation, Status, Step
 
 _R, _H, _J, _D = Audience.REPORTER, Audience.HANDLING, Audience.JOINT, Audience.DUTY
 
@@ -106,7 +107,7 @@ def _apply_feedback(context: ActContext) -> ColumnChanges:
 def _apply_solve_in_grid(context: ActContext) -> ColumnChanges:
     """Solved by the grid officer: their own unit has the case, as if dispatched to it and signed for."""
     closing.require_level(context)
-    grid = next((one for one in context.actor.capacities if one.is_one_of({Role.GRID})), context.actor)
+    grid = permissions.find_capacity(context.session, CaseRelation.GRID, context.actor, context.case)
     unit = context.session.get(Unit, grid.unit_id) if grid.unit_id else None
     if unit is not None:
         begin_share(context, unit)

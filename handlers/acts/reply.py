@@ -6,8 +6,9 @@ from handlers.cases.calls import spot_checks
 from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, reject_result
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed
+from handlers.notifications.audience_rules import duty_card_notifier
 from handlers.notifications.notification import Notification
-from handlers.wording import receipts
+from handlers.wording import receipts, staff
 from handlers.wording import refusals as say
 from handlers.wording import spot_checks as words
 from models.workflow import ActField, Audience, Status, Step
@@ -60,8 +61,10 @@ def _notify_unit_of_rework(notification: Notification) -> None:
 
 
 def _notify_duty_of_complaint(notification: Notification) -> None:
-    """A case that is over goes on only if the desk says so."""
-    if notification.context.input.solved is False and notification.view.status != Status.IN_PROGRESS:
+    """A case that is over goes on only if the desk says so; what no unit had is the desk's to give out."""
+    if notification.view.status == Status.ACCEPTED:
+        duty_card_notifier(staff.answer_refused)(notification)
+    elif notification.context.input.solved is False and notification.view.status != Status.IN_PROGRESS:
         notification.send_words(_D, words.ask_to_reopen(notification.view), mention=True)
 
 

@@ -44,9 +44,12 @@ def ask_signature(context: ActContext) -> ColumnChanges | None:
 
 
 def _is_by_grid(context: ActContext) -> bool:
-    """Whether the grid solved it: the result came without anybody having been sent."""
-    event = event_log.latest(context.session, context.case, event_log.HANDS_IN_RESULT)
-    return event is not None and event.status_from in (Status.NEW, Status.ACCEPTED)
+    """Whether the grid solved it, at once or when its first result was refused: nobody else was sent."""
+    solved, sent = (
+        event_log.latest(context.session, context.case, Event.act.in_(acts))
+        for acts in (("solve_in_grid",), ("assign", "pass_on", "arbitrate"))
+    )
+    return solved is not None and (sent is None or sent.number < solved.number)
 
 
 def _apply_sign_off(context: ActContext) -> ColumnChanges:

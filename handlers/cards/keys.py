@@ -177,13 +177,31 @@ class AnotherKey:
         return cls(number) if word == "another" and number else None
 
 
-CardKey = ButtonKey | MoreKey | BackKey | PreviewKey | ChoiceKey | PublishKey | LineKey | AnotherKey
+@dataclass(frozen=True, slots=True)
+class JoinKey:
+    """An informant takes part or does not: `join:12:yes`, `join:12:no`."""
+
+    person_id: int
+    agrees: bool
+
+    def to_key(self) -> str:
+        return f"join:{self.person_id}:{'yes' if self.agrees else 'no'}"
+
+    @classmethod
+    def parse(cls, key: str) -> Self | None:
+        word, _, rest = key.partition(":")
+        digits, _, answer = rest.partition(":")
+        known = word == "join" and _WHOLE_ID.fullmatch(digits) and answer in ("yes", "no")
+        return cls(int(digits), agrees=answer == "yes") if known else None
+
+
+CardKey = ButtonKey | MoreKey | BackKey | PreviewKey | ChoiceKey | PublishKey | LineKey | AnotherKey | JoinKey
 
 
 def parse_key(key: str) -> CardKey | None:
     """What a button's key says; None for a key that no version wrote."""
     kinds: tuple[type[CardKey], ...] = (
-        PreviewKey, ChoiceKey, PublishKey, LineKey, AnotherKey, MoreKey, BackKey, ButtonKey,
+        PreviewKey, ChoiceKey, PublishKey, LineKey, AnotherKey, JoinKey, MoreKey, BackKey, ButtonKey,
     )  # fmt: skip
     return next((found for kind in kinds if (found := kind.parse(key)) is not None), None)
 
@@ -195,6 +213,7 @@ _CASE_TASK = re.compile(rf"\A(.{{1,64}})-(m?)({_ID})-({_ROLES})-({_ID})")
 _MENU_TASK = re.compile(rf"\Amore-(.{{1,64}})-({_ROLES})-({_ID})")
 _PREVIEW_TASK = re.compile(rf"\Apreview-({_ID})-({_ID})")
 _NOTICE_TASK = re.compile(rf"\Anotice-({_ID})-({_ID})")
+_JOIN_TASK = re.compile(rf"\Ajoin-({_ID})-({_ID})")
 _LINE_TASK = re.compile(rf"\Aline-({_ID})-({_ID})-({_ID})")
 
 
@@ -290,13 +309,31 @@ class LineTask:
         return cls(int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
-CardTask = CaseTask | MenuTask | PreviewTask | NoticeTask | LineTask
+@dataclass(frozen=True, slots=True)
+class JoinTask:
+    """The question to an informant: `join-12-55`."""
+
+    person_id: int
+    inbox_id: int
+
+    def to_id(self) -> str:
+        return f"join-{self.person_id}-{self.inbox_id}"
+
+    @classmethod
+    def parse(cls, task_id: str) -> Self | None:
+        found = _JOIN_TASK.fullmatch(task_id)
+        return cls(int(found[1]), int(found[2])) if found else None
+
+
+CardTask = CaseTask | MenuTask | PreviewTask | NoticeTask | LineTask | JoinTask
 
 
 def parse_task(task_id: str) -> CardTask | None:
     """What a card's task id names; None for an id that no version wrote."""
     # A case's card last: its id begins with the case's number, which may be anything but those words.
-    kinds: tuple[type[CardTask], ...] = (MenuTask, PreviewTask, NoticeTask, LineTask, CaseTask)
+    kinds: tuple[type[CardTask], ...] = (
+        MenuTask, PreviewTask, NoticeTask, LineTask, JoinTask, CaseTask,
+    )  # fmt: skip
     return next((found for kind in kinds if (found := kind.parse(task_id)) is not None), None)
 
 

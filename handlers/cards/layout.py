@@ -352,6 +352,7 @@ def _build_rows(view: CaseView, desk: CardRole) -> tuple[tuple[str, str], ...]:
         (labels.SOURCE, view.source if desk is not CardRole.REPORTER else ""),
         (labels.NATURE, view.nature if desk is not CardRole.REPORTER else ""),
         (labels.UNIT, unit),
+        (labels.MEDIATORS, view.mediators if desk in (*_DECIDING_ROLES, CardRole.HANDLING) else ""),
         (labels.GROUND, view.ground if desk is CardRole.HANDLING else ""),
         (labels.LEVEL, labels.level(view) if desk is not CardRole.REPORTER else ""),
         (labels.TOOK, took) if took else (labels.DUE, labels.due(view)),

@@ -11,7 +11,7 @@ from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.triage.similarity.photo_hash import is_one_picture, parse_hash
 from handlers.triage.similarity.score import measure_distance
-from handlers.wording import formats
+from handlers.wording import formats, labels
 from handlers.wording.case_view import NO_DETAILS, ActDetails
 from models.approvals import ApprovalRequest, SupervisionOrder
 from models.cases import ASSIST, Assignment, Case, Event
@@ -102,10 +102,15 @@ def _partner_names(session: Session, case: Case, event: Event) -> str:
 
 def _surveyor_names(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
     asked = site_checks.list_contacts(session, case, event.number, env)
+    skill = env.class_info(case.class_id).skill
     these = (SiteCheck.case_id == case.id, SiteCheck.event_number == event.number)
     due = session.scalar(select(func.max(SiteCheck.due_at)).where(*these))
     return ActDetails(
-        surveyors="、".join(each.person.name for each in asked if each.chat is not None),
+        surveyors="、".join(
+            labels.with_skill(each.person.name, skill if skill in each.person.skills else "")
+            for each in asked
+            if each.chat is not None
+        ),
         unreached="、".join(each.person.name for each in asked if each.chat is None),
         look_by=formats.format_time(env.local(due), now=env.local(event.at)) if due is not None else "",
     )

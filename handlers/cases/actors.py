@@ -1,7 +1,7 @@
 """Who acts: a person, or the program itself."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers.cases.privacy.names import REPORTER
 from models.organisation import Person, Role
@@ -9,7 +9,10 @@ from models.organisation import Person, Role
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who performs an act: a person, or the program itself where `person` is None."""
+    """Who performs an act: a person in one post, or the program itself where `person` is None.
+
+    Of a person with several posts this is the first one; `in_each_post` has the others.
+    """
 
     person: Person | None
     """None: the program itself, because time passed or because the rules decided (automatic dispatch)."""
@@ -25,9 +28,17 @@ class Actor:
         return self.person.unit_id if self.person else None
 
     @property
+    def in_each_post(self) -> Sequence["Actor"]:
+        """The actor as the holder of each single post: a right is one post's, never two posts' together."""
+        if self.person is None or not self.person.further_posts:
+            return (self,)
+        return tuple(replace(self, person=one) for one in self.person.in_each_post)
+
+    @property
     def capacities(self) -> Sequence["Actor"]:
-        """The actor themselves, then as each whose place they take today."""
-        return (self, *(Actor(one) for one in self.person.stands_in_for)) if self.person else (self,)
+        """The actor in each post of theirs, then as each whose place they take today."""
+        stands_in_for = self.person.stands_in_for if self.person is not None else ()
+        return (*self.in_each_post, *(Actor(one) for one in stands_in_for))
 
     @property
     def is_outside(self) -> bool:

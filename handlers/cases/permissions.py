@@ -1,11 +1,13 @@
 """Who may do what to which case: one function, fed by the act table.
 
-Rights come from the roster's role and unit, never from the chat somebody sits in.
+Rights come from the roster's role and unit, never from the chat somebody sits in. Whoever holds several posts
+has the rights of each, and none that would take the role of one and the unit of another. Against whoever may
+speak on a result all posts count.
 """
 
 from collections.abc import Callable, Collection, Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import event_log, links
@@ -24,6 +26,7 @@ from models.organisation import (
     Person,
     Role,
     Unit,
+    has_post,
 )
 from models.pushes import Push
 from models.reading_rights import ReadingRight
@@ -43,8 +46,17 @@ def may_perform(session: Session, act: Act, actor: Actor, case: Case | None) -> 
 
 def has_relation(session: Session, who: CaseRelation, actor: Actor, case: Case | None) -> bool:
     """Whether the actor stands to the case in this one relation, themselves or in somebody's place."""
+    return _find_capacity(session, who, actor, case) is not None
+
+
+def find_capacity(session: Session, who: CaseRelation, actor: Actor, case: Case) -> Actor:
+    """In which post, or in whose place, the actor stands to the case so; as they are, where in none."""
+    return _find_capacity(session, who, actor, case) or actor
+
+
+def _find_capacity(session: Session, who: CaseRelation, actor: Actor, case: Case | None) -> Actor | None:
     capacities = actor.capacities if who in _BY_OFFICE else (actor,)
-    return any(_RELATIONS[who](session, one, case) for one in capacities)
+    return next((one for one in capacities if _RELATIONS[who](session, one, case)), None)
 
 
 def may_see(session: Session, restricted_to: Collection[str], actor: Actor, case: Case) -> bool:
@@ -259,11 +271,12 @@ def _is_party(session: Session, actor: Actor, case: Case, *, stand_in: bool) -> 
     if actor.person is None:
         return False
     # Another account of theirs, another door, or somebody's place that they take makes nobody impartial.
-    rows = (Actor(row) for row in (*doors.list_rows(session, actor.person), *actor.person.stands_in_for))
-    return any(_is_row_party(session, row, case, stand_in=stand_in) for row in rows)
+    rows = (*doors.list_rows(session, actor.person), *actor.person.stands_in_for)
+    posts = (one for row in rows for one in Actor(row).in_each_post)
+    return any(_is_post_party(session, one, case, stand_in=stand_in) for one in posts)
 
 
-def _is_row_party(session: Session, actor: Actor, case: Case, *, stand_in: bool) -> bool:
+def _is_post_party(session: Session, actor: Actor, case: Case, *, stand_in: bool) -> bool:
     if actor.is_one_of(NON_HANDLERS):
         return False
     root = links.root_case(session, case)
@@ -279,6 +292,17 @@ def _is_row_party(session: Session, actor: Actor, case: Case, *, stand_in: bool)
     ):
         return actor.id in _worked_on(session, root)
     return True
+
+
+def find_unit_at_work(session: Session, actor: Actor, case: Case) -> int | None:
+    """Id of the unit for which the actor works on the case; that of their first post, where it is none."""
+    units = _handling_units(session, case)
+    of_case = (
+        one.unit_id
+        for one in actor.in_each_post
+        if any(is_of_unit(unit, _unit_of_actor(session, one)) for unit in units)
+    )
+    return next(of_case, actor.unit_id)
 
 
 def _handling_units(session: Session, case: Case) -> list[Unit]:
@@ -298,7 +322,8 @@ def _desk_of(session: Session, case: Case) -> int | None:
     area = _get_unit(session, case.area_id)
     if area is None:
         return None
-    staffed = select(Unit.id).join(Person, Person.unit_id == Unit.id).where(Person.role == Role.DUTY)
+    duty = has_post(lambda role, unit_id: and_(role == Role.DUTY, unit_id == Unit.id))
+    staffed = select(Unit.id).where(select(Person.id).where(duty).exists())
     above = staffed.where(Unit.code.in_(split_path(area.path))).order_by(func.length(Unit.path).desc())
     return session.scalar(above.limit(1))
 

@@ -21,6 +21,7 @@ from handlers.wording import sign_off as say_signing
 from handlers.wording import voices as say_voices
 from models import case_links
 from models.cases import Case, Event
+from models.organisation import NON_HANDLERS
 from models.suggestions import SUGGESTION, Adoption
 from models.workflow import ACTS, Act, CaseRelation, Condition, Status, Step, Turn, Withdrawal
 
@@ -197,7 +198,9 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
     ),
     Condition.NOT_ARRIVED: _ConditionCheck(
         lambda session, case, actor: (
-            not assignments.has_arrived(session, case, [one.unit_id for one in actor.capacities])
+            not assignments.has_arrived(
+                session, case, [one.unit_id for one in actor.capacities if not one.is_one_of(NON_HANDLERS)]
+            )
         ),
         lambda _session, case: say.already_there(case.number),
     ),

@@ -51,7 +51,8 @@ _WAITS_AT_DESK = and_(
     Case.signoff_asked_at.is_(None),
 )
 _WAITS_FOR_UNIT = (Status.DISPATCHED, Status.IN_PROGRESS)
-_OVERSEE_AREA = OVERSEERS | {Role.OBSERVER, Role.GRID}
+AREA_READERS = OVERSEERS | {Role.OBSERVER, Role.GRID}
+"""Who reads what lies in their area, whoever handles it."""
 
 
 # Who asks ------------------------------------------------------------------------------------
@@ -76,10 +77,22 @@ class Asker:
         return Actor(self.person)
 
     @property
+    def in_each_post(self) -> Sequence["Asker"]:
+        """The asker as the holder of each single post."""
+        if self.person is None or not self.person.further_posts:
+            return (self,)
+        return tuple(replace(self, person=one) for one in self.person.in_each_post)
+
+    @property
     def capacities(self) -> Sequence["Asker"]:
-        """The asker themselves, then as each whose place they take today."""
+        """The asker in each post of theirs, then as each whose place they take today."""
         stands_in_for = self.person.stands_in_for if self.person is not None else ()
-        return (self, *(replace(self, person=one) for one in stands_in_for))
+        return (*self.in_each_post, *(replace(self, person=one) for one in stands_in_for))
+
+    def in_post(self, roles: frozenset[Role]) -> "Asker":
+        """The asker in the first of their posts that has one of these roles; as they are, where none has."""
+        person = self.person.find_post(roles) if self.person is not None else None
+        return replace(self, person=person) if person is not None else self
 
     @property
     def is_outsider(self) -> bool:
@@ -93,7 +106,7 @@ class Asker:
     @property
     def oversees_area(self) -> bool:
         """Looks after an area: reads what lies there, whoever handles it."""
-        return self.person is not None and self.person.role in _OVERSEE_AREA
+        return self.person is not None and self.person.role in AREA_READERS
 
     def reading(self, session: Session, case: Case) -> Reading | None:
         """How much of the case they may read; None: it does not exist for them.
@@ -150,6 +163,8 @@ def find_staff_units(session: Session, asker: Asker) -> list[int]:
 
 
 def _find_own_units(session: Session, asker: Asker) -> list[int]:
+    if asker.is_outsider:
+        return []
     unit = asker.unit(session)
     if unit is not None and unit.parent_id is None and not asker.oversees_area:
         return [unit.id]
@@ -190,7 +205,8 @@ def is_concern(session: Session, asker: Asker, *, is_walk: bool = False) -> Colu
     """
     if asker.is_outsider:
         return is_own(asker)
-    return or_(*(_is_office_of(session, one, is_walk=is_walk) for one in asker.capacities))
+    offices = [one for one in asker.capacities if not one.is_outsider]
+    return or_(*(_is_office_of(session, one, is_walk=is_walk) for one in offices))
 
 
 def _is_office_of(session: Session, asker: Asker, *, is_walk: bool) -> ColumnElement[bool]:
@@ -282,13 +298,15 @@ def list_area(session: Session, asker: Asker, *, page: int, size: int) -> CasePa
 
     Their own: what residents and informants reported, and what a unit handles there.
     """
-    units = find_subtree_ids(session, asker.unit(session))
-    near = and_(Case.area_id.in_(units), IS_OPEN)
-    if asker.is_outsider:
-        near = and_(near, is_own(asker))
-    elif not asker.oversees_area:
-        near = and_(near, Case.unit_id.in_(find_staff_units(session, asker)))
+    near = and_(or_(*(_lies_near(session, one) for one in asker.in_each_post)), IS_OPEN)
     return load_page(session, asker, near, page=page, size=size)
+
+
+def _lies_near(session: Session, asker: Asker) -> ColumnElement[bool]:
+    near = Case.area_id.in_(find_subtree_ids(session, asker.unit(session)))
+    if asker.is_outsider:
+        return and_(near, is_own(asker))
+    return near if asker.oversees_area else and_(near, Case.unit_id.in_(find_staff_units(session, asker)))
 
 
 def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:

@@ -122,9 +122,14 @@ def _find_end_of_involvement(session: Session, actor: Actor, case: Case) -> date
             SiteCheck.case_id == case.id, SiteCheck.person_id == actor.id
         )
     )
+    ends = [_find_end_of_share(session, one, case) for one in actor.in_each_post]
+    return max((each for each in (*ends, looked) if each is not None), default=None)
+
+
+def _find_end_of_share(session: Session, actor: Actor, case: Case) -> datetime | None:
     own = session.get(Unit, actor.unit_id) if actor.unit_id is not None else None
     if own is None or actor.is_one_of(NON_HANDLERS):
-        return looked
+        return None
     shares = session.scalars(
         select(Assignment).where(Assignment.case_id == case.id, Assignment.ended_at.is_not(None))
     )
@@ -133,4 +138,4 @@ def _find_end_of_involvement(session: Session, actor: Actor, case: Case) -> date
         for share in shares
         if share.ended_at is not None and permissions.is_of_unit(session.get_one(Unit, share.unit_id), own)
     ]
-    return max([*ends, *([looked] if looked is not None else [])], default=None)
+    return max(ends, default=None)

@@ -11,7 +11,7 @@ from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import covers, split_path
 from models.cases import Case
-from models.organisation import REPORTING, Account, Chat, Person, Unit
+from models.organisation import REPORTING, SURVEYORS, Account, Chat, Person, Unit
 from models.site_checks import SiteCheck
 
 _IS_LIVE: ColumnElement[bool] = or_(Chat.gone_at.is_(None), Chat.webhook_channel.is_not(None))
@@ -53,6 +53,13 @@ def find_contact_chat(session: Session, case: Case, person: Person, env: Environ
 
 
 def _find_group(session: Session, case: Case, person: Person) -> Chat | None:
+    """A group of the post by which they look at places, the first that has any."""
+    posts = [one for one in person.in_each_post if one.role in SURVEYORS] or [person]
+    found = (_find_group_of_post(session, case, one) for one in posts)
+    return next((chat for chat in found if chat is not None), None)
+
+
+def _find_group_of_post(session: Session, case: Case, person: Person) -> Chat | None:
     """Where it was reported, if the person belongs there; else the group nearest to their own unit."""
     unit = session.get(Unit, person.unit_id) if person.unit_id else None
     if unit is None:

@@ -18,8 +18,9 @@ from handlers.cases.secrecy.disclosure import NOTHING, Disclosure, disclose_to_c
 from handlers.cases.secrecy.parties import load_wronged_names
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment.levels import heads
-from handlers.environment.people import doors
+from handlers.environment.people import doors, skills
 from handlers.environment.snapshot import Environment
+from handlers.triage.rules.class_table import DISPUTES
 from handlers.wording import labels, sources
 from handlers.wording import levels as say_levels
 from handlers.wording.case_view import ActDetails, CaseView
@@ -34,7 +35,7 @@ from models.reports import Media
 from models.responsibilities import Responsibility
 from models.suggestions import Adoption
 from models.voices import Voice, VoiceState
-from models.workflow import ACTS, ActField, Status
+from models.workflow import ACTS, OPEN, ActField, Status
 
 
 def build_view(
@@ -93,6 +94,7 @@ def build_view(
         level=heads.LEVELS[case.level],
         is_raised=case.level > 0,
         level_head=_describe_head(session, case) if case.level else "",
+        mediators=_list_mediators(session, case, env, now),
         raise_proposed=case.raise_proposed_at is not None,
         signers=sign_offs.name_signers(session, case) if case.signoff_asked_at is not None else "",
         to_recheck=case.recheck_at is not None,
@@ -154,6 +156,16 @@ def _write_words(
         # What the desk asks of the unit is no confidence: 注意举报人要保密.
         mask_words = _build_mask(session, case, env, event, replace(disclosure, source=True))
     return _Words(write(case.place), text, text if said == case.text else write(said))
+
+
+def _list_mediators(session: Session, case: Case, env: Environment, now: datetime) -> str:
+    """Whom the desk could ask to mediate, where an open dispute wants a skill; of a restricted one nobody."""
+    info = env.class_info(case.class_id)
+    if case.restricted or not info.skill or info.family != DISPUTES or Status(case.status) not in OPEN:
+        return ""
+    area = session.get(Unit, case.area_id) if case.area_id is not None else None
+    found = skills.find_mediators(session, info.skill, area, env.local(now).date())
+    return "、".join(labels.with_skill(one.name, one.skill, one.unit) for one in found)
 
 
 def _describe_voices(session: Session, case: Case) -> str:

@@ -2,7 +2,7 @@
 
 from handlers.cases import merged, permissions, possible_acts, queries
 from handlers.cases.assignments import live_shares
-from handlers.cases.lists import chat_cases
+from handlers.cases.lists import archived, chat_cases
 from handlers.cases.readers import Reading
 from handlers.chat import fitting_words
 from handlers.chat.inbound import InboundMessage
@@ -20,9 +20,11 @@ def find_case(inbound: InboundMessage, number: str, act: Act | None = None) -> C
 
     Where several have that serial (older versions counted anew each day), those are meant on which this
     person may perform the act. Raises Ambiguous where more than one is left: nothing is done on a guess.
+    Raises Archived where it is in the archive.
     """
     known = _of_latest_year(inbound, number, queries.find_numbered(inbound.session, inbound.asker, number))
     if not known:
+        archived.refuse_archived(inbound.session, inbound.asker, number)
         raise NotFound(say.no_such_case(number))
     found = [case for case in known if is_spoken_of_here(inbound, case)]
     if not found:

@@ -15,9 +15,10 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command, split_first_word
 from handlers.environment import unit_chats
 from handlers.environment.people import doors
+from handlers.environment.people.posts import holds_post_above, holds_post_at_top
 from handlers.environment.session_cache import clear_cache
 from handlers.environment.snapshot import Environment
-from handlers.environment.units import covers, find_unit
+from handlers.environment.units import find_unit
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import pushes
 from handlers.wording import marks, talk, upkeep
@@ -75,8 +76,7 @@ def unbind_chat(inbound: InboundMessage, _command: Command) -> str:
 
 def may_bind_on_page(session: Session, person: Person) -> bool:
     """Whether this person gives groups to units without being in them: the desk at the top."""
-    unit = session.get(Unit, person.unit_id) if person.unit_id is not None else None
-    return person.role in DESK and unit is not None and unit.parent_id is None
+    return holds_post_at_top(session, person, DESK)
 
 
 def bind_spoken_group(
@@ -104,9 +104,8 @@ def bind_spoken_group(
 
 def _check_may_bind(inbound: InboundMessage, unit: Unit) -> None:
     """Staff bind groups of units in their own subtree, and nobody binds a direct conversation."""
-    own = inbound.session.get(Unit, inbound.person.unit_id) if inbound.person.unit_id else None
     group = inbound.chat.use != ChatUse.DIRECT
-    if not (group and inbound.person.role in DESK and covers(own, unit)):
+    if not (group and holds_post_above(inbound.session, inbound.person, DESK, unit)):
         raise NotAllowed(talk.may_not_bind())
 
 
@@ -119,7 +118,8 @@ def _is_agreed(inbound: InboundMessage, wanted: str) -> bool:
         return True
     unit = inbound.session.get_one(Unit, inbound.chat.unit_id)
     _check_may_bind(inbound, unit)
-    if unit.id == inbound.person.unit_id or _use_first_word(inbound, wanted):
+    sits_there = any(one.unit_id == unit.id and one.role in DESK for one in inbound.person.in_each_post)
+    if sits_there or _use_first_word(inbound, wanted):
         return True
     # As a hint, so that /确认 of the same person leaves it alone.
     confirmations.store_pending(inbound, wanted, quoted=marks.HINT_SIGN)

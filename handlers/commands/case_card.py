@@ -2,7 +2,7 @@
 
 from handlers.cards import keys, layout
 from handlers.cards.keys import CardRole, CaseTask
-from handlers.cases.permissions import has_relation
+from handlers.cases.permissions import has_relation, looks_after
 from handlers.cases.views import with_last_event
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
@@ -45,6 +45,16 @@ def show_card(inbound: InboundMessage, command: Command) -> str:
     return "command.card"
 
 
+def _sits_there(inbound: InboundMessage, case: Case, roles: frozenset[Role]) -> bool:
+    """Whether they have one of these roles; with several posts, in one that looks after the case."""
+    posts = inbound.actor.in_each_post
+    return any(
+        one.is_one_of(roles)
+        and (len(posts) == 1 or looks_after(inbound.session, one, case.area_id, case.unit_id))
+        for one in posts
+    )
+
+
 def role_in_chat(inbound: InboundMessage, case: Case) -> CardRole:
     """The desk that this chat is to the case; in a direct conversation, the one its person sits at.
 
@@ -60,9 +70,9 @@ def role_in_chat(inbound: InboundMessage, case: Case) -> CardRole:
     if inbound.chat.use == ChatUse.DIRECT:
         if has_relation(inbound.session, CaseRelation.SIGNER, inbound.actor, case):
             return CardRole.SIGNER
-        if inbound.person.role in DESK:
+        if _sits_there(inbound, case, DESK):
             return CardRole.DUTY
-        if inbound.person.role == Role.LEADER:
+        if _sits_there(inbound, case, frozenset({Role.LEADER})):
             return CardRole.LEADER
     for relation, desk in _CARDS:
         if has_relation(inbound.session, relation, inbound.actor, case):

@@ -15,6 +15,7 @@ from handlers.wording import (
     marks,
     notice_library,
     notices,
+    participation,
     personal_data,
     responsibilities,
     sources,
@@ -98,24 +99,34 @@ def show_help(inbound: InboundMessage, command: Command) -> str:
     fitting = [act for act in ACTS.values() if _may_ever_perform(inbound, act)]
     inbound.reply(
         help_words.full_help(
-            fitting, (*help_words.OTHERS, *responsibilities.HELP, *doors.HELP), _list_group_commands(inbound)
+            fitting,
+            (*help_words.OTHERS, *responsibilities.HELP, *doors.HELP, *_list_own_commands(inbound)),
+            _list_group_commands(inbound),
         )
     )
     return "command.help"
 
 
+def _list_own_commands(inbound: InboundMessage) -> tuple[tuple[str, str], ...]:
+    return participation.HELP if Role.INFORMANT in _list_roles(inbound) else ()
+
+
 def _list_group_commands(inbound: InboundMessage) -> tuple[tuple[str, str], ...]:
     """Usage and meaning of the commands about groups, notices and topics that this person may use here."""
-    role = inbound.person.role
-    binds = role in DESK and not inbound.in_private
+    roles = _list_roles(inbound)
+    binds = roles & DESK and not inbound.in_private
     return (
         *(help_words.BINDING if binds else ()),
-        *(sources.HELP if role in DESK and inbound.in_private else ()),
-        *(duty.HELP if role not in OUTSIDERS else ()),
-        *(desk_lines.HELP if role in DUTY_OFFICERS else ()),
-        *((*notices.HELP, *notice_library.HELP, *topics.HELP) if role in OVERSEERS else ()),
-        *(personal_data.HELP if role == Role.ADMIN else ()),
+        *(sources.HELP if roles & DESK and inbound.in_private else ()),
+        *(duty.HELP if roles - OUTSIDERS else ()),
+        *(desk_lines.HELP if roles & DUTY_OFFICERS else ()),
+        *((*notices.HELP, *notice_library.HELP, *topics.HELP) if roles & OVERSEERS else ()),
+        *(personal_data.HELP if Role.ADMIN in roles else ()),
     )
+
+
+def _list_roles(inbound: InboundMessage) -> frozenset[Role]:
+    return frozenset(Role(one.role) for one in inbound.person.in_each_post)
 
 
 _ROLES: dict[CaseRelation, frozenset[Role]] = {
@@ -138,7 +149,7 @@ _ROLES: dict[CaseRelation, frozenset[Role]] = {
 def _may_ever_perform(inbound: InboundMessage, act: Act) -> bool:
     if act.opens_case:
         return False
-    return any(inbound.person.role in _ROLES.get(who, frozenset()) for who in act.relations)
+    return any(_list_roles(inbound) & _ROLES.get(who, frozenset()) for who in act.relations)
 
 
 def _view_of(inbound: InboundMessage, case: Case) -> CaseView:

@@ -52,9 +52,10 @@ def draft_answer(inbound: InboundMessage, command: Command) -> str:
 
 
 def _own_unit(inbound: InboundMessage) -> Unit:
-    if inbound.person.unit_id is None:
+    person = inbound.person.find_post(OVERSEERS) or inbound.person
+    if person.unit_id is None:
         raise NotAllowed(say.may_not_write())
-    return inbound.session.get_one(Unit, inbound.person.unit_id)
+    return inbound.session.get_one(Unit, person.unit_id)
 
 
 def _store_draft(
@@ -199,7 +200,7 @@ def show_totals(inbound: InboundMessage, command: Command) -> str:
 
     Raises NotAllowed for others than who looks after an area, MissingNeed for what is no month.
     """
-    if inbound.person.role not in OVERSEERS:
+    if inbound.person.find_post(OVERSEERS) is None:
         raise NotAllowed(say.may_not_read())
     at, unit = inbound.env.local(inbound.now), _own_unit(inbound)
     if command.tail:

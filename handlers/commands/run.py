@@ -36,6 +36,7 @@ from handlers.commands.figures import (
     responsibilities,
 )
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
+from handlers.commands.personal_data import participation
 from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
 from handlers.environment.spoken_units import find_spoken_unit
@@ -122,6 +123,8 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "同意个人信息": personal_data.approve_request,
     "关联账号": doors.join_accounts,
     "解除关联": doors.part_accounts,
+    "参加": participation.join,
+    "退出": participation.leave,
     "月报": monthly_report.show_month,
     "发布月报": published_reports.publish_month,
     "噪音": false_alarms.show_week,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.account_ids import WECOM
-from models.organisation import Chat, Person, Role, Unit
+from models.organisation import Chat, Person, Role, Unit, has_post
 
 
 def find_readers(session: Session, listed: Collection[str]) -> frozenset[str]:
@@ -25,8 +25,8 @@ def _find_default_readers(session: Session) -> frozenset[str]:
     ids = [unit.id for unit in tops]
     for condition in (
         Person.code.in_(leads),
-        Person.unit_id.in_(ids) & (Person.role == Role.LEADER),
-        Person.role == Role.ADMIN,
+        has_post(lambda role, unit_id: unit_id.in_(ids) & (role == Role.LEADER)),
+        has_post(lambda role, _unit_id: role == Role.ADMIN),
     ):
         if found := frozenset(session.scalars(select(Person.code).where(condition))):
             return found

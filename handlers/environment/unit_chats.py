@@ -45,7 +45,7 @@ def may_play_voices(session: Session, chat: Chat) -> bool:
     if chat.use == ChatUse.DUTY:
         return True
     person = doors.get_speaker(session, chat.id, chat.person_id) if chat.person_id is not None else None
-    return chat.use == ChatUse.DIRECT and person is not None and person.role in OVERSEERS
+    return chat.use == ChatUse.DIRECT and person is not None and person.find_post(OVERSEERS) is not None
 
 
 def _find_top_desk(session: Session) -> list[Chat]:

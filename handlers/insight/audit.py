@@ -17,12 +17,14 @@ from handlers.cases.queries import Asker
 from handlers.environment.units import select_subtree
 from handlers.errors import NotAllowed
 from handlers.wording import audit as say
+from handlers.wording import participation as say_joining
 from models.cases import IS_AUDITED, Case, Event
 from models.console import RESIDENT_DOOR, ConsoleSession, FailedSignIn
-from models.organisation import DUTY_OFFICERS, LEADERS, Person, Role
+from models.organisation import LEADERS, ParticipationChange, Person, Role, has_post
 from models.personal_data import DataRequest
 from models.workflow import ACTS, REVEALS
 
+_ADMINS = frozenset({Role.ADMIN})
 _AUDITORS = LEADERS | {Role.OBSERVER}
 _RECENT = timedelta(days=1)
 
@@ -36,6 +38,8 @@ class AuditKind(StrEnum):
     """What is asked of a second person, and what cannot easily be taken back."""
     SIGN_INS = "sign_ins"
     PERSONAL_DATA = "personal_data"
+    PARTICIPATION = "participation"
+    """An informant agreed to take part, or left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +65,18 @@ class FailedTries:
 
 def may_audit(asker: Asker) -> bool:
     """Whether the record of their area is theirs to read."""
-    return asker.actor.is_one_of(_AUDITORS) and asker.actor.unit_id is not None
+    auditor = asker.in_post(_AUDITORS).actor
+    return auditor.is_one_of(_AUDITORS) and auditor.unit_id is not None
 
 
 def may_operate(asker: Asker, *, at_top: bool) -> bool:
     """Whether they see how the program runs: administrators, and the desk of the top unit (`at_top`)."""
-    return asker.actor.is_one_of({Role.ADMIN}) or (at_top and asker.actor.is_one_of(DUTY_OFFICERS))
+    return at_top or asker.in_post(_ADMINS).actor.is_one_of(_ADMINS)
 
 
 def list_kinds(session: Session, asker: Asker) -> Sequence[AuditKind]:
     """What the asker may read; whose data went, at the top unit only. Raises NotAllowed."""
-    unit = asker.unit(session)
+    unit = asker.in_post(_AUDITORS).unit(session)
     if unit is None or not may_audit(asker):
         raise NotAllowed(say.may_not_audit())
     return [kind for kind in AuditKind if kind is not AuditKind.PERSONAL_DATA or unit.parent_id is None]
@@ -90,6 +95,8 @@ def list_audit(
         lines = _list_sign_ins(session, asker, size + 1, before)
     elif kind is AuditKind.PERSONAL_DATA:
         lines = _list_requests(session, size + 1, before)
+    elif kind is AuditKind.PARTICIPATION:
+        lines = _list_participation(session, asker, size + 1, before)
     else:
         lines = _list_events(session, asker, kind, size + 1, before)
     page = lines[:size]
@@ -103,7 +110,7 @@ def _list_events(
         IS_AUDITED,
         Event.act.in_(REVEALS) if kind is AuditKind.REVEALS else Event.act.not_in(REVEALS),
         queries.is_visible(asker),
-        queries.lies_in(session, asker.unit(session)),
+        queries.lies_in(session, asker.in_post(_AUDITORS).unit(session)),
     )  # fmt: skip
     if before is not None:
         query = query.where(Event.id < before)
@@ -123,7 +130,7 @@ def _list_events(
 def _list_sign_ins(session: Session, asker: Asker, size: int, before: int | None) -> list[AuditLine]:
     opened = select(ConsoleSession, Person.name).join(Person, Person.id == ConsoleSession.person_id)
     query = opened.where(ConsoleSession.door != RESIDENT_DOOR)
-    unit = asker.unit(session)
+    unit = asker.in_post(_AUDITORS).unit(session)
     if unit is not None:
         query = query.where(Person.unit_id.in_(select_subtree(unit)))
     if before is not None:
@@ -156,6 +163,23 @@ def _list_requests(session: Session, size: int, before: int | None) -> list[Audi
             say.data_request_state(row.number, mask(row.reason), second or "", done=row.done_at is not None),
         )
         for row, name, second in session.execute(query.order_by(DataRequest.id.desc()).limit(size))
+    ]  # fmt: skip
+
+
+def _list_participation(session: Session, asker: Asker, size: int, before: int | None) -> list[AuditLine]:
+    query = select(ParticipationChange, Person).join(Person, Person.id == ParticipationChange.person_id)
+    unit = asker.in_post(_AUDITORS).unit(session)
+    if unit is not None:
+        units = select_subtree(unit)
+        query = query.where(has_post(lambda _role, unit_id: unit_id.in_(units)))
+    if before is not None:
+        query = query.where(ParticipationChange.id < before)
+    return [
+        AuditLine(
+            row.id, row.changed_at, person.name or person.code,
+            say_joining.audit_line(row.participation, by_themselves=row.changed_by == person.id), "", "",
+        )
+        for row, person in session.execute(query.order_by(ParticipationChange.id.desc()).limit(size))
     ]  # fmt: skip
 
 

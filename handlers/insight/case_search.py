@@ -24,6 +24,7 @@ from models.case_numbers import has_serial
 from models.cases import IS_URGENT, Case, came_from
 from models.database import keep_from_indexes
 from models.organisation import Person
+from models.workflow import OPEN
 
 _MOST_WORDS = 4
 """Words that are looked for; more say no more."""
@@ -41,6 +42,8 @@ _FEW = 2000
 
 _EVERYWHERE = true()
 _SCOPES: Kept[ColumnElement[bool]] = Kept()
+
+_OPEN_WORDS = frozenset({"在办", "未办结", "没办完", "没办结"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def search_cases(
     are counted.
     """
     sought = _read_words(session, env, words)
-    everywhere = asker.oversees_area and is_at_top(session, asker)
+    everywhere = is_at_top(session, asker)
     concern = [] if everywhere else [or_(queries.is_own(asker), queries.is_concern(session, asker))]
     conditions = [queries.is_visible(asker), *(one.condition for one in sought if not one.is_where)]
     where = [*concern, *(one.condition for one in sought if one.is_where)]
@@ -181,7 +184,7 @@ def _build_scope(session: Session, asker: Asker, *, own_only: bool) -> ColumnEle
     if own_only:
         # Each by its own index: asked in one OR they would be looked for among all cases.
         return Case.id.in_(union_all(*(select(Case.id).where(one) for one in own)))
-    if asker.oversees_area and is_at_top(session, asker):
+    if is_at_top(session, asker):
         return _EVERYWHERE
     helped = queries.is_helped_by(queries.find_staff_units(session, asker))
     return or_(*own, queries.is_concern(session, asker), *(() if asker.is_outsider else (helped,)))
@@ -224,6 +227,8 @@ def _read_word(session: Session, env: Environment, word: str) -> _SoughtWord:
         return _SoughtWord(came_from(find_source(name)))
     if name and key == NUMBER:
         return _SoughtWord(Case.external_number == name)
+    if word in _OPEN_WORDS:
+        return _SoughtWord(Case.status.in_(OPEN))
     unit = find_named_unit(session, word)
     if unit is not None:
         return _SoughtWord(queries.lies_within(find_subtree_ids(session, unit)), is_where=True)

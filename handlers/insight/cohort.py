@@ -6,9 +6,10 @@ never mixes one month's cases with another's answers. Definitions follow domain 
     excluded   void, rejected, merged: left out of everything else, and shown beside it
     withdrawn  its reporter took it back, whatever became of it: likewise, and not among the excluded
     answered   the result was sent to the reporter; 回应率 = answered ÷ received
-    solved     by the reporter's own last rating; 解决率 = solved ÷ rated
+    solved     by the reporter's own last rating; 解决率 = solved ÷ rated. What they called solved and was
+               reopened is not rated any more, until they say so again
     satisfied  likewise; 满意率 = satisfied ÷ judged: whoever said nothing of it is not judged, solved or not
-    in grid    solved by the grid itself (自办自结), no department was troubled
+    in grid    solved by the grid itself (自办自结), no department was troubled: given to a unit, it is not
     redone     did not pass the check at least once; reopened: taken up again after its end
     unrated    closed without a rating: automatic closing is neither solved nor satisfied
     on time    fed back (or closed) by its limit; 按时率 = on time ÷ due, suspended cases deferred
@@ -24,12 +25,12 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, sel
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from handlers.cases import queries
-from handlers.cases.queries import Asker
+from handlers.cases.queries import AREA_READERS, Asker
 from handlers.environment.units import select_subtree
 from handlers.errors import NotAllowed
 from handlers.wording import reports as say
 from models.cases import ASSIST, Assignment, Case, Rating
-from models.organisation import Unit
+from models.organisation import OVERSEERS, Unit
 from models.workflow import Status, Withdrawal
 
 EXCLUDED = frozenset({Status.VOID, Status.REJECTED, Status.DUPLICATE})
@@ -41,17 +42,26 @@ MISSES = {
 }
 """What is counted in the first figure and not in the second, its part."""
 OVERDUE = "overdue"
-"""Past their limit now, of whatever period."""
+"""Past their limit now, of whatever period; not what its reporter took back, which the desk is to decide."""
+_STANDS = or_(Rating.solved.is_(False), Case.reopenings == 0, Case.closed_at == Rating.at)
+"""The rating says something of the case as it is: what was called solved was not reopened since."""
 
 
 def may_read_table(asker: Asker) -> bool:
     """Whether the figures of an area are theirs to read case by case: they look after one."""
-    return asker.oversees_area and asker.actor.unit_id is not None
+    reader = as_table_reader(asker)
+    return reader.oversees_area and reader.actor.unit_id is not None
+
+
+def as_table_reader(asker: Asker) -> Asker:
+    """The asker in the post by which they read figures: one that decides before one that only looks."""
+    person = asker.person
+    return asker.in_post(OVERSEERS if person is not None and person.find_post(OVERSEERS) else AREA_READERS)
 
 
 def find_table_unit(session: Session, asker: Asker) -> Unit:
     """The unit whose figures, with all beneath it, the asker reads. Raises NotAllowed."""
-    unit = asker.unit(session)
+    unit = as_table_reader(asker).unit(session)
     if unit is None or not may_read_table(asker):
         raise NotAllowed(say.may_not_read_rates())
     return unit
@@ -76,7 +86,7 @@ def define_figures(now: datetime) -> Mapping[str, ColumnElement[bool]]:
     withdrawn = func.coalesce(Case.withdrawal, "") == Withdrawal.STOPS
     excluded = Case.status.in_(EXCLUDED)
     received = and_(~withdrawn, ~excluded)
-    rated = and_(received, exists().where(Rating.case_id == Case.id).correlate(Case))
+    rated = and_(received, func.coalesce(_last_word(_STANDS), False))
     solved, satisfied = _last_word(Rating.solved).is_(True), _last_word(Rating.satisfied)
     finished = func.coalesce(Case.submitted_at, Case.closed_at)
     has_limit = and_(Case.due_at.is_not(None), Case.status != Status.SUSPENDED)
@@ -97,7 +107,7 @@ def define_figures(now: datetime) -> Mapping[str, ColumnElement[bool]]:
         "redone": and_(received, Case.reworks > 0),
         "reopened": and_(received, Case.reopenings > 0),
         "sent_back": and_(received, has_share(ShareKind.SENT_BACK)),
-        OVERDUE: queries.is_overdue(now),
+        OVERDUE: and_(~withdrawn, queries.is_overdue(now)),
     }
     misses = {key: and_(figures[whole], ~figures[part]) for key, (whole, part) in MISSES.items()}
     return {**figures, **misses}
@@ -127,7 +137,7 @@ def has_share(kind: ShareKind, unit: Unit | None = None) -> ColumnElement[bool]:
 
 
 def _last_word(
-    column: "InstrumentedAttribute[bool] | InstrumentedAttribute[bool | None]",
+    column: "InstrumentedAttribute[bool] | InstrumentedAttribute[bool | None] | ColumnElement[bool]",
 ) -> ScalarSelect[bool]:
     """What the reporter last said of the case; NULL where nothing."""
     said = select(column).where(Rating.case_id == Case.id).order_by(Rating.id.desc()).limit(1)

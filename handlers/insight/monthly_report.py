@@ -10,22 +10,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from handlers.cases import queries
 from handlers.cases.lists.scope import is_only_top
 from handlers.environment.snapshot import Environment
-from handlers.insight.cohort import lies_in_table
+from handlers.insight.cohort import OVERDUE, define_figures, lies_in_table
 from handlers.insight.counts import kept, signatures
 from handlers.insight.counts.responsibility import count_charges, count_first_receipts
+from handlers.insight.counts.spot_calls import count_calls
 from handlers.insight.periods import Period
 from handlers.insight.standing.shares import WHOLE, count_shares
 from models.cases import Assignment, Case
 from models.database import keep_from_indexes
-from models.figures import CallFigures, Figures, MonthlyReport, ShareFigures, UnitFigures
+from models.figures import Figures, MonthlyReport, ShareFigures, UnitFigures
 from models.organisation import Unit
-from models.spot_checks import REACHED, UNREACHED, SpotCheck, SpotDraw
 
 LEAST_RANKED = 5
 """A unit that received fewer cases is not ranked on pages and papers: one rating would decide."""
@@ -82,7 +81,7 @@ def compare_periods(
         overdue=sum(late.values()),
         shares=shares[WHOLE],
         targets=env.limits.targets.to_figures(),
-        calls=_count_calls(session, scope, period),
+        calls=count_calls(session, scope, period),
         charges=count_charges(session, scope, *period.bounds(env.zone), now=now),
         first_receipts=count_first_receipts(session, scope, *period.bounds(env.zone)),
         signatures=signatures.count_signatures(session, scope, *period.bounds(env.zone)),
@@ -120,32 +119,10 @@ def _load_figures(
 def _count_overdue(session: Session, scope: ColumnElement[bool], *, now: datetime) -> dict[int | None, int]:
     late = session.execute(
         select(Case.unit_id, func.count().label("number"))
-        .where(keep_from_indexes(scope), queries.is_overdue(now))
+        .where(keep_from_indexes(scope), define_figures(now)[OVERDUE])
         .group_by(Case.unit_id)
     )
     return {row.unit_id: row.number for row in late}
-
-
-def _count_calls(session: Session, scope: ColumnElement[bool], period: Period) -> CallFigures:
-    """The spot checks of cases in `scope` that were closed on the days of the period."""
-    counted = {
-        "reached": SpotCheck.outcome == REACHED,
-        "unreached": SpotCheck.outcome == UNREACHED,
-        "solved": SpotCheck.solved.is_(True),
-        "judged": SpotCheck.satisfied.is_not(None),
-        "satisfied": SpotCheck.satisfied.is_(True),
-    }
-    sums = [
-        func.coalesce(func.sum(case((holds, 1), else_=0)), 0).label(key) for key, holds in counted.items()
-    ]
-    row = session.execute(
-        select(func.count().label("drawn"), *sums)
-        .select_from(SpotCheck)
-        .join(SpotDraw, SpotDraw.id == SpotCheck.draw_id)
-        .join(Case, Case.id == SpotCheck.case_id)
-        .where(SpotDraw.day.between(period.first, period.last), keep_from_indexes(scope))
-    ).one()
-    return CallFigures(*row)
 
 
 def _rank_units(lines: Sequence[UnitFigures], least: int) -> tuple[UnitFigures, ...]:

@@ -29,7 +29,11 @@ _CODE = re.compile(r"[Tt]\d{6}-\d{1,4}")
 
 def may_read_topics(asker: Asker) -> bool:
     """Whether the asker looks after an area as a whole."""
-    return asker.actor.is_one_of(OVERSEERS) and asker.actor.unit_id is not None
+    return _as_overseer(asker).actor.is_one_of(OVERSEERS) and _as_overseer(asker).actor.unit_id is not None
+
+
+def _as_overseer(asker: Asker) -> Asker:
+    return asker.in_post(OVERSEERS)
 
 
 def select_topics(session: Session, asker: Asker) -> Select[Topic]:
@@ -37,7 +41,7 @@ def select_topics(session: Session, asker: Asker) -> Select[Topic]:
 
     Raises NotAllowed for whoever looks after no area.
     """
-    own = asker.unit(session)
+    own = _as_overseer(asker).unit(session)
     if own is None or not may_read_topics(asker):
         raise NotAllowed(say.may_not())
     lies_here = Topic.area_id.in_(select_subtree(own))

@@ -13,6 +13,7 @@ from handlers.cards.keys import (
     BackKey,
     ButtonKey,
     ChoiceKey,
+    JoinKey,
     LineKey,
     MenuTask,
     MoreKey,
@@ -27,6 +28,7 @@ from handlers.cases.views import as_follower, view_for, with_last_event
 from handlers.chat import case_choice, case_lookup, confirmations, pending_input
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import desk_lines, notices, own_report, run
+from handlers.commands.personal_data import participation
 from handlers.errors import MissingNeed, Refused, WrongState
 from handlers.interactions import forms, menus
 from handlers.interactions.forms import Form
@@ -45,12 +47,8 @@ def handle_click(inbound: InboundMessage, click: Click) -> str:
             return confirmations.handle_press(inbound, preview, run.run_again)
         case ChoiceKey() as chosen:
             return case_choice.handle_press(inbound, chosen, run.run_again)
-        case PublishKey(number=number):
-            return notices.handle_press(inbound, number)
-        case LineKey() as line:
-            return desk_lines.handle_press(inbound, line, click.task_id)
-        case AnotherKey(number=number):
-            return own_report.handle_press(inbound, number)
+        case PublishKey() | LineKey() | AnotherKey() | JoinKey() as answer:
+            return _take_answer(inbound, answer, click)
         case MoreKey() as more:
             return _with_case(inbound, more.number, lambda case: _show_menu(inbound, case, click, more.page))
         case BackKey(number=number):
@@ -62,6 +60,21 @@ def handle_click(inbound: InboundMessage, click: Click) -> str:
         case None:
             inbound.reply(talk.unreadable_click())
             return "click.unreadable"
+
+
+def _take_answer(
+    inbound: InboundMessage, answer: PublishKey | LineKey | AnotherKey | JoinKey, click: Click
+) -> str:
+    """A press on a card that is no case's."""
+    match answer:
+        case PublishKey(number=number):
+            return notices.handle_press(inbound, number)
+        case LineKey():
+            return desk_lines.handle_press(inbound, answer, click.task_id)
+        case AnotherKey(number=number):
+            return own_report.handle_press(inbound, number)
+        case JoinKey():
+            return participation.handle_press(inbound, answer, click.task_id)
 
 
 def _with_case(inbound: InboundMessage, number: str, then: Callable[[Case], str]) -> str:

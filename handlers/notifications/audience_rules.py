@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy import select
 
 from handlers.cards.keys import CardRole
-from handlers.cases import event_log
+from handlers.cases import event_log, permissions
 from handlers.cases.assignments import find_first_receipt
 from handlers.cases.context import ActContext
 from handlers.cases.views import build_view, mask_case_words
@@ -146,9 +146,10 @@ def notify_joint_units(notification: Notification) -> None:
     Of a restricted case each unit knows its own part.
     """
     context = notification.context
-    if context.case.restricted or context.actor.unit_id is None:
+    unit_id = permissions.find_unit_at_work(context.session, context.actor, context.case)
+    if context.case.restricted or unit_id is None:
         return
-    unit = context.session.get_one(Unit, context.actor.unit_id).display_name
+    unit = context.session.get_one(Unit, unit_id).display_name
     notification.send_words(_J, staff.joint_progress(notification.view, unit), part="joint")
     notification.send_photos(_J, list(context.input.media))
 

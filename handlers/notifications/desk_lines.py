@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from handlers.cards.keys import LineKey, LineTask
@@ -27,7 +27,7 @@ from models.cases import Case, increment_counter
 from models.clocks import compute_time_at_share
 from models.desk_lines import IS_UNDECIDED_LINE, IS_UNREMINDED_LINE, DeskLine, LineDecision
 from models.messages import Button, Card, CardPush, FilePush, PhotoPush, TextPush
-from models.organisation import DUTY_OFFICERS, Chat, ChatUse, Person, Role, Unit
+from models.organisation import DUTY_OFFICERS, Chat, ChatUse, Person, Role, Unit, has_post
 from models.pushes import Push, PushPurpose
 from models.reports import IS_PICTURE, IS_PLAYABLE, Media, Report
 
@@ -237,11 +237,16 @@ def may_decide(session: Session, person: Person, line: DeskLine) -> bool:
 
 def list_waiting_lines(session: Session, person: Person, *, limit: int) -> tuple[Sequence[DeskLine], int]:
     """The lines that wait for this person's desk, the oldest first, at most `limit`; and how many in all."""
-    unit = session.get(Unit, person.unit_id) if person.unit_id else None
-    if unit is None or not Actor(person).is_one_of(DUTY_OFFICERS):
+    desks = [
+        session.get_one(Unit, one.unit_id)
+        for one in person.in_each_post
+        if one.unit_id is not None and one.role in DUTY_OFFICERS
+    ]
+    if not desks:
         return [], 0
-    within = DeskLine.area_id.in_(find_subtree_ids(session, unit))
-    mine = within if unit.parent_id is not None else within | DeskLine.area_id.is_(None)
+    within = [DeskLine.area_id.in_(find_subtree_ids(session, unit)) for unit in desks]
+    at_top = any(unit.parent_id is None for unit in desks)
+    mine = or_(*within, *([DeskLine.area_id.is_(None)] if at_top else []))
     total = session.scalar(select(func.count()).select_from(DeskLine).where(IS_UNDECIDED_LINE, mine)) or 0
     found = session.scalars(
         select(DeskLine).where(IS_UNDECIDED_LINE, mine).order_by(DeskLine.id).limit(limit)
@@ -255,6 +260,9 @@ def name_officers(session: Session, area_id: int | None) -> list[str]:
     if desk is None or desk.unit_id is None:
         return []
     found = session.scalars(
-        select(Person.name).where(Person.role == Role.DUTY, Person.unit_id == desk.unit_id, Person.name != "")
+        select(Person.name).where(
+            has_post(lambda role, unit_id: and_(role == Role.DUTY, unit_id == desk.unit_id)),
+            Person.name != "",
+        )
     )
     return list(found)

@@ -18,8 +18,9 @@ from handlers.cases import queries
 from handlers.cases.lists import topics
 from handlers.environment import unit_chats
 from handlers.environment.people import doors
+from handlers.environment.people.posts import holds_post_above, unit_of
 from handlers.environment.snapshot import Environment
-from handlers.environment.units import covers, select_subtree
+from handlers.environment.units import select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import pushes, recipients
 from handlers.wording import notices as say
@@ -63,14 +64,10 @@ class NoticeDraft:
 
 def check_may_write(session: Session, person: Person, unit: Unit) -> None:
     """Raise NotAllowed for others than staff, and for a unit outside their own subtree."""
-    if person.role not in DESK:
+    if person.find_post(DESK) is None:
         raise NotAllowed(say.may_not_write())
-    if not covers(_own_unit(session, person), unit):
+    if not holds_post_above(session, person, DESK, unit):
         raise NotAllowed(say.not_beneath(unit.display_name))
-
-
-def _own_unit(session: Session, person: Person) -> Unit | None:
-    return session.get(Unit, person.unit_id) if person.unit_id else None
 
 
 def store_notice(
@@ -135,7 +132,7 @@ def store_draft(
 
 def _name_issuer(session: Session, maker: Person | None, to: Unit) -> str:
     """The office of its author; what the program drafts goes out in the name of the area it is for."""
-    unit = _own_unit(session, maker) if maker is not None else to
+    unit = unit_of(session, maker) if maker is not None else to
     return unit.display_name if unit is not None else ""
 
 
@@ -196,7 +193,7 @@ def approve(session: Session, number: str, person: Person, *, now: datetime) -> 
 
 def check_may_publish(session: Session, person: Person, unit: Unit) -> None:
     """Raise NotAllowed for others than approvers above the unit."""
-    if person.role not in _APPROVERS or not covers(_own_unit(session, person), unit):
+    if not holds_post_above(session, person, _APPROVERS, unit):
         raise NotAllowed(say.may_not_publish())
 
 

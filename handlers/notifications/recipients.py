@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import open_items, site_checks
+from handlers.cases import open_items, permissions, site_checks
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
 from handlers.cases.ending import sign_offs
@@ -121,7 +121,8 @@ def _joint_chats(context: ActContext) -> list[Chat]:
     told_anyway = Audience.HANDLING in context.act.audiences
     units = called if told_anyway else [case.unit_id, *called]
     found = {chat.id: chat for unit_id in units for chat in unit_chats.handling_chats(session, unit_id)}
-    own = {chat.id for chat in unit_chats.handling_chats(session, context.actor.unit_id)}
+    own_id = permissions.find_unit_at_work(session, context.actor, case)
+    own = {chat.id for chat in unit_chats.handling_chats(session, own_id)}
     lead = {chat.id for chat in _handling_chats(context)} if told_anyway else set()
     return [chat for chat in found.values() if chat.id not in own | lead | {context.said_in_chat_id}]
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from handlers.environment import unit_chats
@@ -20,7 +20,7 @@ from handlers.environment.units import split_path
 from handlers.notifications import pushes
 from handlers.wording import groups as say
 from models.messages import PhotoPush, PushBody, TextPush
-from models.organisation import GRIDS, Chat, ChatUse, Person, Role, Unit, UnitKind
+from models.organisation import GRIDS, Chat, ChatUse, Person, Role, Unit, UnitKind, has_post
 
 log = structlog.get_logger()
 
@@ -92,7 +92,9 @@ def list_grid_units(session: Session, unit: Unit) -> list[Unit]:
 
 def _find_officers(session: Session, unit: Unit, env: Environment) -> list[Chat]:
     officers = session.scalars(
-        select(Person).where(Person.unit_id == unit.id, Person.role == Role.GRID).order_by(Person.id)
+        select(Person)
+        .where(has_post(lambda role, unit_id: and_(role == Role.GRID, unit_id == unit.id)))
+        .order_by(Person.id)
     ).all()
     lead = session.scalar(select(Person).where(Person.code == unit.lead)) if unit.lead else None
     people = ([lead] if lead is not None else []) + [each for each in officers if each is not lead]

@@ -25,6 +25,7 @@ _LOOKS = frozenset(
         "figures_month",
         "figures_hot",
         "list_unit",
+        "list_unit_open",
         "list_open",
         "list_all",
         "list_due",

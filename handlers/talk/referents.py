@@ -13,7 +13,9 @@ _NAMED, _ASKED, _PIECE, _HERE, _NEWEST = 30, 3, 3, 1, 1
 _CLEAR = 2
 """A case that is ahead of the next by less is not clearly the one that is meant."""
 LETTER = 3
-"""Points of a matter for each single character that names it."""
+"""Points of a matter for each single character of its class's name that is said: 灯."""
+_LETTER_OF_WORDS = 2
+"""The same of one that only stands in the words of the report: it may stand there by chance."""
 _SAME_CLASS, _PAIR, _MOST_MATTER = 3, 3, 9
 _SAME_PLACE, _SAME_SPOT, _OTHER_PLACE = 4, 2, -8
 _HOUSE = re.compile(r"(?<!\d)(\d{1,5})(栋|幢|号楼|号|座|单元|弄|期)")
@@ -147,7 +149,8 @@ def _compare_matter(case: KnownCase, said: SpokenMatter) -> int:
     letters = {
         letter for letter in words if letter in told and letter not in _PLAIN and "一" <= letter <= "\u9fff"
     }
-    points = _PAIR * len(shared_pairs) + LETTER * len(letters)
+    naming = sum(letter in case.class_name for letter in letters)
+    points = _PAIR * len(shared_pairs) + LETTER * naming + _LETTER_OF_WORDS * (len(letters) - naming)
     if case.class_id in said.classes:
         points += _SAME_CLASS
     return min(points, _MOST_MATTER)

@@ -148,7 +148,15 @@ def _names_unit(inbound: InboundMessage) -> bool:
 
 def _find_sides(inbound: InboundMessage, quoted: Case | None) -> tuple[Side, ...]:
     quotes_own = quoted is not None and permissions.is_own(inbound.session, inbound.actor, quoted)
-    return list_sides(inbound.person.role, inbound.chat.use, quotes_own=quotes_own)
+    posts = (
+        list_sides(one.role, inbound.chat.use, quotes_own=quotes_own) for one in inbound.person.in_each_post
+    )
+    sides = dict.fromkeys(side for each in posts for side in each)
+    # Who works by any of their posts speaks for themselves last, as by each.
+    return tuple(sides) if quotes_own else tuple(sorted(sides, key=lambda side: side in _FOR_THEMSELVES))
+
+
+_FOR_THEMSELVES = (Side.REPORTER, Side.NEIGHBOUR)
 
 
 def list_sides(role: str, use: str, *, quotes_own: bool = False) -> tuple[Side, ...]:

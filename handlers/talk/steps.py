@@ -151,7 +151,7 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
         act = next(each for each in ACTS.values() if each.reply is Reply.OTHER)
     if act_input.unit is not None and act_input.unit.id == case.unit_id:
         # It is theirs already: 0010又响了，公安再去 presses them, and with 0003街道接了 they sign.
-        is_own = act_input.unit.id == inbound.person.unit_id
+        is_own = act_input.unit.id in [one.unit_id for one in inbound.person.in_each_post]
         plan = inbound.env.classifier.pack.dialogue.plan
         for known in plan_steps(plan, "take" if is_own else "press", case.status)[:1]:
             act, act_input = _require_act(known), ActInput(text=strip_number(inbound.incoming.text))
@@ -329,16 +329,24 @@ def _answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) ->
             return "talk.progress"
         case "month":
             monthly_report.show_month(inbound, run.parse_text(f"/月报 {_find_month(inbound)}".strip()))
-        case "unit":
-            unit = find_spoken_unit(inbound.session, inbound.incoming.text)
-            name = unit.display_name if unit is not None else ""
-            day_figures.show_day(inbound, run.parse_text(f"/今日 {name} {inbound.incoming.text}"))
-            case_lists.list_found(replace(inbound, part="list:"), run.parse_text(f"/查 {name}"))
+        case "unit" | "unit_open":
+            _show_unit(inbound, only_open=detail == "unit_open")
         case "list":
             inbound.reply("\n".join(talk.status(_view(inbound, each)) for each in meant))
         case "introduction":
             inbound.reply(smalltalk.introduce(inbound))
     return f"talk.{detail}"
+
+
+def _show_unit(inbound: InboundMessage, *, only_open: bool) -> None:
+    """What the unit that is named has in hand, or its figures of the day and all of it."""
+    unit = find_spoken_unit(inbound.session, inbound.incoming.text)
+    name = unit.display_name if unit is not None else ""
+    if only_open:
+        case_lists.list_found(inbound, run.parse_text(f"/查 {name} 在办"))
+        return
+    day_figures.show_day(inbound, run.parse_text(f"/今日 {name} {inbound.incoming.text}"))
+    case_lists.list_found(replace(inbound, part="list:"), run.parse_text(f"/查 {name}"))
 
 
 def _find_month(inbound: InboundMessage) -> str:

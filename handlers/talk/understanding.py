@@ -217,6 +217,7 @@ def _list_known(
         ),
         **_compare_cases(ranked, matter, triage),
     }
+    known["points_back"] = bool(known.get("same_open")) and "anaphora" in heard
     known["afar"] = not (known.get("matter_same") or known.get("follows"))
     return {name for name, holds in known.items() if holds}
 

@@ -5,6 +5,7 @@ KINDS = {
     "decisions": "审批和作废",
     "sign_ins": "登录",
     "personal_data": "个人信息",
+    "participation": "信息员参加",
 }
 SIGNED_OUT = "已退出"
 _DOORS = {"wecom": "企业微信", "password": "密码", "demo": "演示"}

@@ -107,6 +107,8 @@ class CaseView:
     is_raised: bool = False
     level_head: str = ""
     """Who answers for the level it was raised to."""
+    mediators: str = ""
+    """Who could mediate a dispute, each with why; "" where nobody is known."""
     raise_proposed: bool = False
     """The program proposed to raise it."""
     signers: str = ""

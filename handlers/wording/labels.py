@@ -8,6 +8,7 @@ from models.workflow import Act
 
 PLACE, DUE, UNIT, STATE, NATURE, TOOK, SOURCE = "地点", "时限", "承办", "状态", "性质", "用时", "来源"
 GROUND = "依据"
+MEDIATORS = "可请调解"
 WATERMARK = "水印未核对"
 CHOOSE_UNIT, PLEASE_CHOOSE = "承办单位", "请选择"
 
@@ -175,3 +176,9 @@ def alarm(view: CaseView) -> str:
     if not view.urgent:
         return ""
     return f"{_RISKS.get(view.risk, '【紧急】')}{UNVERIFIED if view.is_unverified else ''}"
+
+
+def with_skill(name: str, skill: str, unit: str = "") -> str:
+    """A name with why the person was chosen: 平安一号（会调解，解放社区）."""
+    why = "，".join(filter(None, (f"会{skill}" if skill else "", unit)))
+    return f"{name}（{why}）" if why else name

@@ -175,7 +175,7 @@ FIGURES = {
     "solved": "已解决",
     "judged": "评了满意度",
     "satisfied": "满意",
-    "unrated": "到期自动办结，没有评价",
+    "unrated": "办结了没有评价",
     "due": "已到期限",
     "on_time": "按时办结",
     "overdue": "现在超时",

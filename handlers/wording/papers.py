@@ -73,6 +73,9 @@ _MONTH_HEAD = (
 _MONTH_WIDTHS = (12, 30, 12, 17, 17, 17, 17, 13, 11, 11, 11)
 TOTAL = "合计"
 NOBODY_SIGNED = "没有签收"
+CHARGES = ("领导包案", ("领导", "包案", "办结", "超期"))
+FIRST_RECEIPTS = ("首接负责", ("单位", "首接人", "首接", "转给别家", "办结"))
+"""Titles and heads of two tables."""
 
 
 def month_title(report: MonthlyReport, span: str) -> str:
@@ -103,23 +106,20 @@ def month_paper(report: MonthlyReport, span: str, *, today: datetime) -> Paper:
     )
 
 
-def list_responsibility(report: MonthlyReport) -> list[tuple[str, Sequence[Sequence[str]], Sequence[float]]]:
-    """Who took cases in person, and who received them first: title, rows with their head, and widths."""
+def _write_responsibility(report: MonthlyReport) -> list[Passage | Grid]:
+    """Who took cases in person, and who received them first."""
     charges = [(one.leader, *map(str, (one.taken, one.finished, one.late))) for one in report.charges]
     first = [
         (one.unit, one.person or NOBODY_SIGNED, *map(str, (one.received, one.passed, one.finished)))
         for one in report.first_receipts
     ]
-    tables = (
-        ("领导包案", [("领导", "包案", "办结", "超期"), *charges], (60, 30, 30, 30)),
-        ("首接负责", [("单位", "首接人", "首接", "转给别家", "办结"), *first], (50, 40, 25, 25, 25)),
-    )
-    return [table for table in tables if len(table[1]) > 1]
-
-
-def _write_responsibility(report: MonthlyReport) -> list[Passage | Grid]:
-    tables = list_responsibility(report)
-    return [block for title, rows, widths in tables for block in (Passage(title), Grid(rows, widths))]
+    tables = ((*CHARGES, charges, (60, 30, 30, 30)), (*FIRST_RECEIPTS, first, (50, 40, 25, 25, 25)))
+    return [
+        block
+        for title, head, rows, widths in tables
+        if rows
+        for block in (Passage(title), Grid([head, *rows], widths))
+    ]
 
 
 def _sum_up(report: MonthlyReport) -> str:

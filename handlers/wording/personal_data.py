@@ -47,6 +47,12 @@ def cases_still_run(numbers: Sequence[str]) -> str:
     return f"他报的事还没有办完{f'（{shown}）' if shown else ''}，办结以后再删除。"
 
 
+def cases_archived(numbers: Sequence[str]) -> str:
+    """Refusal while cases of theirs are in the archive."""
+    shown = "、".join(numbers[:_MOST]) + (f"等 {len(numbers)} 件" if len(numbers) > _MOST else "")
+    return f"他报的事有的在档案里（{shown}），请先用 gridbot db restore-archive 取回。"
+
+
 def own_request(number: str) -> str:
     return f"{number} 是您自己提的，要由另一个人同意。"
 

@@ -63,6 +63,8 @@ def call_back_receipt(view: CaseView) -> str:
         return _SPOT_CHECKS[view.details.spot_check]
     if view.status == Status.IN_PROGRESS:
         return f"报事人说没有解决，已退回{view.unit}重办。"
+    if view.status == Status.ACCEPTED:
+        return "报事人说没有解决，请重新交办。"
     if view.is_unreached:
         return "隔天两次没联系上，已按「未能联系」结案，不算答复。"
     if view.is_answered:

@@ -172,7 +172,7 @@ def rating(view: CaseView) -> str:
         thanks = "感谢您的评价" if view.solved else "您的意见已记下，会有人回访"
         return _case_phrase(view, f"已办结。{thanks}。")
     if not view.unit:
-        return _case_phrase(view, "没有解决，很抱歉。您这一件已单独重新办理。")
+        return _case_phrase(view, "没有解决，很抱歉。值班员会重新交办。")
     return _case_phrase(view, f"没有解决，很抱歉。已退回{view.unit}重新办理。")
 
 

@@ -129,6 +129,11 @@ def own_number_unsolved(view: CaseView) -> str:
     return _case_phrase(view, f"报事人反映没有解决，已从并案拆出，请重新交办：{_rating_words(view)}")
 
 
+def answer_refused(view: CaseView) -> str:
+    """To the desk: whoever was answered by itself, with no unit, is not content."""
+    return _case_phrase(view, f"报事人反映没有解决，还没有承办单位，请交办：{_rating_words(view)}")
+
+
 def reopening(view: CaseView) -> str:
     return _case_phrase(view, f"重新办理：{view.act_text}")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from handlers.wording import pages, reports
-from handlers.wording.papers import format_day
+from handlers.wording.papers import NOBODY_SIGNED, format_day
 from models.figures import ShareFigures
 from models.loop import LoopStep
 
@@ -12,6 +12,14 @@ DIMENSIONS = {"domain": "领域", "family": "三类和环境", "source": "来源
 """What cases are told apart by, by its keys."""
 BOARDS = {"area": "区域", "leader": "领导"}
 _SHARES = {"sent_back": "退回过", "called": "被吹哨", "arrived": "吹哨后报到"}
+_CHARGES = {"taken": "包案", "finished": "包案、已办结", "late": "包案、超期"}
+_RECEIPTS = {"received": "首接", "passed": "首接、转给别家", "finished": "首接、已办结"}
+SIGNATURES = {"decided": "审签过", "sent_back": "审签退改", "late": "审签超时"}
+CALLS = {
+    "drawn": "抽查回访", "reached": "抽查联系上", "unreached": "抽查未能联系", "solved": "抽查说已解决",
+    "judged": "抽查问到满意度", "satisfied": "抽查说满意", "waiting": "抽查还没打完",
+}  # fmt: skip
+"""Cases by what came of their spot check."""
 PUBLISH_USAGE = "请写月份，例如：/发布月报 2026-10 全省第 2 名（名次可以不写）。"
 MAY_NOT_PUBLISH = "月报由值班员、协调员、领导发布。"
 NOT_OVER = "这段时间还没有过完，过完了再发布。"
@@ -30,6 +38,15 @@ def step_name(step: str) -> str:
 
 def had_share(kind: str, unit: str) -> str:
     return f"{unit or '有单位'}{_SHARES[kind]}"
+
+
+def was_charged(kind: str, leader: str) -> str:
+    return f"{leader}{_CHARGES[kind]}"
+
+
+def was_received_first(kind: str, unit: str, person: str) -> str:
+    """`person`: "" where nobody signed."""
+    return f"{unit}{person or f'（{NOBODY_SIGNED}）'}{_RECEIPTS[kind]}"
 
 
 def of_table(unit: str) -> str:

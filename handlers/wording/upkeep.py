@@ -84,6 +84,7 @@ GAPS = {
     "gone": "机器人已被移出的群",
     "nameless": "没有实名的工作人员",
     "unreached": "没有账号的工作人员",
+    "undecided": "还没有同意参加的信息员",
 }
 """What may be missing, by its key."""
 
@@ -93,7 +94,8 @@ GAPS = {
 FIELDS = {
     "name": "名称", "short": "简称", "kind": "类型", "path": "上级", "lead": "负责人", "deputy": "副手",
     "aliases": "别名", "places": "地名", "keywords": "关键词", "polygon": "轮廓", "role": "角色", "unit_id": "单位",
-    "occupation": "职业", "use": "用途", "channel": "渠道", "chat_id": "群编号", "webhook_channel": "群机器人",
+    "occupation": "职业", "duties": "职责", "skills": "特长", "participation": "参加情况",
+    "participation_at": "参加情况的日期", "use": "用途", "channel": "渠道", "chat_id": "群编号", "webhook_channel": "群机器人",
     "webhook_key": "群机器人密钥", "archive_channel": "存档", "archive_room_id": "存档群编号",
     "quiet_from": "免打扰从", "quiet_to": "免打扰到", "code": "编码", "accounts": "账号", "person_id": "本人",
 }  # fmt: skip

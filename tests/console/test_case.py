@@ -6,12 +6,13 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from bot.ops.case_archive import CaseArchive, archive_cases
 from models.cases import Case, Event
 from models.reports import CONFIDED, Media
 from models.workflow import ACTS, Status
 from tests.console.forms import find_form, list_acts
 from tests.console.office import Office
-from tests.district import make_photo, require_signature
+from tests.district import LAMP, make_photo, require_signature
 
 JPEG = b"\xff\xd8 a photo"
 
@@ -331,3 +332,18 @@ def test_what_stands_on_a_photo_is_shown_beside_it_to_who_reads_the_whole_case(o
         assert "便民超市" in page
         assert "13812345678" not in page
         assert "便民超市" not in stranger.get(f"/cases/{case.number}").text
+
+
+def test_a_case_in_the_archive_says_where_it_is_and_to_others_it_is_nothing(office: Office) -> None:
+    district = office.district
+    case = district.close_case()
+    district.report_case(LAMP)
+    with CaseArchive(office.folder / "archive.db", create=True) as kept:
+        archive_cases(
+            district.database, kept, before=district.advance(days=400), zone=district.env.zone, now=district.now,
+            name_class=lambda class_id: district.env.class_info(class_id).name,
+        )  # fmt: skip
+    with office.browse("duty1") as duty, office.browse("ga1") as stranger:
+        page = duty.get(f"/cases/{case.number}")
+        assert (page.status_code, "在档案里" in page.text, "张师傅" in page.text) == (200, True, False)
+        assert stranger.get(f"/cases/{case.number}").status_code == 404

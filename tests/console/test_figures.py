@@ -67,6 +67,7 @@ def test_the_figures_are_those_of_the_month(leader: httpx.Client) -> None:
         "judged": 3, "satisfied": 2, "dissatisfied": 1, "due": 8, "on_time": 5, "not_on_time": 3,
         "unrated": 1, "withdrawn": 1, "excluded": 1, "overdue": 3,
         "in_grid": 0, "redone": 1, "reopened": 0, "sent_back": 0, "called": 0, "arrived": 0,
+        "receipt_received": 10, "receipt_passed": 0, "receipt_finished": 5,
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from models.messages import TextPush
-from models.organisation import ChatUse, Person, Role
+from models.organisation import ChatUse, Participation, Person, Role
 from models.proposals import Proposal
 from models.staffing import Absence
 from tests.console.forms import find_form
@@ -196,3 +196,21 @@ def test_a_day_of_duty_is_swapped_by_two_on_the_page(office: Office, duty: httpx
         assert "decide_swap" not in second.get("/org").text
     assert "值班二号同意替值班一号值班" in office.district.last_text("wrDUTY")
     assert re.search(rf'data-day="{tomorrow}".*?<span>值班二号</span>', duty.get("/org").text, re.DOTALL)
+
+
+def test_the_page_shows_posts_duties_skills_and_who_agreed(office: Office, duty: httpx.Client) -> None:
+    hire = office.district.hire
+    hire("pingan", Role.HANDLER, "HM-CG", (Role.GRID, "HM-HM-CJ"), skills=["调解"], duties=["服务"])
+    hire("qishou", Role.INFORMANT, "HM-HM-CJ", participation=Participation.UNCONFIRMED)
+    page = duty.get("/org?unit=HM-HM-CJ").text
+    line = re.search(r'<li data-person="pingan">.*?</li>', page, re.DOTALL)
+    assert line is not None
+    shown = re.sub(r"<[^>]+>", "", line[0])
+    assert shown == "pingan本人 网格员 · 兼城管局承办员（服务） 调解"
+    assert "信息员 1 人，同意参加 0 人" in page
+    assert "未确认" in page
+    gaps = duty.get("/org/gaps").text
+    assert "还没有同意参加的信息员" in gaps
+    assert "qishou" not in gaps
+    with office.browse("cg1") as handler:
+        assert "qishou" not in handler.get("/org").text

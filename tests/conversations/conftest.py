@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,23 +16,18 @@ from bot.imports import import_org, parse_organisation
 from handlers.environment.limit_table import LimitTable
 from handlers.environment.snapshot import Environment, load_areas, load_unit_facts
 from handlers.triage import engine
-from handlers.triage.rules.packs import Pack, load_pack
 from handlers.triage.text import common_words
 from models.database import Database
 from tests.calendars import build_calendar
 from tests.conversations.days import Line, ThreeDays, to_organisation
 from tests.databases import copy_template, open_sqlite
 from tests.district import District
+from tests.rule_packs import load_shipped_pack
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 THREE_DAYS = ROOT / "tests" / "data" / "three_days.jsonl"
-
-
-@cache
-def _load_rules() -> Pack:
-    return load_pack([ROOT / "rules" / "default.yaml"])
 
 
 def _build_environment(file: Path) -> Environment:
@@ -43,7 +37,9 @@ def _build_environment(file: Path) -> Environment:
     database.dispose()
     zone = ZoneInfo("Asia/Shanghai")
     return Environment(
-        classifier=engine.build_classifier(_load_rules(), facts, common=common_words.load_short_words()),
+        classifier=engine.build_classifier(
+            load_shipped_pack(), facts, common=common_words.load_short_words()
+        ),
         zone=zone,
         calendar=build_calendar(zone),
         limits=LimitTable.load(ROOT / "rules" / "limits.yaml"),

@@ -29,13 +29,19 @@ def to_organisation(head: Line) -> dict[str, Any]:
     """The organisation of the first line, as an organisation file says it."""
     return {
         "units": head["units"],
-        "people": [{**person, "accounts": {"wecom": person["id"]}} for person in head["people"]],
+        "people": [_as_in_file(person) for person in head["people"]],
         "chats": [
             {"code": chat["chat_id"], **chat, "channel": "grid"}
             for chat in head["chats"]
             if chat["use"] != "direct"
         ],
     }
+
+
+def _as_in_file(person: Mapping[str, Any]) -> dict[str, Any]:
+    """Nobody is asked in these days whether they want to take part."""
+    agreed = {"participation": "agreed"} if person["role"] == "informant" else {}
+    return {**person, "accounts": {"wecom": person["id"]}, **agreed}
 
 
 @dataclass

@@ -16,10 +16,9 @@ import models
 import scheduler
 from handlers.cases.privacy import mask
 from handlers.triage.engine import build_classifier
-from handlers.triage.rules import packs
 from handlers.triage.types import Facts, UnitFact
 from models.normalization import normalize_text
-from tests.rule_packs import SHIPPED
+from tests.rule_packs import load_shipped_pack
 
 SHORT, LONG = 1_000, 8_000
 GROWTH = 20
@@ -136,7 +135,7 @@ def triage() -> Callable[[str], object]:
         UnitFact("HM", "海门区", "district"),
         UnitFact("HM-HM", "海门街道", "town", parent="HM", places=("长江路", "静海路", "天华路")),
     )
-    classifier = build_classifier(packs.load_pack([SHIPPED / "default.yaml"]), units)
+    classifier = build_classifier(load_shipped_pack(), units)
     return lambda text: classifier.triage(text, facts=Facts())
 
 

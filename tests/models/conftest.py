@@ -1,5 +1,6 @@
 """An office's filled database, as an older version left it, on both databases."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,37 +18,69 @@ REVISION = "0004"
 
 
 @contextmanager
-def make_sqlite(folder: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{folder}/office.db")
-    yield database
-    database.dispose()
+def make_office(url: str, tmp: Path) -> Iterator[Database]:
+    """An empty database: a file, or one beside that of the other tests where `url` names a server."""
+    if not url:
+        database = Database(f"sqlite:///{tmp}/office.db")
+        yield database
+        database.dispose()
+        return
+    with _create_database(url, "office"):
+        database = Database(_name_database(url, "office"))
+        yield database
+        database.dispose()
 
 
 @contextmanager
-def make_postgres(server: str) -> Iterator[Database]:
-    """A database of its own beside that of the other tests."""
-    admin = Database(server)
+def copy_office(office: Database, name: str) -> Iterator[Database]:
+    """A copy of this name beside it, for as long as a test wants it."""
+    office.dispose()  # nobody may be in a database that is copied
+    url = make_url(office.url)
+    assert url.database is not None
+    if office.sqlite:
+        path = Path(shutil.copy(url.database, Path(url.database).with_name(f"{name}.db")))
+        copy = Database(f"sqlite:///{path}")
+        yield copy
+        copy.dispose()
+        path.unlink()
+        return
+    with _create_database(office.url, name, template=url.database):
+        copy = Database(_name_database(office.url, name))
+        yield copy
+        copy.dispose()
+
+
+@contextmanager
+def _create_database(server: str, name: str, *, template: str = "template1") -> Iterator[None]:
+    admin = Database(_name_database(server, "postgres"))
     with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("CREATE DATABASE office"))
-        database = Database(make_url(server).set(database="office").render_as_string(hide_password=False))
-        yield database
-        database.dispose()
-        connection.execute(text("DROP DATABASE office"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        yield
+        connection.execute(text(f"DROP DATABASE {name}"))
     admin.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A filled database of the schema 0004."""
-    made = (
-        make_sqlite(tmp_path)
-        if request.param == "sqlite"
-        else make_postgres(request.getfixturevalue("postgres_url"))
-    )
-    with made as database:
+def _name_database(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def kept_office(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """A filled database of the schema 0004, to be copied."""
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    with make_office(url, tmp_path_factory.mktemp("office")) as database:
         schema.upgrade(database, REVISION)
         with database.engine.begin() as connection:
             fill(connection)
+        yield database
+
+
+@pytest.fixture
+def office(kept_office: Database) -> Iterator[Database]:
+    """A filled database of the schema 0004."""
+    with copy_office(kept_office, "copied") as database:
         yield database
 
 

@@ -3,7 +3,8 @@
 `gridbot` only ever upgrades; the way down is for whoever has to go back by hand, with Alembic.
 """
 
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, nullcontext
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,7 @@ from alembic.script import ScriptDirectory
 
 from models import schema
 from models.database import Database
-from tests.models.conftest import REVISION, list_columns, read_rows
+from tests.models.conftest import REVISION, copy_office, list_columns, read_rows
 
 
 def build_config() -> Config:
@@ -54,14 +55,37 @@ def test_the_chain_has_no_fork() -> None:
     assert ScriptDirectory.from_config(build_config()).get_heads() == [STEPS[-1][1]]
 
 
+@pytest.fixture(scope="module")
+def reach(kept_office: Database) -> Iterator[Callable[[str], Database]]:
+    """Brings the office to a version; the tests take them in turn, so that each goes on where one ended."""
+    with ExitStack() as running:
+        growing: list[Database] = []
+
+        def reach_revision(revision: str) -> Database:
+            if not growing or is_past(growing[0], revision):
+                running.close()
+                growing[:] = [running.enter_context(copy_office(kept_office, "growing"))]
+            schema.upgrade(growing[0], revision)
+            return growing[0]
+
+        yield reach_revision
+
+
+def is_past(office: Database, revision: str) -> bool:
+    with office.engine.connect() as connection:
+        return schema.read_revision(connection) > revision
+
+
 @pytest.mark.parametrize("begin", [old for old, _ in STEPS[1:]])
-def test_an_office_of_a_version_in_between_loses_nothing_in_one_go(office: Database, begin: str) -> None:
-    schema.upgrade(office, begin)
-    columns, rows = keep(office)
-    assert schema.read_state(office) is schema.SchemaState.OUTDATED
-    schema.upgrade(office)
-    assert read_rows(office, columns) == rows
-    assert schema.read_state(office) is schema.SchemaState.CURRENT
+def test_an_office_of_a_version_in_between_loses_nothing_in_one_go(
+    reach: Callable[[str], Database], begin: str
+) -> None:
+    with copy_office(reach(begin), "grown") as office:
+        columns, rows = keep(office)
+        assert schema.read_state(office) is schema.SchemaState.OUTDATED
+        schema.upgrade(office)
+        assert read_rows(office, columns) == rows
+        assert schema.read_state(office) is schema.SchemaState.CURRENT
 
 
 def test_every_step_keeps_every_row_up_and_down_and_up_again(office: Database) -> None:

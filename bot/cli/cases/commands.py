@@ -17,7 +17,7 @@ from bot.imports.outside_cases import ColumnMapping, ImportSummary
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.cases import event_log, queries
 from handlers.cases.calls.spot_draw import DrawGroup, draw_cases
-from handlers.cases.lists import answers
+from handlers.cases.lists import answers, archived
 from handlers.cases.privacy import mask
 from handlers.cases.queries import OPERATOR, PUBLIC, CaseFilter
 from handlers.errors import NotFound
@@ -108,6 +108,8 @@ def show(
         try:
             case = queries.find_case(session, OPERATOR, number)
         except NotFound:
+            for row in archived.find_archived(session, OPERATOR, number):
+                refuse(archived.describe(row))
             refuse(f"没有编号为 {number} 的事件")
         unit = session.get(Unit, case.unit_id) if case.unit_id else None
         events = list(session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number)))

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import permissions
@@ -24,7 +24,7 @@ from handlers.errors import NotAllowed
 from handlers.wording import spot_checks as say
 from models.cases import Case
 from models.database import insert_if_absent, keep_from_indexes
-from models.organisation import DUTY_OFFICERS, LEADERS, Person, Unit
+from models.organisation import DUTY_OFFICERS, LEADERS, Person, Unit, has_post
 from models.spot_checks import IS_UNCALLED, REACHED, UNREACHED, SpotCheck, SpotDraw
 from models.workflow import CaseRelation, Status
 
@@ -106,7 +106,7 @@ def list_open(session: Session, caller: Person | None = None) -> list[tuple[Spot
 
 
 def _is_at_work(session: Session, person: Person, day: date) -> bool:
-    in_office = person.role in DUTY_OFFICERS | LEADERS
+    in_office = person.find_post(DUTY_OFFICERS | LEADERS) is not None
     return in_office and staffing.replace_absent(session, [person.code], day) == [person.code]
 
 
@@ -128,9 +128,9 @@ def _list_officers(session: Session, case: Case, env: Environment) -> list[tuple
     codes = {code for unit in units for code in split_path(unit.path)}
     above = Unit.code.in_(codes) if codes else Unit.parent_id.is_(None)
     roles = DUTY_OFFICERS | LEADERS if case.restricted else DUTY_OFFICERS
-    query = (
-        select(Person, Unit.path).join(Unit, Unit.id == Person.unit_id).where(Person.role.in_(roles), above)
-    )
+    query = select(Person, Unit.path).join(
+        Unit, has_post(lambda role, unit_id: and_(role.in_(roles), unit_id == Unit.id))
+    ).where(above)  # fmt: skip
     if env.spot_checks.callers:
         query = query.where(Person.code.in_(env.spot_checks.callers))
     return [(row[0], row[1]) for row in session.execute(query)]

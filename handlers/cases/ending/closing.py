@@ -3,7 +3,10 @@
 The word of whoever reported it, and time that is over, end a case at any level.
 """
 
+from collections.abc import Sequence
+
 from handlers.cases import permissions
+from handlers.cases.actors import Actor
 from handlers.cases.context import ActContext
 from handlers.environment.levels import heads
 from handlers.errors import NotAllowed
@@ -17,12 +20,26 @@ def require_level(context: ActContext) -> None:
     if actor.person is None:
         return
     needed = context.env.limits.closing_level(case)
-    unit = context.session.get(Unit, actor.unit_id) if actor.unit_id is not None else None
-    if heads.get_level(unit) >= needed:
+    if any(_get_level(context, one) >= needed for one in _list_acting(context)):
         return
     head = heads.find_head(context.session, case, needed)
     name = head.unit.display_name if head is not None else ""
     raise NotAllowed(say.too_low(case.number, context.act, heads.LEVELS[needed], name))
+
+
+def _list_acting(context: ActContext) -> Sequence[Actor]:
+    """The actor in the posts that give them the act; where they take somebody's place, as they are."""
+    posts = [
+        one
+        for one in context.actor.in_each_post
+        if permissions.may_perform(context.session, context.act, one, context.case)
+    ]
+    return posts or (context.actor,)
+
+
+def _get_level(context: ActContext, actor: Actor) -> int:
+    unit = context.session.get(Unit, actor.unit_id) if actor.unit_id is not None else None
+    return heads.get_level(unit)
 
 
 def require_level_of_check(context: ActContext) -> None:

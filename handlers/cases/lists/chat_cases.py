@@ -8,9 +8,10 @@ from handlers.cases.ending import sign_offs
 from handlers.cases.queries import Asker
 from handlers.environment.units import select_subtree
 from models.cases import IS_OPEN, IS_URGENT, Case
-from models.organisation import NON_HANDLERS, Chat, ChatUse, Unit
+from models.organisation import NON_HANDLERS, Chat, ChatUse, Role, Unit
 from models.workflow import Act
 
+_HANDLERS = frozenset(Role) - NON_HANDLERS
 _LOOK_AT = 60
 """Newest cases that are looked through where no whole number was given."""
 
@@ -21,7 +22,7 @@ def list_of_chat(session: Session, asker: Asker, chat: Chat) -> list[Case]:
     In a unit's chat also the urgent restricted ones it was called to.
     """
     shown = queries.is_visible(asker)
-    if chat.use == ChatUse.HANDLING and not asker.actor.is_one_of(NON_HANDLERS):
+    if chat.use == ChatUse.HANDLING and asker.person is not None and asker.person.find_post(_HANDLERS):
         shown = or_(shown, and_(Case.restricted.is_(True), IS_URGENT))
     query = select(Case).where(shown).order_by(Case.id.desc()).limit(_LOOK_AT)
     if asker.is_outsider:
@@ -49,7 +50,8 @@ def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElemen
     if chat.use == ChatUse.DIRECT:
         to_sign = sign_offs.is_to_sign(*(one.person for one in asker.capacities))
         theirs = queries.is_own(asker), queries.is_handled_by(asker), queries.is_to_survey(asker), to_sign
-        if asker.oversees_area:  # they ask of the cases of their area there, too
+        # They ask of the cases of their area there, too.
+        if any(one.oversees_area for one in asker.in_each_post):
             return or_(*theirs, and_(IS_OPEN, queries.is_concern(session, asker)))
         return or_(*theirs)
     return Case.chat_id == chat.id

@@ -153,12 +153,12 @@ def _build_scope(session: Session, asker: Asker) -> _Scope:
         and_(queries.is_own(asker), keep_from_indexes(Case.status == Status.CALLBACK)),
         and_(IS_OPEN, queries.is_handled_by(asker)),
     ]
-    if asker.person is not None and asker.actor.is_one_of(OVERSEERS):
+    if asker.person is not None and asker.person.find_post(OVERSEERS) is not None:
         asked = select(ApprovalRequest.case_id).where(
             IS_UNDECIDED, ~doors.is_one_of(asker.person, ApprovalRequest.asked_by)
         )
         own.append(and_(Case.id.in_(asked), concern))
-    elif not asker.is_outsider:
+    if any(not one.is_outsider and not one.actor.is_one_of(OVERSEERS) for one in asker.in_each_post):
         own.append(queries.is_helped_by(queries.find_staff_units(session, asker)))
     # Each by its own index: asked in one OR they would read every open case.
     return _Scope(
@@ -170,7 +170,7 @@ def _build_scope(session: Session, asker: Asker) -> _Scope:
 
 def _find_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
     """As `queries.is_concern`; at the only top desk that is every case, wherever it lies."""
-    if asker.oversees_area and is_at_top(session, asker):
+    if is_at_top(session, asker):
         return _EVERYWHERE
     return queries.is_concern(session, asker)
 

@@ -20,7 +20,11 @@ _MOST_KEPT = 512
 
 
 def is_at_top(session: Session, asker: Asker) -> bool:
-    """Whether the asker sits at the only top unit: every case lies in it, wherever it lies."""
+    """Whether the asker looks after the only top unit: every case lies in it, wherever it lies."""
+    return any(one.oversees_area and _sits_at_top(session, one) for one in asker.in_each_post)
+
+
+def _sits_at_top(session: Session, asker: Asker) -> bool:
     key = ("at_top", asker.actor.unit_id)
     return cached_in_session(session, key, lambda: is_only_top(session, asker.unit(session)))
 

@@ -103,8 +103,11 @@ def _find_accused(words: str, people: Sequence[Person], units: Sequence[Unit]) -
         if _is_named(words, (person.name,))
         or _is_titled(words, person.name)
         or person.code in responsible
-        or any(path_covers(path, path_of.get(person.unit_id or 0, "")) for path in paths)
-        or (person.unit_id in desks and person.role == Role.DUTY)
+        or any(
+            any(path_covers(path, path_of.get(post.unit_id or 0, "")) for path in paths)
+            or (post.unit_id in desks and post.role == Role.DUTY)
+            for post in person.in_each_post
+        )
     ]
 
 
@@ -126,14 +129,16 @@ def _find_above(
 ) -> list[Person]:
     """The lead of the nearest unit above, or its leaders; at the top its leaders, or the administrators."""
     by_id = {unit.id: unit for unit in units}
+    posts = {(one.unit_id, one.role, each.id): each for each in people for one in each.in_each_post}
+
+    def list_leaders(unit: Unit | None) -> list[Person]:
+        found = (posts.get((unit.id, Role.LEADER, each.id)) for each in people) if unit is not None else ()
+        return [each for each in found if each is not None and each.id not in barred]
+
     unit = by_id.get(person.unit_id or 0)
     while unit is not None and unit.parent_id is not None:
         unit = by_id[unit.parent_id]
         lead = [p for p in people if p.code == unit.lead and p.id not in barred]
-        leaders = [p for p in people if p.unit_id == unit.id and p.role == Role.LEADER and p.id not in barred]
-        if found := lead or leaders:
+        if found := lead or list_leaders(unit):
             return found
-    of_top = [
-        p for p in people if unit and p.unit_id == unit.id and p.role == Role.LEADER and p.id not in barred
-    ]
-    return of_top or [p for p in people if p.role == Role.ADMIN and p.id not in barred]
+    return list_leaders(unit) or [p for p in people if p.role == Role.ADMIN and p.id not in barred]

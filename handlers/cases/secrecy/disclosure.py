@@ -94,9 +94,12 @@ _HEARS_SOURCE = (CaseRelation.REPORTER, CaseRelation.DUTY)
 
 def _is_of_the_grid(session: Session, actor: Actor, case: Case) -> bool:
     """The grid officer of that very grid; where only the town is known, none of its grids is that."""
-    own = session.get(Unit, actor.unit_id) if actor.unit_id is not None else None
     area = session.get(Unit, case.area_id) if case.area_id is not None else None
-    return permissions.has_relation(session, CaseRelation.GRID, actor, case) and covers(own, area)
+    return any(
+        permissions.has_relation(session, CaseRelation.GRID, one, case)
+        and covers(session.get(Unit, one.unit_id) if one.unit_id is not None else None, area)
+        for one in actor.in_each_post
+    )
 
 
 def _find_called_units(session: Session, case: Case) -> list[int]:

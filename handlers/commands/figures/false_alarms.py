@@ -16,9 +16,10 @@ def show_week(inbound: InboundMessage, _command: Command) -> str:
 
     Raises NotAllowed for people who are not staff of a unit.
     """
-    if inbound.person.role not in DESK or inbound.person.unit_id is None:
+    officer = inbound.person.find_post(DESK)
+    if officer is None or officer.unit_id is None:
         raise NotAllowed(say.may_not_ask_noise())
-    own = inbound.session.get_one(Unit, inbound.person.unit_id)
+    own = inbound.session.get_one(Unit, officer.unit_id)
     beneath = find_subtree_ids(inbound.session, own)
     found = false_alarms.load_figures(
         inbound.session, inbound.env.zone, days=_DAYS, now=inbound.now, units=beneath

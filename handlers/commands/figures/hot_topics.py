@@ -14,7 +14,7 @@ from handlers.insight import hot_topics, topic_parents, topic_reading
 from handlers.wording import papers
 from handlers.wording import topics as say
 from models.messages import FilePush
-from models.organisation import Unit
+from models.organisation import OVERSEERS, Unit
 from models.topics import Topic, TopicState
 
 _REF = re.compile(r"[TtＴ](?:(\d{4}|\d{6})-)?(\d{1,3})(?!\d)")
@@ -94,7 +94,7 @@ def watch_words(inbound: InboundMessage, command: Command) -> str:
     if not all(len(word) >= _SHORTEST_WORD for word in words):
         raise MissingNeed(say.usage_watch())
     _visible_topics(inbound)
-    unit = inbound.session.get_one(Unit, inbound.person.unit_id)
+    unit = inbound.session.get_one(Unit, inbound.asker.in_post(OVERSEERS).actor.unit_id)
     topic = hot_topics.watch_words(
         inbound.session, words, unit, inbound.person, env=inbound.env, now=inbound.now
     )

@@ -78,6 +78,9 @@ def _show_person(session: Session, person_id: int) -> dict[str, str]:
         "role": person.role,
         "unit": unit.display_name if unit else "",
         "occupation": person.occupation,
+        "duties": "、".join(person.duties),
+        "skills": "、".join(person.skills),
+        "participation": person.participation,
     }
 
 

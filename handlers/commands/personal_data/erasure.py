@@ -164,6 +164,8 @@ def _forget_identity(session: Session, identity: Identity, traces: Traces, now: 
         chat.name, chat.gone_at = "", now
     for person in _load(session, Person, of_them):
         person.code, person.name, person.occupation = f"{ERASED}{person.id}", "", ""
+        person.duties, person.skills = [], []
+        person.further_posts.clear()
         person.joined_to = None
     increment_counter(session, "organisation")
 

@@ -15,6 +15,7 @@ from handlers.environment.snapshot import Environment
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.wording import personal_data as say
 from models.account_ids import WECOM, spell_account
+from models.case_archive import ArchivedCase
 from models.cases import Case, increment_counter
 from models.organisation import OUTSIDERS, Account, Person, Role, Unit
 from models.personal_data import DataRequest, DataRequestKind
@@ -27,7 +28,7 @@ log = structlog.get_logger()
 def check_may_decide(session: Session, person: Person) -> None:
     """Raise NotAllowed for others than administrators and leads of a unit that has none above it."""
     leads = select(Unit.id).where(Unit.parent_id.is_(None), Unit.lead == person.code)
-    if person.role != Role.ADMIN and session.scalar(leads.limit(1)) is None:
+    if person.find_post(frozenset({Role.ADMIN})) is None and session.scalar(leads.limit(1)) is None:
         raise NotAllowed(say.may_not_decide())
 
 
@@ -39,7 +40,9 @@ def find_person(session: Session, said: str) -> Person:
     )
     by_account = select(Account.person_id).where(named)
     by_case = select(Case.reporter_id).where(Case.number == said.upper())
-    known = or_(Person.code == said, Person.id.in_(by_account), Person.id.in_(by_case))
+    by_archived = select(ArchivedCase.reporter_id).where(ArchivedCase.number == said.upper())
+    by_number = or_(Person.id.in_(by_case), Person.id.in_(by_archived))
+    known = or_(Person.code == said, Person.id.in_(by_account), by_number)
     found = session.scalars(select(Person).where(known).limit(2)).all()
     if len(found) != 1:
         raise NotFound(say.no_such_person(said))
@@ -64,6 +67,7 @@ def store_request(
     check_may_decide(session, asker)
     if not reason:
         raise MissingNeed(say.usage(kind))
+    _check_none_archived(session, person)
     if kind is DataRequestKind.ERASE:
         check_erasable(session, person)
     day = f"GR{env.local(now):%y%m%d}"
@@ -89,6 +93,14 @@ def check_erasable(session: Session, person: Person) -> None:
     waiting = select(Report.id).where(doors.is_one_of(person, Report.person_id), IS_WAITING).limit(1)
     if numbers or session.scalar(waiting) is not None:
         raise WrongState(say.cases_still_run(numbers))
+    _check_none_archived(session, person)
+
+
+def _check_none_archived(session: Session, person: Person) -> None:
+    """Raise WrongState where the archive holds cases of theirs: nothing in a file is found or erased."""
+    mine = select(ArchivedCase.number).where(doors.is_one_of(person, ArchivedCase.reporter_id))
+    if numbers := list(session.scalars(mine.order_by(ArchivedCase.case_id))):
+        raise WrongState(say.cases_archived(numbers))
 
 
 def list_unfinished(session: Session, person: Person) -> list[str]:

@@ -13,7 +13,7 @@ from handlers.notifications import pushes
 from handlers.wording import personal_data as say
 from handlers.wording.markup import escape_words
 from models.messages import TextPush
-from models.organisation import ChatUse, Person, Role, Unit
+from models.organisation import ChatUse, Person, Role, Unit, has_post
 from models.personal_data import DataRequest, DataRequestKind, format_push_key
 
 _NUMBER = re.compile(r"GR\d{6}-\d{3,6}", re.IGNORECASE)
@@ -65,7 +65,8 @@ def _ask_others(inbound: InboundMessage, request: DataRequest, person: Person) -
     """Tell the others who may decide, in private, where they ever wrote to the bot."""
     leads = select(Unit.lead).where(Unit.parent_id.is_(None), Unit.lead.is_not(None))
     others = select(Person).where(
-        or_(Person.role == Role.ADMIN, Person.code.in_(leads)), Person.id != inbound.person.id
+        or_(has_post(lambda role, _unit_id: role == Role.ADMIN), Person.code.in_(leads)),
+        Person.id != inbound.person.id,
     )
     asker = inbound.person.name or inbound.person.code
     words = say.request_to_decide(

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.units import split_path
 from models.cases import Case
-from models.organisation import Person, Role, Unit, UnitKind
+from models.organisation import Person, Role, Unit, UnitKind, has_post
 
 LEVELS = ("村居网格", "镇街部门", "区县")
 """By `Case.level`."""
@@ -98,6 +98,9 @@ def find_leaders(session: Session, case: Case) -> list[Person]:
         return []
     above = split_path(area.path)
     found = session.execute(
-        select(Person, Unit.path).join(Unit).where(Person.role == Role.LEADER, Unit.code.in_(above))
+        select(Person, Unit.path)
+        .join(Unit, has_post(lambda role, unit_id: and_(role == Role.LEADER, unit_id == Unit.id)))
+        .where(Unit.code.in_(above))
     ).all()
-    return [person for person, path in sorted(found, key=lambda row: -len(row[1]))]
+    nearest = sorted(found, key=lambda row: -len(row[1]))
+    return list({person.id: person for person, _path in nearest}.values())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from handlers.environment.session_cache import clear_cache
@@ -17,7 +17,7 @@ from models.account_ids import spell_account
 from models.cases import increment_counter
 from models.contacts import Contact, ContactChange, ContactChangeKind, Department
 from models.database import insert_if_absent
-from models.organisation import OUTSIDERS, Account, Chat, ChatUse, Person, Role, Unit
+from models.organisation import OUTSIDERS, Account, Chat, ChatUse, Person, Role, Unit, has_post
 
 log = structlog.get_logger()
 
@@ -67,7 +67,8 @@ _ORDER = (
 
 def has_staff(session: Session, unit: Unit) -> bool:
     """Whether anybody is left who works in the unit and can be reached."""
-    staff = select(Person.id).join(Account).where(Person.unit_id == unit.id, Person.role.not_in(OUTSIDERS))
+    works = has_post(lambda role, unit_id: and_(role.not_in(OUTSIDERS), unit_id == unit.id))
+    staff = select(Person.id).join(Account).where(works)
     return session.scalar(staff.limit(1)) is not None
 
 
@@ -118,6 +119,7 @@ def _move(session: Session, person: Person, contact: Contact, before: Sequence[i
     if not was_staff:
         return []
     person.role = Role.RESIDENT
+    person.further_posts.clear()
     there = session.get(Unit, person.unit_id) if person.unit_id is not None else None
     name = there.display_name if there is not None else _name_departments(session, contact)
     return [EndedRights(person.name or contact.user_id, unit, moved_to=name)]
@@ -143,6 +145,7 @@ def _end_membership(
     unit = session.get(Unit, person.unit_id) if person.unit_id is not None else None
     was_staff = person.role not in OUTSIDERS
     person.role, person.unit_id = Role.RESIDENT, None
+    person.further_posts.clear()
     return [EndedRights(person.name or user_id, unit)] if was_staff and unit is not None else []
 
 

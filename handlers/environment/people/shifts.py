@@ -5,16 +5,18 @@ At a desk its duty officers take turns; in a unit without any, its staff do.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import ColumnElement, Select, and_, delete, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.people import doors, staffing
+from handlers.environment.people.posts import holds_post_above
 from handlers.environment.session_cache import cached_in_session, clear_cache
-from handlers.environment.units import covers, split_path
+from handlers.environment.units import split_path
 from handlers.errors import NotAllowed, NotFound, WrongState
 from handlers.wording import duty as say
-from models.organisation import DESK, DUTY_OFFICERS, NON_HANDLERS, Person, Role, Unit
+from models.organisation import DESK, DUTY_OFFICERS, NON_HANDLERS, Person, Role, Unit, has_post
 from models.staffing import IS_WAITING_SWAP, DutyShift, ShiftSwap
 
 # The roster --------------------------------------------------------------------------------------
@@ -34,7 +36,7 @@ def list_shifts(session: Session, unit: Unit, first: date, last: date) -> Sequen
 def list_on_duty(session: Session, unit_id: int, day: date) -> Sequence[str]:
     """Codes of whoever the roster of a unit has on a local day; nobody, where none was made for it."""
     on = select(Person.code).join(DutyShift, DutyShift.person_id == Person.id)
-    on = on.where(DutyShift.unit_id == unit_id, DutyShift.day == day, Person.role.not_in(NON_HANDLERS))
+    on = on.where(DutyShift.unit_id == unit_id, DutyShift.day == day, has_post(_works))
     return cached_in_session(
         session, ("on duty", unit_id, day), lambda: session.scalars(on.order_by(DutyShift.id)).all()
     )
@@ -49,7 +51,8 @@ def list_called(session: Session, unit: Unit, day: date, *, at_desk: bool) -> Se
         return on
     if not at_desk:
         return [code for code in (unit.lead, unit.deputy) if code]
-    everybody = select(Person.code).where(Person.role == Role.DUTY, Person.unit_id == unit.id)
+    on_desk = has_post(lambda role, unit_id: and_(role == Role.DUTY, unit_id == unit.id))
+    everybody = select(Person.code).where(on_desk)
     return cached_in_session(
         session, ("desk", unit.id), lambda: session.scalars(everybody.order_by(Person.id)).all()
     )
@@ -70,15 +73,25 @@ def is_anybody_present(session: Session, unit: Unit, day: date) -> bool:
     Whoever has left the office is nobody.
     """
     codes = staffing.list_present(session, list_called(session, unit, day, at_desk=False), day)
-    staff = select(Person.id).where(Person.code.in_(codes), Person.role.not_in(NON_HANDLERS))
+    staff = select(Person.id).where(Person.code.in_(codes), has_post(_works))
     return bool(codes) and session.scalar(staff.limit(1)) is not None
 
 
 def list_takers(session: Session, unit: Unit) -> Sequence[Person]:
     """Who can be on duty in a unit: its duty officers; where it has none, its staff."""
-    staff = select(Person).where(Person.unit_id == unit.id, Person.role.not_in(NON_HANDLERS))
-    everybody = session.scalars(staff.order_by(Person.id)).all()
-    return [person for person in everybody if person.role in DUTY_OFFICERS] or everybody
+    of_it = has_post(lambda role, unit_id: and_(_works(role, unit_id), unit_id == unit.id))
+    everybody = session.scalars(select(Person).where(of_it).order_by(Person.id)).all()
+    officers = (
+        person
+        for person in everybody
+        if any(one.unit_id == unit.id and one.role in DUTY_OFFICERS for one in person.in_each_post)
+    )
+    return list(officers) or everybody
+
+
+def _works(role: Any, _unit_id: object) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = role.not_in(NON_HANDLERS)
+    return found
 
 
 def find_rostered(session: Session, unit_id: int | None, day: date) -> Unit | None:
@@ -89,7 +102,9 @@ def find_rostered(session: Session, unit_id: int | None, day: date) -> Unit | No
     codes = split_path(unit.path) if unit is not None else []
     above = session.scalars(select(Unit).where(Unit.code.in_(codes)).order_by(Unit.path.desc())).all()
     planned = select(DutyShift.unit_id).where(DutyShift.day >= day)
-    manned = select(Person.unit_id).where(Person.role == Role.DUTY)
+    manned = select(Unit.id).join(
+        Person, has_post(lambda role, unit_id: and_(role == Role.DUTY, unit_id == Unit.id))
+    )
     for wanted in (planned, manned):
         ids = set(session.scalars(wanted.where(wanted.selected_columns[0].in_([each.id for each in above]))))
         if (found := next((each for each in above if each.id in ids), None)) is not None:
@@ -99,9 +114,8 @@ def find_rostered(session: Session, unit_id: int | None, day: date) -> Unit | No
 
 def may_set_roster(session: Session, author: Person, unit: Unit) -> bool:
     """Whether the author makes the roster of a unit: a desk above it, its own lead or deputy."""
-    own = session.get(Unit, author.unit_id) if author.unit_id is not None else None
     heads = not author.is_outside and author.code in (unit.lead, unit.deputy)
-    return heads or (author.role in DESK and covers(own, unit))
+    return heads or holds_post_above(session, author, DESK, unit)
 
 
 def set_shift(

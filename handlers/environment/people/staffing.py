@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.environment.people.posts import holds_post_above, list_staff, unit_of
 from handlers.environment.session_cache import cached_in_session, clear_cache
-from handlers.environment.units import covers, split_path
+from handlers.environment.units import select_subtree, split_path
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.wording import upkeep as say
-from models.organisation import OUTSIDERS, OVERSEERS, Person, Role, Unit
+from models.organisation import OUTSIDERS, OVERSEERS, Person, Role, Unit, has_post
 from models.staffing import Absence
 
 STAFF = frozenset(Role) - OUTSIDERS
@@ -66,7 +67,9 @@ def enter_capacities(session: Session, person: Person, day: date) -> Person:
         if each.substitute.id in {person.id, *found} and each.person.id not in {person.id, *found}
     ]:
         found |= {one.id: one for one in more}
-    person.stands_in_for = tuple(found.values())
+    person.stands_in_for = tuple(
+        post for one in found.values() for post in one.in_each_post if _fits_post(session, post, person)
+    )
     return person
 
 
@@ -98,10 +101,16 @@ def _load_running(session: Session, day: date) -> Sequence[RunningAbsence]:
 
 
 def _fits(session: Session, person: Person, substitute: Person) -> bool:
-    """Who looks after an area is replaced by who does as well: nobody reads more for standing in."""
-    ranks = OVERSEERS if person.role in OVERSEERS else STAFF
-    near = covers(_unit_of(session, substitute), _unit_of(session, person))
-    return substitute.id != person.id and substitute.role in ranks and near
+    return substitute.id != person.id and _fits_post(session, person, substitute)
+
+
+def _fits_post(session: Session, post: Person, substitute: Person) -> bool:
+    """Who looks after an area is replaced by who does as well: nobody reads more for standing in.
+
+    `post`: who is away, in one of their posts; one of the substitute's has to cover it.
+    """
+    ranks = OVERSEERS if post.role in OVERSEERS else STAFF
+    return holds_post_above(session, substitute, ranks, unit_of(session, post))
 
 
 def _follow(code: str, stand_ins: dict[str, str]) -> str:
@@ -114,8 +123,8 @@ def _follow(code: str, stand_ins: dict[str, str]) -> str:
 
 def list_absences(session: Session, unit: Unit, day: date) -> Sequence[Absence]:
     """What holds on this local day or later for people of the unit and beneath it, the nearest first."""
-    beneath = select(Person.id).join(Unit, Unit.id == Person.unit_id)
-    beneath = beneath.where(Unit.path.startswith(unit.path, autoescape=True))
+    units = select_subtree(unit)
+    beneath = select(Person.id).where(has_post(lambda _role, unit_id: unit_id.in_(units)))
     held = Absence.last >= day, Absence.ended_at.is_(None)
     query = select(Absence).where(Absence.person_id.in_(beneath), *held)
     return session.scalars(query.order_by(Absence.first, Absence.id)).all()
@@ -162,8 +171,9 @@ def may_keep_absence(session: Session, author: Person, person: Person) -> bool:
     """Whether the author says when this person is away: their own, or that of people of their area."""
     if author.id == person.id:
         return True
-    own, theirs = _unit_of(session, author), _unit_of(session, person)
-    return author.role in OVERSEERS and covers(own, theirs)
+    return any(
+        holds_post_above(session, author, OVERSEERS, unit_of(session, post)) for post in person.in_each_post
+    )
 
 
 def _require_about(session: Session, author: Person, person: Person) -> None:
@@ -182,12 +192,10 @@ def _overlaps(session: Session, person: Person, span: AbsenceSpan) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def _unit_of(session: Session, person: Person) -> Unit | None:
-    return session.get(Unit, person.unit_id) if person.unit_id is not None else None
-
-
 def list_substitutes(session: Session, unit: Unit) -> Sequence[Person]:
     """Who may stand in for people of this unit: its staff and that of the units above, the nearest first."""
-    above = select(Person).join(Unit, Unit.id == Person.unit_id).where(Unit.code.in_(split_path(unit.path)))
-    staff = above.where(Person.role.not_in(OUTSIDERS))
-    return session.scalars(staff.order_by(Unit.path.desc(), Person.id)).all()
+    above = select(Unit).where(Unit.code.in_(split_path(unit.path))).order_by(Unit.path.desc())
+    found: dict[int, Person] = {}
+    for each in session.scalars(above):
+        found |= {person.id: person for person in list_staff(session, each) if person.id not in found}
+    return list(found.values())

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from handlers.environment.people.participation import takes_part
+from handlers.environment.units import select_subtree
+from handlers.wording.participation import gap_line
 from models.organisation import (
     GRIDS,
     OUTSIDERS,
@@ -14,8 +17,11 @@ from models.organisation import (
     Account,
     Chat,
     ChatUse,
+    Participation,
     Person,
+    Role,
     Unit,
+    has_post,
 )
 from models.personal_data import ERASED
 
@@ -40,7 +46,8 @@ def is_led() -> ColumnElement[bool]:
 def find_gaps(session: Session, unit: Unit) -> Mapping[str, Gap]:
     """What is missing beneath this unit, by the keys of `wording.upkeep.GAPS` but `silent`."""
     beneath = Unit.path.startswith(unit.path, autoescape=True)
-    staffed = exists().where(Person.unit_id == Unit.id, Person.role.not_in(OUTSIDERS))
+    works_here = has_post(lambda role, unit_id: and_(role.not_in(OUTSIDERS), unit_id == Unit.id))
+    staffed = select(Person.id).where(works_here).correlate(Unit).exists()
     group = exists().where(Chat.unit_id == Unit.id, Chat.use == ChatUse.HANDLING, Chat.gone_at.is_(None))
     works = Person.role.not_in(OUTSIDERS)
     nameless = and_(works, Person.name == "", Person.code.not_like(f"{ERASED}%"))
@@ -62,8 +69,39 @@ def find_gaps(session: Session, unit: Unit) -> Mapping[str, Gap]:
         "unreached": people.where(works, ~reached),
     }
     return {key: _count(session, query) for key, query in queries.items()} | {
-        "boundless": _find_boundless(session, unit)
+        "boundless": _find_boundless(session, unit),
+        "undecided": _find_undecided(session, unit),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class InformantCount:
+    """How many informants are on the roster, and how many of them have agreed to take part (A06)."""
+
+    agreed: int
+    enrolled: int
+
+
+def count_informants(session: Session, unit: Unit) -> InformantCount:
+    """Those of the unit and beneath it; who was suspended is on no roster."""
+    units = select_subtree(unit)
+    here = has_post(lambda role, unit_id: and_(role == Role.INFORMANT, unit_id.in_(units)))
+    columns = func.count(), func.count().filter(takes_part())
+    row = session.execute(select(*columns).select_from(Person).where(here, _IS_ENROLLED)).one()
+    return InformantCount(row[1], row[0])
+
+
+_IS_ENROLLED = Person.participation != Participation.SUSPENDED
+
+
+def _find_undecided(session: Session, unit: Unit) -> Gap:
+    """Informants not asked yet, or without an answer; by unit, as nobody is named who has not agreed."""
+    open_ones = Person.participation.in_((Participation.ENROLLED, Participation.UNCONFIRMED))
+    beneath = Unit.path.startswith(unit.path, autoescape=True)
+    query = select(UNIT_NAME, func.count()).select_from(Person).join(Unit, Unit.id == Person.unit_id)
+    query = query.where(Person.role == Role.INFORMANT, open_ones, beneath)
+    found = session.execute(query.group_by(Unit.id, UNIT_NAME, Unit.path).order_by(Unit.path)).all()
+    return Gap(sum(row[1] for row in found), [gap_line(row[0], row[1]) for row in found[:MOST]])
 
 
 def _find_boundless(session: Session, unit: Unit) -> Gap:

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from handlers.environment import calendar
 from handlers.environment.people import doors
+from handlers.environment.people.posts import holds_post_at_top
 from handlers.environment.upkeep import responsibilities
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.wording import upkeep as say
 from models.calendar import CalendarDay
 from models.cases import Counter, increment_counter
-from models.organisation import OVERSEERS, Person, Role, Unit
+from models.organisation import OVERSEERS, Person, Role
 from models.proposals import Proposal, ProposalSubject
 
 LONGEST_TITLE = 200
@@ -46,8 +47,7 @@ class DraftChange:
 
 def is_at_top(session: Session, person: Person) -> bool:
     """Whether the person looks after the whole installation, for which rules, limits and calendar are one."""
-    unit = session.get(Unit, person.unit_id) if person.unit_id is not None else None
-    return person.role in OVERSEERS and unit is not None and unit.parent_id is None
+    return holds_post_at_top(session, person, OVERSEERS)
 
 
 def require_proposer(session: Session, person: Person) -> None:
@@ -58,7 +58,7 @@ def require_proposer(session: Session, person: Person) -> None:
 
 def may_import(session: Session, person: Person) -> bool:
     """Whether the person is an administrator at the top: a file may give anybody any role."""
-    return person.role == Role.ADMIN and is_at_top(session, person)
+    return holds_post_at_top(session, person, frozenset({Role.ADMIN}))
 
 
 def require_importer(session: Session, person: Person) -> None:

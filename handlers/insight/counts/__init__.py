@@ -1,1 +1,1 @@
-"""What a month counts apart from the rates of units: signatures, leaders' charges, first receipts."""
+"""What a month counts apart from the rates of units: signatures, charges, first receipts, spot checks."""

@@ -1,10 +1,16 @@
-"""Who answers for what: cases that leaders took in person, and who received cases first (B15)."""
+"""Who answers for what: cases that leaders took in person, and who received cases first (B15).
 
+Each number is a condition for a case, so that it opens the cases that it counts.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
+from handlers.insight.cohort import define_figures
 from models.cases import LEAD, Assignment, Case
 from models.charges import Charge
 from models.database import keep_from_indexes
@@ -12,15 +18,47 @@ from models.figures import ChargeFigures, FirstReceipts
 from models.organisation import UNIT_NAME, Person, Unit
 from models.workflow import Status
 
-_MOST = 30
+MOST = 30
+"""Lines of each table."""
 _IS_CLOSED = Case.status == Status.CLOSED
+
+
+class ChargeKind(StrEnum):
+    """What became of the cases that a leader took."""
+
+    TAKEN = "taken"
+    FINISHED = "finished"
+    LATE = "late"
+
+
+class ReceiptKind(StrEnum):
+    """What became of the cases that somebody received first."""
+
+    RECEIVED = "received"
+    PASSED = "passed"
+    FINISHED = "finished"
+
+
+def _define_charges(now: datetime) -> Mapping[ChargeKind, ColumnElement[bool]]:
+    """Late as every case is late (`cohort`): not what is suspended, taken back or left out of the tables."""
+    late = define_figures(now)["not_on_time"]
+    return {ChargeKind.TAKEN: true(), ChargeKind.FINISHED: _IS_CLOSED, ChargeKind.LATE: late}
+
+
+def was_charged(
+    kind: ChargeKind, leader: Person, begins: datetime, ends: datetime, *, now: datetime
+) -> ColumnElement[bool]:
+    """Condition for the cases that this leader took between two moments, of which this is so."""
+    taken = select(Charge.case_id).where(
+        Charge.leader_id == leader.id, Charge.began_at >= begins, Charge.began_at < ends
+    )
+    return and_(Case.id.in_(taken), _define_charges(now)[kind])
 
 
 def count_charges(
     session: Session, scope: ColumnElement[bool], begins: datetime, ends: datetime, *, now: datetime
 ) -> tuple[ChargeFigures, ...]:
     """By leader, the cases in `scope` that they took between two moments, each once."""
-    late = func.coalesce(Case.submitted_at, Case.closed_at, now) > Case.due_at
     taken = (
         select(Charge.leader_id, Charge.case_id)
         .where(Charge.began_at >= begins, Charge.began_at < ends)
@@ -28,42 +66,60 @@ def count_charges(
         .subquery()
     )
     rows = session.execute(
-        select(Person.name, func.count(), _count(_IS_CLOSED), _count(late))
+        select(Person.code, Person.name, *map(_count, _define_charges(now).values()))
         .select_from(taken)
         .join(Case, Case.id == taken.c.case_id)
         .join(Person, Person.id == taken.c.leader_id)
         .where(keep_from_indexes(scope))
-        .group_by(Person.id, Person.name)
+        .group_by(Person.id, Person.code, Person.name)
         .order_by(func.count().desc(), Person.id)
-        .limit(_MOST)
+        .limit(MOST)
     )
-    return tuple(ChargeFigures(*row) for row in rows)
+    return tuple(ChargeFigures(code, name, *numbers) for code, name, *numbers in rows)
+
+
+def _find_first() -> ScalarSelect[int]:
+    """Of each case the id of the first share that its unit took up or sent back; NULL where none did."""
+    share = aliased(Assignment)
+    received = or_(share.signed_at.is_not(None), share.returned_at.is_not(None))
+    first = select(func.min(share.id)).where(share.case_id == Case.id, share.role == LEAD, received)
+    return first.correlate(Case).scalar_subquery()
+
+
+_RECEIPTS: Mapping[ReceiptKind, ColumnElement[bool]] = {
+    ReceiptKind.RECEIVED: true(),
+    ReceiptKind.PASSED: or_(Case.unit_id.is_(None), Case.unit_id != Assignment.unit_id),
+    ReceiptKind.FINISHED: _IS_CLOSED,
+}
+"""Beside the share that was first."""
+
+
+def was_received_first(kind: ReceiptKind, unit: Unit, person: Person | None) -> ColumnElement[bool]:
+    """Condition for the cases that this person of this unit received first, of which this is so; None: nobody
+    of the unit signed.
+    """
+    signed = Assignment.signed_by.is_(None) if person is None else Assignment.signed_by == person.id
+    first = select(Assignment.id).where(
+        Assignment.id == _find_first(), Assignment.unit_id == unit.id, signed, _RECEIPTS[kind]
+    )
+    return first.correlate(Case).exists()
 
 
 def count_first_receipts(
     session: Session, scope: ColumnElement[bool], begins: datetime, ends: datetime
 ) -> tuple[FirstReceipts, ...]:
     """By unit and person, what they received first of the cases in `scope` opened between two moments."""
-    share = aliased(Assignment)
-    received = or_(share.signed_at.is_not(None), share.returned_at.is_not(None))
-    first = (
-        select(func.min(share.id))
-        .where(share.case_id == Case.id, share.role == LEAD, received)
-        .correlate(Case)
-        .scalar_subquery()
-    )
-    person = func.coalesce(Person.name, "")
-    passed = or_(Case.unit_id.is_(None), Case.unit_id != Assignment.unit_id)
+    name, code = (func.coalesce(column, "") for column in (Person.name, Person.code))
     rows = session.execute(
-        select(UNIT_NAME, person, func.count(), _count(passed), _count(_IS_CLOSED))
+        select(Unit.code, UNIT_NAME, code, name, *map(_count, _RECEIPTS.values()))
         .select_from(Case)
-        .join(Assignment, Assignment.id == first)
+        .join(Assignment, Assignment.id == _find_first())
         .join(Unit, Unit.id == Assignment.unit_id)
         .outerjoin(Person, Person.id == Assignment.signed_by)
         .where(Case.opened_at >= begins, Case.opened_at < ends, keep_from_indexes(scope))
-        .group_by(UNIT_NAME, person)
-        .order_by(func.count().desc(), UNIT_NAME, person)
-        .limit(_MOST)
+        .group_by(Unit.code, UNIT_NAME, Person.code, Person.name)
+        .order_by(func.count().desc(), Unit.code, code)
+        .limit(MOST)
     )
     return tuple(FirstReceipts(*row) for row in rows)
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from handlers.environment.people.posts import unit_of
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import select_subtree
 from handlers.errors import NotAllowed, NotFound
@@ -67,12 +68,11 @@ def load_trend(
 
 def list_groups(session: Session, person: Person) -> Sequence[Chat]:
     """The groups that this person may send a chart to; none for who only looks."""
-    if person.role not in OVERSEERS or person.unit_id is None:
+    offices = [unit_of(session, one) for one in person.in_each_post if one.role in OVERSEERS]
+    areas = [Chat.unit_id.in_(select_subtree(unit)) for unit in offices if unit is not None]
+    if not areas:
         return []
-    own = session.get_one(Unit, person.unit_id)
-    groups = select(Chat).where(
-        Chat.unit_id.in_(select_subtree(own)), Chat.use.in_(_GROUPS), Chat.gone_at.is_(None)
-    )
+    groups = select(Chat).where(or_(*areas), Chat.use.in_(_GROUPS), Chat.gone_at.is_(None))
     return session.scalars(groups.order_by(Chat.use, Chat.name)).all()
 
 

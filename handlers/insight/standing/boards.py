@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
@@ -15,7 +15,7 @@ from handlers.insight.periods import Period
 from models.cases import Case
 from models.database import keep_from_indexes
 from models.figures import Figures
-from models.organisation import Person, Role, Unit
+from models.organisation import Person, Role, Unit, has_post
 
 _COUNTED = (
     "received", "answered", "rated", "solved", "judged", "satisfied", "due", "on_time", "in_grid",
@@ -56,8 +56,8 @@ def rank_leaders(
     counts = _count_places(session, env, unit, period, now=now)
     leaders = (
         select(Person.name, Unit)
-        .join(Unit, Unit.id == Person.unit_id)
-        .where(Person.role == Role.LEADER, Unit.id.in_(select_subtree(unit)))
+        .join(Unit, has_post(lambda role, unit_id: and_(role == Role.LEADER, unit_id == Unit.id)))
+        .where(Unit.id.in_(select_subtree(unit)))
         .order_by(Unit.path, Person.id)
     )
     lines = [

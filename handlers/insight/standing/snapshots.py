@@ -29,7 +29,7 @@ Difference = tuple[str, int, int]
 
 def may_publish(asker: Asker) -> bool:
     """Whether they publish the figures of the area they look after; who only observes it does not."""
-    return cohort.may_read_table(asker) and asker.actor.is_one_of(OVERSEERS)
+    return cohort.may_read_table(asker) and cohort.as_table_reader(asker).actor.is_one_of(OVERSEERS)
 
 
 def publish_report(

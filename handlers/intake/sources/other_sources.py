@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from handlers.cases.privacy.phones import are_phones, split_phones
 from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
-from handlers.errors import MissingNeed, NotAllowed
+from handlers.errors import Archived, MissingNeed, NotAllowed
 from handlers.intake.case_opening import BatchCase, SourceRecord, open_case
 from handlers.intake.outside_reports import await_earlier, triage_report
 from handlers.triage.types import Facts
 from handlers.wording import sources as say
 from handlers.wording.resident_page import with_phone
+from models.case_archive import ArchivedCase
 from models.cases import Case
 from models.organisation import DESK, Person, Role, Unit
 from models.written_times import parse_minute
@@ -86,11 +87,22 @@ def read_time(said: str, zone: ZoneInfo) -> datetime | None:
 
 
 def find_by_number(session: Session, record: SourceRecord) -> Case | None:
-    """The case of this number at this source; None where it has none yet."""
+    """The case of this number at this source; None where it has none yet. Raises Archived."""
     if record.number is None:
         return None
     known = Case.source == record.name, Case.external_number == record.number
-    return session.scalar(select(Case).where(*known, Case.external_number.is_not(None)))
+    found = session.scalar(select(Case).where(*known, Case.external_number.is_not(None)))
+    if found is None:
+        _refuse_archived_number(session, record)
+    return found
+
+
+def _refuse_archived_number(session: Session, record: SourceRecord) -> None:
+    """Raises Archived where the case of this number is in the archive: it is opened no second time."""
+    known = ArchivedCase.source == record.name, ArchivedCase.external_number == record.number
+    archived = select(ArchivedCase.number).where(*known, ArchivedCase.external_number.is_not(None))
+    if session.scalar(archived.limit(1)) is not None:
+        raise Archived(say.ARCHIVED)
 
 
 def await_by_number(session: Session, record: SourceRecord) -> Case | None:

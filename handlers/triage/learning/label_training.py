@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -111,9 +112,15 @@ def learn(messages: Sequence[LabelledMessage], *, words: int = WORDS, seed: int 
     return LearnedLabels(_build_rules(model, rarity, vocabulary, names), SCORE, len(messages))
 
 
+@cache
+def _load_tokenizer() -> Any:
+    """Held for the folds to come: learning is a command of its own, and what it holds ends with it."""
+    return build_tokenizer()
+
+
 def _propose(messages: Sequence[LabelledMessage]) -> list[str]:
     """Every n-gram and word that occurs in enough messages, sorted."""
-    tokenizer = build_tokenizer()
+    tokenizer = _load_tokenizer()
     letters: Counter[str] = Counter()
     for each in messages:
         folded = fold(f"{each.title}\n{each.text}")

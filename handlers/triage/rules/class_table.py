@@ -11,7 +11,8 @@ from handlers.triage.types import NATURES
 COLUMNS = (
     "id", "name", "group", "event_code", "hotline_code", "nature", "unit", "limit", "urgent", "covers",
 )  # fmt: skip
-FAMILIES = ("矛盾纠纷", "风险隐患", "意见建议", "环境整治")
+DISPUTES = "矛盾纠纷"
+FAMILIES = (DISPUTES, "风险隐患", "意见建议", "环境整治")
 _MOST_NAMES = 3
 
 
@@ -33,6 +34,8 @@ class ClassInfo:
     """part 部件 | event 事件 | appeal neither; empty where the table has no such column."""
     family: str = ""
     """Of FAMILIES, what a district sums up (矛盾纠纷、风险隐患…); empty: none of them."""
+    skill: str = ""
+    """What whoever mediates or looks should be good at, as the roster writes it; empty: nothing."""
     source: str = ""
     """Where it is written, as `file:line`."""
 
@@ -116,6 +119,7 @@ def build_class(row: TableRow) -> ClassInfo:
         urgent=row["urgent"] == "yes",
         kind=row.cells.get("kind", ""),
         family=row.cells.get("family", ""),
+        skill=row.cells.get("skill", ""),
         source=f"{row.file}:{row.line}",
     )
 

@@ -8,7 +8,7 @@ from alembic import op
 from models.database import Id
 
 revision = "0041"
-down_revision = "0038"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

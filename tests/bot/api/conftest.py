@@ -1,15 +1,13 @@
 """The API on a real socket, over the sample district, on both databases."""
 
-import shutil
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -20,24 +18,17 @@ from sqlalchemy import select
 from bot.api import build_router
 from bot.channels.base import Channel, Clock
 from bot.config.settings import Settings
-from bot.imports import Organisation, import_org, parse_organisation
 from bot.media.stores import FolderStore, MediaStore
 from bot.ops.metrics import Metrics
-from handlers.environment.limit_table import LimitTable
-from handlers.environment.snapshot import Environment, load_areas, load_unit_facts
+from handlers.environment.snapshot import Environment, load_areas
 from handlers.intake.case_opening import SourceRecord, open_case
-from handlers.triage import engine
-from handlers.triage.engine import Classifier
-from handlers.triage.rules.packs import load_pack
 from handlers.triage.types import Facts
 from models.cases import Case
 from models.database import Database
 from models.organisation import Chat, Person
 from sandbox.server import NO_TRUSTED_CA
-from tests.calendars import build_calendar
 from tests.conftest import NOON
 
-ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "tOkEn-of-the-harness"
 RUBBISH = "解放路12号门口垃圾成堆，好几天没人清"
 
@@ -89,55 +80,29 @@ class Ticking:
         return self._now
 
 
-@pytest.fixture(scope="session")
-def organisation() -> Organisation:
-    return parse_organisation(ROOT / "examples/haimen/org.yaml")
-
-
-@pytest.fixture(scope="session")
-def understanding(sqlite_template: Path, organisation: Organisation, tmp_path_factory: Any) -> Classifier:
-    """Compiled once: it knows units by their codes, which are the same in every database."""
-    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("district") / "units.db")
-    database = Database(f"sqlite:///{path}")
-    with database.write() as session:
-        import_org(session, organisation)
-        facts = load_unit_facts(session)
-    database.dispose()
-    return engine.build_classifier(load_pack([ROOT / "rules/default.yaml"]), facts)
-
-
-@pytest.fixture(scope="session")
-def limits() -> LimitTable:
-    return LimitTable.load(ROOT / "rules" / "limits.yaml")
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """With the organisation in it."""
+    found: Database = request.getfixturevalue(f"{request.param}_haimen")
+    return found
 
 
 @pytest.fixture
-def process(
-    database: Database,
-    organisation: Organisation,
-    understanding: Classifier,
-    limits: LimitTable,
-    tmp_path: Path,
-) -> Process:
+def process(database: Database, env: Environment, tmp_path: Path) -> Process:
     everything = {"scopes": ["read", "report", "acts"], "second_person": True, "leader": True, "reveal": True}
     tokens = {"harness": {"secret": TOKEN} | everything, "second": "other"}
     settings = Settings.parse({"api": {"tokens": tokens}, "media": {"folder": tmp_path / "media"}})
-    with database.write() as session:
-        import_org(session, organisation)
+    with database.read() as session:
         outlines = load_areas(session)
-    env = Environment(
-        classifier=understanding,
-        zone=settings.zone,
-        calendar=build_calendar(settings.zone),
-        limits=limits,
-        case_prefix="WG",
+    office = replace(
+        env,
         base_url=settings.site.base_url,
         auto_dispatch="never",
         join_within=settings.intake.join_within,
         ask_after=settings.intake.ask_after,
         areas=outlines,
     )
-    return Process(settings, database, Metrics(), Ticking(), env)
+    return Process(settings, database, Metrics(), Ticking(), office)
 
 
 @contextmanager

@@ -131,9 +131,9 @@ OF_THE_PROGRAM = {"deliver_answer", "propose_raise"}
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
+def database(sqlite_haimen: Database) -> Database:
     """Words and rights: which database it is cannot matter (`test_cases` walks a case on both)."""
-    return sqlite_database
+    return sqlite_haimen
 
 
 def act(api: httpx.Client, number: str, step: Step, *, key: str | None = None) -> httpx.Response:

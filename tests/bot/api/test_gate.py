@@ -21,9 +21,9 @@ ACT = "/api/v1/cases/WG261121-0001/acts/accept"
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
+def database(sqlite_haimen: Database) -> Database:
     """One is enough: what is refused here never reaches it."""
-    return sqlite_database
+    return sqlite_haimen
 
 
 def problem(answer: httpx.Response) -> dict[str, Any]:

@@ -20,8 +20,8 @@ Client = Callable[..., httpx.Client]
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    return sqlite_database
+def database(sqlite_haimen: Database) -> Database:
+    return sqlite_haimen
 
 
 @pytest.fixture

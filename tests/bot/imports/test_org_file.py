@@ -192,3 +192,43 @@ def test_a_mistake_in_yaml_is_told_with_its_line(tmp_path: Path) -> None:
     text = "units:\n  - {code: HM, name: 区, kind: district}\n  - code: CG\n    name: 局\n    kind: bureau\n"
     [sentence] = told(tmp_path, text)
     assert sentence.startswith(f"{tmp_path}/org.yaml:5：units[1].kind：只能是")
+
+
+POSTS = (
+    "units: [{code: HM, name: 海门区, kind: district}, {code: JF, name: 解放社区, kind: village, parent: HM}]\n"
+    "people: [{id: p1, name: 平安一号, role: handler, unit: HM, duties: [服务], skills: [调解, 法律],"
+    " posts: [{unit: JF, role: grid, duties: [调解, 排查]}]},"
+    " {id: x1, name: 张师傅, role: informant, unit: JF, participation: 已同意}]\n"
+)
+
+
+def test_posts_skills_and_consent_are_read_alike_from_both_kinds_of_file(tmp_path: Path) -> None:
+    book = workbook(
+        tmp_path / "org.xlsx",
+        {
+            "单位": [
+                ("编码", "名称", "类型", "上级"),
+                ("HM", "海门区", "区县", ""),
+                ("JF", "解放社区", "村居", "HM"),
+            ],
+            "人员": [
+                ("编号", "姓名", "角色", "单位", "职责", "兼任", "特长", "参加情况"),
+                ("p1", "平安一号", "承办员", "HM", "服务", "JF 网格员（调解、排查）", "调解、法律", ""),
+                ("x1", "张师傅", "信息员", "JF", "", "", "", "已同意"),
+            ],
+        },
+    )
+    assert imports.parse_organisation(book).people == parse(tmp_path, POSTS).people
+
+
+@pytest.mark.parametrize(
+    ("person", "said"),
+    [
+        ("{id: a, name: 甲, role: informant, unit: HM, posts: [{unit: HM, role: duty}]}", "工作人员的岗位"),
+        ("{id: a, name: 甲, role: duty, unit: HM, posts: [{unit: HM, role: duty}]}", "写了两遍"),
+        ("{id: a, name: 甲, role: duty, unit: HM, posts: HM网格员}", "单位 角色"),
+        ("{id: a, name: 甲, role: duty, unit: HM, posts: [{unit: HM, role: 站长}]}", "people[0].posts"),
+    ],
+)
+def test_a_post_that_is_none_is_refused_with_its_place(tmp_path: Path, person: str, said: str) -> None:
+    assert said in "\n".join(told(tmp_path, f"{UNITS}people: [{person}]\n"))

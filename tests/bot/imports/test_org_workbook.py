@@ -220,7 +220,7 @@ def test_a_template_nobody_filled_in_is_refused(template: Path) -> None:
         parse_organisation(template)
     said = [str(problem) for problem in refused.value.problems]
     assert "没有一行可以导入的数据" in said[0]
-    assert "人员!第 2、3、4 行：（提醒）示例，略过" in said
+    assert "人员!第 2、3、4、5 行：（提醒）示例，略过" in said
 
 
 def test_a_template_filled_in_below_its_examples_is_imported(
@@ -248,7 +248,7 @@ def test_examples_of_a_template_are_right_but_for_their_mark(
     book.save(template)
     with sqlite_database.write() as session:
         report = import_org(session, parse_organisation(template))
-    assert (len(report.added), [str(warning) for warning in report.warnings]) == (8, [])
+    assert (len(report.added), [str(warning) for warning in report.warnings]) == (9, [])
 
 
 def test_a_template_offers_words_and_codes_to_choose_from(template: Path) -> None:

@@ -1,5 +1,6 @@
 """Bringing an organisation into the database: upsert by code, all or nothing, on both databases."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
-from bot.imports import ImportReport, Organisation, OrganisationError, import_org
+from bot.imports import ImportReport, Organisation, OrganisationError, import_org, parse_organisation
 from bot.imports.org_rows import ChatRow, PersonRow, RowLocation, UnitRow, YamlLocation
 from models.contacts import Contact
 from models.database import Base, Database
-from models.organisation import Account, Chat, ChatUse, Person, Unit
+from models.organisation import Account, Chat, ChatUse, Participation, Person, Unit
 
 DISTRICT = {"code": "HM", "name": "海门区", "kind": "district"}
 BUREAU = {"code": "HM-CG", "name": "城管局", "kind": "department", "parent": "HM", "lead": "cg1"}
@@ -302,3 +303,37 @@ def test_an_old_file_gives_nobody_back_what_leaving_ended(database: Database) ->
     assert (person.role, person.unit_id) == ("resident", None)
     with database.read() as session:
         assert session.scalars(select(Account)).all() == []
+
+
+def _roster(posts: str, participation: str) -> str:
+    return (
+        "units: [{code: HM, name: 海门区, kind: district}, {code: JF, name: 解放社区, kind: village, parent: HM}]\n"
+        f"people: [{{id: p1, name: 平安一号, role: handler, unit: HM, posts: {posts}}},"
+        f" {{id: x1, name: 张师傅, role: informant, unit: JF, participation: {participation}}}]\n"
+    )
+
+
+def test_posts_follow_the_file_and_a_withdrawal_outlives_it(database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "roster.yaml"
+
+    def read(posts: str, participation: str) -> tuple[ImportReport, list[str], str]:
+        file.write_text(_roster(posts, participation), encoding="utf-8")
+        with database.write() as session:
+            report = import_org(session, parse_organisation(file))
+        with database.read() as session:
+            people = {one.code: one for one in session.scalars(select(Person))}
+            held = [post.role for post in people["p1"].further_posts]
+            return report, held, people["x1"].participation
+
+    assert read("[{unit: 解放社区, role: grid}]", "已同意")[1:] == (["grid"], "agreed")
+    assert read("[{unit: JF, role: duty}]", "在册")[1:] == (["duty"], "agreed")
+    with database.write() as session:
+        session.scalars(select(Person).where(Person.code == "x1")).one().participation = Participation.LEFT
+    report, held, participation = read("[]", "已同意")
+    assert (held, participation) == ([], "left")
+    assert "people/p1" in report.changed
+    assert any("自己退出了" in str(warning) for warning in report.warnings)
+    file.write_text(_roster("[{unit: NN, role: grid}]", "在册"), encoding="utf-8")
+    with database.write() as session, pytest.raises(OrganisationError) as refused:
+        import_org(session, parse_organisation(file))
+    assert "people[0].posts" in str(refused.value.problems[0])

@@ -208,7 +208,7 @@ def test_a_platform_that_takes_nothing_uses_up_no_tries(
             post.settle(item.push_id, RetryLater(reason, outage=True), now=now)
         for route in post.outbox.circuits.list_due(now=now):
             post.outbox.finish_probe(route, answered=True, now=now)
-        now += worth / 50
+        now += worth / 20
         assert now < NOON + worth * 1.1
     assert now - NOON >= worth
     assert tries > 5

@@ -71,7 +71,7 @@ class Office:
         return {self.post.load_state(number) for number in numbers}
 
     async def wait_until(self, condition: Callable[[], bool], *, step: float = 0.0) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             while not condition():
                 self.now += timedelta(seconds=step)
                 self.sender.wake()

@@ -76,7 +76,7 @@ def test_a_charge_from_half_the_time_to_the_end(district: District) -> None:
     assert (charge.ended_at, district.case().charged_at) == (district.now, None)
     with district.database.read() as session:
         month = monthly_report.build_report(session, district.env, date(2026, 3, 1), None, now=district.now)
-    assert month.charges == (ChargeFigures("周主任", taken=1, finished=1, late=1),)
+    assert month.charges == (ChargeFigures("leader1", "周主任", taken=1, finished=1, late=1),)
     district.say("wrDUTY", "duty1", "/月报 2026-03")
     assert "领导包案：周主任 1 件（办结 1，超期 1）" in district.last_text("wrDUTY")
     assert district.find_drift() == {}
@@ -170,7 +170,9 @@ def test_the_first_receiver_hears_state_unit_time_and_end_and_nothing_said_since
     assert len(district.photos("wrCG")) == photos
     with district.database.read() as session:
         month = monthly_report.build_report(session, district.env, date(2026, 3, 1), None, now=district.now)
-    assert month.first_receipts == (FirstReceipts("城管局", "城管一号", received=1, passed=1, finished=1),)
+    assert month.first_receipts == (
+        FirstReceipts("HM-CG", "城管局", "cg1", "城管一号", received=1, passed=1, finished=1),
+    )
 
 
 def test_who_never_took_it_is_no_first_receiver(district: District) -> None:

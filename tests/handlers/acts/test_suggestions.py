@@ -34,6 +34,29 @@ def remind(district: District) -> int:
         return daily_checks.remind_of_milestones(session, district.env, now=district.now)
 
 
+@pytest.mark.parametrize(
+    ("chat", "user", "said"),
+    [
+        ("wrINTAKE", "zhangsf", "/评价 0001 未解决"),
+        ("wrDUTY", "duty2", "/回访 0001 联系上 未解决 没说哪天装"),
+    ],
+)
+def test_what_the_desk_answered_by_itself_and_is_refused_is_given_to_a_unit(
+    district: District, wish: Case, chat: str, user: str, said: str
+) -> None:
+    say(district, "/采纳 0001 暂不 明年再看")
+    district.deliver_results()
+    assert district.say(chat, user, said).startswith("act.")
+    case = district.case()
+    assert (case.status, case.unit_id, case.replied_at) == (Status.ACCEPTED, None, None)
+    assert "还没有承办单位，请交办" in district.chat_text("wrDUTY")
+    assert say(district, "/交办 0001 城管局") == "act.assign"
+    say(district, "/采纳 0001 部分 先装东侧", user="cg1", chat="wrCG")
+    assert say(district, "/评价 0001 未解决", user="zhangsf", chat="wrINTAKE") == "act.rate"
+    assert district.case().status == Status.CLOSED, "once only"
+    assert district.find_drift() == {}
+
+
 def test_a_suggestion_is_answered_built_in_eight_months_and_never_late(
     district: District, wish: Case
 ) -> None:

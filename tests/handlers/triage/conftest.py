@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from handlers.triage import engine
-from handlers.triage.rules import packs
 from handlers.triage.rules.packs import Pack
 from handlers.triage.types import UnitFact
+from tests.rule_packs import load_shipped_pack
 
 RULES = Path(__file__).parents[3] / "rules" / "default.yaml"
 
@@ -28,7 +28,7 @@ UNITS = (
 
 @pytest.fixture(scope="session")
 def pack() -> Pack:
-    return packs.load_pack([RULES])
+    return load_shipped_pack()
 
 
 @pytest.fixture(scope="session")

@@ -150,14 +150,20 @@ def test_plain_danger_outweighs_one_doubt_and_two_doubts_outweigh_it(bare: Class
     assert not is_alarm(bare.triage("昨天梦到我老公拿菜刀砍人了，一地血", facts=ADDRESSED))
 
 
+@pytest.fixture(scope="module")
+def knowing(pack: Pack) -> Classifier:
+    """One that knows the words of the language."""
+    return build_classifier(pack, [], common=WORDS)
+
+
 @pytest.mark.parametrize("text", ["晚上吊车作业，注意绕行", "吊车在马路上吊货", "楼顶上吊着一块板"])
-def test_a_word_of_danger_is_a_word_and_not_a_piece_of_two_others(pack: Pack, text: str) -> None:
-    found = build_classifier(pack, [], common=WORDS).triage(text, facts=ADDRESSED)
+def test_a_word_of_danger_is_a_word_and_not_a_piece_of_two_others(knowing: Classifier, text: str) -> None:
+    found = knowing.triage(text, facts=ADDRESSED)
     assert (found.risk, found.urgent) == (None, False)
 
 
-def test_a_word_that_really_is_one_counts(pack: Pack) -> None:
-    found = build_classifier(pack, [], common=WORDS).triage("我哥在屋里上吊了", facts=OVERHEARD)
+def test_a_word_that_really_is_one_counts(knowing: Classifier) -> None:
+    found = knowing.triage("我哥在屋里上吊了", facts=OVERHEARD)
     assert (found.risk, found.urgent, found.report) == ("self_harm", True, True)
 
 

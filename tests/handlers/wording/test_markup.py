@@ -22,6 +22,12 @@ TRAPS = (
 )  # fmt: skip
 
 
+@pytest.fixture
+def district(sqlite_district: District) -> District:
+    """What words look like does not hang on the database."""
+    return sqlite_district
+
+
 @pytest.mark.parametrize("trap", TRAPS)
 def test_words_carry_no_live_markup(trap: str) -> None:
     assert not LIVE.search(escape_words(trap))

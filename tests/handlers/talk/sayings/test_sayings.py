@@ -10,8 +10,9 @@ from handlers.talk.sayings import learned_signs, sign_training, sign_weights
 from handlers.talk.sayings.saying_file import Saying, parse_sayings
 from handlers.talk.signs import SignFinder
 from handlers.talk.situation import Side
-from handlers.triage.rules.packs import Pack, load_pack
+from handlers.triage.rules.packs import Pack
 from tests.conftest import ROOT
+from tests.rule_packs import load_shipped_pack
 
 LINES = [
     *(f"reporter solved {word}" for word in ("那灯又照起来咯", "灯照起来了", "路灯照起来咯", "都照起来了")),
@@ -22,7 +23,7 @@ LINES = [
 
 @pytest.fixture(scope="module")
 def pack() -> Pack:
-    return load_pack([ROOT / "rules" / "default.yaml"])
+    return load_shipped_pack()
 
 
 @pytest.fixture(scope="module")

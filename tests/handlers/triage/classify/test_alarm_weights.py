@@ -30,9 +30,9 @@ def test_a_group_counts_once_and_a_long_line_counts_each_mark_for_less() -> None
 
 
 def test_a_line_that_leans_to_danger_raises_no_alarm_without_a_written_word_of_it(pack: Pack) -> None:
-    leaning = replace(pack, alarm=AlarmRules(start=800))
+    leaning = build_classifier(replace(pack, alarm=AlarmRules(start=800)), [])
     for text in ("三楼左边第二个", "菜市场那边的橘子甜", "嗯嗯那个东西就那样"):
-        assert not is_alarm(build_classifier(leaning, []).triage(text, facts=OVERHEARD))
+        assert not is_alarm(leaning.triage(text, facts=OVERHEARD))
 
 
 def test_a_line_that_leans_to_talk_outvotes_no_plain_word_that_nothing_speaks_against(pack: Pack) -> None:

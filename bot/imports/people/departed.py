@@ -35,4 +35,4 @@ def _take_rights(person: PersonRow, accounts: dict[str, str]) -> PersonRow:
     """The row with these accounts; staff who are left without one are staff no more."""
     if accounts or person.role in OUTSIDERS:
         return person.model_copy(update={"accounts": accounts})
-    return person.model_copy(update={"accounts": {}, "role": Role.RESIDENT, "unit": None})
+    return person.model_copy(update={"accounts": {}, "role": Role.RESIDENT, "unit": None, "posts": ()})

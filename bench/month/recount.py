@@ -1,0 +1,35 @@
+"""The figures of a month once more, as `recount.sql` counts them: from the record, not by the program."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+Key = tuple[str, str, str]
+"""Table, line and figure."""
+_SCRIPT = Path(__file__).with_name("recount.sql")
+_TABLE = "-- table: "
+
+
+def recount(path: Path, period: Mapping[str, str]) -> Mapping[Key, int]:
+    """What a database file says of the period: begins, ends and now in UTC as it writes them, first and last
+    as local days. Zeros are left out.
+    """
+    prepare, *tables = _SCRIPT.read_text(encoding="utf-8").split(_TABLE)
+    found: dict[Key, int] = {}
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TEMP TABLE period (begins, ends, now, first, last)")
+        connection.execute("INSERT INTO period VALUES (:begins, :ends, :now, :first, :last)", period)
+        connection.executescript(prepare)
+        for each in tables:
+            table, _, query = each.partition("\n")
+            found.update(_read_table(connection, table, query))
+    return {key: number for key, number in found.items() if number}
+
+
+def _read_table(connection: sqlite3.Connection, table: str, query: str) -> Iterator[tuple[Key, int]]:
+    rows = connection.execute(query)
+    _, *names = (column[0] for column in rows.description)
+    for line, *numbers in rows:
+        for name, number in zip(names, numbers, strict=True):
+            yield (table, str(line), name), number or 0

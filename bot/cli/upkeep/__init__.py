@@ -1,0 +1,1 @@
+"""Commands of whoever looks after the machine: doctor, copies, the archive."""
