@@ -114,5 +114,5 @@ def _select(table: str, columns: list[str]) -> str:
 
 def list_columns(database: Database) -> dict[str, list[str]]:
     inspector = inspect(database.engine)
-    tables = sorted(set(inspector.get_table_names()) - {"alembic_version"})
+    tables = sorted(set(inspector.get_table_names()) - {"alembic_version", "schema_floor"})
     return {table: [column["name"] for column in inspector.get_columns(table)] for table in tables}
