@@ -53,6 +53,12 @@ def claim(as_json: Json = False) -> None:
     _print_numbers("hosts.claim", as_json=as_json)
 
 
+@app.command()
+def growth(as_json: Json = False) -> None:
+    """越用越多还快不快：一万、十万、一百万件时，每张页面、每条命令、每次巡查、每份报表各用多少。"""
+    _print_numbers("growth", as_json=as_json)
+
+
 def _print_numbers(name: str, *, as_json: bool) -> None:
     # Imported by name and only here: the import contract forbids the program to depend on `bench`.
     numbers: dict[str, Any] = import_module(f"bench.{name}").measure()
