@@ -197,7 +197,7 @@ def _count_pushes(database: Database, counted: Counted) -> None:
     states = Counter(row.state for row in rows)
     sent = [row for row in rows if row.sent_at is not None]
     waits = [max((row.not_before - row.created_at).total_seconds(), 0.0) for row in sent]
-    # What a claim found to be too early was put off until a window was free.
+    # What a claim found to be too early was put off: for a window, or for another try.
     own = [(row.sent_at - max(row.created_at, row.not_before)).total_seconds() for row in sent]
     chats: defaultdict[int, int] = defaultdict(int)
     for row in rows:
@@ -212,10 +212,10 @@ def _count_pushes(database: Database, counted: Counted) -> None:
         "pushes dead": states[PushState.DEAD],
         "pushes merged": states[PushState.MERGED],
         "pushes of the busiest chat": max(chats.values(), default=0),
-        "waited for a window": sum(wait > 0 for wait in waits),
+        "put off": sum(wait > 0 for wait in waits),
     }
-    _add_percentiles(counted, "window wait s", waits)
-    _add_percentiles(counted, "sent after s, without windows", own)
+    _add_percentiles(counted, "put off s", waits)
+    _add_percentiles(counted, "sent after s, once due", own)
 
 
 def _add_percentiles(counted: Counted, name: str, values: Sequence[float]) -> None:

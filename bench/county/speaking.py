@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from bench.county.plan import CountyDay, Utterance, list_deep, list_others
-from bench.month.county import BOT
 from sandbox.server import SandboxServer
 
 _SPEAKERS = 6
-_ONLINE_LOOK = 0.02
+_SAY_AGAIN = 0.5
+"""Seconds."""
 
 
 @dataclass(slots=True)
@@ -60,14 +60,13 @@ def speak(box: SandboxServer, day: CountyDay, *, is_by_door: Callable[[str], boo
 
 
 def _say_deep(box: SandboxServer, deep: Sequence[Utterance], begin: float, spoken: Spoken) -> None:
-    """One after the other without a pause, but never to nobody: who sees no answer to the first waits."""
+    """One after the other without a pause; what nobody was there to hear is said again."""
     for one in deep:
         time.sleep(max(begin + one.at - time.monotonic(), 0))
-        while BOT not in box.tenant.connections:
-            time.sleep(_ONLINE_LOOK)
-        given = bool(box.say(one.chat, one.user, one.text, at_bot=True)["delivered"])
+        while not box.say(one.chat, one.user, one.text, at_bot=True)["delivered"]:
+            with spoken.lock:
+                spoken.nobody_there += 1
+            time.sleep(_SAY_AGAIN)
         with spoken.lock:
-            spoken.by_line += given
-            spoken.nobody_there += not given
-        if given:
-            spoken.deep.append(one.text)
+            spoken.by_line += 1
+        spoken.deep.append(one.text)
