@@ -28,9 +28,9 @@ class Taken:
     cpu: float
     """Seconds of the program's processes."""
     database: float
-    """Seconds of the database's connections."""
+    """Seconds of CPU that the database takes: of its server, or of SQLite inside the processes."""
     claim: float
-    """Seconds in which one process claims pushes, and no other may."""
+    """Seconds in which one process claims pushes, and no other may; the median claim stands for all."""
     connections: float
     """At most at once, of all processes: not of one message."""
     desk: float
@@ -49,7 +49,7 @@ class Wall:
 def list_walls(taken: Taken, *, cores: int, writers: int) -> Sequence[Wall]:
     """What does not grow with more hosts, the first to be reached first; in the busiest hour.
 
-    `cores`: of one host; `writers`: connections that the database serves at once (1 on SQLite).
+    `cores`: of one host; `writers`: how many the database serves at once (1 on SQLite).
     """
     rate = MESSAGES / DAY * _PEAK
     walls = [
@@ -73,7 +73,7 @@ def foresee(taken: Taken, *, cores: int, writers: int) -> Mapping[str, Any]:
         "disk GB a day": messages * taken.disk / 1e9,
         "disk GB a year": messages * taken.disk * 365 / 1e9,
         "cores in the busiest hour": messages / DAY * _PEAK * taken.cpu,
-        "connections busy in the busiest hour": messages / DAY * _PEAK * taken.database,
+        "cores of the database in the busiest hour": messages / DAY * _PEAK * taken.database,
         "connections open, each county its own processes": COUNTIES * taken.connections,
         "share of the busiest chat's hour, each county": MESSAGES / 24 * _PEAK * taken.desk / _CHAT_HOUR,
     }

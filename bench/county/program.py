@@ -49,6 +49,9 @@ class _StatementClock:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._spent = Counter("bench_database_seconds", "Time in statements and commits", registry=registry)
+        self._worked = Counter(
+            "bench_database_cpu_seconds", "Of that, on this process's CPU", registry=registry
+        )
         self._statements = Counter("bench_statements", "Statements sent", registry=registry)
         self._own = threading.local()
         event.listen(Engine, "before_cursor_execute", self._begin)
@@ -57,7 +60,7 @@ class _StatementClock:
         event.listen(Pool, "checkin", self._end)
 
     def _begin(self, *_: Any) -> None:
-        self._own.since = time.perf_counter()
+        self._own.since = time.perf_counter(), time.thread_time()
 
     def _end_statement(self, *_: Any) -> None:
         self._statements.inc()
@@ -66,7 +69,8 @@ class _StatementClock:
     def _end(self, *_: Any) -> None:
         since = getattr(self._own, "since", None)
         if since is not None:
-            self._spent.inc(time.perf_counter() - since)
+            self._spent.inc(time.perf_counter() - since[0])
+            self._worked.inc(time.thread_time() - since[1])
             self._own.since = None
 
 
