@@ -21,7 +21,7 @@ from bench.county.plan import CountyDay, group_id, scale_day
 from bench.county.processes import (
     POSTGRES_ROLES,
     SQLITE_ROLES,
-    Installation,
+    KilledPrograms,
     Program,
     find_claim_bound,
     free_port,
@@ -149,7 +149,7 @@ def _is_by_door(chat: str) -> bool:
     return int(chat.removeprefix("wrC")) % 2 == 1
 
 
-def _build_installation(place: _Place, box: SandboxServer, day: CountyDay) -> Installation:
+def _build_installation(place: _Place, box: SandboxServer, day: CountyDay) -> KilledPrograms:
     programs = []
     for number, roles in enumerate(place.roles):
         name, port = f"{roles[0]}{number}", free_port()
@@ -161,7 +161,7 @@ def _build_installation(place: _Place, box: SandboxServer, day: CountyDay) -> In
         if "intake" in roles:
             url = f"http://127.0.0.1:{port}/callback/{setting.DOOR}"
             box.world.bots[setting.DOOR_BOT].callback_url = url
-    return Installation(programs, kill_every=day.kill_every)
+    return KilledPrograms(programs, kill_every=day.kill_every)
 
 
 @contextmanager
@@ -232,7 +232,7 @@ def _spell(message: Message) -> str:
 
 
 def _add_costs(
-    place: _Place, counted: Counted, installation: Installation, connections: float,
+    place: _Place, counted: Counted, installation: KilledPrograms, connections: float,
     rows: int, size: int, served: float,
 ) -> None:  # fmt: skip
     handled = max(counted.figures["handled"], 1.0)

@@ -80,7 +80,7 @@ class Program:
                 self.kill()
 
 
-class Installation:
+class KilledPrograms:
     """All processes, one of which is killed every few seconds while `kills` says so."""
 
     def __init__(self, programs: Sequence[Program], *, kill_every: float, seed: int = 15) -> None:
