@@ -336,6 +336,7 @@ def test_what_stands_on_a_photo_is_shown_beside_it_to_who_reads_the_whole_case(o
 
 def test_a_case_in_the_archive_says_where_it_is_and_to_others_it_is_nothing(office: Office) -> None:
     district = office.district
+    district.advance(hours=1)  # else so many reports of one person are gathered
     case = district.close_case()
     district.report_case(LAMP)
     with CaseArchive(office.folder / "archive.db", create=True) as kept:
