@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from handlers.environment.snapshot import Environment
 from handlers.insight import hot_topics
-from handlers.insight.counts import kept
+from handlers.insight.counts import folding
 from handlers.intake import reports
 from handlers.notifications import desk_lines, open_questions
 from handlers.notifications.duty import calls, shift_notes
@@ -133,10 +133,10 @@ class Ticker:
     def fold_figures(self) -> None:
         """Keep the figures of days anew of which something happened. Counting is done in a read, as above."""
         with self._database.read() as session:
-            counted = kept.count_changed(session, self._office(), now=self._clock())
+            counted = folding.count_changed(session, self._office().zone, now=self._clock())
         if counted is not None:
             with self._database.write() as session:
-                kept.store(session, counted)
+                folding.store(session, counted)
 
     def raise_questions(self) -> None:
         """Tell whoever leads a grid of the questions there that nobody answers."""
