@@ -119,10 +119,7 @@ def count_receipts(
         .where(*conditions)
         .group_by(Assignment.unit_id, Assignment.signed_by)
     )
-    return {
-        (unit_id, person_id or NOBODY): (received, passed, finished)
-        for unit_id, person_id, received, passed, finished in rows
-    }
+    return {(row[0], row[1] or NOBODY): (row[2], row[3], row[4]) for row in rows}
 
 
 def list_first_receipts(

@@ -40,7 +40,9 @@ def _compare(district: District) -> dict[int | None, Figures]:
             assert kept.load(session, zone, cut, WEEKS, now=now) == counted, cut
         for unit in session.scalars(select(Unit)):
             scope = lies_in_table(unit)
-            counted = cuts.count(session, [Case.unit_id], FIGURES, scope, *opened, now=now)
+            counted = cuts.count(
+                session, cuts.list_columns(COLUMNS[Cut.UNIT], zone, now), FIGURES, scope, *opened, now=now
+            )
             read = kept.load_table(session, zone, WEEKS, unit, now=now)
             assert read == {key or None: kept.to_figures(numbers) for (key,), numbers in counted.items()}
             receipts = responsibility.count_receipts(session, scope, *opened)
