@@ -4,7 +4,8 @@ Those on duty were called with the task. Whoever is called next is mentioned in 
 webhook where the bot itself cannot ring, and written to alone, which the app rings for.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -73,7 +74,7 @@ def _build_call(
     case: Case,
     share: Assignment,
     calls: Sequence[_Call],
-    told: Set[str],
+    told: AbstractSet[str],
     env: Environment,
     *,
     now: datetime,
