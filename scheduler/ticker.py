@@ -13,6 +13,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
+from handlers.cases import word_index
 from handlers.environment.snapshot import Environment
 from handlers.insight import hot_topics
 from handlers.insight.counts import folding
@@ -70,6 +71,7 @@ class Ticker:
         self.run_every(10.0, self.raise_topics)
         self.run_every(10.0, self.remind_of_lines)
         self.run_every(10.0, self.fold_figures)
+        self.run_every(10.0, self.fold_words)
         self.run_every(30.0, self.raise_questions)
         self.run_every(5.0, self.call_next)
         self.run_every(5.0, self.announce_duty)
@@ -137,6 +139,14 @@ class Ticker:
         if counted is not None:
             with self._database.write() as session:
                 folding.store(session, counted)
+
+    def fold_words(self) -> None:
+        """Take the words of cases into the index of words. They are read without a lock, as above."""
+        with self._database.read() as session:
+            read = word_index.read_changed(session)
+        if read is not None:
+            with self._database.write() as session:
+                word_index.store(session, read)
 
     def raise_questions(self) -> None:
         """Tell whoever leads a grid of the questions there that nobody answers."""

@@ -28,7 +28,7 @@ from bot.ops.case_archive.case_rows import (
     list_stored_files,
     load_families,
 )
-from handlers.cases import event_log
+from handlers.cases import event_log, word_index
 from handlers.cases.privacy import mask
 from handlers.insight.counts import folding
 from models.case_archive import ArchivedCase, ArchivedFile
@@ -186,6 +186,7 @@ def _move(
     digests = archive.store(families)
     ids = [row["id"] for tables in families for row in tables[CASES.name]]
     folding.move(session, essentials.zone, ids, ids, now=essentials.now)
+    word_index.forget(session, ids)
     session.expunge_all()
     for tables, digest in zip(families, digests, strict=True):
         delete_rows(session, tables)
@@ -248,6 +249,7 @@ def _restore_family(
         if event_log.find_drift(session, case):
             raise ArchiveRefused(f"{case.number} 取回后和流水对不上，没有取回")
     folding.move(session, zone, ids, counted, now=now, back=True)
+    word_index.add(session, ids)
     return [row["number"] for row in tables[CASES.name]]
 
 

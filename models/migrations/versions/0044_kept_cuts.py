@@ -1,5 +1,5 @@
 """Kept figures by whatever cases are told apart by, and of cases that are in the archive; indexes for the few
-shares that were sent back or called, and for the few cases about money.
+shares that were sent back or called, and for the few cases about money; an index of the words of cases.
 
 The days are counted anew: they are no record yet.
 """
@@ -47,6 +47,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", "unit_id", "person_id", "archived"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "word_blocks",
+        sa.Column("pair", Id, autoincrement=False, nullable=False),
+        sa.Column("block", Id, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("pair", "block"),
+        sqlite_with_rowid=False,
+    )
     op.add_column(
         "archived_cases", sa.Column("is_counted", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
@@ -60,10 +67,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_cases_money", table_name="cases")
     op.drop_index("ix_assignments_special", table_name="assignments")
+    op.drop_table("word_blocks")
     op.drop_column("archived_cases", "is_counted")
     op.drop_table("kept_receipts")
     _forget_days()
-    op.execute("DELETE FROM counters WHERE name = 'figures:moved'")
+    op.execute("DELETE FROM counters WHERE name IN ('figures:moved', 'words')")
     op.create_table(
         "kept_figures",
         sa.Column("day", sa.Date(), nullable=False),
