@@ -116,8 +116,9 @@ def store(session: Session, read: WordsRead) -> None:
 
 
 def add(session: Session, cases: Collection[int]) -> None:
-    """Take in the words of these cases (ids), which came without an event."""
-    _insert(session, _list_rows(session, select(Case.id).where(Case.id.in_(cases))))
+    """Take in the words of these cases (ids), which came without an event; not before the index is begun."""
+    if session.get(Counter, FOLDED) is not None:
+        _insert(session, _list_rows(session, select(Case.id).where(Case.id.in_(cases))))
 
 
 def forget(session: Session, cases: Collection[int]) -> None:

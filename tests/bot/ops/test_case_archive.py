@@ -22,6 +22,7 @@ from bot.ops.case_archive import (
 )
 from bot.retention import files
 from bot.retention.expiry import Retention
+from handlers.cases import word_index
 from handlers.cases.lists import archived
 from handlers.cases.queries import PUBLIC, Asker
 from handlers.commands.personal_data import requests
@@ -322,6 +323,20 @@ def test_kept_figures_are_the_record_of_what_is_archived(old: District, tmp_path
         assert read_figures(old) == before
     with old.database.read() as session:
         assert session.scalars(select(KeptFigures.archived).where(KeptFigures.archived)).all() == []
+
+
+def test_its_words_leave_the_index_and_come_back(old: District, tmp_path: Path) -> None:
+    with old.database.write() as session:
+        words = word_index.read_changed(session)
+        assert words is not None
+        word_index.store(session, words)
+    before = keep_rows(old.database)["word_blocks"]
+    archive(old, tmp_path / "a.db")
+    left = keep_rows(old.database)["word_blocks"]
+    assert 0 < len(left) < len(before)
+    with CaseArchive(tmp_path / "a.db") as kept:
+        restore(old, kept, kept.list_numbers())
+    assert keep_rows(old.database)["word_blocks"] == before
 
 
 def test_what_was_counted_before_cases_moved_is_not_kept(old: District, tmp_path: Path) -> None:
