@@ -13,7 +13,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
-from handlers.cases import word_index
+from handlers.cases.lists import word_index
 from handlers.environment.snapshot import Environment
 from handlers.insight import hot_topics
 from handlers.insight.counts import folding

@@ -12,7 +12,8 @@ from typing import cast
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
-from handlers.cases import queries, word_index
+from handlers.cases import queries
+from handlers.cases.lists import word_index
 from handlers.cases.lists.scope import Kept, find_standing, is_at_top
 from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker, CaseFilter, CasePage

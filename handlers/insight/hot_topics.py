@@ -21,8 +21,8 @@ import structlog
 from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from handlers.cases import merged, queries, word_index
-from handlers.cases.lists import topics
+from handlers.cases import merged, queries
+from handlers.cases.lists import topics, word_index
 from handlers.cases.privacy import mask
 from handlers.cases.privacy.names import REPORTER
 from handlers.cases.queries import PUBLIC, Asker

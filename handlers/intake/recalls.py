@@ -18,9 +18,9 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.cases import word_index
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
+from handlers.cases.lists import word_index
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Update, and_, select, update
 from sqlalchemy.orm import Session
 
-from handlers.cases import queries, word_index
-from handlers.cases.lists import topics
+from handlers.cases import queries
+from handlers.cases.lists import topics, word_index
 from handlers.environment import unit_chats
 from handlers.environment.people import doors
 from handlers.environment.people.posts import holds_post_above, unit_of

@@ -28,7 +28,8 @@ from bot.ops.case_archive.case_rows import (
     list_stored_files,
     load_families,
 )
-from handlers.cases import event_log, word_index
+from handlers.cases import event_log
+from handlers.cases.lists import word_index
 from handlers.cases.privacy import mask
 from handlers.insight.counts import folding
 from models.case_archive import ArchivedCase, ArchivedFile

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from handlers.cases import word_index
+from handlers.cases.lists import word_index
 from handlers.cases.privacy import REPORTER
 from handlers.commands.personal_data.identity import Identity, Redact
 from handlers.commands.personal_data.traces import Traces

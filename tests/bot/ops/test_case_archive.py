@@ -22,8 +22,7 @@ from bot.ops.case_archive import (
 )
 from bot.retention import files
 from bot.retention.expiry import Retention
-from handlers.cases import word_index
-from handlers.cases.lists import archived
+from handlers.cases.lists import archived, word_index
 from handlers.cases.queries import PUBLIC, Asker
 from handlers.commands.personal_data import requests
 from handlers.errors import Archived, WrongState

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import delete, func, select, update
 
-from handlers.cases import word_index
+from handlers.cases.lists import word_index
 from models.cases import Case, Counter
 from models.word_index import FOLDED, WordBlock
 from tests.district import District
