@@ -18,8 +18,10 @@ from sqlalchemy import Engine, event, func, select
 from bench import archive, district
 from bench.daily.works import FilledDistrict
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
+from models.cases import Counter, Event
 from models.database import Database
 from models.kept_figures import KeptDay
+from models.word_index import FOLDED
 from scheduler.ticker import Ticker
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -80,6 +82,8 @@ def fill(folder: Path, cases: int) -> None:
     ticker = Ticker(database, env=lambda: env, clock=lambda: datetime.now(UTC), wake=lambda: None)
     while not _is_kept(database):
         ticker.fold_figures()
+    while _count_words_left(database):
+        ticker.fold_words()
     database.dispose()
 
 
@@ -87,6 +91,13 @@ def _is_kept(database: Database) -> bool:
     """Whether the figures of every day of the year are kept, as where the program has run for a while."""
     with database.read() as session:
         return (session.scalar(select(func.count()).select_from(KeptDay)) or 0) >= _DAYS
+
+
+def _count_words_left(database: Database) -> int:
+    """Events whose cases are not in the index of words yet."""
+    with database.read() as session:
+        folded = session.scalar(select(Counter.value).where(Counter.name == FOLDED)) or 0
+        return (session.scalar(select(func.max(Event.id))) or 0) - folded
 
 
 def measure_works(folder: Path, times: int = _TIMES) -> Mapping[str, Cost]:

@@ -6,7 +6,7 @@ read and where it went; its file holds the rest, and `gridbot db restore-archive
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Id, add_partial_index
@@ -51,6 +51,10 @@ class ArchivedCase(Base):
     """Name of the file that it is in."""
     digest: Mapped[str]
     """SHA-256, as hex, of its rows as they stand in the file."""
+    is_counted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """What it counts for is in the kept figures (`models.kept_figures`); not so where an older version
+    archived it.
+    """
 
 
 add_partial_index(

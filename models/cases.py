@@ -182,6 +182,9 @@ def came_from(source: str) -> ColumnElement[bool]:
     return mine if source in (IN_CHAT, BY_PAGE) else and_(mine, IS_FROM_ELSEWHERE)
 
 
+HAS_MONEY = or_(Case.asked_fen.is_not(None), Case.recovered_fen > literal_column("0"))
+"""Somebody said what money it is about, or any was recovered."""
+add_partial_index("ix_cases_money", Case.opened_at, where=HAS_MONEY)
 add_partial_index("ix_cases_closed", Case.closed_at, Case.id, where=Case.closed_at.is_not(None))
 add_partial_index("ix_cases_open_due", Case.due_at, where=IS_OPEN)
 # What lies in a unit's or an area's folders, and what somebody signed for; by state, which SQLite otherwise
@@ -309,6 +312,9 @@ def is_live_share(role: str) -> ColumnElement[bool]:
     return and_(Assignment.ended_at.is_(None), Assignment.role == role)
 
 
+IS_SPECIAL_SHARE = or_(Assignment.role == literal_column(f"'{ASSIST}'"), Assignment.returned_at.is_not(None))
+"""Called to help, or sent back: few of all."""
+add_partial_index("ix_assignments_special", Assignment.dispatched_at, where=IS_SPECIAL_SHARE)
 add_partial_index(
     "ix_assignments_returned", Assignment.returned_at, where=Assignment.returned_at.is_not(None)
 )

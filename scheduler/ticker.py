@@ -13,9 +13,10 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
+from handlers.cases.lists import word_index
 from handlers.environment.snapshot import Environment
 from handlers.insight import hot_topics
-from handlers.insight.counts import kept
+from handlers.insight.counts import folding
 from handlers.intake import reports
 from handlers.notifications import desk_lines, open_questions
 from handlers.notifications.duty import calls, shift_notes
@@ -70,6 +71,7 @@ class Ticker:
         self.run_every(10.0, self.raise_topics)
         self.run_every(10.0, self.remind_of_lines)
         self.run_every(10.0, self.fold_figures)
+        self.run_every(10.0, self.fold_words)
         self.run_every(30.0, self.raise_questions)
         self.run_every(5.0, self.call_next)
         self.run_every(5.0, self.announce_duty)
@@ -133,10 +135,18 @@ class Ticker:
     def fold_figures(self) -> None:
         """Keep the figures of days anew of which something happened. Counting is done in a read, as above."""
         with self._database.read() as session:
-            counted = kept.count_changed(session, self._office(), now=self._clock())
+            counted = folding.count_changed(session, self._office().zone, now=self._clock())
         if counted is not None:
             with self._database.write() as session:
-                kept.store(session, counted)
+                folding.store(session, counted)
+
+    def fold_words(self) -> None:
+        """Take the words of cases into the index of words. They are read without a lock, as above."""
+        with self._database.read() as session:
+            read = word_index.read_changed(session)
+        if read is not None:
+            with self._database.write() as session:
+                word_index.store(session, read)
 
     def raise_questions(self) -> None:
         """Tell whoever leads a grid of the questions there that nobody answers."""

@@ -51,7 +51,7 @@ _COMMANDS: Mapping[str, tuple[str, ...]] = {
 _TICKS = (
     "fire_clocks", "queue_notices", "call_next", "announce_duty", "resume_suspensions", "remind_of_lines",
     "raise_questions", "remind_of_checks", "raise_topics", "process_reports", "repair_rows", "fold_figures",
-    "run_daily_checks",
+    "fold_words", "run_daily_checks",
 )  # fmt: skip
 
 

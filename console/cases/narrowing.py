@@ -40,7 +40,7 @@ from handlers.environment.units import find_unit
 from handlers.errors import NotFound
 from handlers.insight import cohort, comparison, deadlines, topic_reading
 from handlers.insight.cohort import ShareKind
-from handlers.insight.counts import responsibility, signatures, spot_calls
+from handlers.insight.counts import cuts, responsibility, signatures, spot_calls
 from handlers.insight.counts.responsibility import ChargeKind, ReceiptKind
 from handlers.insight.counts.signatures import SignatureKind
 from handlers.insight.counts.spot_calls import CallKind
@@ -51,7 +51,7 @@ from handlers.insight.periods import Period
 from handlers.insight.standing.breakdown import Dimension, key_of
 from handlers.wording import pages as say
 from handlers.wording import standing
-from models.cases import Case
+from models.cases import HAS_MONEY, Case
 from models.organisation import Person
 from models.suggestions import SUGGESTION, Adoption
 
@@ -156,7 +156,7 @@ def _read_hour(
 ) -> tuple[str, ColumnElement[bool]]:
     if not (said.isascii() and said.isdecimal() and len(said) <= 2 and int(said) in _HOURS):
         raise NotFound(say.no_such_page())
-    return say.reported_at(int(said)), comparison.hour_of(env, now) == int(said)
+    return say.reported_at(int(said)), cuts.hour_of(env.zone, now) == int(said)
 
 
 def _read_alike(
@@ -176,7 +176,7 @@ def _read_topic(
 def _read_money(
     _session: Session, _asker: Asker, _env: Environment, _said: str, _now: datetime
 ) -> tuple[str, ColumnElement[bool]]:
-    return say.ABOUT_MONEY, comparison.has_money()
+    return say.ABOUT_MONEY, HAS_MONEY
 
 
 def _read_suggestions(

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true, un
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
+from handlers.cases.lists import word_index
 from handlers.cases.lists.scope import Kept, find_standing, is_at_top
 from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker, CaseFilter, CasePage
@@ -57,7 +58,7 @@ class _SoughtWord:
     class_ids: frozenset[str] = frozenset()
     """Classes that it means."""
     is_where: bool = False
-    """Whether it says where cases lie."""
+    """Whether it says where cases lie, or else which few there are to be looked at."""
 
 
 def search_cases(
@@ -233,8 +234,10 @@ def _read_word(session: Session, env: Environment, word: str) -> _SoughtWord:
     if unit is not None:
         return _SoughtWord(queries.lies_within(find_subtree_ids(session, unit)), is_where=True)
     class_ids = frozenset(_find_class_ids(env, word))
-    said = (column.contains(word, autoescape=True) for column in (Case.place, Case.text))
-    return _SoughtWord(or_(Case.class_id.in_(class_ids), *said), word.casefold(), class_ids)
+    said, is_rare = word_index.contains(session, word)
+    if not class_ids:
+        return _SoughtWord(said, word.casefold(), is_where=is_rare)
+    return _SoughtWord(or_(Case.class_id.in_(class_ids), said), word.casefold(), class_ids)
 
 
 def _keep_fitting(

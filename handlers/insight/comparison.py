@@ -4,11 +4,11 @@ Cases count as in every table (`cohort`): received ones, in the table of a unit,
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, extract, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
@@ -16,9 +16,11 @@ from handlers.cases.privacy import mask
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import path_covers, select_subtree
 from handlers.insight.cohort import define_figures, lies_in_table
+from handlers.insight.counts import cuts, kept
+from handlers.insight.counts.cuts import COLUMNS, Cut
 from handlers.insight.maps.outlines import AreaPart
 from handlers.insight.periods import Period, next_month
-from models.cases import Case
+from models.cases import HAS_MONEY, Case
 from models.database import keep_from_indexes
 from models.organisation import UNIT_NAME, Unit
 
@@ -26,7 +28,6 @@ FIGURE = "received"
 _FEW_DAYS, _FEW_WEEKS = 14, 14 * 7
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _MOST_PLACES, _AGAIN = 10, 2
-_HOUR, _SECONDS = 3600, 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,10 @@ class Scope:
     narrowed: bool = False
     """Only what lies in the area counts."""
 
-
-def hour_of(env: Environment, now: datetime) -> ColumnElement[int]:
-    """The local hour in which a case was reported, by the clock of today: 0 to 23."""
-    offset = env.local(now).utcoffset() or timedelta()
-    ahead = int(offset.total_seconds()) % _SECONDS
-    return (cast(extract("epoch", Case.opened_at), BigInteger) + ahead) // _HOUR % 24
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything counts, whose figures are kept by day (`counts.kept`)."""
+        return self.unit is None and not self.narrowed
 
 
 def lies_in_area(unit: Unit, sign: str = "") -> ColumnElement[bool]:
@@ -138,18 +137,31 @@ def _count(
     session: Session, env: Environment, scope: Scope, stretches: Sequence[Period], *, now: datetime
 ) -> Mapping[tuple[str, str], tuple[int, ...]]:
     """How many cases of each class and part came in each of the stretches."""
+    codes = _find_codes(session, scope)
+    found: dict[tuple[str, str], list[int]] = {}
+    for (class_id, area_id), at, count in _count_areas(session, env, scope, stretches, now=now):
+        counts = found.setdefault((class_id, codes.get(area_id, f"!{scope.area.code}")), [0] * len(stretches))
+        counts[at] += count
+    return {key: tuple(counts) for key, counts in found.items()}
+
+
+def _count_areas(
+    session: Session, env: Environment, scope: Scope, stretches: Sequence[Period], *, now: datetime
+) -> Iterator[tuple[tuple[str, int | None], int, int]]:
+    """Class and area, the place of the stretch, and how many."""
+    if scope.is_whole:
+        for at, stretch in enumerate(stretches):
+            counted = kept.load(session, env.zone, Cut.CLASS, stretch, (FIGURE,), now=now)
+            yield from (((class_id, area_id), at, count) for (class_id, area_id), (count,) in counted.items())
+        return
     whole = Period(stretches[0].first, stretches[-1].last)
     ends = [stretch.bounds(env.zone)[1] for stretch in stretches[:-1]]
     last = len(stretches) - 1
     before = ((Case.opened_at < end, at) for at, end in enumerate(ends))
     columns = Case.class_id, Case.area_id, *([sql_case(*before, else_=last)] if ends else [])
     query = select(*columns, func.count()).where(*list_conditions(env, scope, whole, now)).group_by(*columns)
-    codes = _find_codes(session, scope)
-    found: dict[tuple[str, str], list[int]] = {}
-    for class_id, area_id, *at, count in session.execute(query):
-        counts = found.setdefault((class_id, codes.get(area_id, f"!{scope.area.code}")), [0] * len(stretches))
-        counts[at[0] if at else 0] += count
-    return {key: tuple(counts) for key, counts in found.items()}
+    for class_id, area_id, *place, count in session.execute(query):
+        yield (class_id, area_id), place[0] if place else 0, count
 
 
 def _find_codes(session: Session, scope: Scope) -> Mapping[int | None, str]:
@@ -177,15 +189,13 @@ def count_hours(
     session: Session, env: Environment, scope: Scope, period: Period, *, now: datetime
 ) -> Sequence[int]:
     """How many cases came in each hour of the day, from 0 to 23."""
-    hour = hour_of(env, now)
-    query = select(hour, func.count()).where(*list_conditions(env, scope, period, now)).group_by(hour)
-    counts = Counter(dict(session.execute(query).all()))
+    if scope.is_whole:
+        counted = kept.load(session, env.zone, Cut.HOUR, period, (FIGURE,), now=now)
+    else:
+        hour = cuts.list_columns(COLUMNS[Cut.HOUR], env.zone, now)
+        counted = cuts.count(session, hour, (FIGURE,), *list_conditions(env, scope, period, now), now=now)
+    counts = Counter({hour: count for (hour,), (count,) in counted.items()})
     return [counts[at] for at in range(24)]
-
-
-def has_money() -> ColumnElement[bool]:
-    """Cases of which somebody said what money they are about, or that any was recovered."""
-    return or_(Case.asked_fen.is_not(None), Case.recovered_fen > 0)
 
 
 def sum_money(
@@ -193,7 +203,7 @@ def sum_money(
 ) -> tuple[Sequence[MoneyRow], Sequence[MoneyRow]]:
     """What the cases of a period were about and what was recovered, by class and by unit; the most first."""
     asked, recovered = (func.coalesce(func.sum(column), 0) for column in (Case.asked_fen, Case.recovered_fen))
-    counted = (*list_conditions(env, scope, period, now), has_money())
+    counted = (*list_conditions(env, scope, period, now), HAS_MONEY)
     sums = select(func.count(), asked, recovered).select_from(Case).where(*counted)
     by_class = session.execute(sums.add_columns(Case.class_id).group_by(Case.class_id)).all()
     of_units = sums.outerjoin(Unit, Unit.id == Case.unit_id).group_by(Unit.code, UNIT_NAME)

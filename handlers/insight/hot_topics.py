@@ -22,7 +22,7 @@ from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases import merged, queries
-from handlers.cases.lists import topics
+from handlers.cases.lists import topics, word_index
 from handlers.cases.privacy import mask
 from handlers.cases.privacy.names import REPORTER
 from handlers.cases.queries import PUBLIC, Asker
@@ -409,9 +409,7 @@ def watch_words(
     )
     session.add(topic)
     session.flush()
-    mentions = or_(
-        *(column.contains(w, autoescape=True) for w in words for column in (Case.text, Case.place))
-    )
+    mentions = or_(*(word_index.contains(session, word)[0] for word in words))
     before = session.scalars(
         select(Case.id).where(
             topics.is_countable(), mentions, Case.opened_at >= now - _WATCH_BACK,

@@ -13,11 +13,10 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from handlers.cases.lists.scope import is_only_top
 from handlers.environment.snapshot import Environment
 from handlers.insight.cohort import OVERDUE, define_figures, lies_in_table
 from handlers.insight.counts import kept, signatures
-from handlers.insight.counts.responsibility import count_charges, count_first_receipts
+from handlers.insight.counts.responsibility import count_charges, list_first_receipts
 from handlers.insight.counts.spot_calls import count_calls
 from handlers.insight.periods import Period
 from handlers.insight.standing.shares import WHOLE, count_shares
@@ -83,7 +82,7 @@ def compare_periods(
         targets=env.limits.targets.to_figures(),
         calls=count_calls(session, scope, period),
         charges=count_charges(session, scope, *period.bounds(env.zone), now=now),
-        first_receipts=count_first_receipts(session, scope, *period.bounds(env.zone)),
+        first_receipts=list_first_receipts(session, kept.load_receipts(session, env.zone, period, unit)),
         signatures=signatures.count_signatures(session, scope, *period.bounds(env.zone)),
     )
 
@@ -102,10 +101,7 @@ def _load_figures(
     begins, ends = period.bounds(env.zone)
     scope = keep_from_indexes(lies_in_table(unit))
     figures: dict[int | None, Figures] = defaultdict(Figures)
-    if unit is None or is_only_top(session, unit):
-        figures |= kept.load_table(session, env, period, now=now)
-    else:
-        figures |= kept.count_cohort(session, scope, begins, ends, now=now)
+    figures |= kept.load_table(session, env.zone, period, unit, now=now)
     for unit_id, returned in session.execute(
         select(Assignment.unit_id, func.count())
         .join(Case, Case.id == Assignment.case_id)

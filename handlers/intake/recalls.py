@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from handlers import acts
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
+from handlers.cases.lists import word_index
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
@@ -129,7 +130,9 @@ def _list_words(session: Session, *those: Any) -> list[str]:
 
 def _take_out_words(session: Session, case: Case, words: str) -> None:
     """Out of the case and its events, which still add up to it, and of what was not sent yet."""
+    word_index.forget(session, [case.id])
     case.text = _replace_words(case.text, words)
+    word_index.add(session, [case.id])
     for event in session.scalars(select(Event).where(Event.case_id == case.id)):
         event.text = _replace_words(event.text, words)
         event.fields = {

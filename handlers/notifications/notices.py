@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
-from handlers.cases.lists import topics
+from handlers.cases.lists import topics, word_index
 from handlers.environment import unit_chats
 from handlers.environment.people import doors
 from handlers.environment.people.posts import holds_post_above, unit_of
@@ -267,10 +267,8 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
 
 
 def _contains_word(session: Session, keyword: str, unit: Unit) -> ColumnElement[bool]:
-    return and_(
-        or_(Case.text.contains(keyword, autoescape=True), Case.place.contains(keyword, autoescape=True)),
-        keep_from_indexes(queries.lies_in(session, unit)),
-    )
+    said, _ = word_index.contains(session, keyword)
+    return and_(said, keep_from_indexes(queries.lies_in(session, unit)))
 
 
 def _belongs_to_topic(code: str) -> ColumnElement[bool]:

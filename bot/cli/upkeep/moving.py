@@ -107,7 +107,7 @@ def restore_archive(
             else:
                 with open_database(settings) as database:
                     wanted = [number.upper() for number in numbers or list_archived(database, kept)]
-                    found = restore_cases(database, kept, wanted)
+                    found = restore_cases(database, kept, wanted, zone=settings.zone, now=datetime.now(UTC))
     except ArchiveRefused as reason:
         refuse(str(reason))
     if as_json:

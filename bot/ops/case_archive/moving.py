@@ -29,7 +29,9 @@ from bot.ops.case_archive.case_rows import (
     load_families,
 )
 from handlers.cases import event_log
+from handlers.cases.lists import word_index
 from handlers.cases.privacy import mask
+from handlers.insight.counts import folding
 from models.case_archive import ArchivedCase, ArchivedFile
 from models.cases import Case, Event
 from models.database import Database
@@ -164,6 +166,7 @@ class _Essentials:
                 "archived_on": self._to_day(self.now),
                 "file": self.file,
                 "digest": digest,
+                "is_counted": True,
             }
 
     def _to_day(self, at: datetime) -> date:
@@ -182,6 +185,9 @@ def _move(
 ) -> None:
     """The file first: whatever happens in between, a case is in one of the two."""
     digests = archive.store(families)
+    ids = [row["id"] for tables in families for row in tables[CASES.name]]
+    folding.move(session, essentials.zone, ids, ids, now=essentials.now)
+    word_index.forget(session, ids)
     session.expunge_all()
     for tables, digest in zip(families, digests, strict=True):
         delete_rows(session, tables)
@@ -195,8 +201,11 @@ def _move(
 # And back ------------------------------------------------------------------------------------
 
 
-def restore_cases(database: Database, archive: CaseArchive, numbers: Sequence[str]) -> list[str]:
+def restore_cases(
+    database: Database, archive: CaseArchive, numbers: Sequence[str], *, zone: ZoneInfo, now: datetime
+) -> list[str]:
     """Bring these cases back, each with its family, some at a time; the numbers of all that came, in order.
+    `zone`: whose days figures are kept by.
 
     A family comes whole or not at all, and where one is refused those of its lot stay as well. Raises
     ArchiveRefused where one is not archived, its text is not what was archived, it does not fit any more, or
@@ -208,7 +217,7 @@ def restore_cases(database: Database, archive: CaseArchive, numbers: Sequence[st
             with database.write() as session:
                 for number in numbers[begin : begin + _AT_ONCE]:
                     if number not in restored:
-                        restored |= dict.fromkeys(_restore_family(session, archive, number))
+                        restored |= dict.fromkeys(_restore_family(session, archive, number, zone, now))
         except IntegrityError as error:
             raise ArchiveRefused(f"有内容放不回去：{str(error.orig).splitlines()[0]}") from None
     return list(restored)
@@ -221,7 +230,9 @@ def list_archived(database: Database, archive: CaseArchive) -> list[str]:
     return [number for number in archive.list_numbers() if number in away]
 
 
-def _restore_family(session: Session, archive: CaseArchive, number: str) -> list[str]:
+def _restore_family(
+    session: Session, archive: CaseArchive, number: str, zone: ZoneInfo, now: datetime
+) -> list[str]:
     digest, tables = archive.load(number)
     known = _load_archived(session, [row["id"] for row in tables[CASES.name]])
     for row in tables[CASES.name]:
@@ -231,12 +242,15 @@ def _restore_family(session: Session, archive: CaseArchive, number: str) -> list
         if archived.digest != digest:
             raise ArchiveRefused(f"{archive.path} 里 {row['number']} 的内容和归档时不一样")
     ids = [row["id"] for row in tables[CASES.name]]
+    counted = [row.case_id for row in known.values() if row.is_counted]
     session.execute(delete(ArchivedFile).where(ArchivedFile.case_id.in_(ids)))
     session.execute(delete(ArchivedCase).where(ArchivedCase.case_id.in_(ids)))
     insert_rows(session, tables)
     for case in session.scalars(select(Case).where(Case.id.in_(ids))):
         if event_log.find_drift(session, case):
             raise ArchiveRefused(f"{case.number} 取回后和流水对不上，没有取回")
+    folding.move(session, zone, ids, counted, now=now, back=True)
+    word_index.add(session, ids)
     return [row["number"] for row in tables[CASES.name]]
 
 

@@ -6,15 +6,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.process.doctor.diagnoses import Check, Diagnosis, Installation, Level
 from bot.process.doctor.machine import check_backup, check_disks, check_rights
-from bot.process.doctor.records import check_ledger, check_retention
+from bot.process.doctor.records import check_figures, check_ledger, check_retention
 from bot.process.doctor.running import check_processes
 from bot.process.doctor.server import check_clock, check_schema, check_version
 from models import schema
 
 _OF_MACHINE: tuple[Check, ...] = (check_disks, check_rights, check_backup)
 _OF_SERVER: tuple[Check, ...] = (check_version, check_clock, check_schema)
-_OF_TABLES: tuple[Check, ...] = (check_processes, check_retention, check_ledger)
-"""They need tables as this program knows them. A recount of what is kept as figures belongs here, too."""
+_OF_TABLES: tuple[Check, ...] = (check_processes, check_retention, check_ledger, check_figures)
+"""They need tables as this program knows them."""
 
 
 def examine(installation: Installation) -> Iterator[Diagnosis]:

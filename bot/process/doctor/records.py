@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bot.process.doctor.diagnoses import Diagnosis, Installation, Level
 from handlers.cases import event_log
+from handlers.insight.counts import folding
 from models.cases import Case
 from models.upkeep import RETENTION, UpkeepRun
 
@@ -14,6 +15,8 @@ _MISSED = timedelta(hours=50)
 """Two nights."""
 _NEWEST = 200
 """Cases that are proved: about a second."""
+_NEWEST_DAYS = 62
+"""Days whose figures are counted anew: this month, and the one beside which it is shown."""
 
 
 def check_retention(installation: Installation) -> Iterator[Diagnosis]:
@@ -30,6 +33,20 @@ def check_retention(installation: Installation) -> Iterator[Diagnosis]:
         )
     else:
         yield Diagnosis("retention", Level.OK, told)
+
+
+def check_figures(installation: Installation) -> Iterator[Diagnosis]:
+    """Whether the figures that are kept by day say what the cases of these days say."""
+    with installation.database.read() as session:
+        zone = installation.settings.zone
+        wrong = folding.recount(session, zone, now=installation.now, days=_NEWEST_DAYS)
+    if wrong:
+        shown = "、".join(f"{day:%Y-%m-%d}" for day in sorted(wrong)[:3])
+        yield Diagnosis(
+            "figures", Level.BAD, f"{len(wrong)} 天的统计和事项对不上（{shown}），请保留备份并报告"
+        )
+    else:
+        yield Diagnosis("figures", Level.OK, f"最近 {_NEWEST_DAYS} 天的统计和事项一致")
 
 
 def check_ledger(installation: Installation) -> Iterator[Diagnosis]:

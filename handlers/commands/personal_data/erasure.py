@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from handlers.cases.lists import word_index
 from handlers.cases.privacy import REPORTER
 from handlers.commands.personal_data.identity import Identity, Redact
 from handlers.commands.personal_data.traces import Traces
@@ -71,7 +72,9 @@ def erase_person(session: Session, identity: Identity, traces: Traces, *, now: d
     `identity`: by what they were known; `traces`: where they stand; `now`: aware UTC.
     """
     redact = identity.build_redaction()
+    word_index.forget(session, traces.cases)
     _redact_words(session, traces, identity, redact)
+    word_index.add(session, traces.cases)
     files = _forget_files(session, traces, redact)
     _empty_inbox(session, identity, traces)
     for row in _load(session, Push, traces.pushes):

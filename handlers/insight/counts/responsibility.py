@@ -3,7 +3,7 @@
 Each number is a condition for a case, so that it opens the cases that it counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,7 +15,8 @@ from models.cases import LEAD, Assignment, Case
 from models.charges import Charge
 from models.database import keep_from_indexes
 from models.figures import ChargeFigures, FirstReceipts
-from models.organisation import UNIT_NAME, Person, Unit
+from models.kept_figures import NOBODY
+from models.organisation import Person, Unit
 from models.workflow import Status
 
 MOST = 30
@@ -105,23 +106,36 @@ def was_received_first(kind: ReceiptKind, unit: Unit, person: Person | None) -> 
     return first.correlate(Case).exists()
 
 
-def count_first_receipts(
-    session: Session, scope: ColumnElement[bool], begins: datetime, ends: datetime
-) -> tuple[FirstReceipts, ...]:
-    """By unit and person, what they received first of the cases in `scope` opened between two moments."""
-    name, code = (func.coalesce(column, "") for column in (Person.name, Person.code))
+def count_receipts(
+    session: Session, *conditions: ColumnElement[bool]
+) -> Mapping[tuple[int, int], tuple[int, int, int]]:
+    """By unit and person (ids; NOBODY where nobody of the unit signed) how many of the cases of these
+    conditions they received first, passed on of those, and how many of those are finished.
+    """
     rows = session.execute(
-        select(Unit.code, UNIT_NAME, code, name, *map(_count, _RECEIPTS.values()))
+        select(Assignment.unit_id, Assignment.signed_by, *map(_count, _RECEIPTS.values()))
         .select_from(Case)
         .join(Assignment, Assignment.id == _find_first())
-        .join(Unit, Unit.id == Assignment.unit_id)
-        .outerjoin(Person, Person.id == Assignment.signed_by)
-        .where(Case.opened_at >= begins, Case.opened_at < ends, keep_from_indexes(scope))
-        .group_by(Unit.code, UNIT_NAME, Person.code, Person.name)
-        .order_by(func.count().desc(), Unit.code, code)
-        .limit(MOST)
+        .where(*conditions)
+        .group_by(Assignment.unit_id, Assignment.signed_by)
     )
-    return tuple(FirstReceipts(*row) for row in rows)
+    return {(row[0], row[1] or NOBODY): (row[2], row[3], row[4]) for row in rows}
+
+
+def list_first_receipts(
+    session: Session, counted: Mapping[tuple[int, int], Sequence[int]]
+) -> tuple[FirstReceipts, ...]:
+    """The same with names: who received most, first."""
+    of_units, of_people = ({key[at] for key in counted} for at in (0, 1))
+    units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(of_units)))}
+    people = {one.id: one for one in session.scalars(select(Person).where(Person.id.in_(of_people)))}
+    lines = []
+    for (unit_id, person_id), numbers in counted.items():
+        unit, person = units[unit_id], people.get(person_id)
+        names = (person.code, person.name) if person is not None else ("", "")
+        lines.append(FirstReceipts(unit.code, unit.display_name, *names, *numbers))
+    lines.sort(key=lambda line: (-line.received, line.unit_code, line.person_code))
+    return tuple(lines[:MOST])
 
 
 def _count(holds: ColumnElement[bool]) -> ColumnElement[int]:

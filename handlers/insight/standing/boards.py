@@ -4,16 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import path_covers, select_subtree, split_path
-from handlers.insight.cohort import define_figures, lies_in_table
+from handlers.insight.counts import kept
+from handlers.insight.counts.cuts import COLUMNS, Cut
 from handlers.insight.maps import outlines
 from handlers.insight.periods import Period
-from models.cases import Case
-from models.database import keep_from_indexes
 from models.figures import Figures
 from models.organisation import Person, Role, Unit, has_post
 
@@ -37,7 +36,7 @@ def rank_areas(
     session: Session, env: Environment, unit: Unit, period: Period, *, now: datetime, least: int
 ) -> Sequence[BoardLine]:
     """The areas right beneath the unit by the score of what lies in each, the best first."""
-    counts = _count_places(session, env, unit, period, now=now)
+    counts = _count_places(session, env, unit, period, now=now, by_area=True)
     lines = [
         BoardLine(part.code, part.name, _sum_within(counts, part.path, by_area=True))
         for part in outlines.find_parts(session, unit)
@@ -53,7 +52,7 @@ def rank_leaders(
     As a provincial board ranks them: the sum of the three places decides. What lies in the area of a leader's
     unit, or in its hands, is theirs.
     """
-    counts = _count_places(session, env, unit, period, now=now)
+    counts = _count_places(session, env, unit, period, now=now, by_area=False)
     leaders = (
         select(Person.name, Unit)
         .join(Unit, has_post(lambda role, unit_id: and_(role == Role.LEADER, unit_id == Unit.id)))
@@ -98,20 +97,17 @@ _Places = Mapping[tuple[str, str], Figures]
 
 
 def _count_places(
-    session: Session, env: Environment, unit: Unit, period: Period, *, now: datetime
+    session: Session, env: Environment, unit: Unit, period: Period, *, now: datetime, by_area: bool
 ) -> _Places:
-    figures = define_figures(now)
-    sums = [func.sum(case((figures[name], 1), else_=0)) for name in _COUNTED]
-    begins, ends = period.bounds(env.zone)
-    query = (
-        select(Case.area_id, Case.unit_id, *sums)
-        .where(keep_from_indexes(lies_in_table(unit)), Case.opened_at >= begins, Case.opened_at < ends)
-        .group_by(Case.area_id, Case.unit_id)
-    )
+    """`by_area`: without telling units apart."""
+    table = kept.find_table(session, unit)
+    cut = Cut.AREA if by_area and table is None else Cut.PLACE
+    by = COLUMNS[Cut.AREA if by_area else Cut.PLACE]
+    found = kept.load(session, env.zone, cut, period, _COUNTED, now=now, unit=table, by=by)
     paths = dict(session.execute(select(Unit.id, Unit.path)).all())
     return {
-        (paths.get(area, ""), paths.get(handler, "")): Figures(**dict(zip(_COUNTED, numbers, strict=True)))
-        for area, handler, *numbers in session.execute(query)
+        (paths.get(key[-1], ""), "" if by_area else paths.get(key[0], "")): kept.to_figures(numbers, _COUNTED)
+        for key, numbers in found.items()
     }
 
 

@@ -6,7 +6,7 @@ from LEAST_TOLD cases on, so that no two of the numbers differ by one person.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
-from handlers.insight.cohort import define_figures
-from handlers.insight.comparison import Scope, list_conditions
+from handlers.insight.comparison import FIGURE, Scope, list_conditions
+from handlers.insight.counts import cuts, kept
+from handlers.insight.counts.cuts import Cut, Key, Numbers, sum_up
 from handlers.insight.periods import Period
 from models.cases import Case
 from models.loop import LOOP
@@ -26,8 +27,7 @@ from models.suggestions import SUGGESTION
 LEAST_TOLD = 5
 _OPINIONS = "意见建议"
 """The family of whatever is a suggestion, of whatever class."""
-COUNTED = ("answered", "solved", "not_on_time")
-"""Of the received ones, beside them."""
+_NAMES = (FIGURE, "answered", "solved", "due", "on_time")
 
 
 class Dimension(StrEnum):
@@ -80,19 +80,63 @@ def count_rows(
     now: datetime,
 ) -> Sequence[BreakdownRow]:
     """A row for each key that has any in either period; the most frequent first."""
-    figures = define_figures(now)
-    sums = [func.sum(case((figures[name], 1), else_=0)) for name in COUNTED]
-    # By its label: a CASE written twice has other parameters, and PostgreSQL takes it for another one.
-    key = key_of(dimension, env).label("key")
-    here = select(key, func.count(), *sums).where(*list_conditions(env, scope, period, now)).group_by("key")
-    before = select(key, func.count()).where(*list_conditions(env, scope, other, now)).group_by("key")
-    there = Counter(dict(session.execute(before).all()))
+    load = _load_kept if scope.is_whole else _count
+    here = load(session, env, scope, dimension, period, _NAMES, now=now)
+    there = Counter(
+        {
+            key: count
+            for key, (count,) in load(session, env, scope, dimension, other, (FIGURE,), now=now).items()
+        }
+    )
     rows = [
-        BreakdownRow(name, received, there.pop(name, 0), *more)
-        for name, received, *more in session.execute(here)
+        BreakdownRow(name, received, there.pop(name, 0), answered, solved, due - on_time)
+        for name, (received, answered, solved, due, on_time) in here.items()
     ]
     rows += [BreakdownRow(name, 0, count, 0, 0, 0) for name, count in there.items()]
+    rows = [row for row in rows if row.received or row.other]
     return sorted(rows, key=lambda row: (-row.received, -row.other, row.key))
+
+
+def _load_kept(
+    session: Session,
+    env: Environment,
+    _scope: Scope,
+    dimension: Dimension,
+    period: Period,
+    names: Sequence[str],
+    *,
+    now: datetime,
+) -> Mapping[str, Numbers]:
+    cut, name = _find_cut(dimension, env)
+    counted = kept.load(session, env.zone, cut, period, names, now=now)
+    return {key: numbers for (key,), numbers in sum_up(counted, lambda key: (name(key),)).items()}
+
+
+def _find_cut(dimension: Dimension, env: Environment) -> tuple[Cut, Callable[[Key], str]]:
+    """The cut that is fine enough, and of its keys those of the dimension, as `key_of`."""
+    if dimension is Dimension.SOURCE:
+        return Cut.SOURCE, lambda key: str(key[0])
+    if dimension is Dimension.STEP:
+        return Cut.STATUS, lambda key: LOOP.get(key[0], "")
+    if dimension is Dimension.DOMAIN:
+        return Cut.KIND, lambda key: (env.classes.get(key[0]) or env.fallback_class).group
+    families = {info.id: info.family for info in env.classes.values()}
+    return Cut.KIND, lambda key: _OPINIONS if key[1] == SUGGESTION else families.get(key[0], "")
+
+
+def _count(
+    session: Session,
+    env: Environment,
+    scope: Scope,
+    dimension: Dimension,
+    period: Period,
+    names: Sequence[str],
+    *,
+    now: datetime,
+) -> Mapping[str, Numbers]:
+    conditions = list_conditions(env, scope, period, now)
+    counted = cuts.count(session, [key_of(dimension, env)], names, *conditions, now=now)
+    return {key: numbers for (key,), numbers in counted.items()}
 
 
 def count_occupations(

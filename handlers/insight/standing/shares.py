@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, extract, fun
 from sqlalchemy.orm import Session
 
 from handlers.insight.cohort import SHARES, ShareKind, define_figures
-from models.cases import Assignment, Case
+from models.cases import IS_SPECIAL_SHARE, Assignment, Case
 from models.database import keep_from_indexes
 from models.figures import ShareFigures
 
@@ -21,11 +21,15 @@ def count_shares(
     session: Session, scope: ColumnElement[bool], begins: datetime, ends: datetime, *, now: datetime
 ) -> Mapping[int | None, ShareFigures]:
     """By id of the unit, and WHOLE; of the cases in `scope` opened between two moments."""
-    counted = and_(keep_from_indexes(scope), define_figures(now)["received"])
     spans = Case.opened_at >= begins, Case.opened_at < ends
+    counted = keep_from_indexes(and_(scope, define_figures(now)["received"], *spans))
+    # No share is older than its case; the index of the few that count has the times of all.
+    few = IS_SPECIAL_SHARE, Assignment.dispatched_at >= begins
     sums = select(*_list_sums()).select_from(Assignment).join(Case, Case.id == Assignment.case_id)
-    sums = sums.where(*spans, counted)
-    units = session.execute(sums.add_columns(Assignment.unit_id).group_by(Assignment.unit_id)).all()
+    sums = sums.where(*few, counted)
+    # Bare, it would have SQLite read all shares there are, in the order of its index.
+    unit = (Assignment.unit_id + 0).label("unit")
+    units = session.execute(sums.add_columns(unit).group_by(unit.name)).all()
     found = {unit_id: _build_figures(*numbers) for *numbers, unit_id in units}
     found = {unit_id: figures for unit_id, figures in found.items() if figures != ShareFigures()}
     return {**found, WHOLE: _build_figures(*session.execute(sums).one())}

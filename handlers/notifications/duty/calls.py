@@ -5,8 +5,9 @@ webhook where the bot itself cannot ring, and written to alone, which the app ri
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy import and_, or_, select
@@ -16,6 +17,7 @@ from handlers.cases.secrecy.redaction import redact_view
 from handlers.cases.views import build_view
 from handlers.environment import unit_chats
 from handlers.environment.people import doors, shifts
+from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes, recipients
 from handlers.wording import duty as say
@@ -45,7 +47,13 @@ def call_next(session: Session, env: Environment, *, now: datetime) -> int:
         .order_by(Case.id)
         .limit(_BATCH)
     ).all()
-    rows = [row for case, share in found for row in _build_call(session, case, share, env, now=now)]
+    planned = [(case, share, _plan_calls(session, case, share, env, now=now)) for case, share in found]
+    told = pushes.find_queued(session, [key for *_, calls in planned for call in calls for key in call.keys])
+    rows = [
+        row
+        for case, share, calls in planned
+        for row in _build_call(session, case, share, calls, told, env, now=now)
+    ]
     pushes.enqueue(session, *rows)
     return len(rows)
 
@@ -56,17 +64,23 @@ class _Call:
 
     places: Mapping[int, tuple[str, ...]]
     """Accounts by the chat's id."""
+    keys: tuple[str, ...] = ()
+    """Dedupe key of the push to each of them."""
     is_desk: bool = False
 
 
 def _build_call(
-    session: Session, case: Case, share: Assignment, env: Environment, *, now: datetime
+    session: Session,
+    case: Case,
+    share: Assignment,
+    calls: Sequence[_Call],
+    told: AbstractSet[str],
+    env: Environment,
+    *,
+    now: datetime,
 ) -> list[pushes.Row]:
     """The call of whoever's turn it is, one a turn; after everybody of the unit the desk's, once."""
-    calls = _plan_calls(session, case, session.get_one(Unit, share.unit_id), env, now=now)
-    keys = [[f"call:{share.id}:{number}:{chat}" for chat in call.places] for number, call in enumerate(calls)]
-    told = pushes.find_queued(session, [key for some in keys for key in some])
-    number = next((at for at, some in enumerate(keys) if told.isdisjoint(some)), len(calls))
+    number = next((at for at, call in enumerate(calls) if told.isdisjoint(call.keys)), len(calls))
     waited = now - share.dispatched_at
     if number >= min(int(waited / env.limits.call_next.duration), len(calls)):
         return []
@@ -81,23 +95,42 @@ def _build_call(
             session.get_one(Chat, chat_id), TextPush(words, call.places[chat_id]), key=key, env=env, now=now,
             purpose=PushPurpose.ORDER, case=case, urgent=True,
         )
-        for chat_id, key in zip(call.places, keys[number], strict=True)
+        for chat_id, key in zip(call.places, call.keys, strict=True)
     ]  # fmt: skip
 
 
 def _plan_calls(
-    session: Session, case: Case, unit: Unit, env: Environment, *, now: datetime
+    session: Session, case: Case, share: Assignment, env: Environment, *, now: datetime
 ) -> Sequence[_Call]:
     """Who is called one after the other; whoever is neither in a group nor alone to be reached, is not."""
-    groups = [chat for chat in unit_chats.handling_chats(session, unit.id) if chat.gone_at is None][:1]
+    unit_id, area_id = share.unit_id, case.area_id
+    # Many tasks of few units may wait: who is called for each is looked up once.
+    of_unit = cached_in_session(
+        session, ("called", unit_id), lambda: _list_called(session, unit_id, env.local(now).date())
+    )
+    desk = cached_in_session(
+        session, ("desk called", area_id), lambda: _find_desk(session, area_id, env, now=now)
+    )
+    return [
+        replace(call, keys=tuple(f"call:{share.id}:{number}:{chat}" for chat in call.places))
+        for number, call in enumerate([*of_unit, desk])
+    ]
+
+
+def _list_called(session: Session, unit_id: int, day: date) -> Sequence[_Call]:
+    groups = [chat for chat in unit_chats.handling_chats(session, unit_id) if chat.gone_at is None][:1]
     calls = []
-    for code in shifts.list_next_called(session, unit, env.local(now).date()):
+    for code in shifts.list_next_called(session, session.get_one(Unit, unit_id), day):
         accounts = recipients.find_accounts(session, [code])
         if chats := [*groups, *_find_doors(session, code)]:
             calls.append(_Call({chat.id: accounts for chat in chats}))
-    desks = [chat for chat in unit_chats.duty_chats(session, case.area_id) if chat.gone_at is None]
+    return calls
+
+
+def _find_desk(session: Session, area_id: int | None, env: Environment, *, now: datetime) -> _Call:
+    desks = [chat for chat in unit_chats.duty_chats(session, area_id) if chat.gone_at is None]
     mentions = {chat.id: recipients.mentions_for(session, chat, env, now=now) for chat in desks}
-    return [*calls, _Call(mentions, is_desk=True)]
+    return _Call(mentions, is_desk=True)
 
 
 def _find_doors(session: Session, code: str) -> list[Chat]:

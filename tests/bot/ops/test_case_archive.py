@@ -1,15 +1,15 @@
 """Whole cases in a file: found by number, read by whoever could, brought back with every row."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from bot.config.periods import KeepSettings
 from bot.ops.case_archive import (
@@ -22,30 +22,39 @@ from bot.ops.case_archive import (
 )
 from bot.retention import files
 from bot.retention.expiry import Retention
-from handlers.cases.lists import archived
+from handlers.cases.lists import archived, word_index
 from handlers.cases.queries import PUBLIC, Asker
 from handlers.commands.personal_data import requests
 from handlers.errors import Archived, WrongState
+from handlers.insight.counts import folding
+from handlers.insight.monthly_report import compare_periods
+from handlers.insight.periods import Period
+from handlers.insight.standing.boards import BoardLine, rank_areas
 from handlers.intake.case_opening import SourceRecord
 from handlers.intake.sources import other_sources
 from models.case_archive import ArchivedCase, ArchivedFile
 from models.cases import Case, Event
 from models.database import Base, Database
-from models.organisation import Person, Role
+from models.figures import MonthlyReport
+from models.kept_figures import MOVED, KeptFigures, KeptReceipts
+from models.organisation import Person, Role, Unit
 from models.personal_data import DataRequestKind
 from models.reports import Media
 from models.topics import Topic, TopicCase, TopicState
 from models.workflow import Status
 from tests.district import RUBBLE, District
 
+MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
 NEW_YEAR = datetime.fromisoformat("2027-01-01T00:00:00+08:00")
 
 
 def keep_rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table but those of the archive itself."""
+    """Every row of every table but those of the archive itself, and how often cases were moved."""
     with database.read() as session:
         return {
-            table.name: sorted((tuple(row) for row in session.execute(select(table))), key=repr)
+            table.name: sorted(
+                (tuple(row) for row in session.execute(select(table)) if MOVED not in row), key=repr
+            )
             for table in Base.metadata.sorted_tables
             if not table.name.startswith("archived_")
         }
@@ -101,6 +110,10 @@ def archive(district: District, path: Path, *, before: datetime = NEW_YEAR) -> A
         )  # fmt: skip
 
 
+def restore(district: District, kept: CaseArchive, numbers: Sequence[str]) -> list[str]:
+    return restore_cases(district.database, kept, numbers, zone=district.env.zone, now=district.now)
+
+
 def test_a_closed_case_leaves_with_every_row_and_comes_back_as_it_was(old: District, tmp_path: Path) -> None:
     number = old.cases()[0].number
     before = keep_rows(old.database)
@@ -114,7 +127,7 @@ def test_a_closed_case_leaves_with_every_row_and_comes_back_as_it_was(old: Distr
 
     with CaseArchive(tmp_path / "a.db") as kept:
         assert number in list_archived(old.database, kept)
-        assert number in restore_cases(old.database, kept, kept.list_numbers())
+        assert number in restore(old, kept, kept.list_numbers())
     assert keep_rows(old.database) == before
     assert old.find_drift() == {}
     with old.database.read() as session:
@@ -199,11 +212,11 @@ def test_a_run_that_was_cut_off_between_file_and_database_is_gone_on_with(
     archive(old, tmp_path / "a.db")
     with CaseArchive(tmp_path / "a.db") as kept:
         numbers = kept.list_numbers()
-        restore_cases(old.database, kept, numbers)
+        restore(old, kept, numbers)
     archive(old, tmp_path / "a.db")
     with CaseArchive(tmp_path / "a.db") as kept:
         assert kept.list_numbers() == numbers
-        restore_cases(old.database, kept, numbers)
+        restore(old, kept, numbers)
 
 
 def test_a_changed_file_is_not_taken_back(old: District, tmp_path: Path) -> None:
@@ -214,15 +227,15 @@ def test_a_changed_file_is_not_taken_back(old: District, tmp_path: Path) -> None
         file.execute("UPDATE families SET body = replace(body, '长江路', '静海路')")
         file.commit()
     with CaseArchive(path) as kept, pytest.raises(ArchiveRefused, match="改动过"):
-        restore_cases(old.database, kept, kept.list_numbers())
+        restore(old, kept, kept.list_numbers())
 
 
 def test_a_case_that_is_there_is_not_brought_back_again(old: District, tmp_path: Path) -> None:
     archive(old, tmp_path / "a.db")
     with CaseArchive(tmp_path / "a.db") as kept:
-        restore_cases(old.database, kept, kept.list_numbers())
+        restore(old, kept, kept.list_numbers())
         with pytest.raises(ArchiveRefused, match="在数据库里"):
-            restore_cases(old.database, kept, kept.list_numbers())
+            restore(old, kept, kept.list_numbers())
         assert list_archived(old.database, kept) == []
 
 
@@ -233,7 +246,7 @@ def test_ids_given_away_meanwhile_are_not_fought_over(old: District, tmp_path: P
     old.close_case()
     count = len(old.ratings())
     with CaseArchive(tmp_path / "a.db") as kept:
-        restore_cases(old.database, kept, kept.list_numbers())
+        restore(old, kept, kept.list_numbers())
     assert len(old.ratings()) == count + 1
     assert old.find_drift() == {}
 
@@ -270,3 +283,83 @@ def test_the_api_reads_it_by_the_same_rule(old: District, tmp_path: Path) -> Non
         assert [row.number for row in archived.find_archived(session, PUBLIC, number)] == [number]
         stranger = Asker(old.person("ga1"), in_private=True)
         assert archived.find_archived(session, stranger, number) == []
+
+
+def keep_figures(district: District) -> None:
+    """As the ticker does, until nothing is left to be kept."""
+    while True:
+        with district.database.read() as session:
+            counted = folding.count_changed(session, district.env.zone, now=district.now)
+        if counted is None:
+            return
+        with district.database.write() as session:
+            folding.store(session, counted)
+
+
+def read_figures(district: District) -> tuple[MonthlyReport, Sequence[BoardLine]]:
+    """March as the page shows it, and its areas; a recount finds nothing wrong."""
+    env, now = district.env, district.now
+    with district.database.read() as session:
+        top = session.scalars(select(Unit).where(Unit.parent_id.is_(None))).one()
+        assert folding.recount(session, env.zone, now=now) == {}
+        report = compare_periods(session, env, MARCH, top, now=now)
+        return report, rank_areas(session, env, top, MARCH, now=now, least=1)
+
+
+def test_kept_figures_are_the_record_of_what_is_archived(old: District, tmp_path: Path) -> None:
+    """Whether the days were kept before or not, and whatever happens to the other cases of the same day."""
+    before = read_figures(old)
+    assert before[0].total.received > 0
+    assert before[0].first_receipts
+    archive(old, tmp_path / "a.db")
+    assert read_figures(old) == before, "counted, beside the record"
+    keep_figures(old)
+    assert read_figures(old) == before, "kept, beside the record"
+    with CaseArchive(tmp_path / "a.db") as kept:
+        restore(old, kept, kept.list_numbers())
+        assert read_figures(old) == before, "back, and counted"
+        keep_figures(old)
+        assert read_figures(old) == before
+    with old.database.read() as session:
+        assert session.scalars(select(KeptFigures.archived).where(KeptFigures.archived)).all() == []
+
+
+def test_its_words_leave_the_index_and_come_back(old: District, tmp_path: Path) -> None:
+    with old.database.write() as session:
+        words = word_index.read_changed(session)
+        assert words is not None
+        word_index.store(session, words)
+    before = keep_rows(old.database)["word_blocks"]
+    archive(old, tmp_path / "a.db")
+    left = keep_rows(old.database)["word_blocks"]
+    assert 0 < len(left) < len(before)
+    with CaseArchive(tmp_path / "a.db") as kept:
+        restore(old, kept, kept.list_numbers())
+    assert keep_rows(old.database)["word_blocks"] == before
+
+
+def test_what_was_counted_before_cases_moved_is_not_kept(old: District, tmp_path: Path) -> None:
+    """The ticker counts without a lock: between that and its writing, the archive may be run."""
+    before = read_figures(old)
+    with old.database.read() as session:
+        counted = folding.count_changed(session, old.env.zone, now=old.now)
+    assert counted is not None
+    archive(old, tmp_path / "a.db")
+    with old.database.write() as session:
+        assert folding.store(session, counted) == 0
+    assert read_figures(old) == before
+
+
+def test_a_case_that_an_older_version_archived_is_in_no_record(old: District, tmp_path: Path) -> None:
+    """It comes back all the same, and counts again."""
+    before = read_figures(old)
+    archive(old, tmp_path / "a.db")
+    with old.database.write() as session:
+        session.execute(update(ArchivedCase).values(is_counted=False))
+        session.execute(delete(KeptFigures))
+        session.execute(delete(KeptReceipts))
+    keep_figures(old)
+    assert read_figures(old)[0].total.received < before[0].total.received
+    with CaseArchive(tmp_path / "a.db") as kept:
+        restore(old, kept, kept.list_numbers())
+    assert read_figures(old) == before

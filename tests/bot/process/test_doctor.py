@@ -65,6 +65,7 @@ def test_a_sound_installation_has_nothing_wrong_but_that_it_stands_still(office:
     found = look(office)
     assert found.keys() == {
         "disk", "rights", "backup", "version", "clock", "schema", "processes", "retention", "ledger",
+            "figures",
     }  # fmt: skip
     assert found["processes"].level is Level.WARN
     # How full the disk of the tests is, nobody knows.

@@ -8,6 +8,7 @@ from handlers.cases.queries import Asker
 from handlers.insight import comparison
 from handlers.insight.audit import AuditKind, list_audit
 from handlers.insight.comparison import Scope
+from handlers.insight.counts import cuts
 from handlers.insight.maps import outlines, spots
 from handlers.insight.maps.frames import Frame
 from handlers.insight.maps.spots import Colouring
@@ -37,7 +38,7 @@ def test_hours_areas_and_spots_are_those_of_their_cases(district: District) -> N
         [row] = comparison.build_cube(session, env, scope, stretches, period.previous(), now=now)
         assert (row.area, row.counts, row.other) == ("HM-HM", (0, 0, 1, 1), 0)
         counts = comparison.count_hours(session, env, scope, period, now=now)
-        at_13 = session.scalars(select(Case.number).where(comparison.hour_of(env, now) == 13)).all()
+        at_13 = session.scalars(select(Case.number).where(cuts.hour_of(env.zone, now) == 13)).all()
         assert ([at for at, count in enumerate(counts) if count], list(at_13)) == ([9, 13], [second.number])
         [place] = comparison.list_repeat_places(session, env, scope, period, now=now)
         assert (place.place, place.count, place.number) == ("青龙路8号", 2, second.number)

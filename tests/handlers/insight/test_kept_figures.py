@@ -3,36 +3,53 @@
 import random
 from datetime import date
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from handlers.insight.cohort import lies_in_table
-from handlers.insight.counts import kept
+from handlers.insight.counts import cuts, folding, kept, responsibility
+from handlers.insight.counts.cuts import COLUMNS, FIGURES, Cut
 from handlers.insight.periods import Period
+from models.cases import Case
 from models.figures import Figures
 from models.kept_figures import KeptFigures
+from models.organisation import Unit
 from tests.district import District
 
+TABLES = ("HM", "HM-CG", "HM-HM", "HM-HM-CJ")
+"""The district, a department, a town and a village of it."""
 WEEKS = Period(date(2026, 3, 30), date(2026, 4, 30))
 
 
 def _keep(district: District) -> int:
     with district.database.read() as session:
-        counted = kept.count_changed(session, district.env, now=district.now)
+        counted = folding.count_changed(session, district.env.zone, now=district.now)
     if counted is None:
         return 0
     with district.database.write() as session:
-        return kept.store(session, counted)
+        return folding.store(session, counted)
 
 
 def _compare(district: District) -> dict[int | None, Figures]:
-    """The figures as they are read, which are those of a recount."""
-    env, now = district.env, district.now
+    """The figures as they are read, which are those of a recount in every cut and in the table of every unit."""
+    zone, now = district.env.zone, district.now
+    begins, ends = WEEKS.bounds(zone)
+    opened = Case.opened_at >= begins, Case.opened_at < ends
     with district.database.read() as session:
-        read = kept.load_table(session, env, WEEKS, now=now)
-        bounds = WEEKS.bounds(env.zone)
-        assert read == kept.count_cohort(session, lies_in_table(None), *bounds, now=now)
-        assert kept.recount(session, env, now=now) == {}
-    return read
+        assert folding.recount(session, zone, now=now) == {}
+        for cut, names in COLUMNS.items():
+            columns = cuts.list_columns(names, zone, now)
+            counted = cuts.count(session, columns, FIGURES, lies_in_table(None), *opened, now=now)
+            assert kept.load(session, zone, cut, WEEKS, now=now) == counted, cut
+        for unit in session.scalars(select(Unit).where(Unit.code.in_(TABLES))):
+            scope = lies_in_table(unit)
+            counted = cuts.count(
+                session, cuts.list_columns(COLUMNS[Cut.UNIT], zone, now), FIGURES, scope, *opened, now=now
+            )
+            read = kept.load_table(session, zone, WEEKS, unit, now=now)
+            assert read == {key or None: kept.to_figures(numbers) for (key,), numbers in counted.items()}
+            receipts = responsibility.count_receipts(session, scope, *opened)
+            assert kept.load_receipts(session, zone, WEEKS, unit) == receipts
+        return kept.load_table(session, zone, WEEKS, None, now=now)
 
 
 def test_what_is_read_is_a_recount_at_any_time(district: District) -> None:
@@ -63,7 +80,7 @@ def test_what_happens_to_a_day_that_is_kept_is_kept_with_it(district: District) 
     district.advance(minutes=5)
     assert _keep(district) == 1
     with district.database.read() as session:
-        days = session.query(KeptFigures).all()
+        days = session.scalars(select(KeptFigures).where(KeptFigures.cut == Cut.UNIT)).all()
         assert [(row.received, row.excluded) for row in days] == [(0, 1)]
 
 
@@ -73,6 +90,7 @@ def test_a_recount_finds_a_day_that_is_wrong(district: District) -> None:
     district.advance(days=1)
     _keep(district)
     with district.database.write() as session:
-        session.execute(update(KeptFigures).values(received=KeptFigures.received + 1))
+        of_hours = update(KeptFigures).where(KeptFigures.cut == Cut.HOUR)
+        session.execute(of_hours.values(received=KeptFigures.received + 1))
     with district.database.read() as session:
-        assert kept.recount(session, district.env, now=district.now) == {opened: ["received"]}
+        assert folding.recount(session, district.env.zone, now=district.now) == {opened: ["hour"]}

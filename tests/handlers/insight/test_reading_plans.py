@@ -55,7 +55,7 @@ def test_a_month(sqlite_district: District) -> None:
                 session, sqlite_district.env, date(2026, 3, 1), town, now=sqlite_district.now
             )
     assert _indexes(lines) - OF_OPEN_CASES == {
-        "INDEX ix_cases_opened", "INDEX ix_assignments_returned", "INDEX ix_assignments_case_id",
+        "INDEX ix_cases_opened", "INDEX ix_assignments_returned", "INDEX ix_assignments_special",
         "INTEGER PRIMARY KEY",
     }  # fmt: skip
 
