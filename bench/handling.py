@@ -5,6 +5,7 @@ A process of its own, so that it logs as the program does. Prints its numbers as
 
 import asyncio
 import json
+import os
 import sys
 import tempfile
 import time
@@ -50,17 +51,17 @@ def measure(reports: int, chatter: int) -> dict[str, Any]:
 def _measure_all(database: Database, settings: Settings, reports: int, chatter: int) -> dict[str, Any]:
     with freeze_startup_objects():
         district.prepare_database(database)
-        env = EnvironmentBuilder(database, settings).refresh()
+        env = EnvironmentBuilder(database, settings, reads_messages=True).refresh()
     texts = [f"@{district.BOT} {district.report_text(number)}" for number in range(reports)]
     commits = _measure_rate(lambda: _commit_rows(database, reports), reports)
     triage = _measure_rate(lambda: _triage_texts(env, texts), reports)
-    _receive_texts(database, texts, district.REPORTERS)
+    receive_texts(database, texts, district.REPORTERS)
     cases = _measure_rate(lambda: _process_inbox(database, settings, env), reports)
-    assert _count_rows(database, Case) == reports, f"{_count_rows(database, Case)} cases of {reports} reports"
-    pushes = _count_rows(database, Push)
-    _receive_texts(database, [district.chatter_text(number) for number in range(chatter)], district.TALKERS)
+    assert count_rows(database, Case) == reports, f"{count_rows(database, Case)} cases of {reports} reports"
+    pushes = count_rows(database, Push)
+    receive_texts(database, [district.chatter_text(number) for number in range(chatter)], district.TALKERS)
     overheard = _measure_rate(lambda: _process_inbox(database, settings, env), chatter)
-    assert _count_rows(database, Push) == pushes, "the bot answered what was not said to it"
+    assert count_rows(database, Push) == pushes, "the bot answered what was not said to it"
     return {
         "cases_per_s": cases,
         "chatter_per_s": overheard,
@@ -94,9 +95,9 @@ def _triage_texts(env: Environment, texts: Sequence[str]) -> None:
         env.classifier.triage(text, facts=facts)
 
 
-def _receive_texts(database: Database, texts: Sequence[str], people: Sequence[str]) -> None:
+def receive_texts(database: Database, texts: Sequence[str], people: Sequence[str]) -> None:
     """Put messages into the inbox as a channel would."""
-    first = _count_rows(database, InboxRow)
+    first = count_rows(database, InboxRow)
     receiver = InboxWriter(database, clock=_utc_now, on_stored=lambda: None)
     messages = [district.build_payload(number, text, people) for number, text in enumerate(texts)]
     envelopes = [payload.build_envelope({**m, "msgid": f"{first}-{m['msgid']}"}) for m in messages]
@@ -111,14 +112,24 @@ def _receive_texts(database: Database, texts: Sequence[str], people: Sequence[st
 
 def _process_inbox(database: Database, settings: Settings, env: Environment) -> None:
     """Handle everything in the inbox with the real worker."""
+    worker = build_worker(database, settings, env)
+    while worker.step():
+        pass
+    worker.close()
+    left = count_rows(database, InboxRow, InboxRow.state != InboxState.DONE)
+    assert not left, f"{left} messages were not handled"
+
+
+def build_worker(database: Database, settings: Settings, env: Environment) -> Worker:
+    """The real worker, with the channel of the district and no files."""
     chosen = settings.channels[district.CHANNEL]
     assert isinstance(chosen, AibotSettings)
     channel = AibotSocket(
         district.CHANNEL, chosen, base_url=settings.site.base_url, client=new_client(), on_frame=_hang_up
     )
-    worker = Worker(
+    return Worker(
         database,
-        name="bench",
+        name=f"bench-{os.getpid()}",
         channels=lambda: {district.CHANNEL: channel},
         env=lambda: env,
         fetch=lambda _channel, _incoming: ((), ()),
@@ -126,18 +137,14 @@ def _process_inbox(database: Database, settings: Settings, env: Environment) -> 
         metrics=Metrics(),
         on_commit=lambda _ids: None,
     )
-    while worker.step():
-        pass
-    worker.close()
-    left = _count_rows(database, InboxRow, InboxRow.state != InboxState.DONE)
-    assert not left, f"{left} messages were not handled"
 
 
 async def _hang_up(_envelope: object) -> None:
     """Stands in for the receiver of a connection that is never opened."""
 
 
-def _count_rows(database: Database, table: type[Any], *conditions: Any) -> int:
+def count_rows(database: Database, table: type[Any], *conditions: Any) -> int:
+    """Rows of a table that fulfil the conditions."""
     with database.read() as session:
         return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
 

@@ -36,7 +36,8 @@ def measure(rounds: int = 2_000) -> dict[str, float]:
     chance = random.Random(20261121)
     short = [_make_text(chance, 30) for _ in range(rounds)]
     long = [_make_text(chance, 300) for _ in range(rounds // 4)]
-    classifier = engine.build_classifier(packs.load_pack([RULES]), [], common=common_words.load_short_words())
+    classifier = engine.build_classifier(packs.load_pack([RULES]), [], common=common_words.load_short_words)
+    classifier.compile()
     facts = Facts(addressed=False)
     cut = _load_cutter()
     gc.freeze()  # as the program does once it has started

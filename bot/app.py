@@ -6,12 +6,10 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-import console
-from bot.api import build_router, operations
+from bot.api import operations
 from bot.callbacks import CallbackDoor
 from bot.channels.base import Clock
 from bot.config.settings import Settings
-from bot.process.console_host import ConsoleHost
 from bot.process.roles import ALL_ROLES, ProcessRole
 from bot.process.runtime import Runtime, system_clock
 
@@ -59,6 +57,11 @@ def build_app(
     if ProcessRole.INTAKE in roles:
         app.door = CallbackDoor(runtime)
     if ProcessRole.CONSOLE in roles:
+        # What a process without pages would load for nothing is 20 MB.
+        import console
+        from bot.api.routes import build_router
+        from bot.process.console_host import ConsoleHost
+
         app.include_router(build_router(runtime))
         console.add_pages(app, ConsoleHost(runtime, is_demo=is_demo), machines=_MACHINES)
     else:

@@ -27,7 +27,7 @@ from bot.channels.base import (
     PassiveReplies,
     RefusedInput,
 )
-from bot.outbox.queue import NOT_PASSIVE, ClaimedPush
+from bot.outbox.queue import NOT_PASSIVE, AnswerState, ClaimedPush
 from bot.process.roles import ProcessRole
 from bot.process.runtime import Runtime
 from models.messages import IncomingKind
@@ -278,5 +278,12 @@ async def _wait_for_answer(
 
 
 def _claim_answer(runtime: Runtime, inbox_id: int) -> tuple[ClaimedPush | None, bool]:
+    """The answer, and where it is not to be had now whether it may still come.
+
+    To claim is to write, which is done by one at a time: nobody does who can read that there is nothing yet.
+    """
+    found = runtime.outbox.find_answer(inbox_id)
+    if found is not AnswerState.NEXT:
+        return None, found is AnswerState.OPEN
     push = runtime.outbox.claim_answer(inbox_id, runtime.channels(), now=runtime.clock())
-    return push, push is None and runtime.outbox.may_answer(inbox_id)
+    return push, push is None and runtime.outbox.find_answer(inbox_id) is not AnswerState.NONE

@@ -4,12 +4,16 @@ SQLite has one writer at a time. Waiting for it inside the process, on a lock, d
 and cuts the slowest waits sixteenfold against letting connections collide (docs/decisions), so
 `write` takes the lock first and starts the transaction as IMMEDIATE. On PostgreSQL the lock is a
 no-op and the row locks of the statements decide.
+
+PostgreSQL may be reached through PgBouncer in transaction mode: a server's session lasts no longer
+than a transaction then, so nothing is prepared, listened to, set or locked beyond one
+(docs/decisions/0024).
 """
 
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -39,6 +43,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.sql.selectable import ForUpdateArg
 from sqlalchemy.types import TypeDecorator
 
 from models import deferred_insert, session_info
@@ -107,13 +112,12 @@ class Base(DeclarativeBase):
         dict[str, Any]: Data,
         list[str]: Data,
     }
+    of_roster: ClassVar[bool] = False
+    """Whether a row is asked for again and again, and such rows are few."""
 
 
-class _CachingSession(Session):
-    """Keeps strong references to loaded objects, so that `get` by id within a transaction asks no database.
-
-    A plain session drops an object that nobody refers to. `populate_existing` reads it again.
-    """
+class _QuickSession(Session):
+    """Finds what is loaded already without asking SQLAlchemy's ways, and keeps what belongs to the roster."""
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         """As `Session.get`, but what is loaded already is found in a quarter of the time."""
@@ -122,6 +126,19 @@ class _CachingSession(Session):
             if found is not None and not instance_state(found).expired:
                 return found
         return super().get(entity, ident, **options)
+
+
+@event.listens_for(_QuickSession, "loaded_as_persistent")
+def _keep_of_roster(session: Session, instance: object) -> None:
+    if isinstance(instance, Base) and instance.of_roster:
+        session.info.setdefault(session_info.LOADED, []).append(instance)
+
+
+class _CachingSession(_QuickSession):
+    """Keeps strong references to loaded objects, so that `get` by id within a transaction asks no database.
+
+    A plain session drops an object that nobody refers to. `populate_existing` reads it again.
+    """
 
 
 event.listen(_CachingSession, "before_commit", deferred_insert.flush_deferred)
@@ -146,6 +163,27 @@ def insert_if_absent(session: Session, table: type[Base], values: dict[str, Any]
     postgres = session.get_bind().dialect.name == "postgresql"
     statement = postgresql.insert(table) if postgres else sqlite.insert(table)
     session.connection().execute(statement.values(**values).on_conflict_do_nothing())
+
+
+ROW_LOCK = ForUpdateArg(key_share=True)
+"""For `with_for_update` of `Session.get`: nobody else changes the row until the transaction ends; what only
+refers to it, a push to a chat, an event of a case, does not wait."""
+
+
+def holds_shared_lock(session: Session) -> bool:
+    """Whether this transaction holds what others may wait for since `forget_shared_locks` (PostgreSQL)."""
+    return bool(session.connection().info.get(session_info.SHARED_LOCK))
+
+
+def forget_shared_locks(session: Session) -> None:
+    """What is locked by now is nobody else's business."""
+    session.connection().info.pop(session_info.SHARED_LOCK, None)
+
+
+def _note_shared_lock(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+    locks = "FOR NO KEY UPDATE" in statement or "FOR UPDATE" in statement
+    if locks and cursor.rowcount > 0 and "SKIP LOCKED" not in statement:
+        connection.info[session_info.SHARED_LOCK] = True
 
 
 class _Ticket:
@@ -226,9 +264,13 @@ class _WriteLock:
 class Database:
     """An engine and its write lock. Close it with `dispose`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, read_url: str | None = None, name: str = "gridbot") -> None:
+        """`read_url`: a copy of a PostgreSQL that lags behind it; `name`: of the process, by which the server
+        knows its sessions."""
         self.url = url
-        self.engine = _build_engine(url)
+        self.name = session_name(name)
+        self.engine = _build_engine(url, self.name)
+        self._copy = _build_engine(read_url, self.name) if read_url is not None else self.engine
         self.sqlite = self.engine.dialect.name == "sqlite"
         self.damaged = False
         """Whether it was ever found damaged since the process started: that does not heal by itself."""
@@ -257,7 +299,16 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One consistent snapshot; nothing may be changed in it."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with _QuickSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def read_copy(self) -> Iterator[Session]:
+        """As `read`, of the copy where there is one: for figures and files, which may be some seconds old.
+
+        What leads to an act reads the database itself.
+        """
+        with Session(self._copy, expire_on_commit=False) as session:
             yield session
 
     def _notice_damage(self, context: ExceptionContext) -> None:
@@ -275,6 +326,34 @@ class Database:
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        self._copy.dispose()
+
+
+_LONGEST_NAME = 63
+"""Bytes that PostgreSQL keeps of a session's name."""
+
+
+def session_name(process: str) -> str:
+    """The name of this process's sessions as PostgreSQL keeps it."""
+    return process.encode("ascii", "replace").decode()[-_LONGEST_NAME:]
+
+
+CONNECT_ARGUMENTS: Mapping[str, Any] = {
+    # A prepared statement belongs to a server's session, which PgBouncer gives to another client next.
+    "prepare_threshold": None,
+    # A network that is cut says nothing: without these a thread would wait for an answer for hours.
+    "connect_timeout": 4,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 4000,
+}
+"""Of every connection to PostgreSQL, as libpq and psycopg take them; none is a setting of the session."""
+
+
+def plain_url(url: str) -> str:
+    """The URL as libpq takes it, which knows of no drivers."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
@@ -286,14 +365,19 @@ def find_error_code(error: BaseException) -> str:
     return str(getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or "")
 
 
-def _build_engine(url: str) -> Engine:
+def _build_engine(url: str, name: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        arguments = {**CONNECT_ARGUMENTS, "application_name": name}
+        engine = create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=10, max_overflow=20)
         deferred_insert.install_listeners(engine)
+        event.listen(engine, "after_cursor_execute", _note_shared_lock)
         return engine
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
-    if parsed.database and parsed.database != ":memory:":
+    in_file = bool(parsed.database) and parsed.database != ":memory:"
+    # The connection that was given back last is taken first: each keeps pages of its own.
+    pool: dict[str, Any] = {"pool_use_lifo": True} if in_file else {}
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **pool)
+    if parsed.database and in_file:
         event.listen(engine, "do_connect", partial(_make_private, Path(parsed.database)))
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -318,10 +402,14 @@ def _make_private(path: Path, *_: Any) -> None:
                 each.chmod(0o600)
 
 
+_PAGES = 16 * 1024
+"""KiB of pages that each connection keeps; with 64 MB each, a process grew by that several times over."""
+
+
 def _configure_sqlite(connection: Any, _record: object) -> None:
     # Transactions are begun by `_begin_sqlite`, not by the driver's guess at the first write.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{_PAGES}"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -104,6 +104,7 @@ class Unit(Base):
     """A unit of the tree: an area with its grids, or an office responsible for kinds of cases."""
 
     __tablename__ = "units"
+    of_roster = True
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base
 
-BEAT_EVERY = timedelta(seconds=3)
-DEAD_AFTER = timedelta(seconds=15)
+BEAT_EVERY = timedelta(seconds=1)
+DEAD_AFTER = timedelta(seconds=4)
 
 
 class Process(Base):
@@ -35,6 +35,15 @@ class WriteProbe(Base):
     at: Mapped[datetime]
 
 
+class Bell(Base):
+    """Whether somebody waits to be woken by one of the bells of `bot.process.doorbell`."""
+
+    __tablename__ = "bells"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    is_expected: Mapped[bool]
+
+
 class Lock(Base):
     """Something that only one process at a time may do, such as holding the socket of a bot."""
 
@@ -43,3 +52,5 @@ class Lock(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     holder: Mapped[str]
     since: Mapped[datetime]
+    is_offered: Mapped[bool] = mapped_column(default=False)
+    """Its holder lives, and cannot do what it is for at present: any other may take it."""

@@ -100,7 +100,9 @@ class Push(Base):
     """When a push of unknown fate was looked at for the last time: what could be done about it is done."""
 
 
-_READY, _LEASED, _UNKNOWN = spell_out(PushState.READY, PushState.LEASED, PushState.UNKNOWN)
+_READY, _LEASED, _UNKNOWN, _DEAD = spell_out(
+    PushState.READY, PushState.LEASED, PushState.UNKNOWN, PushState.DEAD
+)
 
 
 def is_leased(row: type[Push] = Push) -> ColumnElement[bool]:
@@ -109,6 +111,8 @@ def is_leased(row: type[Push] = Push) -> ColumnElement[bool]:
 
 
 IS_LEASED = is_leased()
+IS_PARKED = Push.state.in_((_DEAD, _UNKNOWN))
+"""A letter for somebody to look at: no route would take it, or nobody knows whether it arrived."""
 IS_IN_DOUBT = and_(Push.state == _UNKNOWN, Push.doubt_settled_at.is_(None))
 """Sent without an answer, and neither sent once more nor said to a desk."""
 
@@ -127,6 +131,9 @@ add_partial_index(
     "ix_pushes_merge", Push.lane, Push.merge_key, Push.id, where=and_(is_live(), Push.merge_key.is_not(None))
 )
 add_partial_index("ix_pushes_answer", Push.answers, where=is_live())
+# Whether anything answers a message that is to be deleted.
+add_partial_index("ix_pushes_answers", Push.answers, where=Push.answers.is_not(None))
+add_partial_index("ix_pushes_parked", Push.id, where=IS_PARKED)
 add_partial_index("ix_pushes_in_doubt", Push.id, where=IS_IN_DOUBT)
 
 
@@ -134,7 +141,11 @@ class SendRecord(Base):
     """One send that a rate limit or the budget of a reply handle counts. The ticker deletes old rows."""
 
     __tablename__ = "sends"
-    __table_args__ = (Index("ix_sends_key_at", "key", "at"), Index("ix_sends_push", "push_id"))
+    __table_args__ = (
+        Index("ix_sends_key_at", "key", "at"),
+        Index("ix_sends_push", "push_id"),
+        Index("ix_sends_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str]

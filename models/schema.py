@@ -1,15 +1,13 @@
 """The schema of a database: its state, and how it is brought up to date."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import delete, insert, inspect, select, text
 from sqlalchemy.engine import Connection
 
@@ -102,6 +100,14 @@ TABLE_MODULES = (
 )
 """Imported so that the metadata knows every table."""
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# alembic is loaded where a schema is made or changed: every start asks what the state is, and it would be a
+# tenth of it, with all the migrations that were ever made.
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_REVISION = re.compile(r'^(revision|down_revision)\b[^=\n]*= "?(\w+)"?$', re.MULTILINE)
+
 PREVIOUS_RELEASE = "0038"
 """Newest revision of the release before this one, whose processes may run beside ours (docs/decisions/0022).
 
@@ -109,6 +115,7 @@ Whoever releases sets it to the revision that the release before had. `tests/mod
 shows that what those processes say to the database still holds.
 """
 
+_VERSION_TABLE = "alembic_version"
 _UPGRADE_LOCK = 0x67726964
 """Any constant: two processes that start at once upgrade one after the other (PostgreSQL)."""
 
@@ -130,10 +137,20 @@ class SchemaState(StrEnum):
         return self in (SchemaState.CURRENT, SchemaState.AHEAD)
 
 
-def _build_config() -> Config:
+def _build_config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     return config
+
+
+@cache
+def _read_revisions() -> Mapping[str, str]:
+    """Each revision that this program knows, with the one before it; "None" before the first."""
+    files = (_MIGRATIONS / "versions").glob("*.py")
+    named = (dict(_REVISION.findall(file.read_text(encoding="utf-8"))) for file in files)
+    return {each["revision"]: each["down_revision"] for each in named if each}
 
 
 def read_state(database: Database) -> SchemaState:
@@ -144,21 +161,19 @@ def read_state(database: Database) -> SchemaState:
 
 def read_revision(connection: Connection) -> str:
     """The revision of the schema; "" where there is none."""
-    return MigrationContext.configure(connection).get_current_revision() or ""
+    if not inspect(connection).has_table(_VERSION_TABLE):
+        return ""
+    return connection.scalar(text(f"SELECT version_num FROM {_VERSION_TABLE}")) or ""  # noqa: S608 - our own name
 
 
 def compute_state(connection: Connection) -> SchemaState:
     """The state of the schema that this connection sees."""
-    script = ScriptDirectory.from_config(_build_config())
-    found = MigrationContext.configure(connection).get_current_revision()
-    if found is None:
+    found, before = read_revision(connection), _read_revisions()
+    if not found:
         return SchemaState.UNKNOWN if inspect(connection).has_table("cases") else SchemaState.EMPTY
-    if found == script.get_current_head():
-        return SchemaState.CURRENT
-    known = {revision.revision for revision in script.walk_revisions()}
-    if found in known:
-        return SchemaState.OUTDATED
-    return SchemaState.AHEAD if _read_floor(connection) in known else SchemaState.UNKNOWN
+    if found in before:
+        return SchemaState.OUTDATED if found in before.values() else SchemaState.CURRENT
+    return SchemaState.AHEAD if _read_floor(connection) in before else SchemaState.UNKNOWN
 
 
 def _read_floor(connection: Connection) -> str:
@@ -178,6 +193,8 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
     One that is AHEAD must not be passed in. Safe to call from several processes at once.
     """
+    from alembic import command
+
     with (
         database.engine.execution_options(gridbot_immediate=True).connect() as connection,
         loose_references(connection) if database.sqlite else nullcontext(),
@@ -213,6 +230,9 @@ def loose_references(connection: Connection) -> Iterator[None]:
 
 def list_differences(database: Database) -> list[str]:
     """Differences between the tables as migrated and as the models define them; empty when they agree."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         return [str(difference) for difference in compare_metadata(context, Base.metadata)]
@@ -220,6 +240,8 @@ def list_differences(database: Database) -> list[str]:
 
 def make_revision(database: Database, message: str) -> None:
     """Write a migration file with the differences between the models and this database."""
+    from alembic import command
+
     with database.engine.connect() as connection:
         config = _build_config()
         config.attributes["connection"] = connection

@@ -11,6 +11,7 @@ from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes
 from handlers.wording import rechecks as say
 from models.cases import Case
+from models.database import keep_from_indexes
 from models.messages import TextPush
 from models.pushes import PushPurpose
 from models.workflow import Status
@@ -27,7 +28,7 @@ def remind(session: Session, env: Environment, *, now: datetime) -> int:
     Of a restricted one nobody is reminded: it is told to no group.
     """
     due = select(Case).where(
-        Case.recheck_at <= now, Case.status.in_(_RESULT_THERE), Case.restricted.is_(False)
+        Case.recheck_at <= now, keep_from_indexes(Case.status.in_(_RESULT_THERE)), Case.restricted.is_(False)
     )
     told = 0
     for case in session.scalars(due.order_by(Case.recheck_at, Case.id).limit(_MOST)):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from handlers.environment.snapshot import Environment
 from handlers.insight import hot_topics
+from handlers.insight.counts import kept
 from handlers.intake import reports
 from handlers.notifications import desk_lines, open_questions
 from handlers.notifications.duty import calls, shift_notes
@@ -68,6 +69,7 @@ class Ticker:
         self.run_every(2.0, self.queue_notices)
         self.run_every(10.0, self.raise_topics)
         self.run_every(10.0, self.remind_of_lines)
+        self.run_every(10.0, self.fold_figures)
         self.run_every(30.0, self.raise_questions)
         self.run_every(5.0, self.call_next)
         self.run_every(5.0, self.announce_duty)
@@ -127,6 +129,14 @@ class Ticker:
     def remind_of_lines(self) -> None:
         """Remind the desks of the lines that nobody decided."""
         self._run_job("lines.reminded", desk_lines.remind_of_lines)
+
+    def fold_figures(self) -> None:
+        """Keep the figures of days anew of which something happened. Counting is done in a read, as above."""
+        with self._database.read() as session:
+            counted = kept.count_changed(session, self._office(), now=self._clock())
+        if counted is not None:
+            with self._database.write() as session:
+                kept.store(session, counted)
 
     def raise_questions(self) -> None:
         """Tell whoever leads a grid of the questions there that nobody answers."""

@@ -102,7 +102,7 @@ def add_routes(router: APIRouter, context: Context) -> None:
 
 
 def _build_report(context: Context, filters: PeriodFilters, rights: Grant) -> MonthlyReport:
-    with context.database.read() as session:
+    with context.database.read_copy() as session:
         unit = _find_unit(session, filters.unit, rights)
         return monthly_report.compare_periods(
             session, context.env(), filters.period, unit, now=context.clock(), least=LEAST_RANKED

@@ -376,6 +376,11 @@ class Channel(Protocol):
         """Every limit that this send counts against; a limit is named once for each message it counts."""
         ...
 
+    @property
+    def sends_here(self) -> bool:
+        """Whether this process may send for it: False where all goes through what another one holds."""
+        ...
+
     async def send(self, delivery: Delivery) -> Outcome:
         """Hand the delivery to the platform; never raises for what a platform can do."""
         ...
@@ -466,6 +471,10 @@ class PlainChannel:
     groups: GroupMaker | None = None
     is_pulled_apart: bool = False
     lock_names: Sequence[str] = ()
+
+    @property
+    def sends_here(self) -> bool:
+        return True
 
     async def probe(self) -> bool:
         return True

@@ -2,8 +2,8 @@
 
     query + {"encrypt": …} ──check signature──> decrypt ──> strip pad ──> length, receiveid ──> text
 
-AES comes from wechatpy; layout, padding and signature are checked here, because wechatpy compares
-signatures in variable time and trusts the length and the padding it finds.
+Layout, padding and signature are checked here: wechatpy compares signatures in variable time, trusts the
+length and the padding it finds, and loads a client of its own with everything that needs.
 """
 
 import base64
@@ -12,10 +12,8 @@ import hmac
 import secrets
 import struct
 from dataclasses import dataclass
-from typing import Any
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from wechatpy.crypto import PrpCrypto
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 
 from bot.channels.base import RefusedInput
 
@@ -66,7 +64,7 @@ class CallbackCrypto:
         """A wrong key is a ValueError here, at start-up, not an error per request."""
         self._token = token
         self._receiveid = receiveid.encode()
-        self._cipher: Any = PrpCrypto(decode_key(aes_key)).cipher
+        self._cipher = _build_cipher(decode_key(aes_key))
 
     def open(self, encrypt: str, *, signature: str, timestamp: str, nonce: str) -> str:
         """The plain text of an authentic payload; RefusedInput otherwise."""
@@ -93,7 +91,7 @@ class CallbackCrypto:
         message = text.encode()
         salt = secrets.token_bytes(16) if salt is None else salt
         plain = salt + struct.pack(">I", len(message)) + message + self._receiveid
-        encrypt = base64.b64encode(self._cipher.encrypt(add_padding(plain))).decode()
+        encrypt = base64.b64encode(_run(self._cipher.encryptor(), add_padding(plain))).decode()
         signature = sign(self._token, str(timestamp), nonce, encrypt)
         return SealedReply(encrypt, signature, timestamp, nonce)
 
@@ -104,8 +102,15 @@ class CallbackCrypto:
             raise RefusedInput("base64_broken", 400, -40010) from error
         if not body or len(body) % 16:
             raise RefusedInput("decrypt_failed", 400, -40007)
-        plain: bytes = self._cipher.decrypt(body)
-        return plain
+        return _run(self._cipher.decryptor(), body)
+
+
+def _build_cipher(key: bytes) -> Cipher[modes.CBC]:
+    return Cipher(algorithms.AES(key), modes.CBC(key[:16]))
+
+
+def _run(direction: CipherContext, blocks: bytes) -> bytes:
+    return direction.update(blocks) + direction.finalize()
 
 
 class MediaDecryptor:
@@ -113,7 +118,7 @@ class MediaDecryptor:
 
     def __init__(self, key: str) -> None:
         raw = decode_key(key)
-        self._decryptor = Cipher(algorithms.AES(raw), modes.CBC(raw[:16])).decryptor()
+        self._decryptor = _build_cipher(raw).decryptor()
         self._buffer = b""
         self._seen = 0
 

@@ -7,7 +7,7 @@ config.yaml ──kind──> ChannelSettings ─┬─declare──────
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from bot.channels.base import Channel, Clock, Envelope
 from bot.channels.declaration import ChannelDeclaration
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from models.database import Database
+
+
+class OfferLock(Protocol):
+    """Takes the name of a lock, and whether it is offered. Touches no database."""
+
+    def __call__(self, lock: str, /, *, offered: bool) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class ChannelHost:
     """Whether this process may begin what one of the channel's `lock_names` is for. Touches no database."""
     keeps_lock: Callable[[str], bool]
     """Whether it may go on with what it began: also while the database is away, for a while."""
+    offer_lock: "OfferLock"
+    """Tells whether another process may have it, because the channel cannot use it from here."""
     clock: Clock
     database: "Database"
     """Where a channel keeps what all processes share: the token of its account, what it may still send."""

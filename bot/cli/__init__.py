@@ -1,10 +1,14 @@
-"""The `gridbot` command: what the console script calls. The commands are in `bot.cli.tree`."""
+"""The `gridbot` command: what the console script calls. `bot.cli.loading` puts the commands together."""
+
+import sys
 
 from bot.process.gc_tuning import freeze_startup_objects
 
 
 def main() -> None:
-    """Load the commands and run the one that was asked for."""
+    """Load the command that was asked for and run it."""
     with freeze_startup_objects():
-        from bot.cli.tree import app
+        from bot.cli.loading import build_app
+
+        app = build_app(sys.argv[1:])
     app()

@@ -41,6 +41,24 @@ def pages(as_json: Json = False) -> None:
     _print_numbers("pages", as_json=as_json)
 
 
+@app.command()
+def workers(as_json: Json = False) -> None:
+    """PostgreSQL 上两个 worker 比一个快多少：往返各加 3 毫秒，另看 CPU、数据库时间、死锁和等锁。"""
+    _print_numbers("hosts.workers", as_json=as_json)
+
+
+@app.command()
+def claim(as_json: Json = False) -> None:
+    """从收件箱取一条要多久：没有积压时，和有一个人积压两万条时，两种数据库各量一遍。"""
+    _print_numbers("hosts.claim", as_json=as_json)
+
+
+@app.command()
+def growth(as_json: Json = False) -> None:
+    """越用越多还快不快：一万、十万、一百万件时，每张页面、每条命令、每次巡查、每份报表各用多少。"""
+    _print_numbers("growth", as_json=as_json)
+
+
 def _print_numbers(name: str, *, as_json: bool) -> None:
     # Imported by name and only here: the import contract forbids the program to depend on `bench`.
     numbers: dict[str, Any] = import_module(f"bench.{name}").measure()

@@ -92,6 +92,8 @@ def restore(file: Annotated[Path, typer.Argument(help="哪个备份文件")], co
 
 _DELETED = {
     "payloads": "消息原文",
+    "inbox": "没有下文的消息",
+    "pushes": "发过的消息",
     "handles": "回复地址",
     "media": "事件附件",
     "files": "没有事件用到的文件",

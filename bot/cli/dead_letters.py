@@ -15,11 +15,10 @@ from handlers.notifications import pushes
 from handlers.triage.rules.value_errors import format_suggestion
 from models.database import Database
 from models.inbox import IS_DEAD, InboxRow
-from models.pushes import Push, PushState
+from models.pushes import IS_PARKED, Push, PushState
 
 app = typer.Typer(help="没能处理的来信和没能送达的推送", no_args_is_help=True)
 
-_LOST = (PushState.DEAD, PushState.UNKNOWN)
 _DEAD_IDS: Mapping[str, Select[int]] = {
     "in": select(InboxRow.id).where(IS_DEAD).order_by(InboxRow.id),
     # UNKNOWN may have arrived: such pushes are replayed one by one, by somebody who has checked.
@@ -34,7 +33,7 @@ def list_(config: Config = CONFIG, as_json: Json = False) -> None:
     settings = load_settings(config)
     with open_database(settings) as database, database.read() as session:
         messages = session.scalars(select(InboxRow).where(IS_DEAD).order_by(InboxRow.id))
-        pushes = session.scalars(select(Push).where(Push.state.in_(_LOST)).order_by(Push.id))
+        pushes = session.scalars(select(Push).where(IS_PARKED).order_by(Push.id))
         rows = [("in", row.id, row.state, row.error or "", row.received_at) for row in messages]
         rows += [("out", row.id, row.state, row.outcome or "", row.created_at) for row in pushes]
     if as_json:

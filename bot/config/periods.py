@@ -31,5 +31,10 @@ class KeepSettings(Section):
     """Files of cases, from the end of the case; nothing: as long as the case."""
     audit: Period = timedelta(days=3 * 365)
     """Who asked for a person's data to be exported or erased, and who agreed."""
+    inbox: Period | None = None
+    """Rows of handled messages that nothing came of, small talk mostly; nothing: for ever. What the platform
+    brings once more after that is new."""
+    pushes: Period | None = None
+    """What was sent, or need not be sent any more, from when it was written; nothing: for ever."""
     links: Period = timedelta(days=30)
     """Links of residents to the pages of their cases, from the end of the case."""

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from bot.channels.declaration import Capabilities
 from bot.config import archives, loader, rule_files
 from bot.config.problems import ConfigProblem
-from bot.config.settings import LEAST_TOKEN, Settings, SpeechModelSettings
+from bot.config.settings import LEAST_TOKEN, DatabaseSettings, Settings, SpeechModelSettings
 from bot.config.sign_in import OidcSettings
 from bot.config.speech_folder import TOKENS, find_model
 from handlers.environment import restricted_readers
@@ -182,12 +182,28 @@ def _check_database(settings: Settings, pack: Pack | None) -> list[ConfigProblem
     except ModuleNotFoundError:
         return [ConfigProblem("database.url", "没有装 PostgreSQL 的驱动", "pip install 'gridbot[postgres]'")]
     try:
-        return _check_contents(database, settings, pack)
+        return [*_check_other_ways(settings.database), *_check_contents(database, settings, pack)]
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         return [ConfigProblem("database.url", f"数据库用不了：{reason}")]
     finally:
         database.dispose()
+
+
+def _check_other_ways(settings: DatabaseSettings) -> Iterator[ConfigProblem]:
+    """Problems with the ways into a PostgreSQL beside `database.url`."""
+    for key in ("listen_url", "read_url"):
+        url = getattr(settings, key)
+        if url is None:
+            continue
+        database = Database(url)
+        try:
+            database.read_clock()
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            yield ConfigProblem(f"database.{key}", f"连不上：{reason}")
+        finally:
+            database.dispose()
 
 
 def _check_contents(database: Database, settings: Settings, pack: Pack | None) -> list[ConfigProblem]:

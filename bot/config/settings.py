@@ -19,6 +19,7 @@ from pydantic import (
     SecretStr,
     StringConstraints,
     ValidationInfo,
+    model_validator,
 )
 
 from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
@@ -47,6 +48,11 @@ DatabaseURL = Annotated[
     StringConstraints(pattern=r"^(sqlite:///.+|postgresql(\+psycopg)?://.+)$"),
     Field(examples=['"postgresql://gridbot@127.0.0.1/gridbot"']),
 ]
+PostgresURL = Annotated[
+    str,
+    StringConstraints(pattern=r"^postgresql(\+psycopg)?://.+$"),
+    Field(examples=['"postgresql://gridbot@127.0.0.1/gridbot"']),
+]
 Size = Annotated[byte_sizes.Bytes, Field(gt=0)]
 
 
@@ -65,9 +71,21 @@ class SiteSettings(Section):
 
 
 class DatabaseSettings(Section):
-    """The database, as SQLAlchemy's URL."""
+    """The database, as SQLAlchemy's URLs; the ways beside `url` are PostgreSQL's."""
 
     url: DatabaseURL = "sqlite:///data/gridbot.db"
+    """May lead through PgBouncer in transaction mode."""
+    listen_url: PostgresURL | None = None
+    """The same database without a pooler, one connection a process, on which processes wake each other.
+    Without it each looks five times a second."""
+    read_url: PostgresURL | None = None
+    """A copy that may lag behind, for figures and files; pages with acts never read it."""
+
+    @model_validator(mode="after")
+    def _has_ways_of_its_kind(self) -> Self:
+        if self.url.startswith("sqlite") and (self.listen_url or self.read_url):
+            raise ValueError("listen_url 和 read_url 只用于 PostgreSQL")
+        return self
 
 
 class ServerSettings(Section):

@@ -31,7 +31,7 @@ from bot.ops.metrics import Metrics
 from handlers import router
 from handlers.environment.snapshot import Environment
 from handlers.router import ReadAnswer
-from models.database import Database
+from models.database import Database, forget_shared_locks, holds_shared_lock
 from models.inbox import InboxRow
 from models.messages import Attachment, Incoming, LostFile
 
@@ -43,6 +43,10 @@ FetchFiles = Callable[[str, Incoming], FetchedFiles]
 _NO_FILES: FetchedFiles = ((), ())
 _FETCHERS = 4
 _READERS = 2
+_LANES = 64
+"""Lanes of a batch where nobody else handles messages."""
+_SHARED_LANES = 16
+"""Likewise where others do: what one has claimed the others cannot take."""
 _TURN = 0.03
 """Seconds that a transaction may go on while received messages wait to be stored and acknowledged."""
 
@@ -126,7 +130,8 @@ class Worker:
     def _claim(self) -> list[LaneBatch]:
         try:
             now = self._clock()
-            claimed = queue.claim(self._database, self._name, now=now)
+            lanes = _LANES if self._database.sqlite else _SHARED_LANES
+            claimed = queue.claim(self._database, self._name, now=now, lanes=lanes)
             self._claim_lag = min((now - run.rows[0].received_at for run in claimed), default=timedelta())
             self._claimed_at = now if claimed else None
             return claimed
@@ -230,11 +235,13 @@ class Worker:
                     session,
                     [incoming for run in held for incoming in _readable_messages(run, batch.incoming_by_id)],
                 )
+            # What is locked by now belongs to these lanes alone.
+            forget_shared_locks(session)
             # Counted from here: what is looked up for a batch is looked up again for the rest of it.
             until = monotonic() + _TURN
             for position, run in enumerate(held):
                 self._handle_batch(session, run, batch, results, careful=careful)
-                if self._database.is_first_waiting and monotonic() > until:
+                if self._stands_in_the_way(session, until):
                     left = held[position + 1 :]
                     break
             queue.mark_done(session, results, now=self._clock())
@@ -243,6 +250,16 @@ class Worker:
             self._metrics.messages_handled.labels(result).inc()
             log.info("message.handled", inbox=row_id, result=result)
         return left
+
+    def _stands_in_the_way(self, session: Session, until: float) -> bool:
+        """Whether others wait for the end of this transaction, or may before long.
+
+        A case, say, that another worker wants as well is held for one message and not for a batch; and nobody
+        who holds one row that others want goes on to wait for a second.
+        """
+        if self._database.sqlite:
+            return self._database.is_first_waiting and monotonic() > until
+        return holds_shared_lock(session)
 
     def _return_batch(self, run: LaneBatch, error: Exception) -> None:
         """Give a batch back; any error but a database error counts as a failure of its first message."""
@@ -265,13 +282,18 @@ class Worker:
         *,
         careful: bool,
     ) -> None:
-        """Handle a batch row by row, until one holds up the lane; `results` collects slugs by inbox id."""
+        """Handle a batch row by row, until one holds up the lane; `results` collects slugs by inbox id.
+
+        What comes behind one that locked what others want is claimed next.
+        """
         for row in run.rows:
             with bound_contextvars(inbox=row.id):
                 if not careful:
                     results[row.id] = self._dispatch(session, row, batch)
                 elif not self._handle_row(session, row, batch, results):
                     return
+            if holds_shared_lock(session):
+                return
 
     def _handle_row(
         self, session: Session, row: InboxRow, batch: _PreparedMessages, results: dict[int, str]

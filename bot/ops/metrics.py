@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import inbox, pushes
 from models.inbox import InboxRow
-from models.pushes import Push, PushState
+from models.pushes import Push
 
 
 class Metrics:
@@ -92,8 +92,7 @@ class Metrics:
         for channel, created in session.execute(lags):
             self.outbox_lag.labels(channel).set((now - created).total_seconds())
         self.dead_letters.labels("inbox").set(_count_rows(session, InboxRow, inbox.IS_DEAD))
-        parked = Push.state.in_((PushState.DEAD, PushState.UNKNOWN))
-        self.dead_letters.labels("outbox").set(_count_rows(session, Push, parked))
+        self.dead_letters.labels("outbox").set(_count_rows(session, Push, pushes.IS_PARKED))
 
     def render(self) -> bytes:
         """The metrics in the Prometheus text format, UTF-8."""

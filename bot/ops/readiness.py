@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from models import schema
 from models.cases import Case
-from models.database import Database, find_error_code
+from models.database import CONNECT_ARGUMENTS, Database, find_error_code
 from models.inbox import InboxRow
 from models.processes import WriteProbe
 from models.pushes import Push
@@ -94,14 +94,11 @@ def _store_probe(connection: Connection, now: datetime) -> None:
 
 def _build_engine(database: Database) -> Engine:
     if not database.sqlite:
-        arguments = {
-            "connect_timeout": 2,  # the least that libpq takes
-            "options": f"-c statement_timeout={int(WITHIN * 1000)} -c lock_timeout={int(_BUSY * 1000)}",
-            "keepalives_idle": 5,
-            "keepalives_interval": 2,
-            "keepalives_count": 3,
-        }
-        return create_engine(database.url, poolclass=NullPool, connect_args=arguments)
+        # The least that libpq takes to connect.
+        arguments = {**CONNECT_ARGUMENTS, "connect_timeout": 2, "application_name": database.name}
+        engine = create_engine(database.url, poolclass=NullPool, connect_args=arguments)
+        event.listen(engine, "begin", _limit_waits)
+        return engine
     path = database.engine.url.database or ""
 
     def connect() -> Any:
@@ -114,6 +111,13 @@ def _build_engine(database: Database) -> Engine:
     engine = create_engine("sqlite://", poolclass=NullPool, creator=connect)
     event.listen(engine, "begin", _begin_writing)
     return engine
+
+
+def _limit_waits(connection: Connection) -> None:
+    # Of the transaction alone: a pooler neither takes options nor keeps what is set for a session.
+    connection.exec_driver_sql(
+        f"SET LOCAL statement_timeout = {int(WITHIN * 1000)}; SET LOCAL lock_timeout = {int(_BUSY * 1000)}"
+    )
 
 
 def _begin_writing(connection: Connection) -> None:

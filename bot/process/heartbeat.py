@@ -18,6 +18,8 @@ log = structlog.get_logger()
 
 KEEP_WITHOUT_DATABASE = timedelta(hours=1)
 """How long what was begun under a lock goes on without a database: a socket whose frames wait in memory."""
+_OFFER_REST = 60.0
+"""Seconds for which a process that could not use a lock leaves it to others that offer it in turn."""
 _LONGEST_GAP = 3 * BEAT_EVERY.total_seconds()
 """Between two beats of a process whose database answers; longer, and the others' may have failed as well."""
 
@@ -39,7 +41,6 @@ class Heartbeat:
         name: str,
         *,
         clock: Clock,
-        on_beat: Callable[[], object],
         database_clock: Clock | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -50,9 +51,10 @@ class Heartbeat:
         self._clock = clock
         self._database_clock = database_clock or database.read_clock
         self._monotonic = monotonic
-        self._on_beat = on_beat
-        """Also done at every beat; may raise SQLAlchemyError."""
         self._held_locks: frozenset[str] = frozenset()
+        self._offered: set[str] = set()
+        self._offered_at: dict[str, float] = {}
+        """When this process last found that it cannot use a lock, on the monotonic clock."""
         self._last_beat = self._steady_since = monotonic()
         self._offset: float | None = None
         """Seconds from the monotonic clock to the database's."""
@@ -74,6 +76,22 @@ class Heartbeat:
         """
         return lock in self._held_locks and self._silence() <= KEEP_WITHOUT_DATABASE.total_seconds()
 
+    def offer_lock(self, lock: str, *, offered: bool) -> None:
+        """Say that another process may have a lock, because this one cannot use it; or that it can again.
+
+        As long as no other wants it, this one keeps it. From any thread, touches no database.
+        """
+        if offered:
+            self._offered.add(lock)
+            self._offered_at[lock] = self._monotonic()
+        else:
+            self._offered.discard(lock)
+
+    def _takes_offered(self, lock: str) -> bool:
+        """Whether this process wants what another cannot use: not where it could not itself just now."""
+        at = self._offered_at.get(lock)
+        return at is None or self._monotonic() - at > _OFFER_REST
+
     def _silence(self) -> float:
         """Seconds since the database took a beat."""
         return self._monotonic() - self._last_beat
@@ -81,9 +99,10 @@ class Heartbeat:
     def start(self, locks: Iterable[str]) -> None:
         """Announce this process, and keep trying to hold these locks, wherever no living process does."""
         self._lock_names = tuple(locks)
-        presence.register(self._database, self._name, now=self._read_time())
+        now = self._read_time()
+        presence.register(self._database, self._name, now=now)
         self._last_beat = self._steady_since = self._monotonic()
-        self._refresh_locks()
+        self._refresh_locks(now)
         self._thread.start()
 
     def stop(self) -> None:
@@ -104,7 +123,7 @@ class Heartbeat:
                 log.error("heart.no_beat", error=type(error).__name__, seconds=round(self._silence()))
 
     def beat(self) -> None:
-        """One beat, and what hangs on it. Raises SQLAlchemyError where the database does not take it."""
+        """One beat, and a try for every lock. Raises SQLAlchemyError where the database does not take it."""
         began = self._monotonic()
         if began - self._last_beat > _LONGEST_GAP:
             self._steady_since = began
@@ -112,9 +131,8 @@ class Heartbeat:
         # Whoever finds the database back first must not release what others hold that could not reach it.
         is_steady = began - self._steady_since >= DEAD_AFTER.total_seconds() and began >= self._spare_until
         presence.beat(self._database, self._name, now=now, releases_silent=is_steady)
-        self._refresh_locks()
+        self._refresh_locks(now)
         self._last_beat = began
-        self._on_beat()
 
     def _read_time(self) -> datetime:
         """The database's time; notices where it was set, and where our own differs from it."""
@@ -133,10 +151,15 @@ class Heartbeat:
             log.warning("clock.skew", host=socket.gethostname(), seconds=round(skew, 1))
             self._skew = skew
 
-    def _refresh_locks(self) -> None:
-        now = self._database_clock()
+    def _refresh_locks(self, now: datetime) -> None:
+        before = self._held_locks
         self._held_locks = frozenset(
             lock
             for lock in self._lock_names
-            if presence.acquire_lock(self._database, lock, self._name, now=now)
-        )
+            if presence.acquire_lock(
+                self._database, lock, self._name, now=now,
+                offers=lock in before & self._offered, takes_offered=self._takes_offered(lock),
+            )
+        )  # fmt: skip
+        # Whoever gets one tries it, before it is offered again.
+        self._offered -= self._held_locks - before

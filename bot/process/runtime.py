@@ -13,6 +13,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Self
 
 import structlog
@@ -43,8 +44,10 @@ from bot.outbox.queue import Outbox
 from bot.outbox.sender import OutboxSender
 from bot.outbox.settlement import SettlementWriter
 from bot.process.backups import build_backup
+from bot.process.doorbell import BellName, Doorbell
 from bot.process.gc_tuning import freeze_startup_objects
 from bot.process.heartbeat import Heartbeat
+from bot.process.periodic import PeriodicThread
 from bot.process.roles import ALL_ROLES, ProcessRole
 from bot.retention import erasures
 from bot.retention.expiry import Retention
@@ -61,10 +64,10 @@ from scheduler.ticker import Ticker
 
 log = structlog.get_logger()
 
-_IDLE = 0.5
-"""Seconds between two looks at the inbox when nothing wakes the worker."""
 _BEHIND = timedelta(seconds=0.2)
 """Age of what the worker takes up from which on its answers are not waited for."""
+_REFRESH = 3.0
+"""Seconds between two looks for new rules, limits and units."""
 _REST = 1.0
 """Seconds a loop rests when the database does not answer."""
 
@@ -88,7 +91,7 @@ class Runtime:
         self.roles = roles
         self.clock = clock
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
-        self.database = Database(settings.database.url)
+        self.database = Database(settings.database.url, read_url=settings.database.read_url, name=self.name)
         self.metrics = Metrics()
         self.store = open_store(settings.storage, settings.media.folder)
         self.outbox = Outbox(
@@ -102,19 +105,23 @@ class Runtime:
             base_url=settings.site.base_url,
         )
         self.settlements = SettlementWriter(self.outbox, clock=clock)
-        self._environment_builder = EnvironmentBuilder(self.database, settings)
-        self._inbox_writer = InboxWriter(self.database, clock=clock, on_stored=self._wake_worker)
-        self._heartbeat = Heartbeat(
-            self.database,
-            self.name,
-            clock=clock,
-            on_beat=self._refresh_environment,
+        self._environment_builder = EnvironmentBuilder(
+            self.database, settings, reads_messages=ProcessRole.WORKER in roles
         )
+        self._inbox_writer = InboxWriter(self.database, clock=clock, on_stored=self._announce_stored)
+        self._heartbeat = Heartbeat(self.database, self.name, clock=clock)
+        # Apart from the heartbeat: reading new rules takes longer than a process may be silent.
+        self._refreshing = PeriodicThread("refresh", self._refresh_environment, seconds=_REFRESH)
         self._channels: dict[str, Channel] = {}
         self._sender: OutboxSender | None = None
         self._worker: Worker | None = None
         self.handled = HandledMessages()
         self._inbox_wakeup = threading.Event()
+        self._doorbell = Doorbell(
+            self.database,
+            settings.database.listen_url,
+            on_ring={BellName.INBOX: self._inbox_wakeup.set, BellName.OUTBOX: self._wake_own_senders},
+        )
         self._stopping = threading.Event()
         self._stack = AsyncExitStack()
 
@@ -190,7 +197,11 @@ class Runtime:
         return stored
 
     def wake(self) -> None:
-        """Have the senders look at the outbox at once; from any thread."""
+        """Have the senders look at the outbox at once, here and elsewhere; from any thread."""
+        self._wake_own_senders()
+        self._doorbell.ring(BellName.OUTBOX)
+
+    def _wake_own_senders(self) -> None:
         if self._loop.is_running():
             self._loop.call_soon_threadsafe(self._wake_senders)
 
@@ -266,16 +277,21 @@ class Runtime:
             receive=self._receive_frame,
             holds_lock=self._heartbeat.holds_lock,
             keeps_lock=self._heartbeat.keeps_lock,
+            offer_lock=self._heartbeat.offer_lock,
             clock=self.clock,
             database=self.database,
             store=self._store_messages,
-            wake=self._wake_worker,
+            wake=self._announce_stored,
             media_folder=self.settings.media.folder,
             max_file=self.settings.media.largest,
         )
         self._channels = registry.build_channels(self.settings.channels, host)
         await asyncio.to_thread(self._heartbeat.start, self._channel_locks())
         self._stack.callback(self._heartbeat.stop)
+        self._refreshing.start()
+        self._stack.callback(self._refreshing.stop)
+        self._doorbell.start()
+        self._stack.push_async_callback(asyncio.to_thread, self._doorbell.stop)
         self._start_mover()
         self._inbox_writer.start()
         self._stack.callback(self._inbox_writer.stop)
@@ -294,8 +310,9 @@ class Runtime:
         if mover is not None:
             self._start_task(BackgroundTask(mover.run, mover.stop))
 
-    def _wake_worker(self) -> None:
+    def _announce_stored(self) -> None:
         self._inbox_wakeup.set()
+        self._doorbell.ring(BellName.INBOX)
 
     def _wake_senders(self) -> None:
         said, self._outbox_signal = self._outbox_signal, asyncio.Event()
@@ -371,7 +388,7 @@ class Runtime:
             self._inbox_wakeup.clear()
             try:
                 if worker.step() == 0:
-                    self._inbox_wakeup.wait(_IDLE)
+                    self._inbox_wakeup.wait(self._doorbell.plan_wait(BellName.INBOX))
             except SQLAlchemyError as error:
                 log.error("worker.no_database", error=type(error).__name__)
                 self._stopping.wait(_REST)
@@ -429,6 +446,7 @@ class Runtime:
             clock=self.clock,
             metrics=self.metrics,
             store=self.store,
+            plan_wait=partial(self._doorbell.plan_wait, BellName.OUTBOX),
         )
         self._start_task(BackgroundTask(self._sender.run, self._sender.stop))
 

@@ -2,6 +2,8 @@
 
     payloads   the text of handled messages, and what was made of it, not their rows: what was heard once is
                not heard again
+    pushes     what was sent, where `keep.pushes` says so
+    inbox      rows of messages that nothing came of, where `keep.inbox` says so
     handles    ways to answer, some time after they expired
     media      rows of files of cases that ended long ago, where `keep.media` says so
     files      stored ones, whose rows are gone or never were: photos among small talk
@@ -19,7 +21,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import CursorResult, Row, Select, delete, func, select, update
+from sqlalchemy import CursorResult, Row, Select, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Clock
@@ -28,15 +30,17 @@ from bot.media import delete_temp_files
 from bot.media.stores import MediaStore, StoreUnreachable
 from bot.retention import files
 from models import case_links, upkeep
-from models.archive import UndecryptedMessage
+from models.archive import ArchiveFile, UndecryptedMessage
 from models.case_archive import ArchivedCase, ArchivedFile
 from models.case_links import COUNTED_WITHIN, CaseLink, PageReport
 from models.cases import Case
 from models.database import Database
 from models.doors import DoorEvent
-from models.inbox import HAS_OLD_PAYLOAD, InboxRow, ReplyHandle
+from models.group_talk import HeardMessage, OpenQuestion
+from models.inbox import HAS_OLD_PAYLOAD, InboxRow, InboxState, ReplyHandle
 from models.personal_data import DataRequest
-from models.reports import Media
+from models.pushes import Push, PushState
+from models.reports import Media, Message
 from models.understandings import Understanding
 from models.workflow import OPEN
 
@@ -46,6 +50,17 @@ _BATCH = 500
 """Rows of one transaction."""
 _NIGHT = time(2, 0)
 """Local time after which the day's run begins."""
+
+
+_REFERENCES = (
+    Message.inbox_id, Media.inbox_id, Push.answers, HeardMessage.inbox_id, OpenQuestion.inbox_id,
+    ArchiveFile.inbox_id,
+)  # fmt: skip
+"""What may have come of a message."""
+_CAME_TO_NOTHING = and_(
+    InboxRow.state == InboxState.DONE,
+    *(~exists().where(reference == InboxRow.id) for reference in _REFERENCES),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +176,10 @@ class Retention:
             "forms": _Kind(_forms_after, now - COUNTED_WITHIN, _delete_of(PageReport)),
             "doors": _Kind(_door_events_after, now - keep.audit, _delete_of(DoorEvent)),
         }
+        if keep.pushes is not None:
+            kinds["pushes"] = _Kind(_pushes_after, now - keep.pushes, _delete_of(Push))
+        if keep.inbox is not None:
+            kinds["inbox"] = _Kind(_messages_after, now - keep.inbox, _delete_messages)
         if keep.media is not None:
             kinds["media"] = _Kind(_media_after, now - keep.media, _delete_of(Media), in_order=False)
         return kinds
@@ -173,6 +192,17 @@ def _is_over(row: Row[int, datetime], before: datetime) -> bool:
 def _payloads_after(last: int) -> Select[int, datetime]:
     since = InboxRow.received_at.label("since")
     old = select(InboxRow.id, since).where(HAS_OLD_PAYLOAD, InboxRow.id > last)
+    return old.order_by(InboxRow.id).limit(_BATCH)
+
+
+def _pushes_after(last: int) -> Select[int, datetime]:
+    done = Push.state.in_((PushState.SENT, PushState.MERGED, PushState.MISSED))
+    sent = select(Push.id, Push.created_at.label("since")).where(Push.id > last, done)
+    return sent.order_by(Push.id).limit(_BATCH)
+
+
+def _messages_after(last: int) -> Select[int, datetime]:
+    old = select(InboxRow.id, InboxRow.received_at.label("since")).where(InboxRow.id > last, _CAME_TO_NOTHING)
     return old.order_by(InboxRow.id).limit(_BATCH)
 
 
@@ -215,6 +245,14 @@ def _empty_payloads(session: Session, ids: list[int]) -> None:
     session.execute(explained, execution_options={"synchronize_session": False})
     emptied = update(InboxRow).where(InboxRow.id.in_(ids), HAS_OLD_PAYLOAD).values(raw="")
     session.execute(emptied, execution_options={"synchronize_session": False})
+
+
+def _delete_messages(session: Session, ids: list[int]) -> None:
+    over = select(InboxRow.id).where(InboxRow.id.in_(ids), _CAME_TO_NOTHING)
+    for table in (Understanding, ReplyHandle):
+        explained = delete(table).where(table.inbox_id.in_(over))
+        session.execute(explained, execution_options={"synchronize_session": False})
+    _delete_of(InboxRow)(session, list(session.scalars(over)))
 
 
 def _delete_of(table: type[Any]) -> Callable[[Session, list[int]], None]:

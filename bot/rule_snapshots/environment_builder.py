@@ -9,8 +9,9 @@ from datetime import date, datetime
 from functools import lru_cache
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from bot.channels.declaration import ChannelDeclaration
 from bot.config.settings import Settings
@@ -39,6 +40,9 @@ from models.messages import CaseEventPush
 
 log = structlog.get_logger()
 
+_SEEDING = 0x67726964_73656564
+"""Any number no other lock of this database has; the letters of `gridseed`."""
+
 
 class EnvironmentBuilder:
     """Returns the newest environment when called; `refresh` looks whether a newer one has to be built.
@@ -46,11 +50,15 @@ class EnvironmentBuilder:
     Raises ConfigProblemsFound where the rules or limits cannot be used at the start.
     """
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, *, reads_messages: bool = False) -> None:
+        """`reads_messages`: rules are compiled before they are in force, so that no message waits for it.
+
+        Whoever reads none does without, half a second and 80 MB.
+        """
         self._database = database
         self._settings = settings
+        self._reads_messages = reads_messages
         self._rulebook = Rulebook(settings.rules)
-        self._common = common_words.load_short_words()
         self._built_from: tuple[object, ...] = ()
         """Version of the organisation, version of the packs, limits and spot checks of `_current`."""
         self._current: Environment | None = None
@@ -62,6 +70,7 @@ class EnvironmentBuilder:
         """Store the working days of last, this and next year, as far as the state has announced them."""
         year = now.astimezone(self._settings.zone).year
         with self._database.write() as session:
+            _take_turn(session)
             calendar.seed_calendar(session, range(year - 1, year + 2))
 
     def seed_subscribers(self) -> None:
@@ -70,6 +79,7 @@ class EnvironmentBuilder:
         for provider in {declared.provider for declared in found.values()}:
             names = [name for name, declared in found.items() if declared.provider == provider]
             with self._database.write() as session:
+                _take_turn(session)
                 chats.seed_chats(session, names, provider=provider)
 
     def refused_rules(self) -> Mapping[str, str | None]:
@@ -106,7 +116,9 @@ class EnvironmentBuilder:
             roster = load_roster(session, facts)
             told = {name: one.units for name, one in _find_subscribers(self._settings).items()}
             subscribers = chats.load_subscribers(session, told)
-        classifier = _build_classifier(pack, tuple(facts), tuple(places), self._common)
+        classifier = _build_classifier(pack, tuple(facts), tuple(places))
+        if self._reads_messages:
+            classifier.compile()
         current = self._build(classifier, outlines, days, limits, readers, roster)
         self._current = replace(current, subscribers=subscribers)
         self._built_from = sources
@@ -154,15 +166,21 @@ class EnvironmentBuilder:
 
 @lru_cache(maxsize=1)
 def _build_classifier(
-    pack: Pack, units: tuple[UnitFact, ...], places: tuple[PlaceFact, ...], common: frozenset[str]
+    pack: Pack, units: tuple[UnitFact, ...], places: tuple[PlaceFact, ...]
 ) -> engine.Classifier:
     """Kept until one of them changes: most changes of an organisation are of people and chats."""
-    return engine.build_classifier(pack, units, places, common=common)
+    return engine.build_classifier(pack, units, places, common=common_words.load_short_words)
 
 
 def _find_channels(settings: Settings, holds: Callable[[ChannelDeclaration], bool]) -> frozenset[str]:
     """Names of the channels of which this holds."""
     return frozenset(name for name, channel in settings.channels.items() if holds(channel.declare()))
+
+
+def _take_turn(session: Session) -> None:
+    """Of several hosts that start at once, one seeds; the others find it done."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_SEEDING)))
 
 
 def _find_subscribers(settings: Settings) -> Mapping[str, ChannelDeclaration]:

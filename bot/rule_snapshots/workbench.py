@@ -101,9 +101,8 @@ def compare_packs(
         return problems, []
 
     def build(pack: Pack) -> engine.Classifier:
-        return engine.build_classifier(pack, units, places, common=common)
+        return engine.build_classifier(pack, units, places, common=common_words.load_short_words)
 
-    common = common_words.load_short_words()
     old, new = (build(rule_files.load_triage_pack(paths)) for paths in (before, after))
     return (), pack_changes.find_changes(old, new, texts)
 

@@ -86,7 +86,7 @@ class _Lists:
         env, now = self._context.env(), self._context.clock()
         asker = build_asker(viewer, env)
         fields = _read_fields(request.url.query)
-        with self._context.database.read() as session:
+        with self._context.database.read_copy() as session:
             failure, rows, following, narrowed = "", [], None, Narrowed()
             try:
                 wanted = read_wanted(session, asker, env, fields, now=now)

@@ -112,7 +112,7 @@ class _MapPage:
         env, now = self._context.env(), self._context.clock()
         asker, asked = build_asker(viewer, env), request.query_params
         filters = _read_filters(env, asked)
-        with self._context.database.read() as session:
+        with self._context.database.read_copy() as session:
             above = list_areas(session, asker, asked.get("area", ""))
             unit = above[-1]
             drawn = outlines.draw_area(session, env.areas, unit)

@@ -81,7 +81,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
         chooser = read_chooser(asked, today=today)
         other = chooser.other
         by_time = asked.get("by") == "time"
-        with context.database.read() as session:
+        with context.database.read_copy() as session:
             above = list_areas(session, asker, asked.get("area", ""))
             scope = _find_scope(session, asker, above)
             stretches = comparison.split_period(chooser.period) if by_time else [chooser.period]

@@ -38,7 +38,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, guards: Guards) -> No
     @router.get("/pictures/{kind}.png")
     def show_picture(kind: str, request: Request, viewer: reader) -> Response:
         asked = request.query_params
-        with context.database.read() as session:
+        with context.database.read_copy() as session:
             _, drawing = draw(session, viewer, kind, find_period(asked.get("from", ""), asked.get("to", "")))
         headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
         return Response(pictures.draw_png(drawing), media_type=pictures.MEDIA_TYPE, headers=headers)

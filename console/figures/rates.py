@@ -44,7 +44,7 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
             raise NotFound(say.no_such_page())
         env, now = context.env(), context.clock()
         chooser = read_chooser(request.query_params, today=env.local(now).date())
-        with context.database.read() as session:
+        with context.database.read_copy() as session:
             unit = cohort.find_table_unit(session, build_asker(viewer, env))
             lines = _BOARDS[by](session, env, unit, chooser.period, now=now, least=LEAST_RANKED)
         return pages.render(
@@ -114,7 +114,7 @@ def read_report(
     env = context.env()
     today = env.local(context.clock()).date()
     chooser = read_chooser(asked, today=today)
-    with context.database.read() as session:
+    with context.database.read_copy() as session:
         unit = cohort.find_table_unit(session, build_asker(viewer, env))
         report = monthly_report.compare_periods(
             session, env, chooser.period, unit, now=context.clock(), least=LEAST_RANKED, other=chooser.other

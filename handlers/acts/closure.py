@@ -18,6 +18,7 @@ from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
 from handlers.wording import sign_off as say_signing
 from models.cases import Case, Event, Rating
+from models.database import ROW_LOCK
 from models.workflow import ACTS, OPEN, UNDO_WITHIN, Audience, Status, Withdrawal
 
 _R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
@@ -146,7 +147,7 @@ def _apply_merge(context: ActContext) -> ColumnChanges:
     if parent is None or parent.id == context.case.id:
         raise NotFound(say.no_such_case(""))
     # Read anew and locked: nothing is joined to a case that somebody else finishes meanwhile (PostgreSQL).
-    parent = context.session.get_one(Case, parent.id, with_for_update=True, populate_existing=True)
+    parent = context.session.get_one(Case, parent.id, with_for_update=ROW_LOCK, populate_existing=True)
     if parent.status not in OPEN:
         raise WrongState(say.parent_not_open(parent.number))
     if parent.withdrawal == Withdrawal.STOPS:

@@ -28,6 +28,7 @@ from handlers.cases.possible_acts import (
 )
 from handlers.cases.privacy import display_actor
 from handlers.cases.readers import Reading
+from handlers.cases.secrecy.parties import forget_parties
 from handlers.cases.secrecy.redaction import is_of_unit
 from handlers.clocks import case_clocks
 from handlers.environment.snapshot import Environment
@@ -37,6 +38,7 @@ from handlers.notifications.subscribers import case_events
 from handlers.wording import refusals as say
 from handlers.wording.spot_checks import spell_call
 from models.cases import Case, Event
+from models.database import ROW_LOCK
 from models.organisation import Unit
 from models.workflow import ACTS, Act, ActField, Audience
 
@@ -146,8 +148,11 @@ def _pass_check(context: ActContext, check: str) -> None:
 def _lock_case(session: Session, case: Case) -> Case:
     """The case's row read anew and locked until the transaction ends (PostgreSQL)."""
     session.flush()
+    if links.is_new(session, case):
+        return case
     links.forget_followers(session)
-    return session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
+    forget_parties(session, case)
+    return session.get_one(Case, case.id, with_for_update=ROW_LOCK, populate_existing=True)
 
 
 def _find_previous_event(context: ActContext) -> Event | None:

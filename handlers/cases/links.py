@@ -4,8 +4,9 @@ Every danger is a case of its own unless it is plainly the same: the same class 
 chat within ten minutes, with no place that contradicts another. Many cries are then one incident.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
+from typing import cast
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -43,26 +44,48 @@ def find_followers(session: Session, case: Case) -> list[Case]:
     until one of them changes (`forget_followers`).
     """
     known = get_cache(session).joined
-    if case.id not in known:
-        known[case.id] = _load_joined(session, case.id)
+    look_up_followers(session, [case])
     return [child for child in known[case.id] if child.withdrawal is None]
 
 
-def _load_joined(session: Session, case_id: int) -> list[Case]:
-    found: list[Case] = []
-    parents = [case_id]
-    while parents:
-        children = session.scalars(_CHILDREN, {"parents": parents}).all()
-        found += children
-        parents = [child.id for child in children]
-    return sorted(found, key=lambda child: child.id)
+def look_up_followers(session: Session, cases: Iterable[Case]) -> None:
+    """Ask at once for what was joined to each of these cases: `find_followers` is asked of them next."""
+    known = get_cache(session).joined
+    if asked := {case.id for case in cases if case.id not in known}:
+        known.update(_load_joined(session, asked))
+
+
+def _load_joined(session: Session, case_ids: Collection[int]) -> dict[int, list[Case]]:
+    """What was joined to each of these cases, and to those in their turn, by the case's id."""
+    found: dict[int, list[Case]] = {case_id: [] for case_id in case_ids}
+    # Which of the cases each parent leads up to: one of them may itself have been joined to another.
+    tops = {case_id: {case_id} for case_id in case_ids}
+    while tops:
+        children = session.scalars(_CHILDREN, {"parents": sorted(tops)}).all()
+        below: dict[int, set[int]] = {}
+        for child in children:
+            # The statement asks for children of these parents only.
+            below[child.id] = tops[cast("int", child.parent_id)]
+            for top in below[child.id]:
+                found[top].append(child)
+        tops = below
+    return {case_id: sorted(joined, key=lambda child: child.id) for case_id, joined in found.items()}
 
 
 def note_opened(session: Session, case: Case) -> None:
-    """The case was opened in this transaction: nothing was joined to it, and no unit has a share of it."""
+    """The case was opened in this transaction: nothing was joined to it, it concerns nobody else, and no unit
+    has a share of it.
+    """
     known = get_cache(session)
+    known.opened.add(case.id)
     known.joined[case.id] = []
+    known.parties[case.id] = ()
     known.without_shares.update(((case.id, LEAD), (case.id, ASSIST)))
+
+
+def is_new(session: Session, case: Case) -> bool:
+    """Whether the case was opened in this transaction, so that nobody else can change it, or what is its."""
+    return case.id in get_cache(session).opened
 
 
 def forget_followers(session: Session) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, false, func, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, TextClause, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from handlers.cases import readers
@@ -41,6 +41,8 @@ from models.organisation import DESK, OUTSIDERS, OVERSEERS, Chat, Person, Role, 
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.workflow import Status
 
+MOST_COUNTED = 100
+"""Cases of a list in a chat that are counted, and leafed through."""
 _FEW = 2000  # ids are fetched and sorted in some 2 ms
 _DAYS = 2 * 366
 """Cases of one serial at most, in two years of numbers that began anew each day."""
@@ -235,9 +237,11 @@ class CasePage:
 
     cases: Sequence[Case]
     total: int
-    """Cases of all pages."""
+    """Cases of all pages; of very many, MOST_COUNTED."""
     page: int
     """Which one it is, from 1; the last one where a later one was asked for."""
+    is_longer: bool = False
+    """Whether there are more than `total`: nobody counts them all for a list that nobody reads to its end."""
 
 
 def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
@@ -272,7 +276,7 @@ def _is_in_hand_of(session: Session, asker: Asker) -> ColumnElement[bool]:
     )
 
 
-def is_overdue(now: datetime) -> ColumnElement[bool]:
+def is_overdue(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Cases whose time runs and is over: what is finished, suspended or with the reporter is not late."""
     return and_(IS_OPEN, IS_TIMED, Case.due_at < now)  # its index is of open cases
 
@@ -327,7 +331,9 @@ def load_page(
     size: int,
     by_due: bool = False,
 ) -> CasePage:
-    total = count_cases(session, asker, condition)
+    some = select(Case.id).where(condition, is_visible(asker)).limit(MOST_COUNTED + 1).subquery()
+    total = session.scalar(select(func.count()).select_from(some)) or 0
+    is_longer, total = total > MOST_COUNTED, min(total, MOST_COUNTED)
     page = max(min(page, -(-total // size)), 1)
     order = (Case.due_at.asc().nulls_last(), Case.id) if by_due else (Case.id.desc(),)
     found = session.scalars(
@@ -337,7 +343,7 @@ def load_page(
         .offset((page - 1) * size)
         .limit(size)
     )
-    return CasePage(list(found), total, page)
+    return CasePage(list(found), total, page, is_longer)
 
 
 # By reporter ---------------------------------------------------------------------------------

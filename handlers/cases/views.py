@@ -15,7 +15,7 @@ from handlers.cases.privacy.matter import NO_MATTER, Matter
 from handlers.cases.privacy.source import hide_source
 from handlers.cases.queries import Asker
 from handlers.cases.secrecy.disclosure import NOTHING, Disclosure, disclose_to_chat
-from handlers.cases.secrecy.parties import load_wronged_names
+from handlers.cases.secrecy.parties import list_wronged_names
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment.levels import heads
 from handlers.environment.people import doors, skills
@@ -229,7 +229,7 @@ def build_words_mask(
     reporters = _find_reporter_names(session, case)
     on_case = {handler.name if handler else "", *actors} - {*reporters}
     matter = _find_matter(case, env) if disclosure.matter else NO_MATTER
-    wronged = load_wronged_names(session, [case.id]).get(case.id, ())
+    wronged = list_wronged_names(session, case)
 
     def mask_words(words: str) -> str:
         said = words if disclosure.source or not words else hide_source(words) or labels.CONFIDED

@@ -27,7 +27,9 @@ def lock_groups(session: Session, chats: Iterable[Chat]) -> None:
     """Lock the groups that two channels bring, in one order: who handles the other copy waits."""
     ids = sorted({chat.id for chat in chats if chat.archive_channel is not None})
     if ids:
-        session.execute(select(Chat.id).where(Chat.id.in_(ids)).order_by(Chat.id).with_for_update())
+        session.execute(
+            select(Chat.id).where(Chat.id.in_(ids)).order_by(Chat.id).with_for_update(key_share=True)
+        )
 
 
 def note_message(inbound: InboundMessage) -> bool:

@@ -99,6 +99,8 @@ def _show_page(
         view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now) for case in found.cases
     ]
     following = f"{more or f'/{command.word}'} {found.page + 1}"
-    listed = talk.listing(title, views, total=found.total, page=found.page, more=following)
+    listed = talk.listing(
+        title, views, total=found.total, page=found.page, more=following, is_longer=found.is_longer
+    )
     inbound.reply(listed if views else talk.empty_list(title, in_private=inbound.asker.in_private))
     return "command.list"

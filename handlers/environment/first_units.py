@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.levels.call_outs import CallOutRule
 from handlers.environment.snapshot import Environment
-from handlers.environment.units import find_named_unit
+from handlers.environment.units import find_named_unit, find_units
 from handlers.triage.types import Triage
 from models.cases import BY_PAGE, Assignment, Case
 from models.organisation import Chat, Unit
@@ -60,6 +60,6 @@ def find_rescuers(
     ids = (case.area_id, chat.unit_id if chat else None, case.suggested_unit_id)
     near = [unit.code for unit_id in ids if unit_id and (unit := session.get(Unit, unit_id))]
     codes = env.classifier.find_rescuers(case.text, case.class_id, near=near)
-    found = session.scalars(select(Unit).where(Unit.code.in_(codes)).order_by(Unit.id))
+    found = find_units(session, codes)
     leading = lead.id if lead is not None else case.suggested_unit_id
     return [unit for unit in found if unit.id != leading]

@@ -5,7 +5,7 @@ same few chats. Everything in here can be looked up again, and is, once the cach
 `clear_cache`, or by a rollback (`models.session_info.CACHE`).
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from models import session_info
 from models.cases import Case
 from models.organisation import Chat, Person
+from models.parties import Party
 from models.reports import Report
 
 T = TypeVar("T")
@@ -35,6 +36,10 @@ class SessionCache:
     """Ids of people who have no command that waits for them; of others nothing is known."""
     joined: dict[int, list[Case]] = field(default_factory=dict)
     """What was joined to a case, and to those in their turn, by the case's id."""
+    opened: set[int] = field(default_factory=set)
+    """Ids of cases opened in this transaction: nobody else sees them yet."""
+    parties: dict[int, Sequence[Party]] = field(default_factory=dict)
+    """Whom a case concerns beside its reporter, as they were told, by the case's id."""
     without_shares: set[tuple[int, str]] = field(default_factory=set)
     """Ids of cases opened in this transaction, with the roles in which no unit has a share of them yet."""
     answers: dict[Hashable, Any] = field(default_factory=dict)

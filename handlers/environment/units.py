@@ -1,11 +1,12 @@
 """The tree of units: who lies beneath whom, and which unit a name is of."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
+from handlers.environment.session_cache import cached_in_session
 from handlers.environment.spoken_units import find_shortened
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
@@ -61,17 +62,26 @@ def find_top_unit(session: Session) -> Unit:
 
 def find_unit(session: Session, name: str) -> Unit:
     """The unit of this code, name, short name or alias, or so shortened; NotFound with the nearest names."""
-    units = list(session.scalars(select(Unit)))
+    units = _load_named(session)
+    found = _find_called(units, name)
+    if found is not None:
+        return found
+    by_name = {called: unit.display_name for unit in units for called in _names_of(unit)}
+    close = get_close_matches(name, list(by_name), n=3, cutoff=0.5)
+    raise NotFound(say.no_such_unit(name, list(dict.fromkeys(by_name[found] for found in close))))
+
+
+def _load_named(session: Session) -> list[Unit]:
+    """All units; their outlines are long, and no names."""
+    return list(session.scalars(select(Unit).options(defer(Unit.polygon))))
+
+
+def _find_called(units: Sequence[Unit], name: str) -> Unit | None:
     wanted = name.casefold()
     for unit in units:
         if wanted in (called.casefold() for called in _names_of(unit)):
             return unit
-    shortened = find_shortened(units, name) if len(name) == _SHORT else None
-    if shortened is not None:
-        return shortened
-    by_name = {called: unit.display_name for unit in units for called in _names_of(unit)}
-    close = get_close_matches(name, list(by_name), n=3, cutoff=0.5)
-    raise NotFound(say.no_such_unit(name, list(dict.fromkeys(by_name[found] for found in close))))
+    return find_shortened(units, name) if len(name) == _SHORT else None
 
 
 _SHORT = 3
@@ -87,9 +97,16 @@ def is_unit_name(session: Session, name: str) -> bool:
     return find_named_unit(session, name) is not None
 
 
+def find_units(session: Session, codes: Collection[str]) -> Sequence[Unit]:
+    """The units of these codes, in the order they were stored; asked once a transaction."""
+    wanted = tuple(sorted(codes))
+
+    def load() -> Sequence[Unit]:
+        return session.scalars(select(Unit).where(Unit.code.in_(wanted)).order_by(Unit.id)).all()
+
+    return cached_in_session(session, ("units", wanted), load) if wanted else ()
+
+
 def find_named_unit(session: Session, name: str) -> Unit | None:
     """The unit of this code, name, short name or alias; None where there is none."""
-    try:
-        return find_unit(session, name)
-    except NotFound:
-        return None
+    return _find_called(_load_named(session), name)

@@ -7,12 +7,13 @@ of these is looked at once more as its readers see it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import ColumnElement, and_, or_, select, true, union_all
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
-from handlers.cases.lists.scope import is_at_top
+from handlers.cases.lists.scope import Kept, find_standing, is_at_top
 from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker, CaseFilter, CasePage
 from handlers.environment.snapshot import Environment
@@ -20,7 +21,8 @@ from handlers.environment.units import find_named_unit, find_subtree_ids
 from handlers.triage.types import Facts
 from handlers.wording.sources import NUMBER, SOURCE, find_source
 from models.case_numbers import has_serial
-from models.cases import Case, came_from
+from models.cases import IS_URGENT, Case, came_from
+from models.database import keep_from_indexes
 from models.organisation import Person
 from models.workflow import OPEN
 
@@ -30,6 +32,16 @@ _MOST_FOUND = 300
 """Cases of which a page is made where their number is told; whoever finds more says more words."""
 _MOST_LOOKS = 10
 """Batches that are looked through for one page."""
+_NEAR = 100
+"""So many cases are walked through for each that is wanted and each place that it must lie in, before the
+indexes of places are asked."""
+_FARTHEST = 6_000
+"""And no more: a walk is cheaper than an index only where it is short."""
+_FEW = 2000
+"""Cases that are fetched and sorted in some 2 ms."""
+
+_EVERYWHERE = true()
+_SCOPES: Kept[ColumnElement[bool]] = Kept()
 
 _OPEN_WORDS = frozenset({"在办", "未办结", "没办完", "没办结"})
 
@@ -44,6 +56,8 @@ class _SoughtWord:
     """To be found in the masked words of the case; "" where it is no secret: a unit, a source."""
     class_ids: frozenset[str] = frozenset()
     """Classes that it means."""
+    is_where: bool = False
+    """Whether it says where cases lie."""
 
 
 def search_cases(
@@ -55,9 +69,11 @@ def search_cases(
     are counted.
     """
     sought = _read_words(session, env, words)
-    concern = or_(queries.is_own(asker), queries.is_concern(session, asker))
-    query = select(Case).where(queries.is_visible(asker), concern, *(one.condition for one in sought))
-    newest = session.scalars(query.order_by(Case.id.desc()).limit(_MOST_FOUND)).all()
+    everywhere = is_at_top(session, asker)
+    concern = [] if everywhere else [or_(queries.is_own(asker), queries.is_concern(session, asker))]
+    conditions = [queries.is_visible(asker), *(one.condition for one in sought if not one.is_where)]
+    where = [*concern, *(one.condition for one in sought if one.is_where)]
+    newest = _load_newest(session, conditions, where, count=_MOST_FOUND, before=None)
     found = _keep_fitting(session, env, newest, sought)
     page = max(min(page, -(-len(found) // size)), 1)
     return CasePage(found[(page - 1) * size : page * size], len(found), page)
@@ -83,16 +99,23 @@ def list_matching(
     """
     sought = _read_words(session, env, words)
     conditions = [
-        *list_scope_conditions(session, asker, own_only=own_only),
+        queries.is_visible(asker),
         *further,
-        *_filter_conditions(session, wanted),
-        *(one.condition for one in sought),
+        *_filter_conditions(wanted),
+        *(one.condition for one in sought if not one.is_where),
     ]
+    where = [
+        *([queries.lies_within(find_subtree_ids(session, wanted.unit))] if wanted.unit is not None else []),
+        *(one.condition for one in sought if one.is_where),
+    ]
+    scope = _find_scope(session, asker, own_only=own_only)
+    if own_only:
+        conditions.append(scope)  # Few, and each by an index of its own.
+    elif scope is not _EVERYWHERE:
+        where.insert(0, scope)
     found: list[Case] = []
     for _ in range(_MOST_LOOKS):
-        further = [Case.id < before] if before is not None else []
-        query = select(Case).where(*conditions, *further).order_by(Case.id.desc())
-        batch = session.scalars(query.limit(limit + 1)).all()
+        batch = _load_newest(session, conditions, where, count=limit + 1, before=before)
         fitting = _keep_fitting(session, env, batch[:limit], sought)
         taken = fitting[: limit - len(found)]
         found += taken
@@ -106,34 +129,79 @@ def list_matching(
     return found, before
 
 
-def list_scope_conditions(
-    session: Session, asker: Asker, *, own_only: bool = False
-) -> list[ColumnElement[bool]]:
+def _load_newest(
+    session: Session,
+    conditions: Sequence[ColumnElement[bool]],
+    where: Sequence[ColumnElement[bool]],
+    *,
+    count: int,
+    before: int | None,
+) -> Sequence[Case]:
+    """The newest cases that meet all of these, `count` at most, of those before an id.
+
+    `where`: whose they are and where they lie. Its indexes keep no order: asked at once they would be read
+    and sorted whole, all that ever lay there. So the newest cases are walked through first, where most find
+    a page; then what lies there is fetched if it is little, and else so near that a longer walk finds it.
+    """
+    bounds = [Case.id < before] if before is not None else []
+    newest = select(Case).order_by(Case.id.desc()).limit(count)
+    if not where:
+        return session.scalars(newest.where(*conditions, *bounds)).all()
+    walked = newest.where(*conditions, *bounds, *map(keep_from_indexes, where))
+    first = literal(before) if before is not None else select(func.max(Case.id)).scalar_subquery()
+    near = session.scalars(walked.where(Case.id > first - min(count * _NEAR * len(where), _FARTHEST))).all()
+    if len(near) == count:
+        return near
+    few = next((one for one in where if _is_of_few(session, one)), None)
+    if few is None and len(where) == 1:
+        return session.scalars(walked).all()
+    # The other conditions are kept from their indexes, which would be read whole for what lies here.
+    there = few if few is not None else where[0]
+    rest = [*conditions, *bounds, *(one for one in where if one is not there)]
+    fetched = newest.where(Case.id.in_(select(Case.id).where(there)), *map(keep_from_indexes, rest))
+    return session.scalars(fetched).all()
+
+
+def _is_of_few(session: Session, condition: ColumnElement[bool]) -> bool:
+    """Whether it is soon said which cases meet the condition: they are few."""
+    some = select(Case.id).where(condition).limit(_FEW + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) <= _FEW
+
+
+def list_scope_conditions(session: Session, asker: Asker) -> list[ColumnElement[bool]]:
     """Conditions for what the asker finds in the list of all cases."""
-    return [queries.is_visible(asker), _find_scope(session, asker, own_only=own_only)]
+    return [queries.is_visible(asker), _find_scope(session, asker)]
 
 
-def _find_scope(session: Session, asker: Asker, *, own_only: bool) -> ColumnElement[bool]:
+def _find_scope(session: Session, asker: Asker, *, own_only: bool = False) -> ColumnElement[bool]:
     """What concerns the asker by office, and what they took part in themselves."""
+    key = find_standing(session, asker), own_only
+    return _SCOPES.find(key, lambda: _build_scope(session, asker, own_only=own_only))
+
+
+def _build_scope(session: Session, asker: Asker, *, own_only: bool) -> ColumnElement[bool]:
     own = queries.is_own(asker), queries.is_handled_by(asker), queries.is_to_survey(asker)
     if own_only:
         # Each by its own index: asked in one OR they would be looked for among all cases.
         return Case.id.in_(union_all(*(select(Case.id).where(one) for one in own)))
     if is_at_top(session, asker):
-        return true()
+        return _EVERYWHERE
     helped = queries.is_helped_by(queries.find_staff_units(session, asker))
     return or_(*own, queries.is_concern(session, asker), *(() if asker.is_outsider else (helped,)))
 
 
-def _filter_conditions(session: Session, wanted: CaseFilter) -> Iterator[ColumnElement[bool]]:
+def _filter_conditions(wanted: CaseFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.status is not None:
         yield Case.status == wanted.status
-    if wanted.class_id is not None:
-        yield Case.class_id == wanted.class_id
-    if wanted.unit is not None:
-        yield queries.lies_within(find_subtree_ids(session, wanted.unit), is_walk=True)
-    if wanted.urgent is not None:
-        yield Case.urgent.is_(wanted.urgent)
+    of_class = [Case.class_id == wanted.class_id] if wanted.class_id is not None else []
+    if wanted.urgent:
+        # Few are urgent: their index is the one to be walked along.
+        yield cast("ColumnElement[bool]", IS_URGENT)
+        yield from map(keep_from_indexes, of_class)
+    else:
+        yield from of_class
+    if wanted.urgent is False:
+        yield Case.urgent.is_(False)
     if wanted.opened_from is not None:
         yield Case.opened_at >= wanted.opened_from
     if wanted.opened_to is not None:
@@ -163,7 +231,7 @@ def _read_word(session: Session, env: Environment, word: str) -> _SoughtWord:
         return _SoughtWord(Case.status.in_(OPEN))
     unit = find_named_unit(session, word)
     if unit is not None:
-        return _SoughtWord(queries.lies_within(find_subtree_ids(session, unit), is_walk=True))
+        return _SoughtWord(queries.lies_within(find_subtree_ids(session, unit)), is_where=True)
     class_ids = frozenset(_find_class_ids(env, word))
     said = (column.contains(word, autoescape=True) for column in (Case.place, Case.text))
     return _SoughtWord(or_(Case.class_id.in_(class_ids), *said), word.casefold(), class_ids)

@@ -38,6 +38,7 @@ from handlers.triage.similarity import ReportFeatures
 from handlers.wording import topics as say
 from handlers.wording.markup import escape_words
 from models.cases import Case, Counter, Event, increment_counter
+from models.database import keep_from_indexes
 from models.messages import TextPush
 from models.organisation import Person, Unit
 from models.topics import Topic, TopicCase, TopicState
@@ -414,7 +415,7 @@ def watch_words(
     before = session.scalars(
         select(Case.id).where(
             topics.is_countable(), mentions, Case.opened_at >= now - _WATCH_BACK,
-            queries.lies_in(session, unit),
+            keep_from_indexes(queries.lies_in(session, unit)),
         )
     )  # fmt: skip
     _add_cases(session, topic, before, now=now)

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from handlers.cases.lists.scope import is_only_top
 from handlers.environment.snapshot import Environment
 from handlers.insight.cohort import OVERDUE, define_figures, lies_in_table
-from handlers.insight.counts import signatures
+from handlers.insight.counts import kept, signatures
 from handlers.insight.counts.responsibility import count_charges, count_first_receipts
 from handlers.insight.counts.spot_calls import count_calls
 from handlers.insight.periods import Period
@@ -25,11 +26,6 @@ from models.database import keep_from_indexes
 from models.figures import Figures, MonthlyReport, ShareFigures, UnitFigures
 from models.organisation import Unit
 
-_COUNTED = (
-    "received", "excluded", "withdrawn", "answered", "rated", "solved", "judged", "satisfied", "unrated",
-    "due", "on_time", "in_grid", "redone", "reopened",
-)  # fmt: skip
-"""Figures that count cases of the cohort."""
 LEAST_RANKED = 5
 """A unit that received fewer cases is not ranked on pages and papers: one rating would decide."""
 
@@ -60,8 +56,8 @@ def compare_periods(
     """
     other = other or period.previous()
     scope = lies_in_table(unit)
-    current = _load_figures(session, scope, *period.bounds(env.zone), now=now)
-    previous = _load_figures(session, scope, *other.bounds(env.zone), now=now)
+    current = _load_figures(session, env, unit, period, now=now)
+    previous = _load_figures(session, env, unit, other, now=now)
     late = _count_overdue(session, scope, now=now)
     shares = count_shares(session, scope, *period.bounds(env.zone), now=now)
     names = {one.id: one for one in session.scalars(select(Unit))}
@@ -96,23 +92,20 @@ def load_total(
     session: Session, env: Environment, period: Period, unit: Unit | None, *, now: datetime
 ) -> Figures:
     """The figures of a whole subtree in a period; None means everything."""
-    found = _load_figures(session, lies_in_table(unit), *period.bounds(env.zone), now=now)
+    found = _load_figures(session, env, unit, period, now=now)
     return sum(found.values(), Figures())
 
 
 def _load_figures(
-    session: Session, scope: ColumnElement[bool], begins: datetime, ends: datetime, *, now: datetime
+    session: Session, env: Environment, unit: Unit | None, period: Period, *, now: datetime
 ) -> dict[int | None, Figures]:
-    scope = keep_from_indexes(scope)
-    counts_for = define_figures(now)
-    counts = [func.sum(case((counts_for[name], 1), else_=0)).label(name) for name in _COUNTED]
-    reworked = func.sum(case((counts_for["received"], Case.reworks), else_=0)).label("reworked")
-    opened = and_(scope, Case.opened_at >= begins, Case.opened_at < ends)
+    begins, ends = period.bounds(env.zone)
+    scope = keep_from_indexes(lies_in_table(unit))
     figures: dict[int | None, Figures] = defaultdict(Figures)
-    for unit_id, *numbers in session.execute(
-        select(Case.unit_id, *counts, reworked).where(opened).group_by(Case.unit_id)
-    ):
-        figures[unit_id] = Figures(**dict(zip((*_COUNTED, "reworked"), numbers, strict=True)))
+    if unit is None or is_only_top(session, unit):
+        figures |= kept.load_table(session, env, period, now=now)
+    else:
+        figures |= kept.count_cohort(session, scope, begins, ends, now=now)
     for unit_id, returned in session.execute(
         select(Assignment.unit_id, func.count())
         .join(Case, Case.id == Assignment.case_id)

@@ -57,9 +57,15 @@ def find_incident(session: Session, case: Case, *, now: datetime) -> Case | None
         return None
     session.flush()
     asked = {"class_id": case.class_id, "chat_id": case.chat_id, "since": now - links.WITHIN}
-    for cry in session.scalars(_CRIES, asked):
-        root = root_case(session, cry)
-        family = [root, *find_followers(session, root)]
-        if root.status in OPEN and root.risk != SELF_HARM and not links.is_contradicted(case, family):
-            return root
-    return None
+    roots = dict.fromkeys(root_case(session, cry) for cry in session.scalars(_CRIES, asked))
+    place = links.get_stated_place(case)
+    # Of a hundred cries at a hundred places nothing is asked but where they are.
+    near = [
+        root
+        for root in roots
+        if root.status in OPEN and root.risk != SELF_HARM and not links.is_apart(place, root)
+    ]
+    links.look_up_followers(session, near)
+    return next(
+        (root for root in near if not links.is_contradicted(case, find_followers(session, root))), None
+    )

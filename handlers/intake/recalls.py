@@ -27,6 +27,7 @@ from handlers.intake import voices
 from handlers.wording import groups as say
 from models.archive import UndecryptedMessage
 from models.cases import Case, Event
+from models.database import ROW_LOCK
 from models.desk_lines import IS_UNDECIDED_LINE, DeskLine, LineDecision
 from models.group_talk import IS_OPEN_QUESTION, RECALL, HeardMessage, OpenQuestion
 from models.inbox import InboxRow, InboxState
@@ -104,7 +105,7 @@ def _take_from_report(session: Session, message: Message, env: Environment, now:
 
 
 def _take_from_case(session: Session, message: Message, words: str, env: Environment, now: datetime) -> None:
-    case = session.get_one(Case, message.case_id, with_for_update=True, populate_existing=True)
+    case = session.get_one(Case, message.case_id, with_for_update=ROW_LOCK, populate_existing=True)
     if case.status not in OPEN:
         return
     if case.status == Status.NEW and words:

@@ -23,7 +23,7 @@ from handlers.triage.types import Triage
 from handlers.wording import desk_lines as say
 from handlers.wording.formats import format_span
 from handlers.wording.markup import escape_words
-from models.cases import Case, increment_counter
+from models.cases import Case, draw_number
 from models.clocks import compute_time_at_share
 from models.desk_lines import IS_UNDECIDED_LINE, IS_UNREMINDED_LINE, DeskLine, LineDecision
 from models.messages import Button, Card, CardPush, FilePush, PhotoPush, TextPush
@@ -86,7 +86,7 @@ def _begin_line(session: Session, said: Said, env: Environment, *, now: datetime
     session.flush()
     day = f"{PREFIX}{env.local(now):%y%m%d}"
     line = DeskLine(
-        number=f"{day}-{increment_counter(session, f'line:{day}'):04d}",
+        number=f"{day}-{draw_number(session, f'line:{day}'):04d}",
         report_id=report.id,
         person_id=said.person.id,
         chat_id=said.chat.id,

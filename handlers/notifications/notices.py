@@ -25,6 +25,7 @@ from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import pushes, recipients
 from handlers.wording import notices as say
 from models.cases import Case, increment_counter
+from models.database import keep_from_indexes
 from models.messages import TextPush
 from models.notices import IS_PENDING, Notice
 from models.organisation import DESK, Chat, ChatUse, Person, Role, Unit
@@ -257,7 +258,7 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
             queries.is_visible(queries.PUBLIC),
             Chat.gone_at.is_(None),
         )
-        .order_by(Case.id)
+        .order_by(Case.opened_at, Case.id)
     )
     found: dict[Chat, dict[str, None]] = defaultdict(dict)
     for chat, code in asked:
@@ -268,7 +269,7 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
 def _contains_word(session: Session, keyword: str, unit: Unit) -> ColumnElement[bool]:
     return and_(
         or_(Case.text.contains(keyword, autoescape=True), Case.place.contains(keyword, autoescape=True)),
-        queries.lies_in(session, unit),
+        keep_from_indexes(queries.lies_in(session, unit)),
     )
 
 

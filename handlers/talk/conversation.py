@@ -53,6 +53,8 @@ _REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]
 _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
 """How a case is pointed at that has been spoken of: 3栋那件."""
 _PART_OF_HOUSE = re.compile(r"(?:是|在)?[\d一二三四五六七八九十]{1,4}(?:楼|层|室|单元|门)[^路街巷村]{0,6}")
+_MOST_CLAUSES = 4
+"""Where a second report may begin."""
 _BESIDE_PLACE = 2
 """Characters beside a place that still make it nothing but a place: 在望仙路."""
 
@@ -308,7 +310,29 @@ def _split(inbound: InboundMessage, situation: Situation) -> list[str]:
     problems = utterances.split_problems(text)
     if len(problems) > 1 and _are_different(inbound, situation, problems):
         return _with_place(inbound, problems)
+    return _split_reports(inbound, text, clauses)
+
+
+def _split_reports(inbound: InboundMessage, text: str, clauses: Sequence[str]) -> list[str]:
+    """A message of two reports, each whole by itself: 公厕水龙头断了，对面人行道上堆着砖. Else none."""
+    for at in range(1, min(len(clauses), _MOST_CLAUSES)):
+        start = text.index(clauses[at])
+        parts = [text[:start], text[start:]]
+        first, second = (_whole_report_of(inbound, part) for part in parts)
+        if first is not None and second is not None and not _are_alike(first, second):
+            return parts
     return []
+
+
+def _whole_report_of(inbound: InboundMessage, part: str) -> tuple[str, str] | None:
+    """Class and place of a part that says what and where in so many words, and tells of no danger."""
+    words, classifier = _words_of(inbound), inbound.env.classifier
+    triage = classifier.triage(part, facts=words.facts)
+    place = stated_place(triage)
+    if not (triage.report and place) or triage.missing or triage.urgent:
+        return None
+    spoken = classifier.list_spoken_classes(part.replace(place, " "), words.facts)
+    return (triage.class_id, place) if triage.class_id in spoken else None
 
 
 def _has_verdict(inbound: InboundMessage, part: str) -> bool:

@@ -118,7 +118,9 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
     named = [quoted] if quoted is not None else _find_numbered(inbound)
     known: dict[tuple[int, Side], KnownCase] = {}
     for side in sides:
-        for case in (*named, *_load_cases(inbound, side)):
+        cases = (*named, *_load_cases(inbound, side))
+        links.look_up_followers(inbound.session, cases)
+        for case in cases:
             if _may_be_meant(inbound, case, side):
                 known.setdefault((case.id, side), _describe(inbound, case, side))
     report = find_open_report(inbound.session, inbound.chat, inbound.person)

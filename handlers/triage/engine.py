@@ -7,7 +7,6 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import TypeVar
 
 from ahocorasick_rs import AhoCorasick
@@ -15,7 +14,7 @@ from ahocorasick_rs import AhoCorasick
 from handlers.triage.address.place_grammar import PlaceMatch
 from handlers.triage.address.place_reader import UNSURE
 from handlers.triage.classify import intent, reasons
-from handlers.triage.classify.danger import ENOUGH, Danger, DangerDetector
+from handlers.triage.classify.danger import ENOUGH, Danger
 from handlers.triage.classify.decisions import (
     LEAST_HINT,
     SideEvidence,
@@ -32,16 +31,15 @@ from handlers.triage.classify.decisions import (
     score_urgency,
     weigh_evidence,
 )
-from handlers.triage.classify.lexicon import DUTY_WORD, Lexicon, LexiconMatch
+from handlers.triage.classify.lexicon import DUTY_WORD, LexiconMatch
 from handlers.triage.classify.ngram_weights import NgramScores
 from handlers.triage.classify.rescue import RescueTable, SelfHelp
-from handlers.triage.compiled_pack import compile_pack
+from handlers.triage.compiled_pack import CommonWords, CompiledParts
 from handlers.triage.rules.class_table import ClassInfo
 from handlers.triage.rules.packs import Pack, require_special_classes
-from handlers.triage.text.homophones import HomophoneMatcher
 from handlers.triage.text.normalize import fold, is_dictated
 from handlers.triage.types import Facts, Place, PlaceFact, Reason, Triage, UnitFact
-from handlers.triage.unit_directory import FINE_KINDS, UnitDirectory
+from handlers.triage.unit_directory import FINE_KINDS
 from models.normalization import normalize_text
 
 # What only a point tells: sure of the unit, silent about the house.
@@ -92,8 +90,8 @@ class ParsedText:
     """The text without its place, letter for letter where it was."""
 
 
-class Classifier:
-    """A compiled pack over a compiled organisation."""
+class Classifier(CompiledParts):
+    """A pack over an organisation."""
 
     def __init__(
         self,
@@ -101,22 +99,15 @@ class Classifier:
         units: Sequence[UnitFact],
         places: Sequence[PlaceFact] = (),
         *,
-        common: Collection[str] = (),
+        common: CommonWords = tuple,
     ) -> None:
-        self.pack = pack
+        super().__init__(pack, units, places, common)
         self._fallback = pack.classes[pack.special.fallback_class]
         self._restricted = frozenset(pack.special.restricted_classes or ())
         self._written = self._restricted | frozenset(
             (*pack.special.written_classes, *(name for name, info in pack.classes.items() if info.urgent))
         )
         self._causes = {name: rule.cause for name, rule in pack.rules.items() if rule.cause is not None}
-        self._directory = UnitDirectory(units, places)
-        self._lexicon = Lexicon(
-            pack, self._directory.build_gazetteer(), tuple(self._directory.list_keywords())
-        )
-        self._danger = DangerDetector(pack, self._lexicon, common)
-        self._places, self._ngram_weights = compile_pack(pack)
-        self._homophones = self._build_homophone_matcher(common)
         self._rescue = RescueTable(pack)
         self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
         self._misheard = tuple(pack.misheard.items())
@@ -328,15 +319,6 @@ class Classifier:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
         return len(self._lexicon.find_matches(self.fold_misheard(text)))
 
-    def _build_homophone_matcher(self, common: Collection[str]) -> HomophoneMatcher:
-        """Deaf without the words of the language: nobody else knows which of them sound like a name."""
-        places = self.pack.places
-        names, words = (
-            (self._directory.list_owned_names(), self._lexicon.list_solid_words()) if common else ((), ())
-        )
-        ordinary = chain(common, self._lexicon.words, places.stop, places.plain, places.never)
-        return HomophoneMatcher(names, words, ordinary=ordinary, binding=places.stop)
-
     def _match_words(self, text: str, facts: Facts) -> LexiconMatch:
         """As it is written; as it sounds, where that names no place or a machine wrote it down."""
         reading = self._lexicon.match(text, self.fold_misheard(text))
@@ -485,11 +467,11 @@ def build_classifier(
     units: Sequence[UnitFact],
     places: Sequence[PlaceFact] = (),
     *,
-    common: Collection[str] = (),
+    common: CommonWords = tuple,
 ) -> Classifier:
-    """The classifier of these rules for this organisation; takes half a second for a district.
+    """The classifier of these rules for this organisation; to compile it takes half a second for a district.
 
-    `common`: words of the language; with them, what was misheard is found by its sound. Raises PackError
+    `common` loads words of the language; with them, what was misheard is found by its sound. Raises PackError
     where the pack does not name its special classes.
     """
     require_special_classes(pack)

@@ -138,8 +138,8 @@ def open_title() -> str:
     return "等处理的"
 
 
-def also_open(overdue: int, lines: int) -> str:
-    parts = [f"超时 {overdue} 件（/超时）"] if overdue else []
+def also_open(overdue: int, lines: int, *, is_longer: bool) -> str:
+    parts = [f"超时 {overdue}{'+' if is_longer else ''} 件（/超时）"] if overdue else []
     parts += [f"留言 {lines} 条（/留言）"] if lines else []
     return f"另有{'、'.join(parts)}。" if parts else ""
 

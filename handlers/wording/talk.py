@@ -152,10 +152,16 @@ _NAME, _PLACE = 8, 10
 """Characters of a class and of a place in a list: each case within two lines of a phone."""
 
 
-def listing(title: str, views: Sequence[CaseView], *, total: int, page: int, more: str) -> str:
-    """A page of a list, one line a case, at most A_PAGE; `more` is the command for the next page."""
+def listing(
+    title: str, views: Sequence[CaseView], *, total: int, page: int, more: str, is_longer: bool = False
+) -> str:
+    """A page of a list, one line a case, at most A_PAGE; `more` is the command for the next page.
+
+    `is_longer`: there are more than `total`.
+    """
+    over = "+" if is_longer else ""
     pages = -(-total // A_PAGE)
-    lines = [f"{title}（{total} 件{f'，第 {page}/{pages} 页' if pages > 1 else ''}）"]
+    lines = [f"{title}（{total}{over} 件{f'，第 {page}/{pages} 页' if pages > 1 else ''}）"]
     for view in views:
         due = (
             f" {formats.format_time(view.due, now=view.now)}前" if view.due and _running_phrase(view) else ""
@@ -163,7 +169,7 @@ def listing(title: str, views: Sequence[CaseView], *, total: int, page: int, mor
         place = f"（{formats.clip(view.place, _PLACE)}）" if view.place else ""
         lines.append(f"{view.short} {view.status.chinese} {formats.clip(view.class_name, _NAME)}{place}{due}")
     if (left := total - (page - 1) * A_PAGE - len(views)) > 0:
-        lines.append(f"还有 {left} 件，发 {more}")
+        lines.append(f"还有 {left}{over} 件，发 {more}")
     return "\n".join(lines)
 
 

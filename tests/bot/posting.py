@@ -44,6 +44,7 @@ class FakeChannel(PlainChannel):
     limits: tuple[tuple[int, float], ...] = ()
     capabilities: Capabilities = BOT
     connected: bool = True
+    sends_here: bool = True
     outcome: Callable[[Delivery], Outcome] = lambda delivery: Delivered()
     sent: list[Delivery] = field(default_factory=list)
 

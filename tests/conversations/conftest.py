@@ -37,9 +37,7 @@ def _build_environment(file: Path) -> Environment:
     database.dispose()
     zone = ZoneInfo("Asia/Shanghai")
     return Environment(
-        classifier=engine.build_classifier(
-            load_shipped_pack(), facts, common=common_words.load_short_words()
-        ),
+        classifier=engine.build_classifier(load_shipped_pack(), facts, common=common_words.load_short_words),
         zone=zone,
         calendar=build_calendar(zone),
         limits=LimitTable.load(ROOT / "rules" / "limits.yaml"),

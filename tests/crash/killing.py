@@ -29,9 +29,9 @@ def free_port() -> int:
         return port
 
 
-_GRIDBOT = "from bot.cli import main; main()"
+GRIDBOT = "from bot.cli import main; main()"
 """What the console script says."""
-_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
     "NO_PROXY": "*"
 }
 """Compiled once, not in each of its lives."""
@@ -71,8 +71,8 @@ class GridbotProcess:
         self.starts += 1
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-W", "error", "-c", _GRIDBOT, "serve", "--config", str(self._config)],
-                cwd=PACKAGE_ROOT, stdout=log, stderr=log, env=_ENVIRONMENT,
+                [sys.executable, "-W", "error", "-c", GRIDBOT, "serve", "--config", str(self._config)],
+                cwd=PACKAGE_ROOT, stdout=log, stderr=log, env=ENVIRONMENT,
             )  # fmt: skip
         wait_for(self._is_healthy, "gridbot to answer", every=0.1)
 

@@ -113,6 +113,7 @@ def _select(table: str, columns: list[str]) -> str:
 
 
 def list_columns(database: Database) -> dict[str, list[str]]:
+    """The columns of every table, but of those that an upgrade writes of itself."""
     inspector = inspect(database.engine)
-    tables = sorted(set(inspector.get_table_names()) - {"alembic_version"})
+    tables = sorted(set(inspector.get_table_names()) - {"alembic_version", "schema_floor"})
     return {table: [column["name"] for column in inspector.get_columns(table)] for table in tables}

@@ -1,5 +1,9 @@
+from pathlib import Path
+
 import pytest
-from sqlalchemy import select, text
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex
 
@@ -12,6 +16,7 @@ from models.notices import IS_PENDING, Notice
 from models.pushes import Push
 from models.reports import IS_WAITING, Report
 from models.site_checks import IS_UNANSWERED, SiteCheck
+from models.upkeep import SchemaFloor
 
 
 def test_migrated_tables_are_exactly_what_the_models_say(database: Database) -> None:
@@ -20,6 +25,28 @@ def test_migrated_tables_are_exactly_what_the_models_say(database: Database) -> 
 
 def test_a_migrated_database_is_current(database: Database) -> None:
     assert schema.read_state(database) is schema.SchemaState.CURRENT
+
+
+def test_the_newest_revision_is_the_one_that_alembic_names(sqlite_database: Database) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    with sqlite_database.engine.connect() as connection:
+        assert schema.read_revision(connection) == newest
+    assert schema.read_state(sqlite_database) is schema.SchemaState.CURRENT
+
+
+@pytest.mark.parametrize(
+    ("found", "state"),
+    [("0005", schema.SchemaState.OUTDATED), ("9999", schema.SchemaState.UNKNOWN)],
+)
+def test_a_schema_is_outdated_by_a_known_revision_and_unknown_by_any_other(
+    sqlite_database: Database, found: str, state: schema.SchemaState
+) -> None:
+    with sqlite_database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :found"), {"found": found})
+        connection.execute(delete(SchemaFloor))
+    assert schema.read_state(sqlite_database) is state
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
@@ -41,7 +68,7 @@ def test_partial_indexes_are_migrated_in_the_words_of_the_models(sqlite_database
         rows = session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))
         stored = {str(row.name): str(row.sql) for row in rows}
     said = {str(index.name): str(CreateIndex(index).compile(dialect=sqlite.dialect())) for index in PARTIAL}
-    assert len(said) == 57
+    assert len(said) == 60
     assert {name: " ".join(stored[name].split()) for name in said} == {
         name: " ".join(words.split()) for name, words in said.items()
     }

@@ -117,6 +117,7 @@ async def sending(database: Database, box: SandboxServer) -> AsyncIterator[None]
             clock=system_clock,
             metrics=Metrics(),
             store=FolderStore(Path("unused")),
+            plan_wait=lambda: 0.5,
         )
         running = [asyncio.create_task(socket.run()), asyncio.create_task(sender.run())]
         yield

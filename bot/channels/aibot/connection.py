@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import secrets
+import socket
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from bot.channels.wecom.json_body import Body
 _MAX_FRAME = 4 * 1024 * 1024
 SUBSCRIBE, PING, SEND, RESPOND = "aibot_subscribe", "ping", "aibot_send_msg", "aibot_respond_msg"
 WELCOME, UPDATE = "aibot_respond_welcome_msg", "aibot_respond_update_msg"
+_KEEPALIVE = {"TCP_KEEPIDLE": 4, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
+"""Seconds and tries until a silent path counts as cut; the last in milliseconds, for what was written."""
 CALLBACKS = ("aibot_msg_callback", "aibot_event_callback")
 """No set: what a frame gives for its command may be anything, and not everything can be looked up in one."""
 
@@ -58,8 +61,8 @@ OnCallback = Callable[[Callback], Awaitable[None]]
 class GatewayConnection:
     """Use `async with await GatewayConnection.open(…)`: the socket is closed for good on the way out."""
 
-    def __init__(self, socket: ClientConnection, on_callback: OnCallback) -> None:
-        self._socket = socket
+    def __init__(self, connection: ClientConnection, on_callback: OnCallback) -> None:
+        self._socket = connection
         self._on_callback = on_callback
         self._waiting: dict[str, asyncio.Future[Ack | None]] = {}
         self._turns: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
@@ -74,7 +77,7 @@ class GatewayConnection:
         `patience`: seconds for connecting, and later for closing. Raises OSError, TimeoutError or
         WebSocketException.
         """
-        socket = await connect(
+        opened = await connect(
             url,
             ping_interval=None,  # the protocol has its own ping
             open_timeout=patience,
@@ -82,7 +85,8 @@ class GatewayConnection:
             max_size=_MAX_FRAME,
             logger=_quiet_logger(),
         )
-        return cls(socket, on_callback)
+        _watch_path(opened)
+        return cls(opened, on_callback)
 
     async def __aenter__(self) -> Self:
         return self
@@ -187,3 +191,13 @@ def _quiet_logger() -> logging.Logger:
     logger = logging.getLogger("bot.channels.websockets")
     logger.setLevel(logging.WARNING)
     return logger
+
+
+def _watch_path(connection: ClientConnection) -> None:
+    """Have the system notice within seconds where the path to the platform is cut; pings need a minute."""
+    raw = connection.transport.get_extra_info("socket")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE.items():
+        # Each of these is there on Linux, and not everywhere else.
+        if (option := getattr(socket, name, None)) is not None:
+            raw.setsockopt(socket.IPPROTO_TCP, option, value)

@@ -86,6 +86,7 @@ class AibotSettings(ChannelSettings):
                 on_frame=partial(host.receive, name),
                 holds_lease=partial(host.holds_lock, format_lock_name(name)),
                 keeps_lease=partial(host.keeps_lock, format_lock_name(name)),
+                offer_lease=partial(host.offer_lock, format_lock_name(name)),
                 clock=host.clock,
             )
         from bot.channels.aibot.callback import AibotCallback

@@ -72,13 +72,16 @@ class AibotSocket(PlainChannel):
         on_frame: OnFrame,
         holds_lease: Callable[[], bool] = lambda: True,
         keeps_lease: Callable[[], bool] | None = None,
+        offer_lease: Callable[..., None] = lambda *, offered: None,  # noqa: ARG005 - there is nobody else
         clock: Clock = lambda: datetime.now(UTC),
         timing: Timing | None = None,
         rates: tuple[tuple[int, float], ...] = ((30, 60.0), (1000, 3600.0)),
         upload_rates: tuple[tuple[int, float], ...] = ((10, 60.0), (330, 3600.0)),
     ) -> None:
         """`holds_lease`: whether a session may begin; `keeps_lease`: whether one may go on, where that is not
-        the same. `rates` count per chat; `upload_rates` per bot, an upload being three calls at least."""
+        the same; `offer_lease`: told whether another process had better try. `rates` count per chat;
+        `upload_rates` per bot, an upload being three calls at least.
+        """
         self.name = name
         self.declaration = settings.declare()
         self.lock_names = (format_lock_name(name),)
@@ -86,6 +89,7 @@ class AibotSocket(PlainChannel):
         self._clock = clock
         self._holds_lease = holds_lease
         self._keeps_lease = keeps_lease or holds_lease
+        self._offer_lease = offer_lease
         self._timing = timing = timing or Timing()
         self._rates, self._upload_rates = rates, upload_rates
         self._lanes = FrameLanes(on_frame)
@@ -109,6 +113,10 @@ class AibotSocket(PlainChannel):
         if isinstance(delivery.body, CardUpdatePush) and not any(one.event for one in delivery.handles):
             return False
         return self._state.is_ready
+
+    @property
+    def sends_here(self) -> bool:
+        return self._holds_lease()
 
     def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
         bot, body = f"aibot:{self._settings.bot_id}", delivery.body
@@ -180,7 +188,7 @@ class AibotSocket(PlainChannel):
         if not self._holds_lease():
             self._set_phase(Phase.STANDBY)
             return await self._pause(self._timing.lease)
-        end = await self._run_session()
+        end = self._judge_end(await self._run_session())
         phase, delay = self._backoff.plan_reconnect(
             end, now=time.monotonic(), jitter=secrets.randbelow(1000) / 1000
         )
@@ -190,6 +198,15 @@ class AibotSocket(PlainChannel):
             tell = log.info
         tell("aibot.session_over", channel=self.name, end=end, phase=phase, pause=round(delay, 1))
         return await self._pause(delay)
+
+    def _judge_end(self, end: SessionEnd) -> SessionEnd:
+        """Why a session is over, seen by who may have the next one."""
+        if end is SessionEnd.KICKED and not self._holds_lease():
+            # By another process of ours, which took over.
+            return SessionEnd.LEASE_LOST
+        if end in {SessionEnd.UNREACHABLE, SessionEnd.DEAD}:
+            self._offer_lease(offered=True)
+        return end
 
     async def _run_session(self) -> SessionEnd:
         self._set_phase(Phase.CONNECTING)
@@ -203,6 +220,9 @@ class AibotSocket(PlainChannel):
             return SessionEnd.UNREACHABLE
         # The old socket is closed completely on the way out of this block, before any new one.
         async with link:
+            if not self._holds_lease():
+                # It took long to connect, and another process has the bot by now.
+                return SessionEnd.LEASE_LOST
             return await self._subscribe(link) or await self._serve(link, interrupted)
 
     async def _subscribe(self, link: GatewayConnection) -> SessionEnd | None:
@@ -217,6 +237,7 @@ class AibotSocket(PlainChannel):
             log.error("aibot.subscribe_refused", channel=self.name, code=ack.code)
             return SessionEnd.REFUSED
         self._backoff.reset()
+        self._offer_lease(offered=False)
         return None
 
     async def _serve(self, link: GatewayConnection, interrupted: asyncio.Future[SessionEnd]) -> SessionEnd:

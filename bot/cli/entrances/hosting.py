@@ -17,6 +17,7 @@ def build_host(settings: Settings, client: httpx.AsyncClient, database: Database
         receive=_receive_nothing,
         holds_lock=lambda _name: False,
         keeps_lock=lambda _name: False,
+        offer_lock=lambda _name, *, offered: None,  # noqa: ARG005 - it holds none
         clock=lambda: datetime.now(UTC),
         database=database,
         store=_store_nothing,

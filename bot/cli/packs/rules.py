@@ -319,4 +319,4 @@ def _build_parser(pack: Pack) -> "AddressParser":
 
 
 def _build_classifier(pack: Pack) -> engine.Classifier:
-    return engine.build_classifier(pack, (), common=common_words.load_short_words())
+    return engine.build_classifier(pack, (), common=common_words.load_short_words)

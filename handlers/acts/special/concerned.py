@@ -32,6 +32,7 @@ def _apply_party(context: ActContext) -> ColumnChanges:
     if party is None:
         party = Party(case_id=context.case.id, relation=relation, side=parties.find_side(relation))
         context.session.add(party)
+        parties.forget_parties(context.session, context.case)
     party.name, party.phone = contact.name, contact.phone
     party.event_number = context.case.version + 1
     if context.case.restricted:

@@ -23,7 +23,7 @@ from handlers.environment.units import split_path
 from handlers.errors import NotAllowed
 from handlers.wording import spot_checks as say
 from models.cases import Case
-from models.database import insert_if_absent
+from models.database import insert_if_absent, keep_from_indexes
 from models.organisation import DUTY_OFFICERS, LEADERS, Person, Unit, has_post
 from models.spot_checks import IS_UNCALLED, REACHED, UNREACHED, SpotCheck, SpotDraw
 from models.workflow import CaseRelation, Status
@@ -97,7 +97,9 @@ def list_open(session: Session, caller: Person | None = None) -> list[tuple[Spot
     """
     if caller is not None and caller.is_outside:
         return []
-    query = select(SpotCheck, Case).join(Case).where(IS_UNCALLED, Case.status == Status.CLOSED)
+    query = (
+        select(SpotCheck, Case).join(Case).where(IS_UNCALLED, keep_from_indexes(Case.status == Status.CLOSED))
+    )
     if caller is not None:
         query = query.where(SpotCheck.caller_id == caller.id)
     return [(row[0], row[1]) for row in session.execute(query.order_by(SpotCheck.id))]

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
 from handlers.cases.queries import Asker
 from models.cases import Assignment, Case
+from models.database import keep_from_indexes
 from models.organisation import UNIT_NAME, Unit
 
 
@@ -24,8 +25,9 @@ class BouncedCase:
 
 def list_bounced(session: Session, asker: Asker, *, since: datetime, limit: int) -> Sequence[BouncedCase]:
     """What was returned since then, the newest first, of what concerns the asker; nothing restricted."""
-    returned = exists().where(Assignment.case_id == Case.id, Assignment.returned_at >= since)
-    shown = Case.restricted.is_(False), queries.is_visible(asker), queries.is_concern(session, asker)
+    returned = Case.id.in_(select(Assignment.case_id).where(Assignment.returned_at >= since))
+    concern = keep_from_indexes(queries.is_concern(session, asker))
+    shown = Case.restricted.is_(False), queries.is_visible(asker), concern
     cases = session.scalars(select(Case).where(returned, *shown).order_by(Case.id.desc()).limit(limit)).all()
     by_case: dict[int, list[str]] = defaultdict(list)
     rows = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from handlers.cases import possible_acts
 from handlers.cases.privacy import mask
@@ -141,7 +141,8 @@ def _load_units(session: Session, asker: Asker, cases: Iterable[Case]) -> dict[i
     """Kept at hand while the rows are built, so that asking who may do what asks the database nothing."""
     wanted = {unit_id for case in cases for unit_id in (case.unit_id, case.suggested_unit_id, case.area_id)}
     wanted |= {one.actor.unit_id for one in asker.capacities}
-    found = session.scalars(select(Unit).where(Unit.id.in_(wanted - {None})))
+    known = Unit.code, Unit.name, Unit.short, Unit.kind, Unit.parent_id, Unit.path
+    found = session.scalars(select(Unit).where(Unit.id.in_(wanted - {None})).options(load_only(*known)))
     return {unit.id: unit for unit in found}
 
 

@@ -35,11 +35,13 @@ def list_shifts(session: Session, unit: Unit, first: date, last: date) -> Sequen
 
 def list_on_duty(session: Session, unit_id: int, day: date) -> Sequence[str]:
     """Codes of whoever the roster of a unit has on a local day; nobody, where none was made for it."""
-    on = select(Person.code).join(DutyShift, DutyShift.person_id == Person.id)
-    on = on.where(DutyShift.unit_id == unit_id, DutyShift.day == day, has_post(_works))
-    return cached_in_session(
-        session, ("on duty", unit_id, day), lambda: session.scalars(on.order_by(DutyShift.id)).all()
-    )
+
+    def load() -> Sequence[str]:
+        on = select(Person.code).join(DutyShift, DutyShift.person_id == Person.id)
+        on = on.where(DutyShift.unit_id == unit_id, DutyShift.day == day, has_post(_works))
+        return session.scalars(on.order_by(DutyShift.id)).all()
+
+    return cached_in_session(session, ("on duty", unit_id, day), load)
 
 
 def list_called(session: Session, unit: Unit, day: date, *, at_desk: bool) -> Sequence[str]:
@@ -51,11 +53,12 @@ def list_called(session: Session, unit: Unit, day: date, *, at_desk: bool) -> Se
         return on
     if not at_desk:
         return [code for code in (unit.lead, unit.deputy) if code]
+    return cached_in_session(session, ("desk", unit.id), lambda: _load_desk(session, unit))
+
+
+def _load_desk(session: Session, unit: Unit) -> Sequence[str]:
     on_desk = has_post(lambda role, unit_id: and_(role == Role.DUTY, unit_id == unit.id))
-    everybody = select(Person.code).where(on_desk)
-    return cached_in_session(
-        session, ("desk", unit.id), lambda: session.scalars(everybody.order_by(Person.id)).all()
-    )
+    return session.scalars(select(Person.code).where(on_desk).order_by(Person.id)).all()
 
 
 def list_next_called(session: Session, unit: Unit, day: date) -> Sequence[str]:
@@ -73,8 +76,12 @@ def is_anybody_present(session: Session, unit: Unit, day: date) -> bool:
     Whoever has left the office is nobody.
     """
     codes = staffing.list_present(session, list_called(session, unit, day, at_desk=False), day)
-    staff = select(Person.id).where(Person.code.in_(codes), has_post(_works))
-    return bool(codes) and session.scalar(staff.limit(1)) is not None
+
+    def load() -> bool:
+        staff = select(Person.id).where(Person.code.in_(codes), has_post(_works))
+        return session.scalar(staff.limit(1)) is not None
+
+    return bool(codes) and cached_in_session(session, ("present", tuple(codes)), load)
 
 
 def list_takers(session: Session, unit: Unit) -> Sequence[Person]:

@@ -85,11 +85,13 @@ def _write_hand_over(
         return head
     asker = Asker(first, restricted_to=env.restricted_to, chat=chat)
     waiting = queries.list_waiting(session, asker, page=1, size=talk.A_PAGE)
-    overdue = queries.list_overdue(session, asker, now=now, page=1, size=1).total
+    overdue = queries.list_overdue(session, asker, now=now, page=1, size=1)
     lines = desk_lines.list_waiting_lines(session, first, limit=1)[1]
     views = [view_for(session, asker, case, env, now=now) for case in waiting.cases]
-    listed = talk.listing(say.open_title(), views, total=waiting.total, page=1, more="/待办 2")
-    also = say.also_open(overdue, lines)
+    listed = talk.listing(
+        say.open_title(), views, total=waiting.total, page=1, more="/待办 2", is_longer=waiting.is_longer
+    )
+    also = say.also_open(overdue.total, lines, is_longer=overdue.is_longer)
     return "\n".join(part for part in (head, listed if views else say.nothing_open(), also) if part)
 
 

@@ -1,8 +1,10 @@
 """Signs that words lean to, beside those that are written in them; pure."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 from handlers.talk.sayings import sign_weights
+from handlers.talk.sayings.sign_weights import SignWeights
 from handlers.talk.signs import Sign, finder_of
 from handlers.talk.situation import Side
 from handlers.triage.rules.packs import Pack
@@ -46,7 +48,7 @@ def hear(
         return ()
     folded, names = fold(text), {sign.name for sign in written}
     names |= finder_of(pack).list_ruled_out(text) | _WRITTEN_ONLY
-    points = {sign: score for sign, score in weights.score(folded).items() if sign not in names}
+    points = {sign: score for sign, score in _score(weights, folded).items() if sign not in names}
     likelier = frozenset().union(*(_EXPECTED.get((side, status), frozenset()) for status in statuses))
     if likelier and names.isdisjoint(_VERDICTS):
         best = max(points.keys() & likelier, key=points.__getitem__)
@@ -59,6 +61,12 @@ def hear(
     return tuple(
         Sign(sign, 0, 0, _MARK + " ".join(weights.list_top_pieces(folded, sign))) for sign in sorted(points)
     )
+
+
+@lru_cache(maxsize=8)
+def _score(weights: SignWeights, folded: str) -> Mapping[str, float]:
+    """Kept for a moment: a reporter and their neighbours speak alike, and each message is heard as both."""
+    return weights.score(folded)
 
 
 def _best(points: Mapping[str, float], signs: frozenset[str]) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import sqrt
 
-from handlers.triage.classify.ngram_weights import FULL, LANE, MIDDLE, POINT
+from handlers.triage.classify.ngram_weights import FULL, LANE, MIDDLE, POINT, add_up_weights
 from handlers.triage.rules.packs import Pack
 from handlers.triage.rules.schema import LabelRule
 
@@ -30,7 +30,11 @@ def list_pieces(text: str) -> set[str]:
         *map("".join, zip(text, text[1:], text[2:], strict=False)),
     }
     kept = {piece for piece in pieces if not any(map(_tells_nothing, piece))}
-    return kept | {BEGIN + text[:1], text[-1:] + END}
+    return kept | _list_ends(text)
+
+
+def _list_ends(text: str) -> set[str]:
+    return {BEGIN + text[:1], text[-1:] + END}
 
 
 def _tells_nothing(character: str) -> bool:
@@ -51,23 +55,32 @@ class SignWeights:
         self._starts = [rule.start for rule in rules.values()]
         self._lanes = struct.Struct(f"<{len(self._signs)}I")
         self._nothing = sum(MIDDLE << LANE * at for at in range(len(self._signs)))
-        self._weights: dict[str, int] = {}
         # All signs are in one number, a lane each: one addition a piece instead of one a sign.
-        for at, rule in enumerate(rules.values()):
-            for weight, pieces in rule.words.items():
-                for piece in pieces:
-                    self._weights[piece] = self._weights.get(piece, 0) + (weight << LANE * at)
+        self._weights = add_up_weights(rules.values())
+        # What `list_pieces` takes from between the ends: to look for these alone asks nothing of each piece.
+        self._inner = {
+            piece: weight for piece, weight in self._weights.items() if not any(map(_tells_nothing, piece))
+        }
 
     def score(self, text: str) -> dict[str, float]:
         """The points of every sign for the folded text; from 0 on it counts as heard."""
-        pieces = list_pieces(text)
-        said = sum([self._weights[piece] for piece in pieces if piece in self._weights])
-        sums = self._lanes.unpack((self._nothing + said).to_bytes(self._lanes.size, "little"))
+        sums = self._lanes.unpack((self._nothing + self._add_up(text)).to_bytes(self._lanes.size, "little"))
         share = compute_share(text)
         return {
             sign: (start + share * (total - MIDDLE)) / POINT
             for sign, start, total in zip(self._signs, self._starts, sums, strict=True)
         }
+
+    def _add_up(self, text: str) -> int:
+        """The sum of the weights of `list_pieces`."""
+        text = text[:MOST_CHARACTERS]
+        two = [*map(str.__add__, text, text[1:])]
+        three = map(str.__add__, two, text[2:])
+        said, inner = {*text, *two, *three, *_list_ends(text)}, self._inner
+        ends = [piece for piece in _list_ends(text) if piece not in inner]
+        return sum([inner[piece] for piece in said if piece in inner]) + sum(
+            [self._weights.get(piece, 0) for piece in ends]
+        )
 
     def list_top_pieces(self, text: str, sign: str, most: int = 3) -> Sequence[str]:
         """The pieces of the folded text that speak most for this sign, the heaviest first."""

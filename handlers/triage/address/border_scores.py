@@ -8,8 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
-from handlers.triage.address.features import HEAD, TAIL, Unit, split_signs
-from handlers.triage.address.parser import NEVER, OUTSIDE
+from handlers.triage.address.features import HEAD, NEVER, OUTSIDE, TAIL, Unit, split_signs
 from handlers.triage.rules.schema import LabelRule, PartRules
 
 PLACE = "place"

@@ -23,6 +23,10 @@ Unit = tuple[int, int]
 UNIT = re.compile(r"[0-9]+|.", re.DOTALL)
 NUMBER, SPACE, HEAD, TAIL = "0", "␣", "^", "$"
 LONGEST_NUMBER, FARTHEST = 5, 4
+OUTSIDE = "outside"
+"""The type of text outside all parts; read like a part, and left out of the result."""
+NEVER = -(10**9)
+"""The score of a role that a type does not have."""
 
 
 def split_units(text: str) -> list[Unit]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from handlers.triage.address.features import Unit, build_marks, split_units
+from handlers.triage.address.features import NEVER, OUTSIDE, Unit, build_marks, split_units
 from handlers.triage.rules.schema import PartRules
 from handlers.triage.types import AddressPart, Reason
 
@@ -20,9 +20,6 @@ Ints = NDArray[np.int64]
 
 ROLES = ("begin", "inside", "end", "only")
 BEGIN, INSIDE, END, ONLY = range(len(ROLES))
-OUTSIDE = "outside"
-"""The type of text outside all parts; read like a part, and left out of the result."""
-NEVER = -(10**9)
 MOST_REASONS = 12
 
 

@@ -8,7 +8,7 @@ word of the pack.
 
 import math
 import struct
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ahocorasick_rs import AhoCorasick
@@ -33,6 +33,17 @@ class NgramScores:
     natures: Mapping[str, float] = field(default_factory=dict)
 
 
+def add_up_weights(sides: Iterable[LabelRule]) -> dict[str, int]:
+    """By piece, its weights for all sides in one number, a lane each, the first side lowest."""
+    weights: dict[str, int] = {}
+    for at, side in enumerate(sides):
+        for weight, pieces in side.words.items():
+            in_lane = weight << LANE * at
+            for piece in pieces:
+                weights[piece] = weights.get(piece, 0) + in_lane
+    return weights
+
+
 class NgramWeights:
     """Weights by n-gram; immutable after it is made."""
 
@@ -49,11 +60,7 @@ class NgramWeights:
         # All sides are in one number, a lane each: one addition a piece instead of one a side.
         self._lanes = struct.Struct(f"<{len(sides)}I")
         self._nothing = sum((MIDDLE + side.start) << LANE * at for at, side in enumerate(sides))
-        weights: dict[str, int] = {}
-        for at, side in enumerate(sides):
-            for weight, pieces in side.words.items():
-                for piece in pieces:
-                    weights[piece] = weights.get(piece, 0) + (weight << LANE * at)
+        weights = add_up_weights(sides)
         self._pieces = tuple(weights)
         self._weights = tuple(weights.values())
         self._automaton = AhoCorasick(self._pieces or ["\0"])

@@ -40,6 +40,8 @@ class RescueTable:
             )
             for each in pack.rescue
         )
+        self._named = [each for each in self._entries if each.classes or each.words]
+        self._others = [each for each in self._entries if each not in self._named]
 
     def list_units(self, class_id: str, folded: str) -> Sequence[tuple[str, ...]]:
         """The units to call, each as names of which the first there is counts; `folded`: the words said."""
@@ -54,11 +56,12 @@ class RescueTable:
         return SelfHelp(tuple(phones), best.advice if best is not None else "")
 
     def _find_entries(self, class_id: str, folded: str) -> Sequence[_Entry]:
-        named = [each for each in self._entries if each.classes or each.words]
         found = [
-            each for each in named if class_id in each.classes or any(word in folded for word in each.words)
+            each
+            for each in self._named
+            if class_id in each.classes or any(map(folded.__contains__, each.words))
         ]
-        return found or [each for each in self._entries if each not in named]
+        return found or self._others
 
 
 def _list_words(pack: Pack, words: Sequence[str]) -> Iterator[str]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from handlers.triage.address.features import build_marks, split_units, to_signs
-from handlers.triage.address.parser import BEGIN, END, INSIDE, ONLY, OUTSIDE, ROLES, AddressParser
+from handlers.triage.address.features import OUTSIDE, build_marks, split_units, to_signs
+from handlers.triage.address.parser import BEGIN, END, INSIDE, ONLY, ROLES, AddressParser
 from handlers.triage.evaluation.address_parts import describe_parts
 from handlers.triage.learning import address_solver as fit
 from handlers.triage.learning import label_training
@@ -196,7 +196,7 @@ def _build_rules(
     return PartRules(endings=tuple(endings), types={kind: PartRule(**rule) for kind, rule in types.items()})
 
 
-def _group_by_weight(weights: Sequence[int], names: Sequence[str]) -> dict[int, tuple[str, ...]]:
+def _group_by_weight(weights: Sequence[int], names: Sequence[str]) -> dict[int, Sequence[str]]:
     several: dict[int, list[str]] = {}
     for weight, name in zip(weights, names, strict=True):
         if weight:

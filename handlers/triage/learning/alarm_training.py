@@ -76,7 +76,7 @@ def learn(pack: Pack, lines: Sequence[LabelledLine]) -> LearnedAlarm:
         if abs(weight) > LEAST:
             side, name = (groups, mark[1:]) if _names_group(mark) else (words, mark)
             side.setdefault(-weight, []).append(name)
-    rules = AlarmRules(start=round(POINT * start), words=_freeze(words), groups=_freeze(groups))
+    rules = AlarmRules(start=round(POINT * start), words={**_freeze(words)}, groups=_freeze(groups))
     return LearnedAlarm(rules, len(lines), len(examples))
 
 

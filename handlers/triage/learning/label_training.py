@@ -168,7 +168,9 @@ def _build_rules(
         by_weight: dict[int, list[str]] = {}
         for number in map(int, np.flatnonzero(whole[:, column])):
             by_weight.setdefault(int(whole[number, column]), []).append(vocabulary[number])
-        words = {weight: tuple(by_weight[weight]) for weight in sorted(by_weight, reverse=True)}
+        words: dict[int, Sequence[str]] = {
+            weight: tuple(by_weight[weight]) for weight in sorted(by_weight, reverse=True)
+        }
         rules[name] = LabelRule(start=int(starts[column]), words=words)
     return rules
 

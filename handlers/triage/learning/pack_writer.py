@@ -1,13 +1,13 @@
 """Learned packs as YAML files for a text editor: heaviest first, equal bytes for equal weights."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from handlers.triage.address.parser import ROLES
 from handlers.triage.learning import address_training, alarm_training, label_training, ngram_training
-from handlers.triage.rules.schema import LabelRule, PartRule, PartRules, SayingRules, Words
+from handlers.triage.rules.schema import LabelRule, PartRule, PartRules, SayingRules
 
 # Characters; a Chinese one is two columns wide, and a line should fit an office screen.
 _WIDTH = 60
@@ -169,5 +169,5 @@ def _role_to_plain(role_rule: LabelRule) -> dict[str, Any]:
     return {"start": role_rule.start, "words": _lists_to_plain(role_rule.words)}
 
 
-def _lists_to_plain(several: Mapping[int, Words]) -> dict[int, str]:
+def _lists_to_plain(several: Mapping[int, Sequence[str]]) -> dict[int, str]:
     return {weight: " ".join(words) for weight, words in several.items()}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from handlers.triage.rules import additions, value_errors
+from handlers.triage.rules import additions, pack_cache, value_errors
 from handlers.triage.rules.class_codes import CodeBook
 from handlers.triage.rules.class_table import (
     MEANINGS,
@@ -162,11 +162,15 @@ def _collect_files(path: Path, files: dict[Path, _RuleFile], tables: dict[Path, 
 def _read_rule_file(path: Path) -> _RuleFile:
     try:
         document = YAMLDocument.read(path, repeated_keys=True)
+        if (kept := pack_cache.load(document.text)) is not None:
+            return _RuleFile(document, kept)
         value = document.value
     except UnreadableFile as error:
         raise PackError(*error.sentences) from error
     try:
-        return _RuleFile(document, PackFile.model_validate({} if value is None else value))
+        content = PackFile.model_validate({} if value is None else value)
+        pack_cache.keep(document.text, content)
+        return _RuleFile(document, content)
     except ValidationError as error:
         raise PackError(*value_errors.describe_errors(document, error, PackFile)) from error
 

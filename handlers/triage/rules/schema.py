@@ -4,9 +4,9 @@ A list of words is one string with spaces between the words; `$name` stands for 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, overload
 
 from pydantic import (
     AfterValidator,
@@ -14,9 +14,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     PositiveInt,
     model_validator,
 )
+from pydantic_core import core_schema
 
 
 def _split(value: Any) -> Any:
@@ -24,6 +26,59 @@ def _split(value: Any) -> Any:
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+
+
+class WrittenWords(Sequence[str]):
+    """Words as they stand in a file, cut apart whenever they are asked for.
+
+    A pack has a third of a million learned pieces, which are read once to be compiled: an object for each
+    took 30 MB for as long as the process lived.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._text.split())
+
+    def __len__(self) -> int:
+        return len(self._text.split())
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
+        return self._text.split()[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WrittenWords | tuple) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __str__(self) -> str:
+        return self._text
+
+
+class _ReadPieces:
+    """Reads words like `Words`, and leaves those of one string as they are written."""
+
+    def __get_pydantic_core_schema__(
+        self, _source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_wrap_validator_function(
+            lambda value, read: WrittenWords(value) if isinstance(value, str) else read(value),
+            handler.generate_schema(tuple[str, ...]),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda words: str(words) if isinstance(words, WrittenWords) else list(words)
+            ),
+        )
+
+
+Pieces = Annotated[Sequence[str], _ReadPieces()]
 
 
 class _Strict(BaseModel):
@@ -163,7 +218,7 @@ class LabelRule(_Strict):
 
     start: int = 0
     """What the label has before any word is read: rare labels begin lower."""
-    words: dict[int, Words] = {}
+    words: dict[int, Pieces] = {}
 
 
 class PartRule(_Strict):
@@ -221,7 +276,7 @@ class AlarmRules(_Strict):
     """What marks of a line lean to, in hundredths of a point: above 0 to a danger, below to talk of one."""
 
     start: int = 0
-    words: dict[int, Words] = {}
+    words: dict[int, Pieces] = {}
     """Single characters and two that stand together."""
     groups: dict[int, Words] = {}
     """Names of word groups; a group counts once."""

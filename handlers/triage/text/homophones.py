@@ -36,16 +36,24 @@ class HomophoneMatcher:
     """An index of names and words by sound; immutable after it is made."""
 
     def __init__(
-        self, names: Collection[str], words: Iterable[str], *, ordinary: Iterable[str], binding: Iterable[str]
+        self,
+        names: Collection[str],
+        words: Iterable[str],
+        *,
+        common: Collection[str] = frozenset(),
+        ordinary: Iterable[str],
+        binding: Iterable[str],
     ) -> None:
         """`names` may be corrected across tones from three characters on, `words` only with equal tones.
 
-        `ordinary` are words that stay as they are written; `binding` are function words, of which those
+        `common` and `ordinary` are words that stay as they are written, those of the language and those of
+        the pack: a hundred thousand that are kept once for all. `binding` are function words, of which those
         of one character are never replaced.
         """
         self._names = frozenset(name for name in names if len(name) >= _TONELESS)
         both = dict.fromkeys((*self._names, *names, *words))
         wanted = [entry for entry in both if len(entry) > 1 and all(map(is_han, entry))]
+        self._common = common
         self._ordinary = frozenset(ordinary)
         self._binding = frozenset(word for word in binding if len(word) == 1)
         self._readings, self._signs = _load_sounds() if wanted else ({}, {})
@@ -92,7 +100,7 @@ class HomophoneMatcher:
         if any(span[0] < end and start < span[1] and span[1] - span[0] > 1 for span in chain(*exact)):
             return False
         return not any(
-            text[at : at + size] in self._ordinary
+            (text[at : at + size] in self._ordinary or text[at : at + size] in self._common)
             and (
                 at < start or at + size > end or text[at : at + size] != entry[at - start : at - start + size]
             )

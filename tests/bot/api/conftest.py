@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from bot.api import build_router
+from bot.api.routes import build_router
 from bot.channels.base import Channel, Clock
 from bot.config.settings import Settings
 from bot.media.stores import FolderStore, MediaStore

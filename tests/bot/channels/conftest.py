@@ -60,6 +60,7 @@ async def open_host(
             receive=_store_nothing,
             holds_lock=lambda _name: True,
             keeps_lock=lambda _name: True,
+            offer_lock=lambda _name, *, offered: None,
             clock=clock,
             database=database,
             store=partial(_store_messages, clock),

@@ -171,3 +171,11 @@ def test_a_mistake_is_told_with_its_line_and_a_variable_has_none(tmp_path: Path)
     lines = [sentence.partition("：")[0] for sentence in told(tmp_path, text)]
     assert lines == [f"{tmp_path}/config.yaml:4", f"{tmp_path}/config.yaml:6"]
     assert told(tmp_path, text, GRIDBOT_INTAKE__ASK_AFTER="z")[1].startswith("intake.ask_after：应当是时长")
+
+
+def test_a_copy_and_a_way_to_listen_are_of_postgresql(tmp_path: Path) -> None:
+    url = "postgresql://gridbot@db/gridbot"
+    found = load(tmp_path, f"database: {{url: '{url}', listen_url: '{url}', read_url: '{url}'}}")
+    assert (found.database.listen_url, found.database.read_url) == (url, url)
+    (mistake,) = told(tmp_path, f"database: {{read_url: '{url}'}}")
+    assert "PostgreSQL" in mistake

@@ -37,6 +37,18 @@ def test_lanes_go_side_by_side_and_urgent_ones_first(post: OutboxHarness) -> Non
     assert post.claim_ids() == [urgent, slow, beside]
 
 
+def test_what_another_process_sends_is_left_to_that_one(post: OutboxHarness) -> None:
+    """It was put off by two seconds at each look of a process that could not send it."""
+    number = post.add_push("一")
+    channel = post.channels["grid"]
+    assert isinstance(channel, FakeChannel)
+    channel.sends_here = channel.connected = False
+    assert post.claim_ids() == []
+    assert post.load_push(number).not_before == NOON
+    channel.sends_here = channel.connected = True
+    assert post.claim_ids() == [number]
+
+
 def test_the_database_itself_refuses_two_pushes_of_a_lane_in_flight(post: OutboxHarness) -> None:
     post.add_push("一")
     post.add_push("二")

@@ -59,6 +59,7 @@ class Office:
             clock=lambda: self.now,
             metrics=Metrics(),
             store=FolderStore(self.post.folder),
+            plan_wait=lambda: 0.5,
         )
 
     def _hear_doubts(self, _session: Session, pushes: Sequence[Push], _now: datetime) -> None:

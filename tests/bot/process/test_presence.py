@@ -154,11 +154,21 @@ def test_of_many_that_start_at_once_one_gets_the_post(database: Database) -> Non
         assert sum(got) == 1
 
 
+def test_a_post_that_its_holder_cannot_use_goes_to_whoever_wants_it(database: Database) -> None:
+    appears(database, "cut", pid=1, host="a")
+    appears(database, "other", pid=1, host="b")
+    assert presence.acquire_lock(database, "socket:grid", "cut", now=NOON)
+    assert presence.acquire_lock(database, "socket:grid", "cut", now=NOON, offers=True)
+    assert not presence.acquire_lock(database, "socket:grid", "other", now=NOON, takes_offered=False)
+    assert presence.acquire_lock(database, "socket:grid", "other", now=NOON)
+    assert not presence.acquire_lock(database, "socket:grid", "cut", now=NOON)
+
+
 # The heart ------------------------------------------------------------------------------------
 
 
 def test_a_heart_holds_its_posts_until_it_stops(database: Database) -> None:
-    heart = Heartbeat(database, "mine", clock=lambda: NOON, on_beat=lambda: None)
+    heart = Heartbeat(database, "mine", clock=lambda: NOON)
     assert not heart.holds_lock("socket:grid")
     heart.start(["socket:grid"])
     assert heart.holds_lock("socket:grid")
@@ -180,6 +190,39 @@ def test_pushes_of_others_stay_with_them(database: Database) -> None:
     assert post.load_state(number) == PushState.LEASED
 
 
+def test_who_could_not_use_a_post_leaves_it_to_others_for_a_minute(
+    database: Database, seconds: "Seconds"
+) -> None:
+    hearts = [
+        Heartbeat(
+            database, name, clock=lambda: NOON, database_clock=lambda: NOON + timedelta(seconds=seconds()),
+            monotonic=seconds,
+        )
+        for name in ("first", "second")
+    ]  # fmt: skip
+    first, second = hearts
+    for heart in hearts:
+        heart.start(["socket:grid"])
+
+    def who_holds(length: int) -> list[bool]:
+        for _ in range(length // 2):
+            seconds.now += 2
+            for heart in hearts:
+                heart.beat()
+        first.beat()
+        return [heart.holds_lock("socket:grid") for heart in hearts]
+
+    first.offer_lock("socket:grid", offered=True)
+    assert who_holds(2) == [False, True]
+    # Neither can use it: it does not go to and fro.
+    second.offer_lock("socket:grid", offered=True)
+    assert who_holds(50) == [False, True]
+    assert who_holds(12) == [True, False]
+    assert who_holds(12) == [True, False]
+    for heart in hearts:
+        heart.stop()
+
+
 # Without a database ---------------------------------------------------------------------------
 
 
@@ -199,8 +242,8 @@ def rename(database: Database, old: str, new: str) -> None:
 
 
 def beat_for(heart: Heartbeat, seconds: Seconds, length: float) -> None:
-    for _ in range(int(length / 3)):
-        seconds.now += 3
+    for _ in range(int(length)):
+        seconds.now += 1
         with contextlib.suppress(SQLAlchemyError):
             heart.beat()
 
@@ -215,7 +258,7 @@ def test_what_was_begun_goes_on_without_a_database_and_nothing_is_begun(
 ) -> None:
     """The long connection was hung up while the database was away for everybody."""
     heart = Heartbeat(
-        database, "mine", clock=lambda: NOON, on_beat=lambda: None,
+        database, "mine", clock=lambda: NOON,
         database_clock=lambda: NOON, monotonic=seconds,
     )  # fmt: skip
     heart.start(["socket:grid"])
@@ -240,17 +283,15 @@ def test_who_finds_the_database_back_first_does_not_bury_the_others(
     def wall() -> datetime:
         return NOON + timedelta(seconds=seconds() - began)
 
-    rival = Heartbeat(
-        database, "rival", clock=wall, on_beat=lambda: None, database_clock=wall, monotonic=seconds
-    )
+    rival = Heartbeat(database, "rival", clock=wall, database_clock=wall, monotonic=seconds)
     rival.start(["socket:grid"])
     rename(database, "processes", "away")
     beat_for(rival, seconds, 60)
     rename(database, "away", "processes")
-    beat_for(rival, seconds, 12)
+    beat_for(rival, seconds, 3)
     assert (names(database), rival.holds_lock("socket:grid")) == ({"holder", "rival"}, False)
     # Silent for longer although the database is there, it is dead.
-    beat_for(rival, seconds, 12)
+    beat_for(rival, seconds, 3)
     assert (names(database), rival.holds_lock("socket:grid")) == ({"rival"}, True)
     rival.stop()
 
@@ -274,7 +315,7 @@ class Machine:
 
 def beating(database: Database, name: str, server: Machine, host: Machine) -> Heartbeat:
     return Heartbeat(
-        database, name, clock=host.wall, on_beat=lambda: None,
+        database, name, clock=host.wall,
         database_clock=server.wall, monotonic=host.monotonic,
     )  # fmt: skip
 
@@ -304,16 +345,16 @@ def test_when_the_databases_clock_is_set_the_living_are_not_evicted(database: Da
     heart.beat()
     assert read(database, number).leased_by == "living"
     # It has the usual time to beat again; then it is silent indeed.
-    for _ in range(int(3 * DEAD_AFTER.total_seconds() / 3)):
+    for _ in range(int(3 * DEAD_AFTER.total_seconds())):
         for machine in (server, host):
-            machine.seconds += 3
+            machine.seconds += 1
         heart.beat()
     assert names(database) == {"mine"}
     assert read(database, number).leased_by is None
 
 
 def test_beats_are_written_by_the_databases_clock(database: Database) -> None:
-    heart = Heartbeat(database, "mine", clock=lambda: NOON, on_beat=lambda: None)
+    heart = Heartbeat(database, "mine", clock=lambda: NOON)
     heart.beat()
     with database.read() as session:
         beat_at = session.get_one(Process, "mine").beat_at

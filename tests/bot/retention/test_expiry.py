@@ -13,9 +13,11 @@ from bot.config.periods import KeepSettings
 from bot.config.settings import Settings
 from bot.media.stores import FolderStore
 from bot.retention.expiry import Retention
+from models.cases import Case
 from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.personal_data import DataRequest
+from models.pushes import Push, PushState
 from models.reports import Media
 from models.understandings import Understanding
 from tests.district import RUBBLE, District, make_photo
@@ -62,6 +64,30 @@ def test_old_payloads_go_and_their_rows_stay(database: Database, tmp_path: Path)
     assert kept.preview()["payloads"] == 0
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(InboxRow)) == 1212
+
+
+def test_messages_that_came_to_nothing_and_pushes_go_where_it_is_said(
+    district: District, tmp_path: Path
+) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    district.say("wrINTAKE", "zhangsf", "哈哈哈哈")
+    with district.database.write() as session:
+        session.execute(update(Push).values(state=PushState.SENT))
+        session.execute(update(Push).where(Push.id == 1).values(state=PushState.DEAD))
+    later = district.now + timedelta(days=61)
+    rows = {table: select(func.count()).select_from(table) for table in (InboxRow, Push, Case)}
+    left = []
+    for keep in (
+        {},
+        {"inbox": timedelta(days=90)},
+        {"inbox": timedelta(days=60), "pushes": timedelta(days=60)},
+    ):
+        make_retention(district.database, tmp_path, later, **keep).run()
+        with district.database.read() as session:
+            left.append({table.__name__: session.scalar(count) for table, count in rows.items()})
+    assert left[0] == left[1]
+    assert left[0]["InboxRow"] == 2
+    assert left[2] == {"InboxRow": 1, "Push": 1, "Case": 1}
 
 
 def test_what_was_made_of_a_message_goes_with_its_payload(district: District, tmp_path: Path) -> None:

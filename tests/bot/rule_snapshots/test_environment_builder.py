@@ -1,6 +1,7 @@
 """A running process takes up new rules, limits and days, and keeps the old ones where the new are wrong."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bot.ops.metrics import Metrics
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.environment import calendar
 from handlers.triage.types import Facts
+from models.calendar import CalendarDay
 from models.cases import increment_counter
 from models.database import Database
 from models.organisation import Chat, Person, Role, Unit, UnitKind
@@ -201,3 +203,12 @@ def test_stale_rules_can_be_seen_from_outside(keeper: EnvironmentBuilder, folder
     page = metrics.render().decode()
     assert 'gridbot_rules_stale{what="packs"} 1.0' in page
     assert 'gridbot_rules_stale{what="limits"} 0.0' in page
+
+
+def test_hosts_that_start_at_once_seed_once(postgres_database: Database) -> None:
+    builder = EnvironmentBuilder(postgres_database, Settings())
+    with ThreadPoolExecutor(4) as hosts:
+        assert list(hosts.map(builder.seed_calendar, [NOON] * 4)) == [None] * 4
+    with postgres_database.read() as session:
+        days = list(session.scalars(select(CalendarDay.day)))
+    assert len(days) == len(set(days)) > 700

@@ -32,7 +32,7 @@ OTHERWISE = {
     "report": {
         "bot.api.open311.doors": "a scope of a token",
         "bot.config.settings": "a scope of a token",
-        "bot.cli.tree": "a command of the command line",
+        "bot.cli.loading": "a command of the command line",
         "handlers.intake.reports": "a kind of message",
         "handlers.wording.pages": "a kind of message",
     },

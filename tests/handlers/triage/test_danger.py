@@ -153,7 +153,7 @@ def test_plain_danger_outweighs_one_doubt_and_two_doubts_outweigh_it(bare: Class
 @pytest.fixture(scope="module")
 def knowing(pack: Pack) -> Classifier:
     """One that knows the words of the language."""
-    return build_classifier(pack, [], common=WORDS)
+    return build_classifier(pack, [], common=lambda: WORDS)
 
 
 @pytest.mark.parametrize("text", ["晚上吊车作业，注意绕行", "吊车在马路上吊货", "楼顶上吊着一块板"])

@@ -220,7 +220,7 @@ async def test_a_session_goes_on_while_its_lease_is_kept_and_what_is_heard_waits
         stored.append(envelope.message_id)
 
     async with run_bot(
-        gateway.url, on_frame=store, holds_lease=lambda: not gateway.connections, keeps_lease=lambda: True
+        gateway.url, on_frame=store, holds_lease=lambda: not gateway.frames, keeps_lease=lambda: True
     ) as running:
         await running.wait_until_ready()
         for number in range(50):
@@ -245,6 +245,24 @@ async def test_a_session_that_ends_without_a_lease_is_not_begun_anew(gateway: Fa
         await running.wait_until(lambda: running.bot.state.phase is Phase.STANDBY)
         await asyncio.sleep(0.1)
         assert len(gateway.connections) == 1
+
+
+async def test_a_bot_that_cannot_reach_the_platform_offers_its_lease_until_it_can(
+    gateway: FakeGateway,
+) -> None:
+    offers: list[bool] = []
+    gateway.silent.add("ping")
+    async with run_bot(
+        gateway.url, ping=0.02, ack=0.02, offer_lease=lambda *, offered: offers.append(offered)
+    ) as running:
+        await running.wait_until(lambda: offers[:3] == [False, True, False])
+
+
+async def test_a_bot_that_lost_its_lease_while_it_connected_does_not_subscribe(gateway: FakeGateway) -> None:
+    async with run_bot(gateway.url, holds_lease=lambda: not gateway.connections) as running:
+        await running.wait_until(lambda: len(gateway.connections) == 1)
+        await running.wait_until(lambda: running.bot.state.phase is Phase.STANDBY)
+        assert gateway.frames == []
 
 
 async def test_three_kicks_are_an_alarm(gateway: FakeGateway) -> None:

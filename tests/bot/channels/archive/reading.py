@@ -101,6 +101,7 @@ def build_host(
         receive=receive,
         holds_lock=lambda _name: True,
         keeps_lock=lambda _name: True,
+        offer_lock=lambda _name, *, offered: None,
         clock=clock,
         database=database,
         store=store,

@@ -2,7 +2,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from handlers.triage.address.border_scores import PLACE, BorderMarks
-from handlers.triage.address.parser import OUTSIDE, AddressParser
+from handlers.triage.address.features import OUTSIDE
+from handlers.triage.address.parser import AddressParser
 from handlers.triage.rules.schema import LabelRule, PartRule, PartRules
 
 RULES = PartRules(

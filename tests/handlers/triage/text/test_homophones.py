@@ -28,7 +28,7 @@ def hearing(pack: Pack, language: frozenset[str]) -> HomophoneMatcher:
 @pytest.fixture(scope="module")
 def ears(pack: Pack, language: frozenset[str]) -> Classifier:
     return engine.build_classifier(
-        pack, UNITS, [PlaceFact("星湖湾花园", "HM-SX"), PlaceFact("振兴路")], common=language
+        pack, UNITS, [PlaceFact("星湖湾花园", "HM-SX"), PlaceFact("振兴路")], common=lambda: language
     )
 
 

@@ -1,0 +1,1 @@
+"""How the work is shared between processes and hosts, on PostgreSQL."""

@@ -1,0 +1,18 @@
+"""What a process need not load: each costs every start, and memory for as long as the process runs."""
+
+import subprocess
+import sys
+
+HEAVY = ("alembic", "console", "jinja2", "numpy", "openpyxl", "wechatpy", "xlsxwriter")
+PROGRAM = f"""
+import sys
+from bot.cli import loading
+loading.build_app(["serve"])
+import bot.app
+print(*[name for name in {HEAVY} if name in sys.modules])
+"""
+
+
+def test_a_process_without_pages_loads_nothing_that_only_others_need() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
