@@ -33,9 +33,13 @@ class CallbackDelivery:
     @cached_property
     def _client(self) -> httpx.AsyncClient:
         """The HTTP client, made when first needed: most bots have a socket."""
-        # A proxy of the developer's machine must not come between two local programs.
+        # A proxy of the developer's machine must not come between two local programs. Who waits for a place
+        # among a bounded number of connections and gives up leaves one taken for ever, until none is left.
         return httpx.AsyncClient(
-            timeout=self._tenant.options.callback_timeout, trust_env=False, verify=_load_trusted_authorities()
+            timeout=self._tenant.options.callback_timeout,
+            trust_env=False,
+            verify=_load_trusted_authorities(),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=5.0),
         )
 
     async def close(self) -> None:

@@ -1,7 +1,7 @@
 """`gridbot bench …`: how fast, always beside a floor measured in the same run."""
 
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -59,11 +59,35 @@ def growth(as_json: Json = False) -> None:
     _print_numbers("growth", as_json=as_json)
 
 
-def _print_numbers(name: str, *, as_json: bool) -> None:
+@app.command()
+def county(
+    messages: Annotated[
+        int, typer.Option(min=60, help="一天多少条消息；人数、刷屏的、同一件事的按比例")
+    ] = 100_000,
+    groups: Annotated[int, typer.Option(min=2, help="多少个群")] = 3_000,
+    seconds: Annotated[float, typer.Option(min=5, help="一天压成多少秒，限流的时间窗也缩短同样倍数")] = 3_600,
+    kill_every: Annotated[float, typer.Option(min=1, help="每隔多少秒 kill -9 一个进程")] = 5,
+    database: Annotated[
+        list[str] | None, typer.Option(help="sqlite、postgres，可写多次；不写就两种都量")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """一个县的一天：三千个群、二十万人、十万条消息，随时杀掉一个进程，数有没有丢、重、乱；再推算三十个县。"""
+    chosen: dict[str, Any] = {"databases": tuple(database)} if database else {}
+    numbers = _print_numbers(
+        "county", as_json=as_json, messages=messages, groups=groups, seconds=seconds, kill_every=kill_every,
+        **chosen,
+    )  # fmt: skip
+    if numbers["faults"]:
+        raise typer.Exit(1)
+
+
+def _print_numbers(name: str, *, as_json: bool, **size: Any) -> dict[str, Any]:
     # Imported by name and only here: the import contract forbids the program to depend on `bench`.
-    numbers: dict[str, Any] = import_module(f"bench.{name}").measure()
+    numbers: dict[str, Any] = import_module(f"bench.{name}").measure(**size)
     if as_json:
         say_json(numbers)
-        return
+        return numbers
     for key, value in numbers.items():
         say(f"{key:>28}  {value:,.2f}" if isinstance(value, float) else f"{key:>28}  {value}")
+    return numbers

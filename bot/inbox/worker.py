@@ -131,7 +131,8 @@ class Worker:
         try:
             now = self._clock()
             lanes = _LANES if self._database.sqlite else _SHARED_LANES
-            claimed = queue.claim(self._database, self._name, now=now, lanes=lanes)
+            with self._metrics.claim_seconds.labels("inbox").time():
+                claimed = queue.claim(self._database, self._name, now=now, lanes=lanes)
             self._claim_lag = min((now - run.rows[0].received_at for run in claimed), default=timedelta())
             self._claimed_at = now if claimed else None
             return claimed

@@ -4,13 +4,16 @@ import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models import inbox, pushes
 from models.inbox import InboxRow
 from models.pushes import Push
+
+_CLAIM_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, math.inf)
+"""Seconds."""
 
 
 class Metrics:
@@ -29,6 +32,13 @@ class Metrics:
         )
         self.pushes_settled = Counter(
             "gridbot_pushes_total", "Pushes, by route and outcome", ["route", "outcome"], registry=registry
+        )
+        self.claim_seconds = Histogram(
+            "gridbot_claim_seconds",
+            "Time one look for work took, whether or not it found any",
+            ["box"],
+            buckets=_CLAIM_BUCKETS,
+            registry=registry,
         )
         self.inbox_lag = Gauge(
             "gridbot_inbox_lag_seconds", "Age of the oldest message not handled", registry=registry

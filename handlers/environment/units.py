@@ -61,9 +61,9 @@ def find_top_unit(session: Session) -> Unit:
 
 
 def find_unit(session: Session, name: str) -> Unit:
-    """The unit of this code, name, short name or alias, or so shortened; NotFound with the nearest names."""
+    """The unit of this code, name or alias, so shortened or so begun. Raises NotFound with the nearest."""
     units = _load_named(session)
-    found = _find_called(units, name)
+    found = _find_called(units, name) or _find_only_begun(units, name)
     if found is not None:
         return found
     by_name = {called: unit.display_name for unit in units for called in _names_of(unit)}
@@ -74,6 +74,12 @@ def find_unit(session: Session, name: str) -> Unit:
 def _load_named(session: Session) -> list[Unit]:
     """All units; their outlines are long, and no names."""
     return list(session.scalars(select(Unit).options(defer(Unit.polygon))))
+
+
+def _find_only_begun(units: Sequence[Unit], name: str) -> Unit | None:
+    """The only unit with a name that begins so, two characters or more: 城管 is 城管局."""
+    begun = [unit for unit in units if any(called.startswith(name) for called in _names_of(unit))]
+    return begun[0] if len(name) > 1 and len(begun) == 1 else None
 
 
 def _find_called(units: Sequence[Unit], name: str) -> Unit | None:

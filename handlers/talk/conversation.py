@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
+from handlers.cases.context import ActInput
 from handlers.chat import pending_input
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
@@ -36,6 +37,7 @@ from models import deferred_insert
 from models.cases import Case
 from models.messages import Part, PartKind
 from models.understandings import Understanding
+from models.workflow import ACTS
 
 _MEANT = frozenset({"accuses", "confides"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
@@ -46,6 +48,8 @@ _BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"}
 _ASKS = re.compile("[?？几吗么]|什么|哪")
 _LEANING, _NO_MATTER = 12.0, ("感谢", "咨询")
 """Points of learned pieces from which words are a piece of the report that waits for more."""
+_SAME = re.compile("一回事|(?:是|算)(?:同)?一件|同一件|并了|并案|合并|并到一|并在一|合成一|合到一")
+"""How it is said that two cases are one."""
 _ALL_OF_THEM = re.compile("[两三几](?:个|件|样|处)都|都(?:弄|搞|修|办|解决|处理)好")
 """What is said of all of somebody's cases is one verdict: 两个都弄好了."""
 _REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]{0,8}报|有人报|来电")
@@ -64,6 +68,8 @@ def receive_words(inbound: InboundMessage) -> str:
     situation = look_up(inbound)
     if inbound.may_answer_unasked and (done := _finish_begun(inbound)) is not None:
         return done
+    if (merged := _merge_named(inbound, situation)) is not None:
+        return merged
     orders = _split_orders(inbound, situation)
     if len(orders) > 1:
         return _receive_orders(inbound, orders)
@@ -76,6 +82,19 @@ def receive_words(inbound: InboundMessage) -> str:
         for number, text in enumerate(parts)
     ]
     return slugs[0]
+
+
+def _merge_named(inbound: InboundMessage, situation: Situation) -> str | None:
+    """Join two cases that a desk says are one: 0020跟0004是一回事，并了. None: it says no such thing."""
+    is_desk = situation.sides[0] is Side.DESK and situation.is_spoken_to
+    if not is_desk or len(situation.named) != 2 or not _SAME.search(inbound.incoming.text):
+        return None
+    older, newer = (inbound.session.get_one(Case, case_id) for case_id in sorted(situation.named))
+    try:
+        return run.perform_said(inbound, ACTS["merge"], newer, ActInput(parent=older))
+    except Refused as refused:
+        inbound.reply(refused.sentence)
+        return f"refused.{refused.slug}"
 
 
 def _split_orders(inbound: InboundMessage, situation: Situation) -> Sequence[str]:
@@ -319,7 +338,7 @@ def _split_reports(inbound: InboundMessage, text: str, clauses: Sequence[str]) -
         start = text.index(clauses[at])
         parts = [text[:start], text[start:]]
         first, second = (_whole_report_of(inbound, part) for part in parts)
-        if first is not None and second is not None and not _are_alike(first, second):
+        if first is not None and second is not None and first[0] != second[0]:
             return parts
     return []
 

@@ -31,6 +31,7 @@ from handlers.wording import conversation as say
 from handlers.wording import marks, talk
 from handlers.wording.case_view import CaseView
 from models.cases import Case
+from models.organisation import Unit
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Reply
 
@@ -42,6 +43,8 @@ _RIGHT_CLASS = re.compile(
 """类别改成店外经营."""
 _LAST_MONTH = re.compile("上个?月")
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
+_ALSO = re.compile("也(?:去|来|到|派|要|得|一起|参加|出)")
+"""A unit that is called beside another."""
 _WISHES = "suggest."
 """Classes of what somebody wishes: 才能修 sounds like one, and is no matter."""
 _MOST = 4
@@ -111,7 +114,8 @@ def _perform(
     read: Interpretation,
 ) -> str:
     if len(meant) == 1:
-        if step.verb not in _REQUESTS and _speaks_of_another(inbound, meant[0], read.triage):
+        is_doubtful = step.verb not in _REQUESTS and _speaks_of_another(inbound, meant[0], read.triage)
+        if is_doubtful or _takes_back_by_chance(step, meant[0], read):
             return _ask_which(inbound, step, meant)
         return _perform_on(inbound, step, meant[0], read)
     if not (_all_named(meant) or "all_of_them" in {sign.name for sign in read.signs}):
@@ -121,6 +125,13 @@ def _perform(
         for number, each in enumerate(meant)
     ]
     return results[0]
+
+
+def _takes_back_by_chance(step: PlannedStep, only: Candidate, read: Interpretation) -> bool:
+    """Whether a good word that names nothing would take back what nobody dealt with yet: 钱都退了，好."""
+    is_said = read.act is not None and read.act.act == "withdraw"
+    is_plain = only.is_named or only.case.is_fresh or only.matter > LETTER
+    return step.verb == "withdraw" and not is_said and not is_plain
 
 
 def _speaks_of_another(inbound: InboundMessage, only: Candidate, triage: Triage) -> bool:
@@ -156,18 +167,34 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
         for known in plan_steps(plan, "take" if is_own else "press", case.status)[:1]:
             act, act_input = _require_act(known), ActInput(text=strip_number(inbound.incoming.text))
     target = merged.target_case(inbound.session, act, inbound.actor, case)
+    if step.detail == "unit" and (other := _find_added_unit(inbound, act, case, act_input)) is not None:
+        done = run.perform_said(inbound, act, target, replace(act_input, unit=other))
+        _call(inbound, target, [(act_input.unit, act_input.text)])
+        return done
     done = run.perform_said(inbound, act, target, act_input)
     if step.detail == "unit":
-        _call_others(inbound, target)
+        _call(inbound, target, [(order.unit, order.words) for order in _list_orders(inbound)[1:]])
     return done
 
 
-def _call_others(inbound: InboundMessage, case: Case) -> None:
-    """Ask the units that the order names after the first to help, each with its own words."""
-    for number, order in enumerate(_list_orders(inbound)[1:]):
+def _find_added_unit(inbound: InboundMessage, act: Act, case: Case, act_input: ActInput) -> Unit | None:
+    """The unit that was suggested, where the one that is named comes in addition: 市场监管局也去现场.
+
+    None: nobody else was to have it.
+    """
+    if act.key != "assign" or not _ALSO.search(inbound.incoming.text) or case.suggested_unit_id is None:
+        return None
+    is_other = act_input.unit is not None and act_input.unit.id != case.suggested_unit_id
+    return inbound.session.get(Unit, case.suggested_unit_id) if is_other else None
+
+
+def _call(inbound: InboundMessage, case: Case, orders: Sequence[tuple[Unit | None, str]]) -> None:
+    """Ask units to help, each with its own words."""
+    for number, (unit, words) in enumerate(orders):
         part = replace(inbound, part=f"{inbound.part}help{number}:", is_stored=True)
         try:
-            run.perform_said(part, ACTS["assist"], case, ActInput(units=(order.unit,), text=order.words))
+            units = (unit,) if unit is not None else ()
+            run.perform_said(part, ACTS["assist"], case, ActInput(units=units, text=words))
         except Refused as refused:
             part.reply(refused.sentence)
 

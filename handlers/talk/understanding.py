@@ -141,7 +141,7 @@ def find_only_case(
     points = {
         each.case.id: each.matter + each.place
         for each in referents.rank(situation, situation.cases, said)
-        if each.matter + each.place > 0
+        if each.matter + each.place >= _SAME_MATTER
     }
     best = max(points.values(), default=0)
     meant = [case for case, score in points.items() if score == best]

@@ -17,8 +17,9 @@ from models.database import Database
 from models.inbox import InboxRow
 from models.organisation import Chat, ChatUse
 from models.pushes import Push, PushState
+from sandbox.insistent import InsistentPlatform
 from sandbox.server import SandboxServer
-from tests.crash.killing import GridbotProcess, InsistentPlatform, wait_for
+from tests.crash.killing import GridbotProcess, wait_for
 
 PEOPLE, EACH, KILLS = 50, 20, 10
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"

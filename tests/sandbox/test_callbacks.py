@@ -29,6 +29,11 @@ BUTTONS = {
 }
 
 
+class _Listener(ThreadingHTTPServer):
+    request_queue_size = 256
+    """Many call at once."""
+
+
 class CallbackBot:
     """Answers from a queue, then the usual: an int is a bare status, an event is waited for, None is an empty 200, a dict a sealed reply."""
 
@@ -38,7 +43,7 @@ class CallbackBot:
         self.usual: dict[str, Any] | None = None
         self.nonce: str | None = None
         handler = _handler(self)
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.server = _Listener(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/callback"
 
     def hear(self, query: dict[str, str], body: bytes) -> tuple[int, bytes]:
@@ -165,6 +170,17 @@ def test_a_slow_bot_is_tried_again(peer: CallbackBot) -> None:
         assert set(failures) == {"TimeoutError"}
         assert len({heard["msgid"] for heard in peer.heard}) == 1
         assert len(peer.heard) > 1
+
+
+def test_nobody_waits_for_a_bot_that_is_slow_to_answer_others(peer: CallbackBot) -> None:
+    world = small_world(mode="callback", token=TOKEN, aes_key=AES_KEY, callback_url=peer.url)
+    answered, many = threading.Event(), 110
+    peer.answers = [answered] * many
+    with SandboxServer(world, callback_timeout=120.0) as box, ExitStack() as at_the_end:
+        at_the_end.callback(answered.set)
+        for _ in range(many):
+            _say(box)
+        box.wait_for(lambda: len({heard["msgid"] for heard in peer.heard}) == many)
 
 
 def test_a_passive_stream_is_shown(box: SandboxServer, peer: CallbackBot) -> None:

@@ -16,7 +16,7 @@ import httpx
 from bot.channels import base, template_cards
 from bot.channels.aibot import markdown, payload
 from bot.channels.aibot.sender import use_response_url
-from bot.channels.aibot.settings import RESPONSE_URL, AibotSettings
+from bot.channels.aibot.settings import RATES, RESPONSE_URL, AibotSettings
 from bot.channels.base import (
     Clock,
     Delivery,
@@ -53,7 +53,7 @@ class AibotCallback(PlainChannel):
         base_url: str,
         client: httpx.AsyncClient,
         clock: Clock = lambda: datetime.now(UTC),
-        rates: tuple[tuple[int, float], ...] = ((30, 60.0), (1000, 3600.0)),
+        rates: tuple[tuple[int, float], ...] = RATES,
     ) -> None:
         self.name = name
         self.declaration = settings.declare()

@@ -18,6 +18,8 @@ from models.messages import CardPush, FilePush, PartKind, PhotoPush, TextPush
 REQ_ID, RESPONSE_URL = "req_id", "response_url"
 HANDLE_LIFETIMES = {REQ_ID: timedelta(hours=24), RESPONSE_URL: timedelta(hours=1)}
 """wecom-aibot.md §4, §5: how long a message may be answered each way."""
+RATES = ((30, 60.0), (1000, 3600.0))
+"""Messages to one chat, in so many seconds (wecom-aibot.md §5)."""
 CARD_WINDOW = timedelta(seconds=5)
 """A press may be answered with a changed card for this long (wecom-aibot.md §3)."""
 
@@ -71,6 +73,10 @@ class AibotSettings(ChannelSettings):
             handle_lifetimes=HANDLE_LIFETIMES,
         )
 
+    def list_rates(self) -> tuple[tuple[int, float], ...]:
+        """What the platform takes for one chat: so many messages in so many seconds, each of them."""
+        return RATES
+
     def awaits_calls(self) -> bool:
         return self.mode == "callback"
 
@@ -88,7 +94,15 @@ class AibotSettings(ChannelSettings):
                 keeps_lease=partial(host.keeps_lock, format_lock_name(name)),
                 offer_lease=partial(host.offer_lock, format_lock_name(name)),
                 clock=host.clock,
+                rates=self.list_rates(),
             )
         from bot.channels.aibot.callback import AibotCallback
 
-        return AibotCallback(name, self, base_url=host.base_url, client=host.client, clock=host.clock)
+        return AibotCallback(
+            name,
+            self,
+            base_url=host.base_url,
+            client=host.client,
+            clock=host.clock,
+            rates=self.list_rates(),
+        )

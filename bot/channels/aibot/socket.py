@@ -32,7 +32,7 @@ from bot.channels.aibot.connection import (
 from bot.channels.aibot.errors import NOT_SUBSCRIBED
 from bot.channels.aibot.frame_queue import FrameLanes
 from bot.channels.aibot.sender import AibotSender
-from bot.channels.aibot.settings import AibotSettings
+from bot.channels.aibot.settings import RATES, AibotSettings
 from bot.channels.aibot.state import Phase, ReconnectBackoff, SessionEnd, SocketState, Timing
 from bot.channels.base import (
     BackgroundTask,
@@ -75,7 +75,7 @@ class AibotSocket(PlainChannel):
         offer_lease: Callable[..., None] = lambda *, offered: None,  # noqa: ARG005 - there is nobody else
         clock: Clock = lambda: datetime.now(UTC),
         timing: Timing | None = None,
-        rates: tuple[tuple[int, float], ...] = ((30, 60.0), (1000, 3600.0)),
+        rates: tuple[tuple[int, float], ...] = RATES,
         upload_rates: tuple[tuple[int, float], ...] = ((10, 60.0), (330, 3600.0)),
     ) -> None:
         """`holds_lease`: whether a session may begin; `keeps_lease`: whether one may go on, where that is not

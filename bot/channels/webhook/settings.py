@@ -29,7 +29,13 @@ class WebhookSettings(ChannelSettings):
     def declare(self) -> ChannelDeclaration:
         return _DECLARATION
 
+    def find_window(self) -> float:
+        """Seconds in which the platform takes twenty messages of one webhook."""
+        return 60.0
+
     def build_channel(self, name: str, host: ChannelHost) -> Channel:
         from bot.channels.webhook.channel import WebhookChannel
 
-        return WebhookChannel(name, self, base_url=host.base_url, client=host.client)
+        return WebhookChannel(
+            name, self, base_url=host.base_url, client=host.client, seconds=self.find_window()
+        )

@@ -40,7 +40,7 @@ def count_period(
 ) -> PeriodFigures:
     """The numbers from `since` up to `until` of what concerns the asker; all times aware.
 
-    `unit`: only what this unit and those below it have.
+    `unit`: only what lies with this unit and those below it, or in their area.
     """
     concern = _concerns(session, asker, unit)
     return PeriodFigures(
@@ -76,4 +76,4 @@ def count_classes(
 
 def _concerns(session: Session, asker: Asker, unit: Unit | None) -> ColumnElement[bool]:
     concern = keep_from_indexes(queries.is_concern(session, asker))
-    return concern if unit is None else and_(concern, Case.unit_id.in_(find_subtree_ids(session, unit)))
+    return concern if unit is None else and_(concern, queries.lies_within(find_subtree_ids(session, unit)))

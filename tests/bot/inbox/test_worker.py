@@ -42,6 +42,7 @@ class Bench:
         self.database = database
         self.now = NOON
         self.handled: list[int] = []
+        self.metrics = Metrics()
         self.fetch: Callable[[str, Incoming], FetchedFiles] = lambda channel, incoming: ((), ())
         settings = Settings.parse({"rules": {"packs": [PACKAGE_ROOT / "rules" / "default.yaml"]}})
         channels: dict[str, Channel] = {"grid": Hearing("grid")}
@@ -52,7 +53,7 @@ class Bench:
             env=EnvironmentBuilder(database, settings),
             fetch=self._fetch,
             clock=lambda: self.now,
-            metrics=Metrics(),
+            metrics=self.metrics,
             on_commit=self.handled.extend,
         )
 
@@ -112,6 +113,13 @@ def test_the_worker_lags_by_what_its_youngest_free_lane_waited(bench: Bench) -> 
     assert bench.worker.lag == timedelta(seconds=2)
     bench.worker.step()
     assert bench.worker.lag == timedelta()
+
+
+def test_every_look_for_work_is_timed(bench: Bench) -> None:
+    bench.hear(said("长江路1号门口有建筑垃圾"))
+    assert (bench.worker.step(), bench.worker.step()) == (1, 0)
+    looks = bench.metrics.registry.get_sample_value("gridbot_claim_seconds_count", {"box": "inbox"})
+    assert looks == 2
 
 
 def test_what_cannot_be_read_fails_alone_and_holds_back_its_lane(bench: Bench) -> None:

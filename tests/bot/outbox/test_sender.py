@@ -51,13 +51,14 @@ class Office:
             database, worker="w", folder=self.post.folder, chance=lambda: 0.0,
             on_doubt=self._hear_doubts, on_held_route=self._hear_held,
         )  # fmt: skip
+        self.metrics = Metrics()
         self.sender = OutboxSender(
             self.post.outbox,
             SettlementWriter(self.post.outbox, clock=lambda: self.now),
             channels=lambda: self.post.channels,
             passive=(),
             clock=lambda: self.now,
-            metrics=Metrics(),
+            metrics=self.metrics,
             store=FolderStore(self.post.folder),
             plan_wait=lambda: 0.5,
         )
@@ -110,6 +111,9 @@ async def test_a_route_that_fell_silent_is_asked_and_everything_arrives(office: 
         await office.wait_until(lambda: office.states([*numbers, later]) == {"sent"}, step=5)
     resent = [delivery.push_id for delivery in office.channel.sent if delivery.doubtful]
     assert sorted(resent) == numbers
+    looks = office.metrics.registry.get_sample_value("gridbot_claim_seconds_count", {"box": "outbox"})
+    assert looks is not None
+    assert looks > 2
     assert office.in_doubt == []
 
 
