@@ -106,7 +106,7 @@ _TABLE = (
     ),
     Act(
         "survey_report", "核实结果", OPEN, (), (_W.SURVEYOR,), (_N.EVIDENCE,), (_A.DUTY, _A.HANDLING),
-        (), "看到的情况（附照片）", "回报现场核实的情况", reply=_T.ACCOUNT,
+        (), "看到的情况（附照片）", "回报现场核实的情况", reply=_T.ACCOUNT, said="报核实结果",
     ),
     Act(
         "survey_decline", "无法核实", OPEN, (), (_W.SURVEYOR,), (), (_A.DUTY,),
@@ -185,12 +185,12 @@ _TABLE = (
     ),
     Act(
         "progress", "进展", _states(_S.IN_PROGRESS, _S.SUSPENDED), (), (_W.HANDLER,), (_N.EVIDENCE,),
-        (_A.REPORTER, _A.JOINT), (), "内容", "记一条办理进展", reply=_T.UPDATE,
+        (_A.REPORTER, _A.JOINT), (), "内容", "记一条办理进展", reply=_T.UPDATE, said="记进展",
     ),
     Act(
         "stage", "阶段", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.EVIDENCE,),
         (_A.REPORTER, _A.JOINT), ("完成阶段",), "结果", "这一阶段完成，进入下一阶段",
-        requires=_C.STAGE_RUNNING,
+        requires=_C.STAGE_RUNNING, said="完成阶段",
     ),
     Act(
         "mediate", "调解", OPEN, (), (_W.HANDLER, _W.GRID, _W.PARTNER), (_N.TEXT,), (_A.DUTY,),
@@ -198,11 +198,11 @@ _TABLE = (
     ),
     Act(
         "add_party", "当事人", OPEN, (), (_W.DUTY, _W.HANDLER), (_N.PARTY,), (_A.HANDLING,),
-        (), "姓名 电话 关系", "记下当事人怎么联系（私聊我）", names_people=True,
+        (), "姓名 电话 关系", "记下当事人怎么联系（私聊我）", names_people=True, said="记当事人",
     ),
     Act(
         "claim", "涉及金额", OPEN, (), (_W.DUTY, _W.HANDLER, _W.GRID, _W.PARTNER), (_N.AMOUNT,), (),
-        (), "4000 元", "记下涉及多少钱，追回的用 /调解",
+        (), "4000 元", "记下涉及多少钱，追回的用 /调解", said="记涉及金额",
     ),
     Act(
         "feedback", "反馈", _states(_S.IN_PROGRESS, _S.DISPATCHED), (_S.SUBMITTED,), (_W.HANDLER,),
@@ -260,7 +260,7 @@ _TABLE = (
     ),
     Act(
         "answer_order", "督办回复", OPEN, (), (_W.HANDLER,), (_N.TEXT,), (_A.DUTY, _A.LEADER),
-        (), "内容", "回复督办单", requires=_C.ORDER_OPEN,
+        (), "内容", "回复督办单", requires=_C.ORDER_OPEN, said="回复督办单",
     ),
     Act(
         "instruct", "批示", OPEN, (), (_W.LEADER,), (_N.TEXT,), (_A.HANDLING, _A.DUTY),
@@ -352,10 +352,12 @@ _TABLE = (
     Act(
         "plan_milestone", "里程碑", _ANSWERED, (), (_W.DUTY, _W.HANDLER), (_N.TEXT, _N.UNTIL), (_A.HANDLING,),
         (), "做什么 到 日期", "建议采纳以后分几步做，到日子提醒单位，不算超时", requires=_C.ADOPTED,
+        said="定里程碑",
     ),
     Act(
         "reach_milestone", "里程碑完成", _ANSWERED, (), (_W.DUTY, _W.HANDLER), (_N.EVIDENCE,), (_A.REPORTER,),
         (), "做成了什么", "最早的一步做完了，告诉报事人", requires=_C.MILESTONE_AHEAD, is_late_news=True,
+        said="报里程碑完成",
     ),
     Act(
         "propose_publication", "申请公开", _states(_S.CLOSED), (), (_W.DUTY, _W.LEADER), (_N.TEXT,),
@@ -376,7 +378,7 @@ _TABLE = (
     Act(
         "report_recheck", "复查结果", _ANSWERED | {_S.SUBMITTED}, (), (_W.DUTY, _W.HANDLER),
         (_N.VERDICT,), (_A.HANDLING, _A.DUTY), (), "合格 / 不合格 看到的情况（附照片）",
-        "记下复查的结果；不合格的请值班员重开", requires=_C.RECHECK_PLANNED,
+        "记下复查的结果；不合格的请值班员重开", requires=_C.RECHECK_PLANNED, said="报复查结果",
     ),
     Act(
         "reopen", "重开", _states(_S.CLOSED, _S.DUPLICATE), (_S.ACCEPTED,), (_W.REPORTER, _W.DUTY),

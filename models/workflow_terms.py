@@ -322,15 +322,23 @@ class Act:
     """Leaders look at it afterwards."""
     on_page: bool = False
     """Whoever reported the case may do it on its page."""
+
     sends_down: bool = False
     """It gives the work to a unit beneath, whose answer comes back to the unit that has the case."""
     becomes: tuple[Turn, str] | None = None
     """When it means another act, and the key of that."""
+    said: str = ""
+    """What one says to do, where the verb is a noun: 记进展. Empty: the verb."""
 
     @property
     def fields(self) -> tuple[ActField, ...]:
         """All fields that can be given with the act, the required ones first."""
         return self.required_fields + self.optional_fields
+
+    @property
+    def doing(self) -> str:
+        """The act as one says it after 不能 or 已."""
+        return self.said or self.verb
 
     @property
     def own_word(self) -> bool:

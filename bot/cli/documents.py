@@ -81,7 +81,12 @@ def _build_row(act: Act) -> str:
         menus.how_to_press(act),
         f"`{act.key.replace('_', '-')}`",
     )
-    return f"| {' | '.join(cell or '—' for cell in cells)} |\n"
+    return f"| {' | '.join(_escape_bars(cell) or '—' for cell in cells)} |\n"
+
+
+def _escape_bars(cell: str) -> str:
+    """A bar ends a cell of a table even within backquotes."""
+    return cell.replace("|", "\\|")
 
 
 def _format_aliases(act: Act) -> str:

@@ -1,11 +1,15 @@
 """A posted form as an act: the fields are named as those of the API, the act goes through `acts.perform`.
 
+Money is in yuan, as people count it; the API has fen.
+
 photos stored ─> case locked ─> done already? ─> changed meanwhile? ─> acts.perform
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -35,6 +39,7 @@ from models.workflow import ACTS, Act
 
 MOST_WORDS = 5000
 _MOST_UNITS = 20
+_YUAN = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,2})?")
 _MORNING = time(8, 30)
 """When a suspension ends on the day that was chosen."""
 _ANSWERS: Mapping[str, bool | None] = {"": None, "true": True, "false": False}
@@ -123,7 +128,7 @@ def _require_fresh(case: Case, version: str) -> None:
 def _read_input(
     session: Session, asker: Asker, env: Environment, posted: PostedForm, *, media: tuple[int, ...]
 ) -> ActInput:
-    fen = _read_money(posted, "asked_fen" if posted.text("asked_fen") else "recovered_fen")
+    fen = _read_money(posted, "asked" if posted.text("asked") else "recovered")
     limit = posted.text("limit")
     class_name, unit, parent = posted.text("class"), posted.text("unit"), posted.text("parent")
     leader = posted.text("leader")
@@ -151,10 +156,17 @@ def _read_input(
 
 
 def _read_money(posted: PostedForm, name: str) -> int | None:
-    fen = _read(posted, name, int)
+    fen = _read(posted, name, _read_yuan)
     if fen is not None and not 0 <= fen <= MOST_MONEY:
         raise WrongForm(say.unreadable_field(name))
     return fen
+
+
+def _read_yuan(text: str) -> int:
+    """Yuan, as people count money, in fen."""
+    if _YUAN.fullmatch(text) is None:
+        raise ValueError("no amount of yuan")
+    return int(Decimal(text) * 100)
 
 
 def _read_contact(posted: PostedForm) -> PartyContact | None:

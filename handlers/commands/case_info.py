@@ -108,7 +108,13 @@ def show_help(inbound: InboundMessage, command: Command) -> str:
 
 
 def _list_own_commands(inbound: InboundMessage) -> tuple[tuple[str, str], ...]:
-    return participation.HELP if Role.INFORMANT in _list_roles(inbound) else ()
+    roles = _list_roles(inbound)
+    return (
+        *(help_words.FOR_REPORTERS if roles & _ROLES[CaseRelation.REPORTER] else ()),
+        *(help_words.FOR_STAFF if roles - OUTSIDERS else ()),
+        *(help_words.FOR_CALLERS if roles & DUTY_OFFICERS else ()),
+        *(participation.HELP if Role.INFORMANT in roles else ()),
+    )
 
 
 def _list_group_commands(inbound: InboundMessage) -> tuple[tuple[str, str], ...]:
@@ -143,6 +149,7 @@ _ROLES: dict[CaseRelation, frozenset[Role]] = {
     CaseRelation.SIGNER: LEADERS,
     CaseRelation.OBSERVER: frozenset({Role.OBSERVER}),
     CaseRelation.CHECKER: OVERSEERS | {Role.GRID},
+    CaseRelation.LAST: DUTY_OFFICERS | COORDINATORS,
 }
 
 

@@ -116,7 +116,9 @@ def _report_another(inbound: InboundMessage, case: Case) -> str:
             origin=inbound.origin_of(undo.key), inbox_id=inbound.inbox_id,
         )  # fmt: skip
         said = replace(inbound.incoming, click=None, quote=(), parts=(Part(PartKind.TEXT, reopening.text),))
-        slug = reports.receive_message(replace(inbound, incoming=said, attachments=()), explicit=True)
+        slug = reports.receive_message(
+            replace(inbound, incoming=said, attachments=()), explicit=True, joins=False
+        )
         _move_files(inbound, case, reopening)
     return slug
 

@@ -374,7 +374,7 @@ def _describe(
         state=topic.state,
         cases=len(cases),
         people=people,
-        days=tuple(days.items()),
+        days=tuple(sorted(days.items())),
         places=tuple(sorted(places.items(), key=lambda item: (-item[1], item[0]))),
         words=tuple(topic.words),
         numbers=tuple(case.number for case in cases),

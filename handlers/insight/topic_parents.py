@@ -51,6 +51,8 @@ def choose_parent(session: Session, topic: Topic, env: Environment, asker: Asker
     children = [case for case in open_ if case.id != parent.id and case.id not in split]
     if not children and topic.parent_id == parent.id:
         raise WrongState(say.already_one(topic.code, parent.number))
+    if len(open_) == 1:
+        raise WrongState(say.only_one_open(topic.code, parent.number))
     if not possible_acts.can_perform(session, ACTS["merge"], asker.actor, parent):
         raise NotAllowed(say.may_not_join())
     return ParentChoice(parent, children)

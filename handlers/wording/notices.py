@@ -14,14 +14,13 @@ AT_ONCE = "发布后马上"
 USES = {"intake": "上报群", "residents": "居民群", "handling": "处置群"}
 
 HELP = (
-    ("通知 [单位] [居民群] [标签=老年] [时间] 内容", "拟一条通知，另一人 /发布 后发到各群"),
+    ("通知 [单位] [居民群] [标签=老年] [明天8:00] 内容", "拟一条通知，另一人 /发布 后发到各群"),
     ("通知 每周一8:00 素材=防诈骗", "从素材库轮流发；也可以写 每天、每月15日、截止=12月31日"),
     ("通知 活动=12月5日上午9点 提前=1天 内容", "发通知，活动前再提醒一次"),
     ("告知 关键词 内容", "答复半年内反映过这件事的每一个人"),
     ("发布 TZ编号", "同意发布别人拟的通知；计划写 JH编号"),
     ("撤回通知 TZ编号", "发出前撤回；重复发的、素材写它的编号"),
     ("通知统计 [2026-11]", "一个月发了多少条、多少群次"),
-    ("月报 [2026-03] [图|文件]", "各单位一个月的数字；也可以写 排名图、趋势图"),
     ("发布月报 2026-03 [外部名次]", "把过完的月份存下来，以后改了也看得出"),
 )
 
@@ -188,7 +187,7 @@ def schedule(repeats: str | None, at: time, event: datetime | None, end: datetim
     found = (
         f"{repeats} {at:%H:%M} 发" if repeats else "",
         f"活动时间 {_day_phrase(event)} {event:%H:%M}" if event else "",
-        f"{_day_phrase(end)} {end:%H:%M} 以后不再发" if end and end != event else "",
+        f"{end.year}年{_day_phrase(end)} {end:%H:%M} 以后不再发" if end and end != event else "",
     )
     said = "，".join(filter(None, found))
     return f"{said}。" if said else ""

@@ -110,13 +110,13 @@ _FIELDS = {
     "limit": "时限看不懂，请写 4小时、3天 或 2个工作日",
     "until": "日期看不懂，请写 2026-12-01 这样的日期",
     "point": "地图上的位置看不懂，请在图上再点一次",
-    "recovered_fen": "金额看不懂，请写整数，单位分",
-    "asked_fen": "金额看不懂，请写整数，单位分",
+    "recovered": "金额看不懂，请写多少元，如 4000 或 4000.50",
+    "asked": "金额看不懂，请写多少元，如 4000 或 4000.50",
 }
 
 
 def unreadable_field(name: str) -> str:
-    """A field cannot be read; `name` as the API names it."""
+    """A field cannot be read; `name` as the form names it."""
     return f"{_FIELDS.get(name, '有一项内容看不懂')}。没有提交。"
 
 

@@ -38,6 +38,11 @@ def read_answer(words: str) -> bool | None:
     return True if _YES.fullmatch(bare) else None
 
 
+def names_informants(words: str) -> bool:
+    """Whether the words name what is joined and left, so that they can be about nothing else."""
+    return "信息员" in words
+
+
 def question(name: str) -> str:
     """What is kept, for how long, and how to leave, in one breath."""
     to = f"{name}，" if name else ""

@@ -10,7 +10,7 @@ from models.workflow import ACTS, Status
 
 def plain_receipt(view: CaseView) -> str:
     """Who did it and where the case is now."""
-    return f"{view.actor}已{ACTS[view.act].verb}，现在是「{view.status.chinese}」。"
+    return f"{view.actor}已{ACTS[view.act].doing}，现在是「{view.status.chinese}」。"
 
 
 def _due_phrase(view: CaseView) -> str:

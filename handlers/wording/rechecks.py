@@ -6,6 +6,7 @@ from handlers.wording import marks
 from handlers.wording.case_view import CaseView
 from handlers.wording.subjects import subject
 from models.case_numbers import serial_of
+from models.workflow import Status
 
 PAST = "日期已经过了，请写以后的日子。"
 
@@ -27,7 +28,16 @@ def result(view: CaseView, *, passed: bool) -> str:
 
 def ask_to_reopen(view: CaseView, *, passed: bool) -> str:
     """To the desk: the result, and what to do where it has not lasted."""
-    return result(view, passed=passed) + ("" if passed else f"请发 /重开 {view.short} 理由。")
+    return result(view, passed=passed) + ("" if passed else _do_again(view))
+
+
+def _do_again(view: CaseView) -> str:
+    """How the case goes back to the unit from where it stands."""
+    if view.status == Status.SUBMITTED:
+        return f"请发 /核查 {view.short} 不通过 理由。"
+    if view.status == Status.CALLBACK:
+        return f"还没有结案，请问报事人，再发 /回访 {view.short} 联系上 未解决。"
+    return f"请发 /重开 {view.short} 理由。"
 
 
 def nothing_planned(number: str) -> str:

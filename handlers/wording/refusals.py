@@ -56,7 +56,7 @@ def _next_step(act: Act, status: Status, possible: Sequence[Act], number: str) -
     if found := next(same, None) or next(before, None):
         return f"请发 {command(found, number)}"
     likely = sorted(steps, key=lambda each: not each.to_states)[:_MOST]
-    return f"您现在可以{'、'.join(each.verb for each in likely)}。" if likely else NOTHING_TO_DO
+    return f"您现在可以{'、'.join(each.doing for each in likely)}。" if likely else NOTHING_TO_DO
 
 
 _MOST = 3
@@ -91,13 +91,13 @@ def not_allowed(act: Act, case: Case, state: str, possible: Sequence[Act], *, wh
     """
     step = _next_step(act, Status(case.status), possible, case.number)
     doers = who or _describe_relation(act)
-    return f"{marks.case_mark(case.number)}您不能{act.verb}，这一步由{doers}来做。{state}。{step}"
+    return f"{marks.case_mark(case.number)}您不能{act.doing}，这一步由{doers}来做。{state}。{step}"
 
 
 def wrong_state(act: Act, case: Case, state: str, possible: Sequence[Act]) -> str:
     """The state forbids the act; `state` of `state_phrase`, `possible`: the acts the person may do now."""
     step = _next_step(act, Status(case.status), possible, case.number)
-    return f"{marks.case_mark(case.number)}{state}，不能{act.verb}。{step}"
+    return f"{marks.case_mark(case.number)}{state}，不能{act.doing}。{step}"
 
 
 def state_phrase(case: Case, mover: Event | None, who: str, *, unit: str, zone: ZoneInfo) -> str:

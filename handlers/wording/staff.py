@@ -184,7 +184,7 @@ def survey_request(view: CaseView, names: Sequence[str]) -> str:
     """To those asked to go and see, by name."""
     return _case_phrase(
         view,
-        f"请{'、'.join(names)}到现场看一看：{view.act_text}。{_look_by(view)}看完请引用本条发照片和情况。",
+        f"请{'、'.join(names)}到现场看一看：{view.act_text}。{_look_by(view)}看完引用本条发照片和情况。",
     )
 
 
@@ -193,12 +193,12 @@ def survey_request_elsewhere(view: CaseView, names: Sequence[str]) -> str:
     place = view.place or "现场"
     return (
         f"{place}{marks.case_mark(view.number)}请{'、'.join(names)}去看一看：{view.act_text}。{_look_by(view)}"
-        "看完请引用本条发照片和情况。"
+        "看完引用本条发照片和情况。"
     )
 
 
 def _look_by(view: CaseView) -> str:
-    return f"请在 {view.details.look_by} 前，" if view.details.look_by else ""
+    return f"请在 {view.details.look_by} 前去看，" if view.details.look_by else ""
 
 
 def survey_reminder(number: str, names: Sequence[str], asked: str) -> str:

@@ -183,6 +183,10 @@ def nothing_open(code: str) -> str:
     return f"{code} 没有在办的，不能立主案。"
 
 
+def only_one_open(code: str, number: str) -> str:
+    return f"{code} 在办的只有 {number} 一件，没有可以并进去的。"
+
+
 def already_one(code: str, parent: str) -> str:
     return f"{code} 在办的都在 {parent} 里了。"
 

@@ -162,7 +162,7 @@ def test_a_notice_that_comes_again_is_drafted_on_its_page_and_a_month_is_counted
     assert fill_in(duty, text="义诊。", repeats="有时").status_code == 422
     assert fill_in(duty, text="义诊。", repeats="每天", keyword="义诊").status_code == 422
     page = fill_in(duty, text="周末清洁家园。", repeats="每周一", until="4月30日", time="10:00")
-    assert "每周一 10:00 发，5月1日（周五） 00:00 以后不再发" in page.text
+    assert "每周一 10:00 发，2026年5月1日（周五） 00:00 以后不再发" in page.text
     answer = duty.post(**find_form(page.text, data_act="draft"))
     number = answer.headers["Location"].rpartition("/")[2]
     assert number.startswith("JH")

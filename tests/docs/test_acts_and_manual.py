@@ -27,7 +27,7 @@ def test_every_role_has_its_page() -> None:
     assert {page.stem for page in PAGES} == {
         "README", "信息员与居民", "网格员", "受理员", "承办员", "协调员", "领导", "督查员", "管理员", "故障", "个人信息", "规则", "对话",
         "自建应用", "公众号", "微信客服", "群机器人", "会话存档", "语音和视频", "工作台", "工作台管理",
-        "地图和分析", "网页", "附件", "对接", "别处来的事", "建议", "抽查和包案", "值班和清单", "会商", "部署", "多台主机", "升级和备份", "体检", "地名和坐标",
+        "地图和分析", "网页", "附件", "对接", "别处来的事", "建议", "抽查和包案", "值班和清单", "通知", "会商", "部署", "多台主机", "升级和备份", "体检", "地名和坐标",
     }  # fmt: skip
 
 
@@ -64,7 +64,16 @@ def test_every_act_is_somewhere_in_the_manual() -> None:
             },
         ),
         ("信息员与居民", {CaseRelation.ANYONE, CaseRelation.REPORTER, CaseRelation.SURVEYOR}),
-        ("网格员", {CaseRelation.GRID, CaseRelation.SURVEYOR, CaseRelation.CHECKER, CaseRelation.REPORTER}),
+        (
+            "网格员",
+            {
+                CaseRelation.GRID,
+                CaseRelation.SURVEYOR,
+                CaseRelation.CHECKER,
+                CaseRelation.REPORTER,
+                CaseRelation.PARTNER,
+            },
+        ),
     ],
 )
 def test_a_page_tells_only_what_its_readers_may_do(page: str, standing: set[CaseRelation]) -> None:

@@ -41,20 +41,30 @@ def leave(inbound: InboundMessage, _command: Command) -> str:
 
 
 def take_words(inbound: InboundMessage) -> str | None:
-    """Take 同意, 不参加, 我不当信息员了 of an informant, said to the bot; None: the words are something else.
+    """Take 同意, 不参加, 我不当信息员了, said to the bot; None: the words are something else.
 
-    同意 only where they were asked, and nothing that somebody else is asked to agree to.
+    同意 only of an informant who was asked, and nothing that somebody else is asked to agree to.
+    我不当信息员了 is about this whoever says it: it never rates a case that waits for their word.
     """
-    if not (is_informant(inbound.person) and inbound.is_spoken_to):
+    agrees = say.read_answer(inbound.incoming.text) if inbound.is_spoken_to else None
+    if agrees is None:
         return None
-    agrees = say.read_answer(inbound.incoming.text)
-    if agrees is None or (agrees and inbound.person.participation != Participation.UNCONFIRMED):
+    if not (_is_asked_for(inbound.person, agrees) or say.names_informants(inbound.incoming.text)):
         return None
-    if not agrees and inbound.person.participation not in (
-        Participation.ENROLLED, Participation.UNCONFIRMED, Participation.AGREED,
-    ):  # fmt: skip
-        return None
-    return (join if agrees else leave)(inbound, Command("", (), ""))
+    try:
+        return (join if agrees else leave)(inbound, Command("", (), ""))
+    except Refused as refused:
+        inbound.reply(refused.sentence, part="refused")
+        return f"refused.{refused.slug}"
+
+
+def _is_asked_for(person: Person, agrees: bool) -> bool:
+    """Whether they are an informant from whom this answer is still to come."""
+    if not is_informant(person):
+        return False
+    if agrees:
+        return person.participation == Participation.UNCONFIRMED
+    return person.participation != Participation.SUSPENDED
 
 
 def handle_press(inbound: InboundMessage, pressed: JoinKey, task_id: str) -> str:

@@ -45,6 +45,15 @@ def test_a_result_is_looked_at_again_on_the_day_and_a_bad_one_asks_for_reopening
     assert district.case().recheck_at is None
 
 
+def test_a_bad_result_before_the_end_says_what_helps_then(district: District) -> None:
+    """/重开 is for what has ended: before that the reporter is called."""
+    district.verify_case()
+    district.say("wrCG", "cg1", "/复查 0001 到 4月20日")
+    district.say("wrCG", "cg1", "/复查结果 0001 不合格 又关了")
+    assert "/回访 0001 联系上 未解决" in district.last_text("wrDUTY")
+    assert district.say("wrDUTY", "duty1", "/回访 0001 联系上 未解决") == "act.call_back"
+
+
 def test_a_reporter_who_heard_the_result_is_asked_once_more_to_rate_it(district: District) -> None:
     district.verify_case()
     for days in (2, 2, 1):

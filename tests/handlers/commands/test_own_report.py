@@ -72,6 +72,14 @@ def test_what_is_reported_anew_by_command_is_the_same(district: District) -> Non
     assert len(district.cases()) == 2
 
 
+def test_another_matter_is_no_piece_of_what_was_reported_just_before(district: District) -> None:
+    case = district.close_case()
+    district.say("wrINTAKE", "zhangsf", "建议在解放新村篮球场装上夜间照明灯")
+    district.say("wrINTAKE", "zhangsf", f"/重开 {case.tail} 又堆起来了")
+    assert district.say("wrINTAKE", "zhangsf", f"/另报 {case.tail}") != "report.joined"
+    assert "又堆起来了" not in district.chat_text("wrDUTY").split("重新办理：又堆起来了")[-1]
+
+
 def test_nobody_makes_another_matter_of_what_somebody_else_reopened_or_of_long_ago(
     district: District,
 ) -> None:

@@ -85,6 +85,15 @@ def test_they_leave_by_plain_words_and_the_record_says_so(town: District, words:
     assert lines[0].what == "信息员已退出（本人）"
 
 
+def test_leaving_once_more_rates_no_case_that_waits_for_a_word(town: District) -> None:
+    """我不当信息员了 is about nothing else: of who has left already, and of who never was one."""
+    town.verify_case()
+    for words in ("/退出", "我不当信息员了"):
+        assert town.say("zhangsf", "zhangsf", words, direct=True) == "informant.left"
+    assert town.case().status == Status.CALLBACK
+    assert town.say("chendy", "chendy", "我不当信息员了", direct=True) == "refused.not_found"
+
+
 @pytest.mark.parametrize(
     "participation",
     [Participation.ENROLLED, Participation.UNCONFIRMED, Participation.LEFT, Participation.SUSPENDED],

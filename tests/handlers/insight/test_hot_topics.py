@@ -253,6 +253,14 @@ def test_one_command_puts_its_cases_under_one_after_a_look(sqlite_district: Dist
     assert district.say("wrDUTY", "duty1", "/立主案 T1") == "refused.wrong_state"
 
 
+def test_one_open_case_has_nothing_to_take_in(sqlite_district: District) -> None:
+    district = sqlite_district
+    loose(district)
+    for number in ("0002", "0003"):
+        district.say("wrDUTY", "duty1", f"/不予受理 {number} 不属实")
+    assert district.say("wrDUTY", "duty1", "/立主案 T1") == "refused.wrong_state"
+
+
 def test_what_was_taken_apart_is_not_put_together_again(sqlite_district: District) -> None:
     district = sqlite_district
     jam(district)
