@@ -180,6 +180,11 @@ def forget_shared_locks(session: Session) -> None:
     session.connection().info.pop(session_info.SHARED_LOCK, None)
 
 
+def _begin_without_lock(connection: Connection) -> None:
+    """What is noted of a connection outlives its transaction, and locks do not."""
+    connection.info.pop(session_info.SHARED_LOCK, None)
+
+
 def _note_shared_lock(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
     locks = "FOR NO KEY UPDATE" in statement or "FOR UPDATE" in statement
     if locks and cursor.rowcount > 0 and "SKIP LOCKED" not in statement:
@@ -371,6 +376,7 @@ def _build_engine(url: str, name: str) -> Engine:
         arguments = {**CONNECT_ARGUMENTS, "application_name": name}
         engine = create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=10, max_overflow=20)
         deferred_insert.install_listeners(engine)
+        event.listen(engine, "begin", _begin_without_lock)
         event.listen(engine, "after_cursor_execute", _note_shared_lock)
         return engine
     in_file = bool(parsed.database) and parsed.database != ":memory:"

@@ -39,7 +39,7 @@ class Cut(StrEnum):
 
     UNIT = "unit"
     AREA = "area"
-    PLACE = "place"
+    UNIT_AREA = "unit_area"
     """Unit and area, of which the table of any unit is a part."""
     CLASS = "class"
     """Class and area."""
@@ -53,7 +53,7 @@ class Cut(StrEnum):
 COLUMNS: Mapping[Cut, Sequence[str]] = {
     Cut.UNIT: ("unit_id",),
     Cut.AREA: ("area_id",),
-    Cut.PLACE: ("unit_id", "area_id"),
+    Cut.UNIT_AREA: ("unit_id", "area_id"),
     Cut.CLASS: ("class_id", "area_id"),
     Cut.KIND: ("class_id", "nature"),
     Cut.SOURCE: ("source",),

@@ -71,7 +71,7 @@ def load_table(
 ) -> dict[int | None, Figures]:
     """The figures of the public cases that were opened in the period, by unit; `unit`: those in its table."""
     table = find_table(session, unit)
-    cut = Cut.UNIT if table is None else Cut.PLACE
+    cut = Cut.UNIT if table is None else Cut.UNIT_AREA
     found = load(session, zone, cut, period, now=now, unit=table, by=("unit_id",))
     return {unit_id or None: to_figures(numbers) for (unit_id,), numbers in found.items()}
 
@@ -99,7 +99,7 @@ def load(
 ) -> Mapping[Key, Numbers]:
     """Of the public cases that were opened in the period the figures of these names, by the key of the cut.
 
-    `unit`: those in its table, of the cut PLACE; `by`: by so much of the key only.
+    `unit`: those in its table, of the cut UNIT_AREA; `by`: by so much of the key only.
     """
     kept, columns = KeptPeriod.look_up(session, zone, period), tuple(by) or COLUMNS[cut]
     parts = [_sum_kept(session, kept, cut, columns, names, unit)]

@@ -101,8 +101,8 @@ def _count_places(
 ) -> _Places:
     """`by_area`: without telling units apart."""
     table = kept.find_table(session, unit)
-    cut = Cut.AREA if by_area and table is None else Cut.PLACE
-    by = COLUMNS[Cut.AREA if by_area else Cut.PLACE]
+    cut = Cut.AREA if by_area and table is None else Cut.UNIT_AREA
+    by = COLUMNS[Cut.AREA if by_area else Cut.UNIT_AREA]
     found = kept.load(session, env.zone, cut, period, _COUNTED, now=now, unit=table, by=by)
     paths = dict(session.execute(select(Unit.id, Unit.path)).all())
     return {
