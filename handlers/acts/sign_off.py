@@ -12,9 +12,12 @@ from handlers.wording import reporter
 from handlers.wording import sign_off as say
 from models.cases import Event
 from models.sign_offs import SignOff
-from models.workflow import Audience, Status
+from models.workflow import ACTS, Audience, Status
 
 _R, _H, _D, _S = Audience.REPORTER, Audience.HANDLING, Audience.DUTY, Audience.SIGNER
+
+_SENDING = tuple(key for key, act in ACTS.items() if Status.DISPATCHED in act.to_states)
+"""Acts after which a unit has the case."""
 
 
 def ask_signature(context: ActContext) -> ColumnChanges | None:
@@ -47,7 +50,7 @@ def _is_by_grid(context: ActContext) -> bool:
     """Whether the grid solved it, at once or when its first result was refused: nobody else was sent."""
     solved, sent = (
         event_log.latest(context.session, context.case, Event.act.in_(acts))
-        for acts in (("solve_in_grid",), ("assign", "pass_on", "arbitrate"))
+        for acts in (("solve_in_grid",), _SENDING)
     )
     return solved is not None and (sent is None or sent.number < solved.number)
 

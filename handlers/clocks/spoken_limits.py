@@ -29,7 +29,7 @@ _TODAY = re.compile(r"(?:当天|(?<!天)(?<!日)下班前)")
 _WEEK = re.compile(r"(?:本|这个?)(?:周|星期)(?:之?内|以内|结束前|末)")
 _EARLY = 7
 """Before this hour nothing is asked of an office unless the words say so: 3点前 is 15:00."""
-_EXACT, _MOST_HOURS = 72, 999
+_MOST_HOURS = 999
 _MINUTE = timedelta(minutes=1)
 
 
@@ -49,11 +49,11 @@ def find_limit(
 
 
 def _round_down(minutes: int) -> TimeLimit:
-    """Exact for three days, then whole hours, then whole days."""
+    """In whole hours where it is that; far ahead in whole days."""
     hours = minutes // 60
-    if minutes % 60 and hours < _EXACT:
-        return TimeLimit(minutes, "min")
-    return TimeLimit(hours, "h") if hours <= _MOST_HOURS else TimeLimit(hours // 24, "d")
+    if hours > _MOST_HOURS:
+        return TimeLimit(hours // 24, "d")
+    return TimeLimit(minutes, "min") if minutes % 60 else TimeLimit(hours, "h")
 
 
 def find_end(text: str, *, now: datetime, calendar: WorkCalendar) -> datetime | None:

@@ -37,7 +37,7 @@ from models import deferred_insert
 from models.cases import Case
 from models.messages import Part, PartKind
 from models.understandings import Understanding
-from models.workflow import ACTS
+from models.workflow import ACTS, ActField
 
 _MEANT = frozenset({"accuses", "confides"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
@@ -48,6 +48,7 @@ _BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"}
 _ASKS = re.compile("[?？几吗么]|什么|哪")
 _LEANING, _NO_MATTER = 12.0, ("感谢", "咨询")
 """Points of learned pieces from which words are a piece of the report that waits for more."""
+_MERGING = next(act for act in ACTS.values() if ActField.PARENT in act.required_fields)
 _SAME = re.compile("一回事|(?:是|算)(?:同)?一件|同一件|并了|并案|合并|并到一|并在一|合成一|合到一")
 """How it is said that two cases are one."""
 _ALL_OF_THEM = re.compile("[两三几](?:个|件|样|处)都|都(?:弄|搞|修|办|解决|处理)好")
@@ -91,7 +92,7 @@ def _merge_named(inbound: InboundMessage, situation: Situation) -> str | None:
         return None
     older, newer = (inbound.session.get_one(Case, case_id) for case_id in sorted(situation.named))
     try:
-        return run.perform_said(inbound, ACTS["merge"], newer, ActInput(parent=older))
+        return run.perform_said(inbound, _MERGING, newer, ActInput(parent=older))
     except Refused as refused:
         inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"

@@ -33,7 +33,7 @@ from handlers.wording.case_view import CaseView
 from models.cases import Case
 from models.organisation import Unit
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, Act, ActField, Reply
+from models.workflow import ACTS, Act, ActField, Reply, Status
 
 _DENIED_PLACE = re.compile(r"不(?:是|在)[^，。是在]{1,12}[，, ]{0,2}(?:而|应该|应当)?(?:是|在)")
 _RIGHT_CLASS = re.compile(
@@ -45,6 +45,7 @@ _LAST_MONTH = re.compile("上个?月")
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
 _ALSO = re.compile("也(?:去|来|到|派|要|得|一起|参加|出)")
 """A unit that is called beside another."""
+_UNSENT = (Status.NEW, Status.ACCEPTED)
 _WISHES = "suggest."
 """Classes of what somebody wishes: 才能修 sounds like one, and is no matter."""
 _MOST = 4
@@ -167,7 +168,7 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
         for known in plan_steps(plan, "take" if is_own else "press", case.status)[:1]:
             act, act_input = _require_act(known), ActInput(text=strip_number(inbound.incoming.text))
     target = merged.target_case(inbound.session, act, inbound.actor, case)
-    if step.detail == "unit" and (other := _find_added_unit(inbound, act, case, act_input)) is not None:
+    if step.detail == "unit" and (other := _find_added_unit(inbound, case, act_input)) is not None:
         done = run.perform_said(inbound, act, target, replace(act_input, unit=other))
         _call(inbound, target, [(act_input.unit, act_input.text)])
         return done
@@ -177,12 +178,16 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
     return done
 
 
-def _find_added_unit(inbound: InboundMessage, act: Act, case: Case, act_input: ActInput) -> Unit | None:
+def _find_added_unit(inbound: InboundMessage, case: Case, act_input: ActInput) -> Unit | None:
     """The unit that was suggested, where the one that is named comes in addition: 市场监管局也去现场.
 
     None: nobody else was to have it.
     """
-    if act.key != "assign" or not _ALSO.search(inbound.incoming.text) or case.suggested_unit_id is None:
+    if (
+        case.status not in _UNSENT
+        or not _ALSO.search(inbound.incoming.text)
+        or case.suggested_unit_id is None
+    ):
         return None
     is_other = act_input.unit is not None and act_input.unit.id != case.suggested_unit_id
     return inbound.session.get(Unit, case.suggested_unit_id) if is_other else None

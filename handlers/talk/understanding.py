@@ -22,7 +22,7 @@ _FLOOR = re.compile(r"[\d一二三四五六七八九十]{1,3}(?:楼|层|室)")
 """Begins a part of a house, which is in whatever house is spoken of."""
 _ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _INQUIRING = frozenset({"asks_who", "asks_state", "inquires"})
-_BY_SOUND = frozenset({"confirm", "dispute", "unclear", "again", "status", "nudge", "good_news"})
+_BY_SOUND = frozenset({"confirm", "dispute", "unclear", "again", "status", "good_news"})
 """What may be heard in words that only sound right: 灯凉了."""
 _WISH = 16
 """Longer words in confidence are more than the wish to stay unnamed: they never join what a unit reads."""

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from handlers.cases.queries import Asker
 
 _MOST = 5
-_SHARED = (
+_SHARED = frozenset({
     "number", "tail", "status", "class_id", "nature", "place", "area_id", "unit_id", "chat_id",
     "reporter_id", "handler_id", "source", "external_number", "opened_at",
-)  # fmt: skip
+})  # fmt: skip
 
 
 def find_archived(session: Session, asker: "Asker", number: str) -> list[ArchivedCase]:

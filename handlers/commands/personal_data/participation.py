@@ -84,13 +84,15 @@ def handle_press(inbound: InboundMessage, pressed: JoinKey, task_id: str) -> str
 def ask_if_due(inbound: InboundMessage, result: str = "") -> None:
     """Ask an informant whom nobody has asked: alone with the bot where that is open, else here by name.
 
-    `result`: what came of their message. Who is still telling, or is in danger, is asked another time.
+    `result`: what came of their message. Who is still telling, is in danger or
+    only chats with others is asked another time.
     """
     person = inbound.person
     is_silent = inbound.incoming.attended or inbound.incoming.channel in inbound.env.mute_channels
     if not is_to_ask(person) or (is_silent and not inbound.in_private):
         return
-    if result == "report.waiting" or _is_in_danger(inbound):
+    is_contact = inbound.is_spoken_to or result.startswith("case.")
+    if not is_contact or result == "report.waiting" or _is_in_danger(inbound):
         return
     door = inbound.chat if inbound.in_private else doors.find_own_door(inbound.session, person)
     chat = door or inbound.chat

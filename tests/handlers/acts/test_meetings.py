@@ -36,7 +36,12 @@ def test_a_meeting_gives_each_unit_its_part_with_a_day_and_a_card(district: Dist
         assert f"会商定了你们：{said}" in district.chat_text(chat)
     assert "拓宽匝道" not in district.last_text("wrGA")
     assert district.press("wrGA", "ga1", "报到") == "act.check_in"
-    assert [clock.limit for clock in find_clocks(district, Step.ACTION)] == ["3d", "518h", "5wd", "2332min"]
+    assert [clock.limit for clock in find_clocks(district, Step.ACTION)] == [
+        "3d",
+        "31132min",
+        "5wd",
+        "2332min",
+    ]
     assert district.say("wrGA", "ga1", "/协办完成 0001 已派人") == "act.partner_done"
     assert [clock.stopped_at is None for clock in find_clocks(district, Step.ACTION)] == [
         False,
