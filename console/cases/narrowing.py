@@ -28,7 +28,9 @@ The last four are figures of the asker's own table, as `figure` is.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from math import ceil, floor
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
@@ -54,6 +56,8 @@ from handlers.wording import standing
 from models.cases import HAS_MONEY, Case
 from models.organisation import Person
 from models.suggestions import SUGGESTION, Adoption
+
+_Kind = TypeVar("_Kind", bound=StrEnum)
 
 _HOURS = range(24)
 _LATEST = date(2199, 12, 31)
@@ -203,12 +207,11 @@ def _read_share(
     session: Session, asker: Asker, _env: Environment, said: str, _now: datetime
 ) -> tuple[str, ColumnElement[bool]]:
     kind, _, code = said.partition(":")
-    if kind not in set(ShareKind):
-        raise NotFound(say.no_such_page())
+    known = _find_kind(ShareKind, kind)
     unit = find_unit(session, code) if code else None
     cohort.find_table_unit(session, asker)  # a figure, as others: theirs alone who look after an area
     name = standing.had_share(kind, unit.display_name if unit else "")
-    return name, cohort.has_share(ShareKind(kind), unit)
+    return name, cohort.has_share(known, unit)
 
 
 def _read_table(
@@ -222,10 +225,9 @@ def _read_charge(
     session: Session, asker: Asker, env: Environment, said: str, now: datetime
 ) -> tuple[str, ColumnElement[bool]]:
     kind, first, last, code = _split(said, 4)
-    if kind not in set(ChargeKind):
-        raise NotFound(say.no_such_page())
+    known = _find_kind(ChargeKind, kind)
     leader, bounds = _find_person(session, code), _read_span(first, last).bounds(env.zone)
-    taken = responsibility.was_charged(ChargeKind(kind), leader, *bounds, now=now)
+    taken = responsibility.was_charged(known, leader, *bounds, now=now)
     return standing.was_charged(kind, leader.name), _of_own_table(session, asker, taken)
 
 
@@ -233,10 +235,9 @@ def _read_receipt(
     session: Session, asker: Asker, _env: Environment, said: str, _now: datetime
 ) -> tuple[str, ColumnElement[bool]]:
     kind, unit_code, code = _split(said, 3)
-    if kind not in set(ReceiptKind):
-        raise NotFound(say.no_such_page())
+    known = _find_kind(ReceiptKind, kind)
     unit, person = find_unit(session, unit_code), _find_person(session, code) if code else None
-    first = responsibility.was_received_first(ReceiptKind(kind), unit, person)
+    first = responsibility.was_received_first(known, unit, person)
     name = standing.was_received_first(kind, unit.display_name, person.name if person else "")
     return name, _of_own_table(session, asker, first)
 
@@ -245,9 +246,8 @@ def _read_signed(
     session: Session, asker: Asker, env: Environment, said: str, _now: datetime
 ) -> tuple[str, ColumnElement[bool]]:
     kind, first, last = _split(said, 3)
-    if kind not in set(SignatureKind):
-        raise NotFound(say.no_such_page())
-    signed = signatures.was_signed(SignatureKind(kind), *_read_span(first, last).bounds(env.zone))
+    known = _find_kind(SignatureKind, kind)
+    signed = signatures.was_signed(known, *_read_span(first, last).bounds(env.zone))
     return standing.SIGNATURES[kind], _of_own_table(session, asker, signed)
 
 
@@ -255,14 +255,20 @@ def _read_call(
     session: Session, asker: Asker, _env: Environment, said: str, _now: datetime
 ) -> tuple[str, ColumnElement[bool]]:
     kind, first, last = _split(said, 3)
-    if kind not in set(CallKind):
-        raise NotFound(say.no_such_page())
-    drawn = spot_calls.was_drawn(CallKind(kind), _read_span(first, last))
+    known = _find_kind(CallKind, kind)
+    drawn = spot_calls.was_drawn(known, _read_span(first, last))
     return standing.CALLS[kind], _of_own_table(session, asker, drawn)
 
 
 def _of_own_table(session: Session, asker: Asker, counted: ColumnElement[bool]) -> ColumnElement[bool]:
     return and_(cohort.lies_in_table(cohort.find_table_unit(session, asker)), counted)
+
+
+def _find_kind(kinds: type[_Kind], said: str) -> _Kind:
+    """What of these kinds an address names. Raises NotFound for anything else."""
+    if said not in set(kinds):
+        raise NotFound(say.no_such_page())
+    return kinds(said)
 
 
 def _split(said: str, parts: int) -> list[str]:

@@ -75,7 +75,7 @@ def _is_possible(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Can
     act = _find_act(step)
     if act is None:
         return step.verb in _ANSWERS or step.verb in ("answer", "intake")
-    if step.detail == "limit" and _find_limit(inbound) is None:
+    if step.detail == "limit" and _find_limit(inbound, strip_number(inbound.incoming.text)) is None:
         return False
     case = inbound.session.get_one(Case, meant[0].case.id)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
@@ -218,7 +218,7 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
         case "return":
             return ActInput(text=text, unit=find_spoken_unit(inbound.session, text, but=case.unit_id))
         case "limit":
-            return ActInput(text=text, limit=_find_limit(inbound, since=case.due_at))
+            return ActInput(text=text, limit=_find_limit(inbound, text, since=case.due_at))
         case "unit":
             orders = _list_orders(inbound)
             unit = orders[0].unit if orders else find_spoken_unit(inbound.session, text)
@@ -227,7 +227,7 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
             words = orders[0].words if orders else ""
             if step.verb == "assist":
                 return ActInput(unit=unit, units=(unit,) if unit is not None else (), text=words)
-            return ActInput(unit=unit, limit=_find_limit(inbound), text=words)
+            return ActInput(unit=unit, limit=_find_limit(inbound, text), text=words)
         case "class":
             return ActInput(text=text, class_id=_find_meant_class(inbound))
         case _:
@@ -243,16 +243,15 @@ def _find_end(inbound: InboundMessage, step: PlannedStep) -> datetime | None:
     return said.begin(inbound.env.zone) if said is not None else None
 
 
-def _find_limit(inbound: InboundMessage, since: datetime | None = None) -> TimeLimit | None:
+def _find_limit(inbound: InboundMessage, said: str, since: datetime | None = None) -> TimeLimit | None:
     now, calendar = inbound.env.local(inbound.now), inbound.env.calendar
-    return find_limit(strip_number(inbound.incoming.text), now=now, calendar=calendar, since=since)
+    return find_limit(said, now=now, calendar=calendar, since=since)
 
 
 def _list_orders(inbound: InboundMessage) -> Sequence[UnitOrder]:
     """What the words order units to do, without the time they get: 0010交城管局，注意举报人要保密，两天内."""
     first, *others = split_clauses(strip_number(inbound.incoming.text)) or [""]
-    now, calendar = inbound.env.local(inbound.now), inbound.env.calendar
-    minded = [clause for clause in others if find_limit(clause, now=now, calendar=calendar) is None]
+    minded = [clause for clause in others if _find_limit(inbound, clause) is None]
     return list_unit_orders(inbound.session, [first, *minded])
 
 
