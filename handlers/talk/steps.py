@@ -420,7 +420,11 @@ def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate])
     if not (inbound.is_spoken_to or inbound.incoming.quote):
         return f"talk.ask_{step.detail}"
     case = inbound.session.get_one(Case, meant[0].case.id)
-    inbound.reply(_QUESTIONS[step.detail](_view(inbound, meant[0])), case=case)
+    is_theirs = step.detail != "signing" or possible_acts.can_perform(
+        inbound.session, ACTS["sign"], inbound.actor, case
+    )
+    words = _QUESTIONS[step.detail] if is_theirs else talk.status  # another unit has it: they hear which
+    inbound.reply(words(_view(inbound, meant[0])), case=case)
     return f"talk.ask_{step.detail}"
 
 
