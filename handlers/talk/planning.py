@@ -15,6 +15,8 @@ _ALL = "all_of_them"
 """The sign that every case is meant: 两件都, 全部."""
 
 
+_JUST_NOW = "just_now"
+"""The sign that what was reported last is meant: 刚才那个."""
 _OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
 """What somebody may add to their own report without addressing the bot."""
 _PIECES = frozenset({"detail", "piece", "correct"})
@@ -55,14 +57,17 @@ class PlannedSteps:
 def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> PlannedSteps:
     """What the table plans for the act of a message, on the case that is meant among its candidates."""
     states = dialogue.planned_states(rules.plan, act.act)
+    heard = {sign.name for sign in read.signs}
     candidates = [each for each in read.candidates if act.act not in _DECISIONS or each.case.is_requested]
+    if act.side is Side.REPORTER and _JUST_NOW in heard:
+        candidates = _keep_newest(candidates)
     meant = referents.choose(
         candidates,
         None if states is None else [Status(state) for state in states],
         recent=act.recent,
         by_matter=act.act == "correct" and _says_matter(read),
     )
-    if states is not None and _ALL in {sign.name for sign in read.signs}:
+    if states is not None and _ALL in heard:
         meant = [each for each in read.candidates if each.case.status in states]
     named = [each for each in candidates if each.matter and not any(each.matter for each in meant)]
     if act.side is Side.DESK and meant and named and not any(each.is_named for each in meant):
@@ -70,6 +75,12 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
         return PlannedSteps(named[:1], [PlannedStep("answer", "status")])
     steps = dialogue.plan_steps(rules.plan, act.act, meant[0].case.status if meant else "*")
     return PlannedSteps(meant, steps)
+
+
+def _keep_newest(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The last one that was reported, or is named: 刚才那个不算."""
+    newest = max((each.case.id for each in candidates), default=0)
+    return [each for each in candidates if each.is_named or each.case.id == newest]
 
 
 def _says_matter(read: Interpretation) -> bool:

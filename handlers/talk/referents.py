@@ -23,7 +23,7 @@ _PLAIN = frozenset(
     "的了是在我你他她它们这那个有没不还就都也和跟与把被给让叫到去来说看要想会能可以怎么什吗呢啊吧呀哦嗯很太好大小多少上下里外前后"
     "一二三四五六七八九十几两半点天月日年今昨明早晚中午夜间又再才刚已经现时候人家您请谢麻烦帮忙快慢对错真假话话事情问题路街道区市县镇村号栋楼门口边旁处地方"
     "里头面下上起过得着呗咯哒嘞咧冇弄搞修换清办做处理解决报反映投诉催查收知道晓白行用东西样些每次回件处只块条堆辆家被从向往靠但而且因为所如果或"
-    "老伴妈爸爷奶娃崽孩婆公哥姐弟妹叔姨伢元东西南北俺咱侬伊恁嘞嘛哈啦喽噻哟唉哎呃呐见听讲闻吃穿拿站坐"
+    "切老伴妈爸爷奶娃崽孩婆公哥姐弟妹叔姨伢元东西南北俺咱侬伊恁嘞嘛哈啦喽噻哟唉哎呃呐见听讲闻吃穿拿站坐"
     "手电业管直线完全部分干净亮通平坏断破堵漏臭脏乱黑吵响灭停掉倒塌松裂冒溢满缺占挡拦积"
 )
 """Characters that say nothing of the matter: they stand in every sentence."""
@@ -140,11 +140,9 @@ def _compare_matter(case: KnownCase, said: SpokenMatter) -> int:
         told = told.replace(road, " ")
     pairs = {told[at : at + 2] for at in range(len(told) - 1)}
     shared_pairs = {
-        words[at : at + 2]
-        for at in range(len(words) - 1)
-        if words[at : at + 2] in pairs
-        and words[at : at + 2] not in _PLAIN_PAIRS
-        and not _PLAIN.issuperset(words[at : at + 2])
+        pair
+        for pair in pairs.intersection(words[at : at + 2] for at in range(len(words) - 1))
+        if pair.isalnum() and pair not in _PLAIN_PAIRS and not _PLAIN.issuperset(pair)
     }
     letters = {
         letter for letter in words if letter in told and letter not in _PLAIN and "一" <= letter <= "\u9fff"

@@ -65,9 +65,15 @@ def carry_out(inbound: InboundMessage, read: Interpretation, planned: PlannedSte
     if _is_double(step) and len(meant) == 1 and _is_possible(inbound, step, meant):
         return _perform_both(inbound, step, meant[0])
     is_doable = len(meant) > 1 or _is_possible(inbound, step, meant)
-    if step.verb == "offer" and is_doable and not _all_named(meant):
+    if step.verb == "offer" and is_doable and not _is_plain_offer(read, meant):
         return _offer(inbound, step, meant)
     return _perform(inbound, step, meant, read)
+
+
+def _is_plain_offer(read: Interpretation, meant: Sequence[Candidate]) -> bool:
+    """Whether nobody need be asked before a case is given back: it is named, or the only one, and 退了 is said."""
+    says_so = len(meant) == 1 and "gives_back" in {sign.name for sign in read.signs}
+    return says_so or _all_named(meant)
 
 
 def _is_possible(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> bool:
