@@ -49,9 +49,10 @@ _ASKS = re.compile("[?？几吗么]|什么|哪")
 _LEANING, _NO_MATTER = 12.0, ("感谢", "咨询")
 """Points of learned pieces from which words are a piece of the report that waits for more."""
 _MERGING = next(act for act in ACTS.values() if ActField.PARENT in act.required_fields)
+_NOT_SAME = re.compile("不是(?:一回事|一件|同一)|不用并|别并|莫并|不要并|还以为|看岔|不用合|不能并")
 _SAME = re.compile("一回事|(?:是|算)(?:同)?一件|同一件|并了|并案|合并|并到一|并在一|合成一|合到一")
 """How it is said that two cases are one."""
-_ALL_OF_THEM = re.compile("[两三几](?:个|件|样|处)都|都(?:弄|搞|修|办|解决|处理)好")
+_ALL_OF_THEM = re.compile("[两三几](?:个|件|样|处)(?:都|全|侪)|都(?:弄|搞|修|办|解决|处理)好")
 """What is said of all of somebody's cases is one verdict: 两个都弄好了."""
 _REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]{0,8}报|有人报|来电")
 """How somebody at work says that they report something new."""
@@ -88,7 +89,8 @@ def receive_words(inbound: InboundMessage) -> str:
 def _merge_named(inbound: InboundMessage, situation: Situation) -> str | None:
     """Join two cases that a desk says are one: 0020跟0004是一回事，并了. None: it says no such thing."""
     is_desk = situation.sides[0] is Side.DESK and situation.is_spoken_to
-    if not is_desk or len(situation.named) != 2 or not _SAME.search(inbound.incoming.text):
+    text = inbound.incoming.text
+    if not is_desk or len(situation.named) != 2 or not _SAME.search(text) or _NOT_SAME.search(text):
         return None
     older, newer = (inbound.session.get_one(Case, case_id) for case_id in sorted(situation.named))
     try:

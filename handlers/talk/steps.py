@@ -26,7 +26,6 @@ from handlers.talk.situation import PART_OF_ESTATE, Side, strip_number
 from handlers.talk.understanding import Interpretation
 from handlers.talk.utterances import split_clauses
 from handlers.triage.classify import intent
-from handlers.triage.types import Triage
 from handlers.wording import conversation as say
 from handlers.wording import marks, talk
 from handlers.wording.case_view import CaseView
@@ -48,6 +47,8 @@ _ALSO = re.compile("也(?:去|来|到|派|要|得|一起|参加|出)")
 _UNSENT = (Status.NEW, Status.ACCEPTED)
 _WISHES = "suggest."
 """Classes of what somebody wishes: 才能修 sounds like one, and is no matter."""
+_PLAINLY_MEANT = 14
+"""Points from which an act is meant of the only case there is: a photo, and a verdict."""
 _MOST = 4
 """Cases that a question offers; more are no question any more."""
 
@@ -121,7 +122,7 @@ def _perform(
     read: Interpretation,
 ) -> str:
     if len(meant) == 1:
-        is_doubtful = step.verb not in _REQUESTS and _speaks_of_another(inbound, meant[0], read.triage)
+        is_doubtful = step.verb not in _REQUESTS and _speaks_of_another(inbound, meant[0], read)
         if is_doubtful or _takes_back_by_chance(step, meant[0], read):
             return _ask_which(inbound, step, meant)
         return _perform_on(inbound, step, meant[0], read)
@@ -141,17 +142,20 @@ def _takes_back_by_chance(step: PlannedStep, only: Candidate, read: Interpretati
     return step.verb == "withdraw" and not is_said and not is_plain
 
 
-def _speaks_of_another(inbound: InboundMessage, only: Candidate, triage: Triage) -> bool:
+def _speaks_of_another(inbound: InboundMessage, only: Candidate, read: Interpretation) -> bool:
     """Whether the words name a matter that is not that of the only case they could be about.
 
     狗主人找到了, said where one case of a barbecue is in hand: doing it there would tell the wrong reporter.
+    清完了，拉了两车 is a result, whatever a lorry sounds like.
     """
     if only.is_named or only.place > 0:
         return False
     if only.case.side is Side.GRID:
         return only.matter <= LETTER  # 3楼线头接好了 is not said of the line that fell on the road
-    if only.matter > 0 or only.case.side is not Side.UNIT:
+    is_plain = read.act is not None and read.act.points >= _PLAINLY_MEANT
+    if only.matter > 0 or only.case.side not in (Side.UNIT, Side.DESK) or is_plain:
         return False
+    triage = read.triage
     spoken = inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
     is_matter = triage.class_id in spoken and not triage.class_id.startswith(_WISHES)
     return is_matter and only.case.class_id not in spoken

@@ -22,8 +22,11 @@ _FLOOR = re.compile(r"[\d一二三四五六七八九十]{1,3}(?:楼|层|室)")
 """Begins a part of a house, which is in whatever house is spoken of."""
 _ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _INQUIRING = frozenset({"asks_who", "asks_state", "inquires"})
+_DOUBTS = frozenset({"unsolved", "partly", "mock", "relapse"})
+"""What says, of whoever was asked for the result, that there is none."""
 _BY_SOUND = frozenset({"confirm", "dispute", "unclear", "again", "status", "good_news"})
 """What may be heard in words that only sound right: 灯凉了."""
+_FOR_THEMSELVES = frozenset({Side.REPORTER, Side.NEIGHBOUR})
 _WISH = 16
 """Longer words in confidence are more than the wish to stay unnamed: they never join what a unit reads."""
 _MARK = frozenset("?？")
@@ -101,6 +104,8 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
     meant: tuple[Candidate, ...] = ()
     own_matter, spoken, at_work = 0, heard, meant
     for side in filter(situation.speaks_as, situation.sides):
+        if side in _FOR_THEMSELVES and _tells_result_of_own_work(best, at_work):
+            continue
         ranked = referents.keep_named(referents.rank(situation, situation.of_side(side), matter))
         closest = max((each.matter for each in ranked), default=0)
         if side is Side.REPORTER:
@@ -119,6 +124,12 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
             at_work = tuple(ranked)
     understood = UnderstoodText(words.text, words.facts, triage)
     return Interpretation(best, meant, at_work, spoken, understood, place, _reports(words, situation, triage))
+
+
+def _tells_result_of_own_work(best: DialogueAct | None, at_work: Sequence[Candidate]) -> bool:
+    """Whether somebody at work tells how a case of theirs came out: 3栋的胶管换了，居民都回屋了 reports no gas."""
+    is_result = best is not None and best.act == "finish"
+    return is_result and any(each.place > 0 or each.matter >= _SAME_MATTER for each in at_work)
 
 
 def _find_later_place(words: Words, situation: Situation, classifier: Classifier) -> str:
@@ -217,6 +228,8 @@ def _list_known(
         ),
         **_compare_cases(ranked, matter, triage),
     }
+    is_asked_of_it = bool(known.get("asked")) and not known.get("place_new")
+    known["doubts_result"] = is_asked_of_it and not _DOUBTS.isdisjoint(heard)
     known["points_back"] = bool(known.get("same_open")) and "anaphora" in heard
     known["afar"] = not (known.get("matter_same") or known.get("follows"))
     return {name for name, holds in known.items() if holds}
