@@ -101,15 +101,16 @@ def _merge_named(inbound: InboundMessage, situation: Situation) -> str | None:
 
 
 def _split_orders(inbound: InboundMessage, situation: Situation) -> Sequence[str]:
-    """What somebody at work says of several cases, each part with the case it names; fewer than two: of one.
+    """What is said of several cases, each part with the case it names; fewer than two: of one.
 
-    0004给城管局，0005给公安局; and of a desk, 0004给城管局，3栋那件给公安局.
+    0004给城管局，0005给公安局; of a reporter, 0004亮了，0005还堵着; of a desk, 0004给城管局，3栋那件给公安局.
     """
     text = inbound.incoming.text
+    parts = utterances.split_by_number(text, list_number_starts(text)) if len(situation.named) > 1 else []
     if situation.sides[0] is Side.REPORTER:
-        return ()
-    if len(situation.named) > 1:
-        return utterances.split_by_number(text, list_number_starts(text))
+        return parts if all(_has_verdict(inbound, part) for part in parts) else ()
+    if parts:
+        return parts
     if situation.sides[0] is not Side.DESK:
         return ()
     clauses = utterances.split_clauses(text)

@@ -106,6 +106,9 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     if act.act == "detail" and situation.open_report_case is not None and not situation.named:
         return _is_of_open_report(situation, read)
     names_task = _names_task(act, situation, read)
+    because = {sign for sign, _ in act.because}
+    if act.act in _RESULTS and "doubts_result" in because and read.triage.risk is None:
+        return False  # 井盖不行，还翘着: the danger of the case whose result they were asked for
     in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
     if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
         return True

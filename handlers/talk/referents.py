@@ -107,10 +107,12 @@ def choose(
     `by_matter`: the place that is said tells nothing, since it is what is corrected.
     """
     fitting = [each for each in candidates if states is None or each.case.status in states]
+    if numbered := [each for each in fitting if each.is_named]:
+        return numbered
     if not by_matter:
         fitting = [each for each in fitting if each.place >= 0] or fitting
         # 灯亮了 is said of the lamp, whatever was spoken of last.
-        named = [each for each in fitting if each.is_named or each.matter >= _PAIR]
+        named = [each for each in fitting if each.matter >= _PAIR]
         fitting = named or fitting
     if not fitting:
         return []

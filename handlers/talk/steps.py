@@ -95,7 +95,7 @@ _QUESTIONS: Mapping[str, Callable[[CaseView], str]] = {
     "signing": say.sign_first,
     "extend": say.how_to_extend,
 }
-_REQUESTS = frozenset({"extend", "ask_suspend"})
+_REQUESTS = frozenset({"extend", "ask_suspend", "offer"})
 """What somebody else decides may be asked in words of other things: 镇流器要从厂里调，宽我两天."""
 _TYPED = {"solved": "已解决", "unsolved": "未解决", "passed": "通过", "failed": "不通过"}
 """How the answer of a step is typed."""

@@ -229,7 +229,7 @@ def _list_known(
         **_compare_cases(ranked, matter, triage),
     }
     is_asked_of_it = bool(known.get("asked")) and not known.get("place_new")
-    known["doubts_result"] = is_asked_of_it and not _DOUBTS.isdisjoint(heard)
+    known["doubts_result"] = is_asked_of_it and not _DOUBTS.isdisjoint(heard) and "unsure" not in heard
     known["points_back"] = bool(known.get("same_open")) and "anaphora" in heard
     known["afar"] = not (known.get("matter_same") or known.get("follows"))
     return {name for name, holds in known.items() if holds}
