@@ -63,6 +63,10 @@ _MOST_CLAUSES = 4
 """Where a second report may begin."""
 _BESIDE_PLACE = 2
 """Characters beside a place that still make it nothing but a place: 在望仙路."""
+_LIES_AT = re.compile(
+    r"(?:[这那]?(?:个|条|栋|边|里|家))?(?:楼道|楼梯间?|地下室|车库|院子|巷子|小区)?(?:里面|里头|[里外前后上下]?面?)"
+)
+"""What may stand behind the name and still say no more than where: 碧桂园2栋这个楼道."""
 
 
 def receive_words(inbound: InboundMessage) -> str:
@@ -76,7 +80,8 @@ def receive_words(inbound: InboundMessage) -> str:
     if len(orders) > 1:
         return _receive_orders(inbound, orders)
     is_reporter = situation.sides[0] is Side.REPORTER
-    parts = _split(inbound, situation) if situation.is_spoken_to and is_reporter else []
+    is_told = situation.is_spoken_to or utterances.counts_problems(inbound.incoming.text)
+    parts = _split(inbound, situation) if is_told and is_reporter else []
     if len(parts) < 2:
         return _receive_part(inbound, situation)
     slugs = [
@@ -208,7 +213,9 @@ def _answer_at_work(inbound: InboundMessage, situation: Situation, read: Interpr
     if (taken := _take_at_work(inbound, situation, read)) is not None:
         return taken
     is_caption = situation.sides[0] is Side.GRID and not situation.is_spoken_to and inbound.full_text
-    return "talk.staff" if not read.is_report and (is_caption or not inbound.has_files) else None
+    if read.is_report or (inbound.has_files and not is_caption):
+        return None
+    return unfitting.answer_order(inbound, read, situation)
 
 
 def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
@@ -232,9 +239,21 @@ def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpret
 
 def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
     """Whether somebody begins by saying where, and what is the matter is still to come."""
-    beside = len(inbound.incoming.text.strip()) - len(read.place)
-    is_alone = bool(read.place) and beside <= _BESIDE_PLACE and read.act is None and not read.is_report
-    return is_alone and situation.is_spoken_to and situation.sides[0] is Side.REPORTER and not situation.cases
+    if not situation.is_spoken_to or situation.sides[0] is not Side.REPORTER:
+        return False
+    text = inbound.incoming.text.strip()
+    if reports.says_only_where(text) and not situation.has_open_report and read.act is None:
+        return True
+    if not read.place or read.triage.report or _is_awaited(read, situation):
+        return False
+    behind = text.partition(read.place)[2]
+    return len(text) - len(read.place) <= _BESIDE_PLACE or _LIES_AT.fullmatch(behind) is not None
+
+
+def _is_awaited(read: Interpretation, situation: Situation) -> bool:
+    """Whether a place is what the person was asked for, or their last report lacks."""
+    is_of_case = read.act is not None and read.act.act != "new"
+    return situation.is_asked or situation.open_report_case is not None or is_of_case
 
 
 def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
@@ -274,6 +293,8 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
     if not situation.has_open_report or situation.open_report_case is not None:
         return True
     # The report before still waits for what belongs to it.
+    if reports.says_only_where(inbound.incoming.text):
+        return False
     heard = {sign.name for sign in read.signs}
     if read.place or not _BELONGS_TO_MATTER.isdisjoint(heard):
         return False
@@ -331,7 +352,9 @@ def _split(inbound: InboundMessage, situation: Situation) -> list[str]:
     if other and _has_verdict(inbound, first) and _reports_another(inbound, other[0]):
         return [first, *other]
     problems = utterances.split_problems(text)
-    if len(problems) > 1 and _are_different(inbound, situation, problems):
+    if len(problems) > 1 and (
+        _are_different(inbound, situation, problems) or _are_placed_apart(inbound, text, problems)
+    ):
         return _with_place(inbound, problems)
     return _split_reports(inbound, text, clauses)
 
@@ -370,6 +393,12 @@ def _are_different(inbound: InboundMessage, situation: Situation, parts: list[st
     return len(found) == len(parts) and not any(
         _are_alike(one, other) for one, other in combinations(found, 2)
     )
+
+
+def _are_placed_apart(inbound: InboundMessage, text: str, parts: list[str]) -> bool:
+    """Whether the parts that the text itself counts each name a place of their own: 俩事 一个天华路… 一个东四路…."""
+    places = [stated_place(inbound.env.classifier.triage(part, facts=inbound.facts())) for part in parts]
+    return utterances.counts_problems(text) and all(places) and len(set(places)) == len(places)
 
 
 def _matter_of(inbound: InboundMessage, situation: Situation, part: str) -> tuple[str, str] | None:

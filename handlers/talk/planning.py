@@ -106,15 +106,19 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     if act.act == "detail" and situation.open_report_case is not None and not situation.named:
         return _is_of_open_report(situation, read)
     names_task = _names_task(act, situation, read)
-    because = {sign for sign, _ in act.because}
-    if act.act in _RESULTS and "doubts_result" in because and read.triage.risk is None:
+    is_said_to_bot = situation.is_spoken_to or situation.is_quoting
+    if is_said_to_bot and read.triage.risk is None and _doubts_result(act):
         return False  # 井盖不行，还翘着: the danger of the case whose result they were asked for
     in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
     if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
         return True
-    if situation.is_spoken_to or situation.is_quoting or act.act in _SILENT or _concerns_own(act, read):
+    if is_said_to_bot or act.act in _SILENT or _concerns_own(act, read):
         return False
     return not (situation.has_open_report and act.act in _OVERHEARD)
+
+
+def _doubts_result(act: DialogueAct) -> bool:
+    return act.act in _RESULTS and "doubts_result" in {sign for sign, _ in act.because}
 
 
 def _names_task(act: DialogueAct, situation: Situation, read: Interpretation) -> bool:
@@ -130,6 +134,8 @@ def _concerns_own(act: DialogueAct, read: Interpretation) -> bool:
     if act.act == "correct":
         is_recent = any(each.case.is_fresh for each in read.candidates)
         return "misplaced" in because and (is_recent or not because.isdisjoint({"own_matter", "renames"}))
+    if act.act == "piece":
+        return any(each.case.is_fresh and not each.case.has_place for each in read.candidates)
     if act.act == "detail":
         return "locates" in because and any(each.case.is_fresh for each in read.candidates)
     if act.act not in _RESULTS:

@@ -47,7 +47,7 @@ _ALSO = re.compile("也(?:去|来|到|派|要|得|一起|参加|出)")
 _UNSENT = (Status.NEW, Status.ACCEPTED)
 _WISHES = "suggest."
 """Classes of what somebody wishes: 才能修 sounds like one, and is no matter."""
-_PLAINLY_MEANT = 14
+_PLAINLY_MEANT = 10
 """Points from which an act is meant of the only case there is: a photo, and a verdict."""
 _MOST = 4
 """Cases that a question offers; more are no question any more."""

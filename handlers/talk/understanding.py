@@ -1,7 +1,7 @@
 """What a message is in its situation: its dialogue act and the cases it may mean; pure."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from handlers.talk import courtesy, dialogue, referents, signs
@@ -22,14 +22,16 @@ _FLOOR = re.compile(r"[\d一二三四五六七八九十]{1,3}(?:楼|层|室)")
 """Begins a part of a house, which is in whatever house is spoken of."""
 _ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _INQUIRING = frozenset({"asks_who", "asks_state", "inquires"})
-_DOUBTS = frozenset({"unsolved", "partly", "mock", "relapse"})
-"""What says, of whoever was asked for the result, that there is none."""
+_DOUBTS = frozenset({"partly", "mock", "relapse"})
+"""What says, of whoever was asked for the result, that there is none, whatever else it names."""
 _BY_SOUND = frozenset({"confirm", "dispute", "unclear", "again", "status", "good_news"})
 """What may be heard in words that only sound right: 灯凉了."""
 _FOR_THEMSELVES = frozenset({Side.REPORTER, Side.NEIGHBOUR})
 _WISH = 16
 """Longer words in confidence are more than the wish to stay unnamed: they never join what a unit reads."""
 _MARK = frozenset("?？")
+_BESIDE_PLACE = 6
+"""Characters beside a place that still only say that it is there: 就是它。白鹤新村大门进来左手边二楼."""
 _SENTENCE = 8
 """Characters from which words tell something."""
 _RENAMED = re.compile(
@@ -134,11 +136,15 @@ def _tells_result_of_own_work(best: DialogueAct | None, at_work: Sequence[Candid
 
 def _find_later_place(words: Words, situation: Situation, classifier: Classifier) -> str:
     """Where somebody says it is after their report; what tells of nothing wrong was not read for places."""
-    if situation.open_report_case is None or situation.is_spoken_to:
+    if situation.is_spoken_to or not (situation.open_report_case is not None or situation.lacks_place):
         return ""
     found = classifier.find_place(words.text, words.facts)
-    is_stated = found is not None and found.end > found.start and not _FLOOR.match(found.text)
-    return found.name if found is not None and is_stated else ""
+    if found is None or found.end <= found.start or _FLOOR.match(found.text):
+        return ""
+    # Minutes later the others speak of places too: then it must be nearly all that is said.
+    is_said_at_once = situation.open_report_case is not None
+    is_all = len(words.text.strip()) - len(found.text) <= _BESIDE_PLACE
+    return found.name if is_said_at_once or is_all else ""
 
 
 def find_only_case(
@@ -228,11 +234,17 @@ def _list_known(
         ),
         **_compare_cases(ranked, matter, triage),
     }
-    is_asked_of_it = bool(known.get("asked")) and not known.get("place_new")
-    known["doubts_result"] = is_asked_of_it and not _DOUBTS.isdisjoint(heard) and "unsure" not in heard
+    known["doubts_result"] = _doubts_result(known, heard)
     known["points_back"] = bool(known.get("same_open")) and "anaphora" in heard
     known["afar"] = not (known.get("matter_same") or known.get("follows"))
     return {name for name, holds in known.items() if holds}
+
+
+def _doubts_result(known: Mapping[str, bool], heard: Collection[str]) -> bool:
+    """Whether whoever was asked for the result says that there is none; 垃圾没人清 beside a lamp does not."""
+    if not known.get("asked") or known.get("place_new") or "unsure" in heard:
+        return False
+    return not _DOUBTS.isdisjoint(heard) or ("unsolved" in heard and not known.get("class_new"))
 
 
 def _is_of_desk(situation: Situation, matter: SpokenMatter) -> bool:
@@ -249,8 +261,10 @@ def _reports(words: Words, situation: Situation, triage: Triage) -> bool:
 
 def _waits_for_place(situation: Situation, ranked: Sequence[Candidate]) -> bool:
     """Whether the report that was just made says nothing of where it is."""
-    current = [each.case for each in ranked if each.case.id == situation.open_report_case]
-    return any(not case.has_place for case in current)
+    current = [
+        each.case for each in ranked if each.case.id == situation.open_report_case or each.case.is_fresh
+    ]
+    return any(not case.has_place for case in current if case.side is Side.REPORTER)
 
 
 def _follows_report(ranked: Sequence[Candidate]) -> bool:
