@@ -64,7 +64,7 @@ _MOST_CLAUSES = 4
 _BESIDE_PLACE = 2
 """Characters beside a place that still make it nothing but a place: 在望仙路."""
 _LIES_AT = re.compile(
-    r"(?:[这那]?(?:个|条|栋|边|里|家))?(?:楼道|楼梯间?|地下室|车库|院子|巷子|小区)?(?:里面|里头|[里外前后上下]?面?)"
+    "[这那](?:个|条|栋|边|里|家)(?:楼道|楼梯间?|地下室|车库|院子|巷子|小区)?(?:里面?|里头)?"
 )
 """What may stand behind the name and still say no more than where: 碧桂园2栋这个楼道."""
 
@@ -246,8 +246,8 @@ def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpre
         return True
     if not read.place or read.triage.report or _is_awaited(read, situation):
         return False
-    behind = text.partition(read.place)[2]
-    return len(text) - len(read.place) <= _BESIDE_PLACE or _LIES_AT.fullmatch(behind) is not None
+    is_alone = len(text) - len(read.place) <= _BESIDE_PLACE and not read.is_report
+    return is_alone or _LIES_AT.fullmatch(text.partition(read.place)[2]) is not None
 
 
 def _is_awaited(read: Interpretation, situation: Situation) -> bool:
@@ -397,8 +397,11 @@ def _are_different(inbound: InboundMessage, situation: Situation, parts: list[st
 
 def _are_placed_apart(inbound: InboundMessage, text: str, parts: list[str]) -> bool:
     """Whether the parts that the text itself counts each name a place of their own: 俩事 一个天华路… 一个东四路…."""
-    places = [stated_place(inbound.env.classifier.triage(part, facts=inbound.facts())) for part in parts]
-    return utterances.counts_problems(text) and all(places) and len(set(places)) == len(places)
+    if not utterances.counts_problems(text):
+        return False
+    found = [inbound.env.classifier.find_place(part, inbound.facts()) for part in parts]
+    places = {place.text for place in found if place is not None and place.end > place.start}
+    return len(places) == len(parts)
 
 
 def _matter_of(inbound: InboundMessage, situation: Situation, part: str) -> tuple[str, str] | None:
