@@ -177,7 +177,9 @@ def _best_match(
     for row in _shortlist(own, found, in_danger=in_danger):
         other = env.prepare(look_of_row(row))
         judged = compare_reports(prepared, other)
-        if judged.score < _WORTH_A_HINT and _is_same_spot(prepared, other, in_danger=in_danger and row.urgent):
+        if judged.score < _WORTH_A_HINT and _is_same_spot(
+            prepared, other, in_danger=in_danger and row.urgent
+        ):
             judged = replace(judged, score=_WORTH_A_HINT)
         if (judged.same, judged.score) > (best.same, best.score) and judged.score >= _WORTH_A_HINT:
             best, chosen = judged, row
@@ -205,9 +207,7 @@ def _family(report: PreparedReport) -> str:
     return report.features.class_id.partition(".")[0]
 
 
-def _shortlist(
-    own: ReportFeatures, found: Sequence[CandidateRow], *, in_danger: bool
-) -> list[CandidateRow]:
+def _shortlist(own: ReportFeatures, found: Sequence[CandidateRow], *, in_danger: bool) -> list[CandidateRow]:
     """The `_JUDGED` candidates most like it by letters, place or photo; the oldest first."""
     near: list[tuple[float, CandidateRow]] = []
     for row in found:

@@ -397,7 +397,7 @@ def _are_different(inbound: InboundMessage, situation: Situation, parts: list[st
 
 def _are_placed_apart(inbound: InboundMessage, text: str, parts: list[str]) -> bool:
     """Whether the parts that the text itself counts each name a place of their own: 俩事 一个天华路… 一个东四路…."""
-    if not utterances.counts_problems(text):
+    if not (inbound.is_spoken_to and utterances.counts_problems(text)):
         return False
     found = [inbound.env.classifier.find_place(part, inbound.facts()) for part in parts]
     places = {place.text for place in found if place is not None and place.end > place.start}

@@ -30,7 +30,9 @@ _NUMBER = re.compile(r"(?<![\d-])(?:(?:[A-Za-z]{1,4}\d{6}-)?\d{4,6}(?![\d号栋�
 """0012号 is a number of a case, 1203号 a house."""
 _SERIAL = re.compile(r"(?<![\d-])(?:[A-Za-z]{1,4}\d{6}-\d{4,6}|0\d{3})(?!\d)")
 """What is a number of a case and nothing else."""
-_HEAD = re.compile(r"\s*\d{4}(?![\d万块元米斤度年月个人户号栋幢楼室路弄平方千百毫克升点分多余来%])\s{0,2}[一-鿿]")
+_HEAD = re.compile(
+    r"\s*\d{4}(?![\d万块元米斤度年月个人户号栋幢楼室路弄平方千百毫克升点分多余来%])\s{0,2}[一-鿿]"
+)
 """What staff begin with is the number of a case, whether there is one or not: 8873我签了."""
 _DESK = frozenset({Role.DUTY, Role.COORDINATOR, Role.LEADER, Role.ADMIN})
 

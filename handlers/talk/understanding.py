@@ -129,7 +129,7 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
 
 
 def _tells_result_of_own_work(best: DialogueAct | None, at_work: Sequence[Candidate]) -> bool:
-    """Whether somebody at work tells how a case of theirs came out: 3栋的胶管换了，居民都回屋了 reports no gas."""
+    """Whether somebody at work tells how a case of theirs came out: 3栋的胶管换了 reports no gas."""
     is_result = best is not None and best.act == "finish"
     return is_result and any(each.place > 0 or each.matter >= _SAME_MATTER for each in at_work)
 

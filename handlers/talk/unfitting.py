@@ -23,7 +23,17 @@ _FOR_A_MATTER = frozenset({"talk:asks", "talk:trouble"})
 _OF_A_MATTER = frozenset({"urges", "again", "unsolved", "despair", "partly", "person_wanted", "asks_when"})
 """Signs that somebody speaks of a matter, though nobody knows which."""
 _OF_THE_WORK = frozenset(
-    {"signs_for", "orders", "asks_time", "solved", "done_weak", "not_ours", "passed", "failed", "list_overdue"}
+    {
+        "signs_for",
+        "orders",
+        "asks_time",
+        "solved",
+        "done_weak",
+        "not_ours",
+        "passed",
+        "failed",
+        "list_overdue",
+    }
 )
 """Signs that somebody at work speaks of the work."""
 _THANKS = re.compile(r"(?:谢谢|多谢|感谢|辛苦)[^，。？?]{0,6}$")
