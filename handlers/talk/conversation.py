@@ -396,7 +396,7 @@ def _are_different(inbound: InboundMessage, situation: Situation, parts: list[st
 
 
 def _are_placed_apart(inbound: InboundMessage, text: str, parts: list[str]) -> bool:
-    """Whether the parts that the text itself counts each name a place of their own: 俩事 一个天华路… 一个东四路…."""
+    """Whether the parts that the text itself counts each name a place of their own: 俩事 一个…一个…."""
     if not (inbound.is_spoken_to and utterances.counts_problems(text)):
         return False
     found = [inbound.env.classifier.find_place(part, inbound.facts()) for part in parts]

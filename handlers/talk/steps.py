@@ -72,7 +72,7 @@ def carry_out(inbound: InboundMessage, read: Interpretation, planned: PlannedSte
 
 
 def _is_plain_offer(read: Interpretation, meant: Sequence[Candidate]) -> bool:
-    """Whether nobody need be asked before a case is given back: it is named, or 退了 is said of the only one."""
+    """Whether nobody need be asked before a case is given back: it is named, or 退了 said of the only one."""
     says_so = len(meant) == 1 and "gives_back" in {sign.name for sign in read.signs}
     return says_so or _all_named(meant)
 
