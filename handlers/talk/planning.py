@@ -90,10 +90,15 @@ def _says_matter(read: Interpretation) -> bool:
 
 def plan_reading(read: Interpretation, situation: Situation, rules: DialogueRules) -> PlannedSteps | None:
     """What the table plans for a message; None: intake takes it, or passes it over."""
-    if read.act is None or is_left_to_intake(situation, read):
+    if read.act is None or is_left_to_intake(situation, read) or _is_no_news(situation, read.act):
         return None
     planned = plan_act(read.act, read, rules)
     return planned if planned.steps and planned.steps[0].verb != "intake" else None
+
+
+def _is_no_news(situation: Situation, act: DialogueAct) -> bool:
+    """Whether somebody of a unit says of a case which they do not have that it is done: no good news."""
+    return act.act == "good_news" and situation.sides[0] is Side.UNIT
 
 
 def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
