@@ -23,7 +23,7 @@ from handlers.chat import smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
-from handlers.intake import floods, voices
+from handlers.intake import floods, spots, voices
 from handlers.intake.case_opening import open_case
 from handlers.intake.files import stamped_places
 from handlers.intake.open_reports import find_open_report, forget_report, mark_as_before, remember_report
@@ -46,14 +46,8 @@ _TYPING = timedelta(seconds=30)
 _DANGER_GOES_ON = timedelta(minutes=10)
 """Whoever is in danger goes on telling of it: what they say so long after belongs to it."""
 _GOES_ON = re.compile("现在|刚才|刚刚|还在|又|再|那个|这个|他|她|它")
-_WHERE = re.compile(
-    r"(?:[^，。！？,.!?\s]{0,6}?(?:过去|进去|往[前后里东西南北左右]走?)一?点?|[^，。！？,.!?\s]{0,5}(?:旁边|对面|隔壁|门口|路口|那头|这头|后面|前面|边上|楼下|楼上|拐角|斜对面)"
-    r"|[\d一二三四五六七八九十]{1,3}楼到[\d一二三四五六七八九十]{1,3}楼)"
-)
-"""Nothing but where it is, beside what was said before: 超市过去一点, 一楼到三楼."""
 _FEW = 8
 """Characters of a piece that may still be only the beginning of a sentence."""
-_ROAD = re.compile("[一-鿿]{1,6}(?:路|街|大道|巷)")
 _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
 
@@ -98,11 +92,6 @@ def receive_message(
     if report is None:
         return _start_report(inbound, _place_as_before(inbound, own))
     return _join_report(inbound, report, own, only_place=only_place)
-
-
-def says_only_where(text: str) -> bool:
-    """Whether the words only say where it is, beside something else: 小区门口, 超市过去一点."""
-    return _WHERE.fullmatch(text.strip()) is not None
 
 
 def add_of_others(inbound: InboundMessage, own: Triage, danger: Case) -> str:
@@ -235,16 +224,9 @@ def _is_another(report: Report, own: Triage) -> bool:
         return False
     if not _is_stated(before.place):
         return report.case_id is not None and own.class_id != before.class_id
-    if before.place is None or own.place is None or _is_along(before, own):
+    if before.place is None or own.place is None or spots.is_along_road(before, own):
         return False
     return to_figures(before.place.name) != to_figures(own.place.name)
-
-
-def _is_along(before: Triage, own: Triage) -> bool:
-    """Whether the piece says where along the road it is, of a matter of the same family: 药房旁边，铁皮的."""
-    there, here = (each.place.name if each.place is not None else "" for each in (before, own))
-    is_road = _ROAD.fullmatch(there) is not None and _ROAD.search(here) is None
-    return is_road and before.class_id.partition(".")[0] == own.class_id.partition(".")[0]
 
 
 def _is_new_danger(report: Report, before: Triage, own: Triage) -> bool:
@@ -336,7 +318,7 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage, *, only_p
     whole = inbound.env.classifier.triage(text, facts=facts)
     if inbound.is_spoken_to and is_meant_as_report(whole, text):
         whole = mark_as_report(whole)
-    tells_no_matter = only_place or not inbound.full_text or says_only_where(inbound.full_text)
+    tells_no_matter = only_place or not inbound.full_text or spots.says_only_where(inbound.full_text)
     if tells_no_matter and _waits_for_matter(report, inbound.env):
         meant = inbound.is_spoken_to or _stored_triage(report).report
         whole = _read_place_only(whole, inbound.env, report=meant)

@@ -18,7 +18,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.environment.spoken_units import list_unit_orders
 from handlers.errors import Refused
-from handlers.intake import reports, scene
+from handlers.intake import reports, scene, spots
 from handlers.talk import courtesy, dialogue, referents, signs, steps, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.planning import PlannedSteps, plan_reading
@@ -50,7 +50,7 @@ _LEANING, _NO_MATTER = 12.0, ("感谢", "咨询")
 """Points of learned pieces from which words are a piece of the report that waits for more."""
 _MERGING = next(act for act in ACTS.values() if ActField.PARENT in act.required_fields)
 _NOT_SAME = re.compile("不是(?:一回事|一件|同一)|不用并|别并|莫并|不要并|还以为|看岔|不用合|不能并")
-_SAME = re.compile("一回事|(?:是|算)(?:同)?一件|同一件|并了|并案|合并|并到一|并在一|合成一|合到一")
+_SAME = re.compile("一回事|(?:是|算)(?:同)?一件|同一件|并了|并案|合并|并[到进入在]|合[成到]一")
 """How it is said that two cases are one."""
 _ALL_OF_THEM = re.compile("[两三几](?:个|件|样|处)(?:都|全|侪)|都(?:弄|搞|修|办|解决|处理)好")
 """What is said of all of somebody's cases is one verdict: 两个都弄好了."""
@@ -59,14 +59,16 @@ _REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]
 _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
 """How a case is pointed at that has been spoken of: 3栋那件."""
 _PART_OF_HOUSE = re.compile(r"(?:是|在)?[\d一二三四五六七八九十]{1,4}(?:楼|层|室|单元|门)[^路街巷村]{0,6}")
+_FEW = 5
+"""Characters that are no matter of their own beside one that was just told."""
 _MOST_CLAUSES = 4
 """Where a second report may begin."""
 _BESIDE_PLACE = 2
 """Characters beside a place that still make it nothing but a place: 在望仙路."""
 _LIES_AT = re.compile(
-    "[这那](?:个|条|栋|边|里|家)(?:楼道|楼梯间?|地下室|车库|院子|巷子|小区)?(?:里面?|里头)?"
+    "[这那](?:个|条|栋|边|里|家)(?:(?:楼道|楼梯间?|地下室|车库|院子|巷子|小区)?(?:里面?|里头)?|[一-鿿]{1,4}的)"
 )
-"""What may stand behind the name and still say no more than where: 碧桂园2栋这个楼道."""
+"""What may stand behind the name and say no more than where, or who: 菜场那个卖鱼的."""
 
 
 def receive_words(inbound: InboundMessage) -> str:
@@ -227,6 +229,8 @@ def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpret
     if side is Side.GRID or not situation.is_spoken_to or situation.named or _REPORTS.search(text):
         return None
     spoken_of = [each for each in read.at_work if each.matter or each.place > 0]
+    if not spoken_of and len(read.at_work) == 1 and read.tells_of_scene:
+        spoken_of = list(read.at_work)  # 人有呼吸了，120接走了, of the only task there is
     meant = referents.choose(spoken_of, None, recent=False)
     if len(meant) == 1 and side is Side.UNIT:
         plan = inbound.env.classifier.pack.dialogue.plan
@@ -242,7 +246,7 @@ def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpre
     if not situation.is_spoken_to or situation.sides[0] is not Side.REPORTER:
         return False
     text = inbound.incoming.text.strip()
-    if reports.says_only_where(text) and not situation.has_open_report and read.act is None:
+    if spots.says_only_where(text) and not situation.has_open_report and read.act is None:
         return True
     if not read.place or read.triage.report or _is_awaited(read, situation):
         return False
@@ -265,7 +269,8 @@ def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
 
 def _is_of_scene(read: Interpretation, situation: Situation) -> bool:
     """Whether the words tell of something going on here, and of no other matter of who says them."""
-    if not read.tells_of_scene or read.triage.risk is not None:
+    is_relief = "thanks" in {sign.name for sign in read.signs}  # 出来了，谢天谢地
+    if not read.tells_of_scene or read.triage.risk is not None or is_relief:
         return False
     return read.triage.urgent or situation.open_report_case is None or not _names_another(read)
 
@@ -279,6 +284,8 @@ def _find_named_place(read: Interpretation) -> str:
 def _names_another(read: Interpretation) -> bool:
     """Whether the words report another matter, or another place, than what the person reported before."""
     because = {sign for sign, _ in read.act.because} if read.act is not None else set()
+    if not read.place and len(read.understood.text.strip()) <= _FEW and not read.triage.urgent:
+        return False  # 钱还没转, said a moment after a fraud
     return read.act is not None and read.act.act == "new" and not because.isdisjoint(_ANOTHER)
 
 
@@ -293,7 +300,7 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
     if not situation.has_open_report or situation.open_report_case is not None:
         return True
     # The report before still waits for what belongs to it.
-    if reports.says_only_where(inbound.incoming.text):
+    if spots.says_only_where(inbound.incoming.text):
         return False
     heard = {sign.name for sign in read.signs}
     if read.place or not _BELONGS_TO_MATTER.isdisjoint(heard):

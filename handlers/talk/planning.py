@@ -114,6 +114,8 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     is_said_to_bot = situation.is_spoken_to or situation.is_quoting
     if is_said_to_bot and read.triage.risk is None and _doubts_result(act):
         return False  # 井盖不行，还翘着: the danger of the case whose result they were asked for
+    if read.triage.risk is None and _gives_up_own(act, read):
+        return False
     in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
     if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
         return True
@@ -124,6 +126,14 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
 
 def _doubts_result(act: DialogueAct) -> bool:
     return act.act in _RESULTS and "doubts_result" in {sign for sign, _ in act.because}
+
+
+def _gives_up_own(act: DialogueAct, read: Interpretation) -> bool:
+    """Whether somebody despairs of the danger they reported: 爱管不管 反正掉下去的不是我 is no other one."""
+    is_theirs = any(
+        each.case.class_id == read.triage.class_id and each.place >= 0 for each in read.candidates
+    )
+    return is_theirs and "despair" in {sign for sign, _ in act.because}
 
 
 def _names_task(act: DialogueAct, situation: Situation, read: Interpretation) -> bool:

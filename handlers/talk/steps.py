@@ -44,6 +44,8 @@ _LAST_MONTH = re.compile("上个?月")
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
 _ALSO = re.compile("也(?:去|来|到|派|要|得|一起|参加|出)")
 """A unit that is called beside another."""
+_HELPS = re.compile("协助|协同|协办|配合|帮忙|帮着|支援|搭把手|一起去")
+"""What a unit is asked to do beside the one that has the case."""
 _UNSENT = (Status.NEW, Status.ACCEPTED)
 _WISHES = "suggest."
 """Classes of what somebody wishes: 才能修 sounds like one, and is no matter."""
@@ -177,6 +179,9 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
         plan = inbound.env.classifier.pack.dialogue.plan
         for known in plan_steps(plan, "take" if is_own else "press", case.status)[:1]:
             act, act_input = _require_act(known), ActInput(text=strip_number(inbound.incoming.text))
+    if step.verb == "pass_on" and act_input.unit is not None and _HELPS.search(inbound.incoming.text):
+        act = ACTS["assist"]  # 请交警协助: whoever has it keeps it
+        act_input = ActInput(unit=act_input.unit, units=(act_input.unit,), text=act_input.text)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
     if step.detail == "unit" and (other := _find_added_unit(inbound, case, act_input)) is not None:
         done = run.perform_said(inbound, act, target, replace(act_input, unit=other))
@@ -274,7 +279,7 @@ def _find_meant_class(inbound: InboundMessage) -> str | None:
 def _find_meant_place(inbound: InboundMessage, read: Interpretation, case: Case) -> str:
     """The place that is meant, and not the one that is denied: 不是东四路是望仙路.
 
-    Said after 8栋, an estate is what that is part of.
+    Said after 8栋, an estate is what that is part of; said after an estate, 8栋 is in that.
     """
     meant = _DENIED_PLACE.split(inbound.incoming.text)[-1]
     place = read.triage.place
@@ -282,8 +287,12 @@ def _find_meant_place(inbound: InboundMessage, read: Interpretation, case: Case)
         place = inbound.env.classifier.find_place(meant, inbound.facts())
     if place is None or place.end <= place.start:
         return ""
-    is_whole = PART_OF_ESTATE.fullmatch(case.place) and not PART_OF_ESTATE.search(place.name)
-    return f"{place.name}{case.place}" if is_whole else place.name
+    said, known = PART_OF_ESTATE.search(place.name), PART_OF_ESTATE.search(case.place)
+    if said is None and known is not None and known.start() == 0:
+        return f"{place.name}{case.place}"
+    if said is not None and said.start() == 0 and known is not None:
+        return f"{case.place[: known.start()]}{place.name}"
+    return place.name
 
 
 def _ask_which(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:

@@ -223,7 +223,8 @@ def _list_known(
         "misplaced": text.startswith(_STARS) or "misplaced" in heard,
         "unit_named": situation.names_unit,
         "placeless_urges": not matter.place and bool(ranked) and not _ASKING.isdisjoint(heard),
-        "asks_of_known": not _INQUIRING.isdisjoint(heard) and _is_of_desk(situation, matter),
+        "asks_of_known": _speaks_as_desk(situation, heard) and _is_of_desk(situation, matter),
+        "at_danger": "at_scene" in heard and situation.is_in_danger,
         "lacks_place": bool(matter.place) and _waits_for_place(situation, ranked),
         "placeless_open": not matter.place and any(each.case.status in OPEN for each in ranked),
         "complete": (
@@ -245,6 +246,11 @@ def _doubts_result(known: Mapping[str, bool], heard: Collection[str]) -> bool:
     if not known.get("asked") or known.get("place_new") or "unsure" in heard:
         return False
     return not _DOUBTS.isdisjoint(heard) or ("unsolved" in heard and not known.get("class_new"))
+
+
+def _speaks_as_desk(situation: Situation, heard: Collection[str]) -> bool:
+    """Whether the words ask about a case, or order a unit to do something: neither reports anything."""
+    return not _INQUIRING.isdisjoint(heard) or ("orders" in heard and situation.names_unit)
 
 
 def _is_of_desk(situation: Situation, matter: SpokenMatter) -> bool:
