@@ -33,6 +33,7 @@ from tests.calendars import build_calendar
 from tests.databases import RAM_DISK, copy_template, keep_tables, open_sqlite
 from tests.district import District
 from tests.rule_packs import load_shipped_pack
+from tests.waypoints import PostgresRows, SqliteRows, Waypoints
 
 hypothesis.settings.register_profile(
     "long", max_examples=500, stateful_step_count=60, deadline=None,
@@ -232,18 +233,30 @@ def postgres_haimen(postgres_filling: str, postgres_database: Database) -> Datab
     return postgres_database
 
 
+@pytest.fixture(scope="session")
+def sqlite_waypoints(haimen_engine: Database, tmp_path_factory: pytest.TempPathFactory) -> Waypoints:
+    return Waypoints(SqliteRows(haimen_engine, tmp_path_factory.mktemp("waypoints")))
+
+
+@pytest.fixture(scope="session")
+def postgres_waypoints(postgres_engine: Database, postgres_emptying: str) -> Waypoints:
+    return Waypoints(PostgresRows(postgres_engine, postgres_emptying))
+
+
 @pytest.fixture
-def sqlite_district(sqlite_haimen: Database, env: Environment) -> District:
+def sqlite_district(sqlite_haimen: Database, env: Environment, sqlite_waypoints: Waypoints) -> District:
     """Where the database cannot matter, one is enough."""
     people = District(sqlite_haimen, env)
     people.disable_disk_sync()
+    people.follow(sqlite_waypoints)
     return people
 
 
 @pytest.fixture
-def postgres_district(postgres_haimen: Database, env: Environment) -> District:
+def postgres_district(postgres_haimen: Database, env: Environment, postgres_waypoints: Waypoints) -> District:
     people = District(postgres_haimen, env)
     people.disable_disk_sync()
+    people.follow(postgres_waypoints)
     return people
 
 
