@@ -432,24 +432,36 @@ class District:
         """Where nothing has happened yet, the cases below are put back instead of played again."""
         self._waypoints, self._start = waypoints, self._describe_start(waypoints)
 
+    def reach(self, waypoint: Hashable, walk: Callable[[], object]) -> Case:
+        """Walk to where others begin as well, or be put there; the newest case."""
+        waypoints = self._waypoints
+        if waypoints is None or self._describe_start(waypoints) != self._start:
+            walk()
+        elif (position := waypoints.go(waypoint)) is not None:
+            self.env, self.now, self.message_count = position.env, position.now, position.message_count
+        else:
+            walk()
+            waypoints.arrive(waypoint, Position(self.env, self.now, self.message_count))
+        return self.case()
+
     def report_case(self, text: str = "", *, photos: int = 0) -> Case:
         """Rubble; each time somewhere else, since the same again would be joined to the first."""
-        return self._reach(("report", text, photos), lambda: self._report_case(text, photos))
+        return self.reach(("report", text, photos), lambda: self._report_case(text, photos))
 
     def dispatch_case(self, unit: str = "城管局") -> Case:
-        return self._reach(("dispatch", unit), lambda: self._dispatch_case(unit))
+        return self.reach(("dispatch", unit), lambda: self._dispatch_case(unit))
 
     def sign_case(self) -> Case:
-        return self._reach("sign", self._sign_case)
+        return self.reach("sign", self._sign_case)
 
     def submit_case(self, *, photos: int = 1) -> Case:
-        return self._reach(("submit", photos), lambda: self._submit_case(photos))
+        return self.reach(("submit", photos), lambda: self._submit_case(photos))
 
     def verify_case(self) -> Case:
-        return self._reach("verify", self._verify_case)
+        return self.reach("verify", self._verify_case)
 
     def close_case(self) -> Case:
-        return self._reach("close", self._close_case)
+        return self.reach("close", self._close_case)
 
     def _report_case(self, text: str, photos: int) -> Case:
         before = len(self.cases())
@@ -484,17 +496,6 @@ class District:
         case = self.verify_case()
         assert self.say("wrINTAKE", "zhangsf", f"/评价 {case.number} 已解决 满意") == "act.rate"
         return self.case(case.number)
-
-    def _reach(self, waypoint: Hashable, walk: Callable[[], Case]) -> Case:
-        waypoints = self._waypoints
-        if waypoints is None or self._describe_start(waypoints) != self._start:
-            return walk()
-        if (position := waypoints.go(waypoint)) is not None:
-            self.now, self.message_count = position.now, position.message_count
-            return self.case()
-        case = walk()
-        waypoints.arrive(waypoint, Position(self.now, self.message_count))
-        return case
 
     def _describe_start(self, waypoints: Waypoints) -> Hashable:
         """All that leads to other rows or another position when it is different."""

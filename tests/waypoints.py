@@ -15,6 +15,7 @@ from typing import Protocol
 
 from sqlalchemy import text
 
+from handlers.environment.snapshot import Environment
 from models.database import Database
 from tests.databases import copy_template, keep_tables
 
@@ -83,6 +84,7 @@ class PostgresRows:
 class Position:
     """Where a district stands, besides its rows."""
 
+    env: Environment
     now: datetime
     message_count: int
 
