@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import hypothesis
 import pytest
 import structlog
+from fastapi.dependencies import models as endpoints
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import text
 
@@ -42,6 +43,7 @@ hypothesis.settings.register_profile(
 # By hand, where something has laws: `pytest tests/handlers/test_laws.py --hypothesis-profile=long`.
 
 ROOT = Path(__file__).resolve().parents[1]
+ENDPOINTS_REMEMBERED = [each for each in vars(endpoints).values() if hasattr(each, "cache_clear")]
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Saturday 21 November 2026, 12:00 in Shanghai: the `now` of tests that need just any."""
 
@@ -70,6 +72,14 @@ def _logs_as_they_were() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+@pytest.fixture(autouse=True)
+def _no_app_outlives_its_test() -> Iterator[None]:
+    """FastAPI remembers some thousands of endpoints, and with each of them the whole process that it is of."""
+    yield
+    for memory in ENDPOINTS_REMEMBERED:
+        memory.cache_clear()
 
 
 @pytest.fixture(scope="session")
