@@ -40,6 +40,9 @@ hypothesis.settings.register_profile(
     "long", max_examples=500, stateful_step_count=60, deadline=None,
     suppress_health_check=list(hypothesis.HealthCheck), print_blob=True,
 )  # fmt: skip
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
+# A machine that is shared is late now and then, which says nothing of what is tested.
 # By hand, where something has laws: `pytest tests/handlers/test_laws.py --hypothesis-profile=long`.
 
 ROOT = Path(__file__).resolve().parents[1]

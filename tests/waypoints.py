@@ -69,7 +69,7 @@ class PostgresRows:
     def mark(self) -> Hashable:
         """As in `Rows`; the server's own upkeep changes it too, and then one walks once more."""
         with self._database.read() as session:
-            return session.scalar(text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text"))
+            return str(session.scalar(text("SELECT pg_snapshot_xmax(pg_current_snapshot())")))
 
     def keep(self, number: int) -> None:
         with self._database.write() as session:
