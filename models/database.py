@@ -294,7 +294,7 @@ class Database:
         self._write_lock = _WriteLock() if self.sqlite else None
 
     @property
-    def damaged(self) -> bool:
+    def is_damaged(self) -> bool:
         """Whether it was ever found damaged since the process started: that does not heal by itself."""
         return self._damage.is_found
 
