@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from handlers.environment.people import doors
+from handlers.environment.people import doors, newcomers
 from handlers.environment.session_cache import get_cache
 from models.account_ids import is_vouched_for
 from models.database import insert_if_absent
@@ -181,6 +181,7 @@ def _register_chat(session: Session, incoming: Incoming, person: Person) -> Chat
         "provider": incoming.provider,
     }
     insert_if_absent(session, Chat, chat_values)
+    newcomers.note_door(session, person.id)
     named = {"channel": incoming.channel, "chat_id": incoming.chat_id}
     chat = session.scalars(_BY_CHAT_ID, named).one()
     log.info("chat.met", chat=chat.id, use=chat.use)
