@@ -25,7 +25,7 @@ _RECORDS = select(
 
 
 def load_newcomers(session: Session, people: Iterable[Person]) -> None:
-    """Learn with one query which of these people have no case, no command that waits, no direct conversation."""
+    """Learn with one query what these people lack: a case, a command that waits, a direct conversation."""
     known = get_cache(session)
     ids = sorted({person.id for person in people})
     found = session.connection().execute(_RECORDS, {"people": ids})
