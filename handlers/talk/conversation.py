@@ -370,21 +370,22 @@ def _split_reports(inbound: InboundMessage, text: str, clauses: Sequence[str]) -
     """A message of two reports, each whole by itself: 公厕水龙头断了，对面人行道上堆着砖. Else none."""
     for at in range(1, min(len(clauses), _MOST_CLAUSES)):
         start = text.index(clauses[at])
-        parts = [text[:start], text[start:]]
-        first, second = (_whole_report_of(inbound, part) for part in parts)
+        # Most that follows names no place: then what stands before it need not be read.
+        second = _whole_report_of(inbound, text[start:])
+        first = _whole_report_of(inbound, text[:start]) if second is not None else None
         if first is not None and second is not None and first[0] != second[0]:
-            return parts
+            return [text[:start], text[start:]]
     return []
 
 
 def _whole_report_of(inbound: InboundMessage, part: str) -> tuple[str, str] | None:
     """Class and place of a part that says what and where in so many words, and tells of no danger."""
-    words, classifier = _words_of(inbound), inbound.env.classifier
-    triage = classifier.triage(part, facts=words.facts)
+    facts, classifier = inbound.facts(), inbound.env.classifier
+    triage = classifier.triage(part, facts=facts)
     place = stated_place(triage)
     if not (triage.report and place) or triage.missing or triage.urgent:
         return None
-    spoken = classifier.list_spoken_classes(part.replace(place, " "), words.facts)
+    spoken = classifier.list_spoken_classes(part.replace(place, " "), facts)
     return (triage.class_id, place) if triage.class_id in spoken else None
 
 

@@ -81,6 +81,26 @@ class SpokenMatter:
         """The classes its words may belong to; looked for where they matter: most that is said is chatter."""
         return self.list_classes()
 
+    @cached_property
+    def pairs(self) -> Collection[str]:
+        """The pairs of characters beside the place that say something of the matter."""
+        words = self._words
+        pairs = {words[at : at + 2] for at in range(len(words) - 1)}
+        return {
+            pair
+            for pair in pairs
+            if pair.isalnum() and pair not in _PLAIN_PAIRS and not _PLAIN.issuperset(pair)
+        }
+
+    @cached_property
+    def letters(self) -> Collection[str]:
+        """The single characters beside the place that may name something: 坑, 灯, 狗."""
+        return {letter for letter in self._words if letter not in _PLAIN and "一" <= letter <= "\u9fff"}
+
+    @property
+    def _words(self) -> str:
+        return self.text.replace(self.place, " ") if self.place else self.text
+
 
 def rank(situation: Situation, cases: Sequence[KnownCase], said: SpokenMatter) -> list[Candidate]:
     """The cases with what speaks for each, the best first."""
@@ -135,22 +155,14 @@ def _score(situation: Situation, case: KnownCase, said: SpokenMatter, *, newest:
 
 def _compare_matter(case: KnownCase, said: SpokenMatter) -> int:
     """Shared words: pairs of characters, and single ones that name something (坑, 灯, 狗)."""
-    words = said.text.replace(said.place, " ") if said.place else said.text
     # The road is where it is; 夜宵摊 in 东四路夜宵摊 is what it is about.
     told = f"{case.text} {case.class_name}"
     for road in _ROADS.findall(case.place):
         told = told.replace(road, " ")
-    pairs = {told[at : at + 2] for at in range(len(told) - 1)}
-    shared_pairs = {
-        pair
-        for pair in pairs.intersection(words[at : at + 2] for at in range(len(words) - 1))
-        if pair.isalnum() and pair not in _PLAIN_PAIRS and not _PLAIN.issuperset(pair)
-    }
-    letters = {
-        letter for letter in words if letter in told and letter not in _PLAIN and "一" <= letter <= "\u9fff"
-    }
-    naming = sum(letter in case.class_name for letter in letters)
-    points = _PAIR * len(shared_pairs) + LETTER * naming + _LETTER_OF_WORDS * (len(letters) - naming)
+    shared = sum([pair in told for pair in said.pairs])
+    letters = [letter for letter in said.letters if letter in told]
+    naming = sum([letter in case.class_name for letter in letters])
+    points = _PAIR * shared + LETTER * naming + _LETTER_OF_WORDS * (len(letters) - naming)
     if case.class_id in said.classes:
         points += _SAME_CLASS
     return min(points, _MOST_MATTER)

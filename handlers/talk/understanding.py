@@ -102,6 +102,8 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
     place = stated_place(triage) or _find_later_place(words, situation, classifier)
     matter = SpokenMatter(words.text, place, lambda: _spoken_classes(words, triage, classifier))
     may_lean = (situation.is_spoken_to or situation.is_quoting) and not courtesy.is_courtesy(words.text)
+    reports = _reports(words, situation, triage)
+    said_at_all = _list_of_words(words, situation, triage, reports=reports)
     best: DialogueAct | None = None
     meant: tuple[Candidate, ...] = ()
     own_matter, spoken, at_work = 0, heard, meant
@@ -117,15 +119,15 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
         said, statuses = heard, {each.case.status for each in ranked}
         if may_lean:
             said += learned_signs.hear(pack, side, meant_text, heard, statuses=statuses)
-        present = _list_heard(said)
-        present |= _list_known(words, situation, ranked, matter, triage, present)
+        present = _list_heard(said) | said_at_all
+        present |= _list_known(situation, ranked, matter, triage, present)
         act = dialogue.choose_act(pack.dialogue, side, frozenset(present), statuses)
         if act is not None and (best is None or act.points > best.points):
             best, meant, spoken = act, tuple(ranked), said
         if side is situation.sides[0]:
             at_work = tuple(ranked)
     understood = UnderstoodText(words.text, words.facts, triage)
-    return Interpretation(best, meant, at_work, spoken, understood, place, _reports(words, situation, triage))
+    return Interpretation(best, meant, at_work, spoken, understood, place, reports)
 
 
 def _tells_result_of_own_work(best: DialogueAct | None, at_work: Sequence[Candidate]) -> bool:
@@ -188,21 +190,13 @@ def _list_heard(heard: Sequence[signs.Sign]) -> set[str]:
     return present
 
 
-def _list_known(
-    words: Words,
-    situation: Situation,
-    ranked: Sequence[Candidate],
-    matter: SpokenMatter,
-    triage: Triage,
-    heard: Collection[str],
-) -> set[str]:
-    """What holds of the message in its situation, beside what was heard in it."""
+def _list_of_words(words: Words, situation: Situation, triage: Triage, *, reports: bool) -> set[str]:
+    """What holds of the words themselves, whoever says them of whichever case."""
     text = words.text.strip()
     is_mark = bool(text) and _MARK.issuperset(text)
     known = {
-        "reports": _reports(words, situation, triage),
+        "reports": reports,
         "danger": triage.urgent and triage.report,
-        "hint": triage.report and triage.class_id not in matter.classes,
         "anonymous": triage.anonymous and len(text) <= _WISH and not triage.report,
         "phone": _PHONE.search(text) is not None,
         "confides": triage.anonymous and len(text) > _WISH,
@@ -220,15 +214,29 @@ def _list_known(
         "courtesy": bool(text) and not is_mark and not words.has_evidence and courtesy.is_courtesy(text),
         "numbered": bool(situation.named),
         "piece": situation.open_report_case is not None,
-        "misplaced": text.startswith(_STARS) or "misplaced" in heard,
+        "misplaced": text.startswith(_STARS),
         "unit_named": situation.names_unit,
+    }
+    return {name for name, holds in known.items() if holds}
+
+
+def _list_known(
+    situation: Situation,
+    ranked: Sequence[Candidate],
+    matter: SpokenMatter,
+    triage: Triage,
+    heard: Collection[str],
+) -> set[str]:
+    """What holds of the message beside its words and what was heard in them, by the cases it may mean."""
+    known = {
+        "hint": triage.report and triage.class_id not in matter.classes,
         "placeless_urges": not matter.place and bool(ranked) and not _ASKING.isdisjoint(heard),
         "asks_of_known": _speaks_as_desk(situation, heard) and _is_of_desk(situation, matter),
         "at_danger": "at_scene" in heard and situation.is_in_danger,
         "lacks_place": bool(matter.place) and _waits_for_place(situation, ranked),
         "placeless_open": not matter.place and any(each.case.status in OPEN for each in ranked),
         "complete": (
-            _reports(words, situation, triage)
+            "reports" in heard
             and bool(matter.place)
             and triage.class_id in matter.classes
             and not triage.missing

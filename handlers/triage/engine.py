@@ -7,6 +7,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from ahocorasick_rs import AhoCorasick
@@ -323,8 +324,12 @@ class Classifier(CompiledParts):
 
     def _match_words(self, text: str, facts: Facts) -> LexiconMatch:
         """As it is written; as it sounds, where that names no place or a machine wrote it down."""
+        return _match_words(self, text, by_sound=facts.spoken or is_dictated(text))
+
+    def match_anew(self, text: str, *, by_sound: bool) -> LexiconMatch:
+        """The words of a text; `by_sound`: as it sounds also where it names a place as it is written."""
         reading = self._lexicon.match(text, self.fold_misheard(text))
-        if reading.names and not (facts.spoken or is_dictated(text)):
+        if reading.names and not by_sound:
             return reading
         meant = self._homophones.correct_homophones(
             reading.folded, reading.known, reading.matter, reading.names
@@ -478,6 +483,12 @@ def build_classifier(
     """
     require_special_classes(pack)
     return Classifier(pack, units, places, common=common)
+
+
+@lru_cache(maxsize=8)
+def _match_words(classifier: Classifier, text: str, *, by_sound: bool) -> LexiconMatch:
+    """Kept for a moment: several things are asked of the same words, one after another."""
+    return classifier.match_anew(text, by_sound=by_sound)
 
 
 def _blank_out(text: str, start: int, end: int) -> str:
