@@ -150,8 +150,10 @@ def _speaks_of_another(inbound: InboundMessage, only: Candidate, read: Interpret
     狗主人找到了, said where one case of a barbecue is in hand: doing it there would tell the wrong reporter.
     清完了，拉了两车 is a result, whatever a lorry sounds like.
     """
-    if only.is_named or only.place > 0:
+    if only.is_named or only.place > 0 or (read.tells_of_scene and only.case.is_urgent):
         return False
+    if read.act is not None and read.act.act == "tell":
+        return False  # what is merely noted does no harm
     if only.case.side is Side.GRID:
         return only.matter <= LETTER  # 3楼线头接好了 is not said of the line that fell on the road
     is_plain = read.act is not None and read.act.points >= _PLAINLY_MEANT
