@@ -197,7 +197,8 @@ def _is_same_spot(one: PreparedReport, other: PreparedReport, *, in_danger: bool
     if in_danger:
         return is_there or relation is PlaceRelation.PART
     if one.features.class_id == other.features.class_id:
-        return is_there
+        shares_road = relation is not PlaceRelation.APART and bool(one.place.roads & other.place.roads)
+        return is_there or shares_road
     # A hole, and a road that gives way: kin only where the place is more than a whole road.
     is_spot = one.place.is_precise or one.place.names != one.place.roads
     return is_there and is_spot and _family(one) == _family(other)

@@ -42,6 +42,8 @@ from models.workflow import ACTS, ActField
 _MEANT = frozenset({"accuses", "confides"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
 _ANOTHER = frozenset({"place_new", "matter_new"})
+_MANNERS = frozenset({"praise", "courtesy"})
+"""What is said to the others, and is no piece of a report: 谢谢小秦提醒."""
 _TELLS_OF_CASE = VERDICTS | {"withdraw", "keeps"}
 _BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"})
 """Signs that words belong to the matter before, though they name neither thing nor place: 好几天了."""
@@ -52,6 +54,12 @@ _MERGING = next(act for act in ACTS.values() if ActField.PARENT in act.required_
 _NOT_SAME = re.compile("不是(?:一回事|一件|同一)|不用并|别并|莫并|不要并|还以为|看岔|不用合|不能并")
 _SAME = re.compile("一回事|(?:是|算)(?:同)?一件|同一件|并了|并案|合并|并[到进入在]|合[成到]一")
 """How it is said that two cases are one."""
+_TO_REPORTERS = re.compile(
+    r"(?:给|跟|向|告诉)(?:反映|报|投诉|问)([一-鿿]{2,8}?)的(?:几位|各位|那几[位个]|人|群众|居民|街坊|住户)?(?:都|统一)?"
+    r"(?:发个?通知|发条?消息|说一声|讲一声|说一下|告知一声|回个话|回一声)[：:，,\s]{1,2}(.{4,})",
+    re.DOTALL,
+)
+"""How a desk says that all who reported a matter are to hear something."""
 _ALL_OF_THEM = re.compile("[两三几](?:个|件|样|处)(?:都|全|侪)|都(?:弄|搞|修|办|解决|处理)好")
 """What is said of all of somebody's cases is one verdict: 两个都弄好了."""
 _REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]{0,8}报|有人报|来电")
@@ -78,6 +86,8 @@ def receive_words(inbound: InboundMessage) -> str:
         return done
     if (merged := _merge_named(inbound, situation)) is not None:
         return merged
+    if (drafted := _tell_reporters(inbound, situation)) is not None:
+        return drafted
     orders = _split_orders(inbound, situation)
     if len(orders) > 1:
         return _receive_orders(inbound, orders)
@@ -91,6 +101,15 @@ def receive_words(inbound: InboundMessage) -> str:
         for number, text in enumerate(parts)
     ]
     return slugs[0]
+
+
+def _tell_reporters(inbound: InboundMessage, situation: Situation) -> str | None:
+    """Draft what all who reported a matter are to hear: 给反映停水的发个通知：三点来水. None: nothing."""
+    said = _TO_REPORTERS.match(inbound.incoming.text.strip())
+    is_desk = situation.sides[0] is Side.DESK and situation.is_spoken_to and not situation.named
+    if said is None or not is_desk:
+        return None
+    return run.run_command(inbound, run.parse_text(f"/告知 {said[1]} {said[2]}"))
 
 
 def _merge_named(inbound: InboundMessage, situation: Situation) -> str | None:
@@ -175,6 +194,12 @@ def reply_to_case(inbound: InboundMessage, quoted: Case) -> str | None:
     return _carry_out(inbound, situation, understand(_words_of(inbound), situation, inbound.env.classifier))
 
 
+def tells_it_is_worse(inbound: InboundMessage, own: Triage) -> bool:
+    """Whether the words say that what they quote has become worse, at no other place: 裂缝比昨天宽了."""
+    heard = signs.finder_of(inbound.env.classifier.pack).find(inbound.incoming.text)
+    return not stated_place(own) and "worse" in {sign.name for sign in heard}
+
+
 def _reports_another(inbound: InboundMessage, part: str) -> bool:
     """Whether the last part of a message reports a matter of its own, with its place."""
     triage = inbound.env.classifier.triage(part, facts=inbound.facts())
@@ -197,6 +222,8 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         answered = _answer_at_work(inbound, situation, read)
         if answered is not None:
             return answered
+    if not situation.is_spoken_to and read.act is not None and read.act.act in _MANNERS:
+        return "talk.chatter"
     if inbound.is_place_only or _is_bare_place(inbound, situation, read):
         spoken_to, understood = inbound.is_spoken_to, read.understood
         return reports.receive_message(inbound, explicit=spoken_to, only_place=True, understood=understood)
@@ -262,6 +289,8 @@ def _is_awaited(read: Interpretation, situation: Situation) -> bool:
 
 def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
     """Whether the words are a piece of the report before, or one of their own; None: intake decides."""
+    if "another" in {sign.name for sign in read.signs}:
+        return False  # 再讲一个
     if read.act is not None and read.act.act == "detail":
         return True
     return False if _names_another(read) or not alone else None
@@ -270,7 +299,9 @@ def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
 def _is_of_scene(read: Interpretation, situation: Situation) -> bool:
     """Whether the words tell of something going on here, and of no other matter of who says them."""
     is_relief = "thanks" in {sign.name for sign in read.signs}  # 出来了，谢天谢地
-    if not read.tells_of_scene or read.triage.risk is not None or is_relief:
+    because = {sign for sign, _ in read.act.because} if read.act is not None else set()
+    is_whole = "complete" in because and not read.triage.urgent  # 3栋的瓷砖没人管，我要投诉
+    if not read.tells_of_scene or read.triage.risk is not None or is_relief or is_whole:
         return False
     return read.triage.urgent or situation.open_report_case is None or not _names_another(read)
 
@@ -295,8 +326,8 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
         return False
     if read.is_report or read.triage.kind != "chatter" or read.act is not None:
         return False
-    if situation.is_asked:
-        return False
+    if situation.is_asked or (situation.is_in_danger and inbound.in_private):
+        return False  # 是工行转的, after a fraud told to the bot alone
     if not situation.has_open_report or situation.open_report_case is not None:
         return True
     # The report before still waits for what belongs to it.

@@ -84,7 +84,7 @@ def _is_possible(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Can
     act = _find_act(step)
     if act is None:
         return step.verb in _ANSWERS or step.verb in ("answer", "intake")
-    if step.detail == "limit" and _find_limit(inbound, strip_number(inbound.incoming.text)) is None:
+    if step.detail in _TIMED and _find_limit(inbound, strip_number(inbound.incoming.text)) is None:
         return False
     case = inbound.session.get_one(Case, meant[0].case.id)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
@@ -101,6 +101,8 @@ _REQUESTS = frozenset({"extend", "ask_suspend", "offer"})
 """What somebody else decides may be asked in words of other things: 镇流器要从厂里调，宽我两天."""
 _TYPED = {"solved": "已解决", "unsolved": "未解决", "passed": "通过", "failed": "不通过"}
 """How the answer of a step is typed."""
+_TIMED = ("limit", "extend")
+"""Details of steps that need a time to be said."""
 _ACT_OF = {"correct": "place"}
 """Planned verbs that are said otherwise than the act they come to."""
 
@@ -432,8 +434,10 @@ def _perform_both(inbound: InboundMessage, step: PlannedStep, each: Candidate) -
     )
     if not done.startswith("act."):
         return done
-    words = ActInput(text=strip_number(inbound.incoming.text))
-    return run.perform_said(inbound, ACTS[step.detail], case, words)
+    said, second = strip_number(inbound.incoming.text), ACTS[step.detail]
+    takes_limit = ActField.LIMIT in (*second.required_fields, *second.optional_fields)
+    limit = _find_limit(inbound, said, since=case.due_at) if takes_limit else None
+    return run.perform_said(inbound, second, case, ActInput(text=said, limit=limit))
 
 
 def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:

@@ -22,6 +22,8 @@ _FLOOR = re.compile(r"[\d一二三四五六七八九十]{1,3}(?:楼|层|室)")
 """Begins a part of a house, which is in whatever house is spoken of."""
 _ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _INQUIRING = frozenset({"asks_who", "asks_state", "inquires"})
+_LOOKED = frozenset({"saw", "progress"})
+"""What says that somebody went to look, and not yet what they saw."""
 _DOUBTS = frozenset({"partly", "mock", "relapse"})
 """What says, of whoever was asked for the result, that there is none, whatever else it names."""
 _BY_SOUND = frozenset({"confirm", "dispute", "unclear", "again", "status", "good_news"})
@@ -184,6 +186,8 @@ def _spoken_classes(words: Words, triage: Triage, classifier: Classifier) -> Col
 def _list_heard(heard: Sequence[signs.Sign]) -> set[str]:
     """The names of the signs, and which verdict was said last."""
     present = {sign.name for sign in heard}
+    if _is_guessed(heard) and not _LOOKED.isdisjoint(present):
+        present.add("guessed_good")
     verdicts = [sign.name for sign in heard if sign.name in VERDICTS - {"urges"}]
     if verdicts and verdicts[-1] != "done_weak":
         present.add("last_solved" if verdicts[-1] == "solved" else "last_unsolved")
@@ -220,6 +224,12 @@ def _list_of_words(words: Words, situation: Situation, triage: Triage, *, report
     return {name for name, holds in known.items() if holds}
 
 
+def _is_guessed(heard: Sequence[signs.Sign]) -> bool:
+    """Whether a good word was only learned, and none was written: 我刚去看了 sounds like one."""
+    good = [sign for sign in heard if sign.name == "solved"]
+    return bool(good) and all(sign.word.startswith(learned_signs.MARK) for sign in good)
+
+
 def _list_known(
     situation: Situation,
     ranked: Sequence[Candidate],
@@ -244,6 +254,7 @@ def _list_known(
         **_compare_cases(ranked, matter, triage),
     }
     known["doubts_result"] = _doubts_result(known, heard)
+    known["presses_own"] = "urges" in heard and bool(known.get("matter_same") and known.get("open"))
     known["points_back"] = bool(known.get("same_open")) and "anaphora" in heard
     known["afar"] = not (known.get("matter_same") or known.get("follows"))
     return {name for name, holds in known.items() if holds}

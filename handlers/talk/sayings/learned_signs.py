@@ -32,7 +32,7 @@ _WRITTEN_ONLY = frozenset({"thanks", "asks_all"})
 _SURE = 1.5
 """Points that a doubt needs beside a good word that is written."""
 _VERDICTS = _GOOD | _BAD | {"unsure", "postpones"}
-_MARK = "≈"
+MARK = "≈"
 """Before the pieces that made a sign, where no written word did."""
 
 
@@ -59,7 +59,7 @@ def hear(
     if names & _BAD or _best(points, _BAD) > _best(points, _GOOD):
         points = {sign: score for sign, score in points.items() if sign not in _GOOD}
     return tuple(
-        Sign(sign, 0, 0, _MARK + " ".join(weights.list_top_pieces(folded, sign))) for sign in sorted(points)
+        Sign(sign, 0, 0, MARK + " ".join(weights.list_top_pieces(folded, sign))) for sign in sorted(points)
     )
 
 
