@@ -88,6 +88,7 @@ class RunningCounty:
             self._ticker.resume_suspensions()
             self._ticker.run_daily_checks()
             self._ticker.remind_of_checks()
+            self._ticker.fold_figures()
             self.runtime.wake()
 
     def settle(self) -> None:
