@@ -19,7 +19,8 @@
 -- The table `period` holds one row: begins, ends, now (UTC, as the database writes them), first, last (local
 -- days). Each query after `-- table:` gives the lines of a table: its first column names the line.
 
--- A time of a record as the columns have it: a whole second says so, too, or at the very stroke text is less.
+-- Times are spelt as the columns are, a whole second with its zeros: compared as text, what comes at the very
+-- stroke of a limit or of the month would else be before it.
 CREATE TEMP TABLE values_set AS
     SELECT e.case_id, e.number, j.key, CASE WHEN j.key IN ('due_at', 'opened_at')
         THEN substr(replace(replace(j.value, 'T', ' '), '+00:00', '') || '.000000', 1, 26) ELSE j.value END AS value
