@@ -62,8 +62,8 @@ def build_app(
         from bot.api.routes import build_router
         from bot.process.console_host import ConsoleHost
 
-        app.include_router(build_router(runtime))
+        app.router.routes.extend(build_router(runtime).routes)
         console.add_pages(app, ConsoleHost(runtime, is_demo=is_demo), machines=_MACHINES)
     else:
-        app.include_router(operations.build_router(runtime))
+        app.router.routes.extend(operations.build_router(runtime).routes)
     return app

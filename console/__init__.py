@@ -54,7 +54,8 @@ def add_pages(app: FastAPI, context: ConsoleContext, *, machines: Sequence[str] 
     `machines`: beginnings of addresses that programs call, which get no page.
     """
     pages = Pages(context.settings)
-    app.include_router(_build_router(context, pages))
+    # Including a router would build each of its routes once more.
+    app.router.routes.extend(_build_router(context, pages).routes)
     add_error_pages(app, pages, machines)
 
 
@@ -92,5 +93,5 @@ def _build_router(context: ConsoleContext, pages: Pages) -> APIRouter:
     pictures.add_routes(router, context, guards)
     photos.add_routes(router, context, guards)
     posters.add_routes(router, context, pages, guards)
-    router.include_router(resident.build_router(context, pages))
+    router.routes.extend(resident.build_router(context, pages).routes)
     return router

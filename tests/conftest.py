@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import hypothesis
 import pytest
 import structlog
+from fastapi.dependencies import models as endpoints
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import text
 
@@ -33,14 +34,19 @@ from tests.calendars import build_calendar
 from tests.databases import RAM_DISK, copy_template, keep_tables, open_sqlite
 from tests.district import District
 from tests.rule_packs import load_shipped_pack
+from tests.waypoints import PostgresRows, SqliteRows, Waypoints
 
 hypothesis.settings.register_profile(
     "long", max_examples=500, stateful_step_count=60, deadline=None,
     suppress_health_check=list(hypothesis.HealthCheck), print_blob=True,
 )  # fmt: skip
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
+# A machine that is shared is late now and then, which says nothing of what is tested.
 # By hand, where something has laws: `pytest tests/handlers/test_laws.py --hypothesis-profile=long`.
 
 ROOT = Path(__file__).resolve().parents[1]
+ENDPOINTS_REMEMBERED = [each for each in vars(endpoints).values() if hasattr(each, "cache_clear")]
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Saturday 21 November 2026, 12:00 in Shanghai: the `now` of tests that need just any."""
 
@@ -69,6 +75,14 @@ def _logs_as_they_were() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+@pytest.fixture(autouse=True)
+def _no_app_outlives_its_test() -> Iterator[None]:
+    """FastAPI remembers some thousands of endpoints, and with each of them the whole process that it is of."""
+    yield
+    for memory in ENDPOINTS_REMEMBERED:
+        memory.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -232,18 +246,30 @@ def postgres_haimen(postgres_filling: str, postgres_database: Database) -> Datab
     return postgres_database
 
 
+@pytest.fixture(scope="session")
+def sqlite_waypoints(haimen_engine: Database, tmp_path_factory: pytest.TempPathFactory) -> Waypoints:
+    return Waypoints(SqliteRows(haimen_engine, tmp_path_factory.mktemp("waypoints")))
+
+
+@pytest.fixture(scope="session")
+def postgres_waypoints(postgres_engine: Database, postgres_emptying: str) -> Waypoints:
+    return Waypoints(PostgresRows(postgres_engine, postgres_emptying))
+
+
 @pytest.fixture
-def sqlite_district(sqlite_haimen: Database, env: Environment) -> District:
+def sqlite_district(sqlite_haimen: Database, env: Environment, sqlite_waypoints: Waypoints) -> District:
     """Where the database cannot matter, one is enough."""
     people = District(sqlite_haimen, env)
     people.disable_disk_sync()
+    people.follow(sqlite_waypoints)
     return people
 
 
 @pytest.fixture
-def postgres_district(postgres_haimen: Database, env: Environment) -> District:
+def postgres_district(postgres_haimen: Database, env: Environment, postgres_waypoints: Waypoints) -> District:
     people = District(postgres_haimen, env)
     people.disable_disk_sync()
+    people.follow(postgres_waypoints)
     return people
 
 

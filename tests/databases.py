@@ -50,6 +50,8 @@ def keep_tables(session: Session, schema: str) -> str:
             )
     counters = session.scalars(text("SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S'")).all()
     for name in counters:
+        if name.startswith("case_serial_"):
+            statements.append(f"CREATE SEQUENCE IF NOT EXISTS {name}")
         last, is_called = session.execute(text(f"SELECT last_value, is_called FROM {name}")).one()  # noqa: S608
         if is_called:
             statements.append(f"SELECT setval('{name}', {last})")

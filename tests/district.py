@@ -4,7 +4,7 @@ Each message is a real row of the inbox, handled as the worker does it: in one t
 a savepoint, and marked as done together with everything it caused.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -49,6 +49,7 @@ from models.pushes import Push, PushState
 from models.reports import Media, Message, Report
 from models.voices import Voice
 from tests.databases import copy_template
+from tests.waypoints import Position, Waypoints
 
 MONDAY = datetime(2026, 3, 30, 1, 5, tzinfo=UTC)
 """Monday 30 March 2026, 9:05 in Shanghai."""
@@ -112,6 +113,8 @@ class District:
         self.bot_name = "网格助手"
         self.message_count = 0
         self._between_messages = timedelta(seconds=1)
+        self._waypoints: Waypoints | None = None
+        self._start: Hashable = None
 
     def reset(self, template: Path) -> "District":
         """The same engine, whose statements are known to it, on an empty district."""
@@ -425,8 +428,46 @@ class District:
             stored.number, stored.tail = number, number[-4:]
         return self.case(number)
 
+    def follow(self, waypoints: Waypoints) -> None:
+        """Where nothing has happened yet, the cases below are put back instead of played again."""
+        self._waypoints, self._start = waypoints, self._describe_start(waypoints)
+
+    def leave_waypoints(self) -> None:
+        """Walk always: for a program that is not what it is in other tests."""
+        self._waypoints = None
+
+    def reach(self, waypoint: Hashable, walk: Callable[[], object]) -> Case:
+        """Walk to where others begin as well, or be put there; the newest case."""
+        waypoints = self._waypoints
+        if waypoints is None or self._describe_start(waypoints) != self._start:
+            walk()
+        elif (position := waypoints.go(waypoint)) is not None:
+            self.env, self.now, self.message_count = position.env, position.now, position.message_count
+        else:
+            walk()
+            waypoints.arrive(waypoint, Position(self.env, self.now, self.message_count))
+        return self.case()
+
     def report_case(self, text: str = "", *, photos: int = 0) -> Case:
         """Rubble; each time somewhere else, since the same again would be joined to the first."""
+        return self.reach(("report", text, photos), lambda: self._report_case(text, photos))
+
+    def dispatch_case(self, unit: str = "城管局") -> Case:
+        return self.reach(("dispatch", unit), lambda: self._dispatch_case(unit))
+
+    def sign_case(self) -> Case:
+        return self.reach("sign", self._sign_case)
+
+    def submit_case(self, *, photos: int = 1) -> Case:
+        return self.reach(("submit", photos), lambda: self._submit_case(photos))
+
+    def verify_case(self) -> Case:
+        return self.reach("verify", self._verify_case)
+
+    def close_case(self) -> Case:
+        return self.reach("close", self._close_case)
+
+    def _report_case(self, text: str, photos: int) -> Case:
         before = len(self.cases())
         text = text or (f"北京路{before * 20}号工地门口建筑垃圾" if before else RUBBLE)
         assert self.say("wrINTAKE", "zhangsf", text, photos=photos) == "case.opened"
@@ -434,31 +475,36 @@ class District:
         self.tick(self.advance(minutes=2))
         return self.case()
 
-    def dispatch_case(self, unit: str = "城管局") -> Case:
+    def _dispatch_case(self, unit: str) -> Case:
         case = self.report_case()
         assert self.say("wrDUTY", "duty1", f"/交办 {case.number} {unit}") == "act.assign"
         return self.case(case.number)
 
-    def sign_case(self) -> Case:
+    def _sign_case(self) -> Case:
         case = self.dispatch_case()
         assert self.say("wrCG", "cg1", f"/签收 {case.number}") == "act.sign"
         return self.case(case.number)
 
-    def submit_case(self, *, photos: int = 1) -> Case:
+    def _submit_case(self, photos: int) -> Case:
         case = self.sign_case()
         assert self.say("wrCG", "cg1", f"/反馈 {case.number} 已清运", photos=photos) == "act.feedback"
         return self.case(case.number)
 
-    def verify_case(self) -> Case:
+    def _verify_case(self) -> Case:
         case = self.submit_case()
         assert self.say("wrDUTY", "duty1", f"/核查 {case.number} 通过") == "act.verify"
         assert self.deliver_results() == 1
         return self.case(case.number)
 
-    def close_case(self) -> Case:
+    def _close_case(self) -> Case:
         case = self.verify_case()
         assert self.say("wrINTAKE", "zhangsf", f"/评价 {case.number} 已解决 满意") == "act.rate"
         return self.case(case.number)
+
+    def _describe_start(self, waypoints: Waypoints) -> Hashable:
+        """All that leads to other rows or another position when it is different."""
+        held = (id(self.env), self.now, self.bot_name, self.message_count, self._between_messages)
+        return waypoints.mark(), *held
 
 
 def _disable_sqlite_sync(connection: Any, _record: object) -> None:

@@ -60,7 +60,7 @@ def build_router(context: Context) -> APIRouter:
     for path in ("/api", "/api/{rest:path}"):
         api.add_api_route(path, refuse_unknown_path, methods=_METHODS, include_in_schema=False)
     router = APIRouter()
-    router.include_router(operations.build_router(context))
-    router.include_router(api)
+    # Including a router would build each of its routes once more.
+    router.routes.extend([*operations.build_router(context).routes, *api.routes])
     open311.add_routes(router, context, links)
     return router

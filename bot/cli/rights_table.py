@@ -238,7 +238,7 @@ def build_rights_page() -> str:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/rights.db")
         try:
-            schema.upgrade(database)
+            schema.create(database)
             tables = [_build_table(database.engine, role) for role in ROLE_NAMES]
             posts = [_build_posts_table(database.engine, *pair) for pair in _PAIRS]
             own = [_build_own_table(database.engine, title, lead, duty) for title, lead, duty in _OWN]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 import structlog
-from sqlalchemy import Integer, Row, Select, bindparam, select, update
+from sqlalchemy import Integer, Row, Select, Update, bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models.database import Database
@@ -147,24 +147,38 @@ def still_leased(session: Session, runs: Sequence[LaneBatch], worker: str) -> li
 
     A process that stood still for long is taken for dead, and its rows are given to others.
     """
-    heads = [run.rows[0].id for run in runs]
-    query = select(InboxRow.id).where(
-        InboxRow.id.in_(heads), InboxRow.state == InboxState.LEASED, InboxRow.leased_by == worker
-    )
-    mine = set(session.scalars(query.with_for_update()))
+    asked = {"heads": [run.rows[0].id for run in runs], "worker": worker}
+    mine = set(session.scalars(_select_mine(), asked))
     return [run for run in runs if run.rows[0].id in mine]
+
+
+@cache
+def _select_mine() -> Select[int]:
+    """Those of the rows `heads` that `worker` has leased."""
+    leased = InboxRow.state == InboxState.LEASED, InboxRow.leased_by == bindparam("worker")
+    heads = InboxRow.id.in_(bindparam("heads", expanding=True))
+    return select(InboxRow.id).where(heads, *leased).with_for_update()
 
 
 def mark_done(session: Session, results: Mapping[int, str], *, now: datetime) -> None:
     """Record rows as handled, in the transaction that handled them; `results`: inbox id to slug."""
     if not results:
         return
-    statement = (
-        update(InboxRow)
-        .where(InboxRow.id == bindparam("row"))
-        .values(state=InboxState.DONE, result=bindparam("slug"), handled_at=now, leased_by=None, error=None)
+    rows = [{"row": row, "slug": slug, "now": now} for row, slug in results.items()]
+    session.connection().execute(_update_done(), rows)
+
+
+@cache
+def _update_done() -> Update:
+    """Each `row` is handled: what came of it is `slug`."""
+    done = update(InboxRow).where(InboxRow.id == bindparam("row"))
+    return done.values(
+        state=InboxState.DONE,
+        result=bindparam("slug"),
+        handled_at=bindparam("now"),
+        leased_by=None,
+        error=None,
     )
-    session.connection().execute(statement, [{"row": row, "slug": slug} for row, slug in results.items()])
 
 
 def mark_failed(session: Session, row: InboxRow, error: str, *, now: datetime) -> bool:

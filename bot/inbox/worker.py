@@ -86,6 +86,8 @@ class Worker:
         self._metrics = metrics
         self._on_commit = on_commit
         """Called after each commit with the inbox ids handled, to wake the senders and whoever waits."""
+        self._at_once = _LANES
+        """Lanes that fit into one transaction at present: what is looked up for more is looked up in vain."""
         self._claim_lag = timedelta()
         self._claimed_at: datetime | None = None
         """Since when a batch is in hand."""
@@ -200,16 +202,17 @@ class Worker:
             return error
 
     def _handle_batches(self, runs: Sequence[LaneBatch], batch: _PreparedMessages) -> None:
-        """Handle all batches in one transaction; where anything fails, each batch alone in its own.
+        """Handle all batches in one transaction, or in a few while messages wait to be stored.
 
-        Failures are rare, and savepoints are not cheap.
+        Where anything fails, each batch alone in its own: failures are rare, and savepoints are not cheap.
         """
         if not runs:
             return
         left = list(runs)
         while left:
             try:
-                left = self._commit(left, batch, careful=False)
+                turn, later = left[: self._at_once], left[self._at_once :]
+                left = self._commit(turn, batch, careful=False) + later
             except Exception as error:  # noqa: BLE001 - whatever it is, the careful way finds the message
                 log.warning("worker.batch_failed", runs=len(left), error=_describe_error(error))
                 for run in left:
@@ -246,6 +249,9 @@ class Worker:
                     left = held[position + 1 :]
                     break
             queue.mark_done(session, results, now=self._clock())
+        if left or len(held) >= self._at_once:
+            # Twice as many as were handled: the next ones may take less time.
+            self._at_once = min(2 * (len(held) - len(left)), _LANES)
         self._on_commit(results.keys())
         for row_id, result in results.items():
             self._metrics.messages_handled.labels(result).inc()

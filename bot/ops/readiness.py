@@ -56,7 +56,7 @@ class DatabaseProbe:
 
     def __call__(self) -> Mapping[str, str]:
         """The database and its schema, where they are not ready: part to reason. Empty when both are."""
-        if self._database.damaged:
+        if self._database.is_damaged:
             # Met by somebody's work; it does not heal by itself.
             return {"database": "damaged"}
         try:

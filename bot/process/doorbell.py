@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-import psycopg
 import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql
@@ -144,6 +143,9 @@ class Doorbell:
     # Listening -----------------------------------------------------------------------------------
 
     def _listen_for_ever(self) -> None:
+        # Who keeps a SQLite listens to nobody, and starts without it.
+        import psycopg
+
         while not self._stopping.is_set():
             try:
                 self._listen()
@@ -153,6 +155,8 @@ class Doorbell:
             self._stopping.wait(_AGAIN)
 
     def _listen(self) -> None:
+        import psycopg
+
         arguments = {**CONNECT_ARGUMENTS, "application_name": self._database.name}
         with psycopg.connect(plain_url(self._listen_url or ""), autocommit=True, **arguments) as connection:
             connection.execute(f"LISTEN {_CHANNEL}")

@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import xlsxwriter
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
@@ -30,6 +29,8 @@ _OPTIONS = {
 
 def write_rows(rows: Iterable[CaseRow]) -> Path:
     """Write these rows to a new file of the caller's."""
+    import xlsxwriter
+
     with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as out:
         path = Path(out.name)
     book = xlsxwriter.Workbook(str(path), _OPTIONS)

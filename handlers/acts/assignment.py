@@ -54,6 +54,10 @@ _R, _H, _P, _J, _D, _F = (
 )
 
 
+_MOST_ADDED = 3
+"""Pieces beside a new task, the newest ones: the case itself shows them all."""
+
+
 def _apply_assign(context: ActContext) -> ColumnChanges:
     return _dispatch(context, require_unit(context))
 
@@ -323,7 +327,7 @@ def _notify_unit_of_task(notification: Notification) -> None:
         notification.send_words(_D, staff.nobody_responsible(notification.view), part="nobody")
     notification.send_card(_H, CardRole.HANDLING)
     notification.send_photos(_H, notification.case_photos("before"))
-    words = staff.new_task(notification.view, _write_instructions(notification))
+    words = staff.new_task(notification.view, _write_instructions(notification), _list_added(notification))
     notification.send_words(_H, words, part="ring", mention=True)
     send_accused(notification)
 
@@ -338,6 +342,18 @@ def _write_instructions(notification: Notification) -> str:
         return ""
     said = mask_case_words(context.session, context.case, accepted.text, context.env, event=accepted)
     return escape_words(said)
+
+
+def _list_added(notification: Notification) -> Sequence[str]:
+    """What was added to the case before its unit could read it, oldest first; of a restricted one nothing."""
+    context = notification.context
+    if context.case.restricted or context.just_opened:
+        return ()
+    added = event_log.list_worded(context.session, context.case, Event.act == ACTS["add"].key)[-_MOST_ADDED:]
+    return [
+        escape_words(mask_case_words(context.session, context.case, event.text, context.env, event=event))
+        for event in added
+    ]
 
 
 def _has_somebody_present(context: ActContext) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import Integer, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.session_cache import cached_in_session
@@ -37,21 +37,21 @@ def unit_options(session: Session, case: Case, page: int = 0) -> OptionPage:
     )
 
 
+_CHOSEN_FROM = UnitKind.DEPARTMENT, UnitKind.ENTERPRISE, UnitKind.TOWN
+_UNITS = (
+    select(Unit)
+    .where(or_(Unit.kind.in_(_CHOSEN_FROM), Unit.id == bindparam("suggested")))
+    .order_by(Unit.id != bindparam("suggested"), Unit.id)
+    .offset(bindparam("before", type_=Integer))
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 def _load_unit_options(session: Session, suggested: int, page: int) -> OptionPage:
     nobody = () if suggested and not page else (PLEASE_CHOOSE,)
     # A first page that needs no 请选择 holds one unit more than the others.
     before = page * (MAX_OPTIONS - 1) + (1 if suggested and page else 0)
     room = MAX_OPTIONS - len(nobody)
-    units = session.scalars(
-        select(Unit)
-        .where(
-            or_(
-                Unit.kind.in_((UnitKind.DEPARTMENT, UnitKind.ENTERPRISE, UnitKind.TOWN)), Unit.id == suggested
-            )
-        )
-        .order_by(Unit.id != suggested, Unit.id)
-        .offset(before)
-        .limit(room + 1)
-    ).all()
+    units = session.scalars(_UNITS, {"suggested": suggested, "before": before, "most": room + 1}).all()
     named = (Option(unit.code, unit.display_name[:10]) for unit in units[:room])
     return OptionPage((*nobody, *named), more=len(units) > room)

@@ -1,6 +1,6 @@
 """The ledger of a case: how an event is written, and the proof that events add up to the row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -109,6 +109,12 @@ def latest(session: Session, case: Case, *conditions: ColumnElement[bool]) -> Ev
     """The newest event of the case, or the newest that meets all `conditions`; None where there is none."""
     mine = select(Event).where(Event.case_id == case.id, *conditions)
     return session.scalar(mine.order_by(Event.number.desc()).limit(1))
+
+
+def list_worded(session: Session, case: Case, *conditions: ColumnElement[bool]) -> Sequence[Event]:
+    """The events of the case that say something and meet all `conditions`, oldest first."""
+    mine = select(Event).where(Event.case_id == case.id, Event.text != "", *conditions)
+    return session.scalars(mine.order_by(Event.number)).all()
 
 
 def fold_events(events: Iterable[Event]) -> dict[str, Any]:

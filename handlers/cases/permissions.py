@@ -186,9 +186,14 @@ def _is_warned(session: Session, actor: Actor, case: Case | None) -> bool:
 
     With the assignment this ends; whoever is given the case, or called to help, has it then.
     """
-    if case is None or not case.urgent or case.unit_id is not None or case.status not in OPEN:
+    if case is None or case.unit_id is not None or case.status not in OPEN:
         return False
-    if actor.is_one_of(NON_HANDLERS):
+    return was_rung(session, actor, case)
+
+
+def was_rung(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the group of the actor's unit was told of this danger, whoever has it now."""
+    if not case.urgent or actor.is_one_of(NON_HANDLERS):
         return False
     rung = select(Chat.unit_id).join(Push, Push.chat_id == Chat.id).distinct()
     units = session.scalars(rung.where(Push.case_id == case.id, Chat.use == ChatUse.HANDLING))

@@ -2,8 +2,9 @@
 
     whole       its reporter, lead and partner units (of the case it was joined to, too), overseers of
                 the area, surveyors
-    until then  former units, partners and surveyors who have finished: what happened while they were
-                involved; beside it the present state and unit
+    until then  former units, partners and surveyors who have finished, units warned of a danger that
+                another unit was given: what happened while they were involved; beside it the present
+                state and unit
     own part    whoever reported a case that was joined to it
     nothing     everybody else: to them the case does not exist
 
@@ -114,7 +115,7 @@ def _is_staff_above_lead(session: Session, actor: Actor, case: Case) -> bool:
 
 
 def _find_end_of_involvement(session: Session, actor: Actor, case: Case) -> datetime | None:
-    """When the last share of the actor's unit ended, or they answered when asked to look; None: never."""
+    """When the last share or the warning of the actor's unit ended, or they looked as asked; None: never."""
     if actor.is_outside:
         return None
     looked = session.scalar(
@@ -122,8 +123,19 @@ def _find_end_of_involvement(session: Session, actor: Actor, case: Case) -> date
             SiteCheck.case_id == case.id, SiteCheck.person_id == actor.id
         )
     )
-    ends = [_find_end_of_share(session, one, case) for one in actor.in_each_post]
+    ends = [
+        end(session, one, case)
+        for one in actor.in_each_post
+        for end in (_find_end_of_share, _find_end_of_warning)
+    ]
     return max((each for each in (*ends, looked) if each is not None), default=None)
+
+
+def _find_end_of_warning(session: Session, actor: Actor, case: Case) -> datetime | None:
+    """When a danger that the actor's unit was told of was given to another unit; None: it was not."""
+    if case.unit_id is None or not permissions.was_rung(session, actor, case):
+        return None
+    return session.scalar(select(func.min(Assignment.dispatched_at)).where(Assignment.case_id == case.id))
 
 
 def _find_end_of_share(session: Session, actor: Actor, case: Case) -> datetime | None:

@@ -17,7 +17,9 @@ _CLAUSE = re.compile(r"[，,。；;！!？?\n]")
 _TOLD = re.compile(r"了|过|又|还|已经|刚|开始")
 """What is told of a time is no limit: 今天又有人投诉."""
 _BEFORE = re.compile(r"\s?(?:上午|中午|下午|晚上)?\s?(?:下班)?\s?(?:之前|以前|前|之内|以内|内)")
-_WANTED = re.compile(r"办|完|结|处理|解决|整改|弄|搞|清|修|拆|到位|务必|必须|要|回复|反馈|答复|报")
+_WANTED = re.compile(
+    r"办|完|结|处理|解决|整改|弄|搞|清|修|拆|到位|务必|必须|要|回复|反馈|答复|报|延到|宽限|推到|缓到"
+)
 _NOTHING_ELSE = re.compile(r"(?:上午|中午|下午|晚上|吧|啊|哈|\s)*")
 _PARTS = (
     (re.compile(r"下班"), None),

@@ -34,6 +34,8 @@ class SessionCache:
     """Ids of people who never reported a case; of others in the batch nothing is known."""
     without_commands: set[int] = field(default_factory=set)
     """Ids of people who have no command that waits for them; of others nothing is known."""
+    without_doors: set[int] = field(default_factory=set)
+    """Ids of people who have no conversation alone with the bot; of others nothing is known."""
     joined: dict[int, list[Case]] = field(default_factory=dict)
     """What was joined to a case, and to those in their turn, by the case's id."""
     opened: set[int] = field(default_factory=set)

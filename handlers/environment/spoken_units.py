@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.triage.text.homophones import write_as_known
 from models.organisation import Unit
 
 _OFFICE_ENDINGS = ("局", "委", "办", "所", "站", "队", "中心", "公司")
@@ -20,11 +21,15 @@ _SHORTENED = re.compile(
 """Two characters of an office, with what it is or after who gets it: 市监局, 住建局; 转市监."""
 _TOWN = re.compile("(?<![一-鿿])(?:街道|镇里|镇上)|(?<=[、和跟由让请给交派转])(?:街道|镇里|镇上)")
 """The only town there is, as those call it who work for it: 城管、街道一起."""
+_LEAST_HEARD = 3
+"""Characters of a name that may be known by its sound alone."""
 _TOWN_KIND = "town"
+_CREW = re.compile("(?:局|委|区|县|市)([一-鿿]{2,3}?)(?:支队|大队|中队)$")
+"""What a crew of an office is called by all: 交警, of 公安局交警支队."""
 _GIVES = re.compile(r"(?:交办|交给|派给|转给|[给交派转由让请叫])$|\d[#号\s]{0,2}$")
 """What stands before a unit that gets the case, or its number: 0004给城管, 0004城管."""
 _DOES = re.compile(
-    r"(?:局|委|办|那边|的人|的同志)?(?:也|先|再|同时|今天|现在|今晚|明天|赶快|抓紧|一起){0,3}"
+    r"(?:局|委|办|那边|的人|的同志)?(?:也|先|再|同时|就近|今天|现在|今晚|明天|赶快|抓紧|一起){0,3}"
     r"(?:去|马上|赶紧|立即|立刻|负责|督促|联系|找|配合|协助|协同|派|来|到|牵头|主办|查|处理|安排|上门|做好|一起|管|盯|看|跟进|办|调|劝|接)"
 )
 """What a unit is told to do, right after its name."""
@@ -62,8 +67,8 @@ def find_spoken_unit(session: Session, text: str, *, but: int | None = None) -> 
     named = _list_named(units, text)
     if named:
         return max(named, key=lambda each: (each.end - each.start, each.start)).unit
-    shortened = _list_shortened(units, text)
-    return shortened[0].unit if shortened else None
+    found = _list_shortened(units, text) or _list_misheard(units, text)
+    return found[0].unit if found else None
 
 
 def find_shortened(units: Iterable[Unit], name: str) -> Unit | None:
@@ -119,6 +124,7 @@ def _list_in_order(units: Sequence[Unit], text: str) -> list[SpokenUnit]:
     """All units that the text names, by whatever name, in the order of the text; none inside another."""
     kept: list[SpokenUnit] = []
     found = [*_list_named(units, text), *_list_shortened(units, text), *_list_towns(units, text)]
+    found = found or _list_misheard(units, text)
     for each in sorted(found, key=lambda each: (each.start - each.end, each.start)):
         if all(each.end <= other.start or each.start >= other.end for other in kept):
             kept.append(each)
@@ -133,6 +139,24 @@ def _list_named(units: Iterable[Unit], text: str) -> list[SpokenUnit]:
             at = text.rfind(name)
             if at >= 0:
                 found.append(SpokenUnit(unit, at, at + len(name)))
+    return found
+
+
+def _list_misheard(units: Sequence[Unit], text: str) -> list[SpokenUnit]:
+    """Where the words only sound like the name of an office: 转成管局."""
+    offices = {
+        name: unit
+        for unit in units
+        for name in _names_of(unit)
+        if len(name) >= _LEAST_HEARD and name.endswith(_OFFICE_ENDINGS)
+    }
+    if not any(ending in text for ending in _OFFICE_ENDINGS):
+        return []
+    found = []
+    for name, unit in offices.items():
+        at = write_as_known(text, [name]).rfind(name)
+        if at >= 0:
+            found.append(SpokenUnit(unit, at, at + len(name)))
     return found
 
 
@@ -175,4 +199,5 @@ def _spoken_names(unit: Unit) -> set[str]:
     short = {
         name.removesuffix(ending) for name in names for ending in _OFFICE_ENDINGS if name.endswith(ending)
     }
-    return {name for name in names | short if len(name) > 1} - _DONE_WITH_CASES
+    crews = {crew for name in names if (said := _CREW.search(name)) for crew in (said[1], f"{said[1]}队")}
+    return {name for name in names | short | crews if len(name) > 1} - _DONE_WITH_CASES

@@ -1,6 +1,6 @@
 """Which groups are a unit's: where it handles cases, and the desk that looks after an area."""
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.people import doors
@@ -62,8 +62,15 @@ def _nearest_chats(session: Session, unit_id: int | None, use: ChatUse) -> list[
     )
 
 
-def _find_nearest_chats(session: Session, unit: Unit, use: ChatUse) -> list[Chat]:
+_CHATS_ABOVE = (
+    select(Chat)
+    .join(Unit)
+    .where(Unit.code.in_(bindparam("codes", expanding=True)), Chat.use == bindparam("use"))
     # The deepest first: a unit's path is longer than that of every unit above it.
-    above = select(Chat).join(Unit).where(Unit.code.in_(split_path(unit.path)), Chat.use == use)
-    found = list(session.scalars(above.order_by(func.length(Unit.path).desc(), Chat.id)))
+    .order_by(func.length(Unit.path).desc(), Chat.id)
+)
+
+
+def _find_nearest_chats(session: Session, unit: Unit, use: ChatUse) -> list[Chat]:
+    found = list(session.scalars(_CHATS_ABOVE, {"codes": split_path(unit.path), "use": use}))
     return [chat for chat in found if chat.unit_id == found[0].unit_id]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, defer
 
 from handlers.environment.session_cache import cached_in_session
@@ -103,12 +103,15 @@ def is_unit_name(session: Session, name: str) -> bool:
     return find_named_unit(session, name) is not None
 
 
+_OF_CODES = select(Unit).where(Unit.code.in_(bindparam("codes", expanding=True))).order_by(Unit.id)
+
+
 def find_units(session: Session, codes: Collection[str]) -> Sequence[Unit]:
     """The units of these codes, in the order they were stored; asked once a transaction."""
     wanted = tuple(sorted(codes))
 
     def load() -> Sequence[Unit]:
-        return session.scalars(select(Unit).where(Unit.code.in_(wanted)).order_by(Unit.id)).all()
+        return session.scalars(_OF_CODES, {"codes": wanted}).all()
 
     return cached_in_session(session, ("units", wanted), load) if wanted else ()
 

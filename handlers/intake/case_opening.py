@@ -15,8 +15,8 @@ from handlers.cases.context import ActContext, ActInput
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
 from handlers.environment import first_units
-from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
+from handlers.environment.units import find_units
 from handlers.intake import duplicates, group_cases, incidents
 from handlers.intake.duplicates import DuplicateLink
 from handlers.triage.types import Triage
@@ -212,11 +212,9 @@ def _next_number(session: Session, env: Environment, now: datetime) -> str:
 
 
 def _find_unit_id(session: Session, code: str | None) -> int | None:
-    if not code:
-        return None
-    return cached_in_session(
-        session, ("unit", code), lambda: session.scalar(select(Unit.id).where(Unit.code == code))
-    )
+    # The unit, and not its id alone: its name is asked for before long.
+    found = find_units(session, [code]) if code else ()
+    return found[0].id if found else None
 
 
 def _load_files(session: Session, report: Report | None, media: Sequence[int]) -> list[Media]:

@@ -1,6 +1,7 @@
 """Reports of one matter: a new one is held against the open cases it may repeat.
 
-    candidates: same class or same place, of the last days ──> the most alike by letters ──> judged
+    candidates: same class or same place, of the last days; of a danger, what else is in danger now
+    ──> the most alike by letters ──> judged
     surely the same   joined to the earlier case by the program; its reporter hears how far that is
     perhaps the same  opened as usual; the duty card names the other and the command to join them
 
@@ -17,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import Row, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Row, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from handlers import acts
@@ -30,13 +31,13 @@ from handlers.environment.snapshot import Environment
 from handlers.triage.similarity import PreparedReport, ReportFeatures, Similarity, compare_reports
 from handlers.triage.similarity.location import PlaceRelation, compare_places
 from handlers.wording import topics as say
-from models.cases import IS_OPEN, Case
+from models.cases import IS_OPEN, IS_URGENT, Case
 from models.organisation import Person, Unit
 from models.reports import Media
 from models.workflow import ACTS, Audience, Status, Withdrawal
 
 WITHIN = timedelta(days=7)
-_MOST_OF_CLASS, _MOST_OF_PLACE = 40, 20
+_MOST_OF_CLASS, _MOST_OF_PLACE, _MOST_IN_DANGER = 40, 20, 20
 _JUDGED = 5
 """Judging one takes a hundred times as long as comparing its letters (80 and 0.3 microseconds)."""
 _ROUGHLY = 35.0
@@ -65,6 +66,12 @@ _OF_PLACE = (
     .order_by(Case.opened_at.desc())
     .limit(_MOST_OF_PLACE)
 )
+_IN_DANGER = (
+    select(Case.id)
+    .where(IS_URGENT, *_COMMON, Case.opened_at >= bindparam("danger_since"))
+    .order_by(Case.id.desc())
+    .limit(_MOST_IN_DANGER)
+)
 _PHOTOS = (
     select(func.aggregate_strings(Media.phash, ","))
     .where(Media.case_id == Case.id, Media.kind == "photo")
@@ -83,9 +90,17 @@ def select_candidates(*, photos: bool = True) -> Select[Any]:
     return select(*_COLUMNS, hashes.label("photos")).outerjoin(Unit, Unit.id == Case.area_id)
 
 
-_IDS = union_all(select(_OF_CLASS.subquery().c.id), select(_OF_PLACE.subquery().c.id))
-_CANDIDATES = select_candidates(photos=False).where(Case.id.in_(_IDS))
-_WITH_PHOTOS = select_candidates().where(Case.id.in_(_IDS))
+def _select_ids(*each: Select[Any]) -> CompoundSelect[Any]:
+    return union_all(*(select(one.subquery().c.id) for one in each))
+
+
+_IDS = {False: _select_ids(_OF_CLASS, _OF_PLACE), True: _select_ids(_OF_CLASS, _OF_PLACE, _IN_DANGER)}
+_CANDIDATES = {
+    (urgent, photos): select_candidates(photos=photos).where(Case.id.in_(ids))
+    for urgent, ids in _IDS.items()
+    for photos in (False, True)
+}
+"""By whether the new case is a danger, and whether it has photos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +133,16 @@ def find_duplicate(
         return NO_LINK
     photos = tuple(file.phash for file in files if file.phash)
     asked = {"class_id": case.class_id, "place": case.place, "since": now - WITHIN}
+    if case.urgent:
+        asked["danger_since"] = now - DANGER_LASTS
     session.flush()
     # No object is made of the rows, so the connection is asked, which is quicker.
-    found = session.connection().execute(_WITH_PHOTOS if photos else _CANDIDATES, asked).all()
+    found = session.connection().execute(_CANDIDATES[case.urgent, bool(photos)], asked).all()
     if not found:
         return NO_LINK
     area = session.get(Unit, case.area_id) if case.area_id else None
     own = _build_look(case, area.code if area else None, photos)
-    best, row = _best_match(own, found, env)
+    best, row = _best_match(own, found, env, in_danger=case.urgent)
     if row is None:
         return NO_LINK
     other = session.get_one(Case, row.id)
@@ -152,33 +169,50 @@ def _build_look(case: Case | CandidateRow, area: str | None, photos: Sequence[st
 
 
 def _best_match(
-    own: ReportFeatures, found: Sequence[CandidateRow], env: Environment
+    own: ReportFeatures, found: Sequence[CandidateRow], env: Environment, *, in_danger: bool
 ) -> tuple[Similarity, CandidateRow | None]:
     """The most similar candidate, the oldest of equals, and its score; None where none scores enough."""
     prepared = env.prepare(own)
     best, chosen = Similarity(0.0, (), same=False), None
-    for row in _shortlist(own, found):
-        judged = compare_reports(prepared, env.prepare(look_of_row(row)))
-        if judged.score < _WORTH_A_HINT and _is_same_spot(prepared, env.prepare(look_of_row(row))):
+    for row in _shortlist(own, found, in_danger=in_danger):
+        other = env.prepare(look_of_row(row))
+        judged = compare_reports(prepared, other)
+        if judged.score < _WORTH_A_HINT and _is_same_spot(
+            prepared, other, in_danger=in_danger and row.urgent
+        ):
             judged = replace(judged, score=_WORTH_A_HINT)
         if (judged.same, judged.score) > (best.same, best.score) and judged.score >= _WORTH_A_HINT:
             best, chosen = judged, row
     return best, chosen
 
 
-def _is_same_spot(one: PreparedReport, other: PreparedReport) -> bool:
-    """Whether both tell of one kind of thing at one place, be it in other words: the desk looks at them."""
-    same_class = one.features.class_id == other.features.class_id
+def _is_same_spot(one: PreparedReport, other: PreparedReport, *, in_danger: bool) -> bool:
+    """Whether both tell of one kind of thing at one place, be it in other words: the desk looks at them.
+
+    `in_danger`: both are dangers; what burns there may be called smoke by somebody else.
+    """
+    relation = compare_places(one.place, other.place)
     is_named_alike = bool(one.place.key) and one.place.key == other.place.key
-    return same_class and (is_named_alike or compare_places(one.place, other.place) is PlaceRelation.EQUAL)
+    is_there = is_named_alike or relation is PlaceRelation.EQUAL
+    if in_danger:
+        return is_there or relation is PlaceRelation.PART
+    if one.features.class_id == other.features.class_id:
+        return is_there
+    # A hole, and a road that gives way: kin only where the place is more than a whole road.
+    is_spot = one.place.is_precise or one.place.names != one.place.roads
+    return is_there and is_spot and _family(one) == _family(other)
 
 
-def _shortlist(own: ReportFeatures, found: Sequence[CandidateRow]) -> list[CandidateRow]:
+def _family(report: PreparedReport) -> str:
+    return report.features.class_id.partition(".")[0]
+
+
+def _shortlist(own: ReportFeatures, found: Sequence[CandidateRow], *, in_danger: bool) -> list[CandidateRow]:
     """The `_JUDGED` candidates most like it by letters, place or photo; the oldest first."""
     near: list[tuple[float, CandidateRow]] = []
     for row in found:
         alike = fuzz.ratio(own.text, row.text)
-        at_the_spot = (own.place and own.place == row.place) or row.photos
+        at_the_spot = (own.place and own.place == row.place) or row.photos or (in_danger and row.urgent)
         if alike >= _ROUGHLY or at_the_spot:
             near.append((alike, row))
     near.sort(key=lambda one: -one[0])

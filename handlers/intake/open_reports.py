@@ -11,11 +11,19 @@ from models.organisation import Chat, Person
 from models.reports import IS_WAITING, Media, Message, Report
 from models.voices import Voice
 
-# The query of every message: building it takes longer than running it.
+# The queries of every message: building one takes longer than running it.
 _OPEN_REPORT = select(Report).where(
     Report.chat_id == bindparam("chat_id"),
     Report.person_id == bindparam("person_id"),
     IS_WAITING,
+)
+
+_OPEN_REPORTS = (
+    select(Report)
+    .where(Report.person_id.in_(bindparam("people", expanding=True)), IS_WAITING)
+    # In one order, so that two workers with the same people do not deadlock.
+    .order_by(Report.id)
+    .with_for_update()
 )
 
 
@@ -26,11 +34,8 @@ def load_open_reports(session: Session, pairs: Iterable[tuple[Chat, Person]]) ->
     """
     known = get_cache(session).open_reports
     known.update(dict.fromkeys((chat.id, person.id) for chat, person in pairs))
-    people = {person_id for _, person_id in known}
-    of_them = select(Report).where(Report.person_id.in_(people), IS_WAITING)
-    # In one order, so that two workers with the same people do not deadlock.
-    query = of_them.order_by(Report.id).with_for_update()
-    for report in session.scalars(query):
+    people = sorted({person_id for _, person_id in known})
+    for report in session.scalars(_OPEN_REPORTS, {"people": people}):
         known[report.chat_id, report.person_id] = report
 
 

@@ -23,7 +23,7 @@ from handlers.chat import smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
-from handlers.intake import floods, voices
+from handlers.intake import floods, spots, voices
 from handlers.intake.case_opening import open_case
 from handlers.intake.files import stamped_places
 from handlers.intake.open_reports import find_open_report, forget_report, mark_as_before, remember_report
@@ -224,7 +224,9 @@ def _is_another(report: Report, own: Triage) -> bool:
         return False
     if not _is_stated(before.place):
         return report.case_id is not None and own.class_id != before.class_id
-    return to_figures(before.place.name) != to_figures(own.place.name)  # type: ignore[union-attr]
+    if before.place is None or own.place is None or spots.is_along_road(before, own):
+        return False
+    return to_figures(before.place.name) != to_figures(own.place.name)
 
 
 def _is_new_danger(report: Report, before: Triage, own: Triage) -> bool:
@@ -316,7 +318,8 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage, *, only_p
     whole = inbound.env.classifier.triage(text, facts=facts)
     if inbound.is_spoken_to and is_meant_as_report(whole, text):
         whole = mark_as_report(whole)
-    if (only_place or not inbound.full_text) and _waits_for_matter(report, inbound.env):
+    tells_no_matter = only_place or not inbound.full_text or spots.says_only_where(inbound.full_text)
+    if tells_no_matter and _waits_for_matter(report, inbound.env):
         meant = inbound.is_spoken_to or _stored_triage(report).report
         whole = _read_place_only(whole, inbound.env, report=meant)
     if _only_begins(inbound, text, whole):

@@ -7,7 +7,7 @@ but where it is urgent, the groups of the units that were called hear of the dan
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import open_items, permissions, site_checks
@@ -207,6 +207,13 @@ def mentions_for(session: Session, chat: Chat, env: Environment, *, now: datetim
     return find_accounts(session, staffing.replace_absent(session, codes, today))
 
 
+_ACCOUNTS = (
+    select(Person.code, Account.user_id)
+    .join(Account)
+    .where(Person.code.in_(bindparam("codes", expanding=True)), Account.provider == WECOM)
+)
+
+
 def find_accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
     """User ids of these people, in this order."""
     return (
@@ -217,10 +224,6 @@ def find_accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
 
 
 def _load_accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
-    found = session.execute(
-        select(Person.code, Account.user_id)
-        .join(Account)
-        .where(Person.code.in_(codes), Account.provider == WECOM)
-    )
+    found = session.connection().execute(_ACCOUNTS, {"codes": codes})
     by_code = {row.code: row.user_id for row in found}
     return tuple(by_code[code] for code in codes if code in by_code)

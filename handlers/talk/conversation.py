@@ -18,7 +18,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.environment.spoken_units import list_unit_orders
 from handlers.errors import Refused
-from handlers.intake import reports, scene
+from handlers.intake import reports, scene, spots
 from handlers.talk import courtesy, dialogue, referents, signs, steps, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.planning import PlannedSteps, plan_reading
@@ -49,19 +49,26 @@ _ASKS = re.compile("[?？几吗么]|什么|哪")
 _LEANING, _NO_MATTER = 12.0, ("感谢", "咨询")
 """Points of learned pieces from which words are a piece of the report that waits for more."""
 _MERGING = next(act for act in ACTS.values() if ActField.PARENT in act.required_fields)
-_SAME = re.compile("一回事|(?:是|算)(?:同)?一件|同一件|并了|并案|合并|并到一|并在一|合成一|合到一")
+_NOT_SAME = re.compile("不是(?:一回事|一件|同一)|不用并|别并|莫并|不要并|还以为|看岔|不用合|不能并")
+_SAME = re.compile("一回事|(?:是|算)(?:同)?一件|同一件|并了|并案|合并|并[到进入在]|合[成到]一")
 """How it is said that two cases are one."""
-_ALL_OF_THEM = re.compile("[两三几](?:个|件|样|处)都|都(?:弄|搞|修|办|解决|处理)好")
+_ALL_OF_THEM = re.compile("[两三几](?:个|件|样|处)(?:都|全|侪)|都(?:弄|搞|修|办|解决|处理)好")
 """What is said of all of somebody's cases is one verdict: 两个都弄好了."""
 _REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]{0,8}报|有人报|来电")
 """How somebody at work says that they report something new."""
 _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
 """How a case is pointed at that has been spoken of: 3栋那件."""
 _PART_OF_HOUSE = re.compile(r"(?:是|在)?[\d一二三四五六七八九十]{1,4}(?:楼|层|室|单元|门)[^路街巷村]{0,6}")
+_FEW = 5
+"""Characters that are no matter of their own beside one that was just told."""
 _MOST_CLAUSES = 4
 """Where a second report may begin."""
 _BESIDE_PLACE = 2
 """Characters beside a place that still make it nothing but a place: 在望仙路."""
+_LIES_AT = re.compile(
+    "[这那](?:个|条|栋|边|里|家)(?:(?:楼道|楼梯间?|地下室|车库|院子|巷子|小区)?(?:里面?|里头)?|[一-鿿]{1,4}的)"
+)
+"""What may stand behind the name and say no more than where, or who: 菜场那个卖鱼的."""
 
 
 def receive_words(inbound: InboundMessage) -> str:
@@ -75,7 +82,8 @@ def receive_words(inbound: InboundMessage) -> str:
     if len(orders) > 1:
         return _receive_orders(inbound, orders)
     is_reporter = situation.sides[0] is Side.REPORTER
-    parts = _split(inbound, situation) if situation.is_spoken_to and is_reporter else []
+    is_told = situation.is_spoken_to or utterances.counts_problems(inbound.incoming.text)
+    parts = _split(inbound, situation) if is_told and is_reporter else []
     if len(parts) < 2:
         return _receive_part(inbound, situation)
     slugs = [
@@ -88,7 +96,8 @@ def receive_words(inbound: InboundMessage) -> str:
 def _merge_named(inbound: InboundMessage, situation: Situation) -> str | None:
     """Join two cases that a desk says are one: 0020跟0004是一回事，并了. None: it says no such thing."""
     is_desk = situation.sides[0] is Side.DESK and situation.is_spoken_to
-    if not is_desk or len(situation.named) != 2 or not _SAME.search(inbound.incoming.text):
+    text = inbound.incoming.text
+    if not is_desk or len(situation.named) != 2 or not _SAME.search(text) or _NOT_SAME.search(text):
         return None
     older, newer = (inbound.session.get_one(Case, case_id) for case_id in sorted(situation.named))
     try:
@@ -99,15 +108,16 @@ def _merge_named(inbound: InboundMessage, situation: Situation) -> str | None:
 
 
 def _split_orders(inbound: InboundMessage, situation: Situation) -> Sequence[str]:
-    """What somebody at work says of several cases, each part with the case it names; fewer than two: of one.
+    """What is said of several cases, each part with the case it names; fewer than two: of one.
 
-    0004给城管局，0005给公安局; and of a desk, 0004给城管局，3栋那件给公安局.
+    0004给城管局，0005给公安局; of a reporter, 0004亮了，0005还堵着; of a desk, 0004给城管局，3栋那件给公安局.
     """
     text = inbound.incoming.text
+    parts = utterances.split_by_number(text, list_number_starts(text)) if len(situation.named) > 1 else []
     if situation.sides[0] is Side.REPORTER:
-        return ()
-    if len(situation.named) > 1:
-        return utterances.split_by_number(text, list_number_starts(text))
+        return parts if all(_has_verdict(inbound, part) for part in parts) else ()
+    if parts:
+        return parts
     if situation.sides[0] is not Side.DESK:
         return ()
     clauses = utterances.split_clauses(text)
@@ -205,7 +215,9 @@ def _answer_at_work(inbound: InboundMessage, situation: Situation, read: Interpr
     if (taken := _take_at_work(inbound, situation, read)) is not None:
         return taken
     is_caption = situation.sides[0] is Side.GRID and not situation.is_spoken_to and inbound.full_text
-    return "talk.staff" if not read.is_report and (is_caption or not inbound.has_files) else None
+    if read.is_report or (inbound.has_files and not is_caption):
+        return None
+    return unfitting.answer_order(inbound, read, situation)
 
 
 def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
@@ -217,6 +229,8 @@ def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpret
     if side is Side.GRID or not situation.is_spoken_to or situation.named or _REPORTS.search(text):
         return None
     spoken_of = [each for each in read.at_work if each.matter or each.place > 0]
+    if not spoken_of and len(read.at_work) == 1 and read.tells_of_scene:
+        spoken_of = list(read.at_work)  # 人有呼吸了，120接走了, of the only task there is
     meant = referents.choose(spoken_of, None, recent=False)
     if len(meant) == 1 and side is Side.UNIT:
         plan = inbound.env.classifier.pack.dialogue.plan
@@ -229,9 +243,21 @@ def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpret
 
 def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
     """Whether somebody begins by saying where, and what is the matter is still to come."""
-    beside = len(inbound.incoming.text.strip()) - len(read.place)
-    is_alone = bool(read.place) and beside <= _BESIDE_PLACE and read.act is None and not read.is_report
-    return is_alone and situation.is_spoken_to and situation.sides[0] is Side.REPORTER and not situation.cases
+    if not situation.is_spoken_to or situation.sides[0] is not Side.REPORTER:
+        return False
+    text = inbound.incoming.text.strip()
+    if spots.says_only_where(text) and not situation.has_open_report and read.act is None:
+        return True
+    if not read.place or read.triage.report or _is_awaited(read, situation):
+        return False
+    is_alone = len(text) - len(read.place) <= _BESIDE_PLACE and not read.is_report
+    return is_alone or _LIES_AT.fullmatch(text.partition(read.place)[2]) is not None
+
+
+def _is_awaited(read: Interpretation, situation: Situation) -> bool:
+    """Whether a place is what the person was asked for, or their last report lacks."""
+    is_of_case = read.act is not None and read.act.act != "new"
+    return situation.is_asked or situation.open_report_case is not None or is_of_case
 
 
 def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
@@ -243,7 +269,8 @@ def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
 
 def _is_of_scene(read: Interpretation, situation: Situation) -> bool:
     """Whether the words tell of something going on here, and of no other matter of who says them."""
-    if not read.tells_of_scene or read.triage.risk is not None:
+    is_relief = "thanks" in {sign.name for sign in read.signs}  # 出来了，谢天谢地
+    if not read.tells_of_scene or read.triage.risk is not None or is_relief:
         return False
     return read.triage.urgent or situation.open_report_case is None or not _names_another(read)
 
@@ -257,6 +284,8 @@ def _find_named_place(read: Interpretation) -> str:
 def _names_another(read: Interpretation) -> bool:
     """Whether the words report another matter, or another place, than what the person reported before."""
     because = {sign for sign, _ in read.act.because} if read.act is not None else set()
+    if not read.place and len(read.understood.text.strip()) <= _FEW and not read.triage.urgent:
+        return False  # 钱还没转, said a moment after a fraud
     return read.act is not None and read.act.act == "new" and not because.isdisjoint(_ANOTHER)
 
 
@@ -271,6 +300,8 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
     if not situation.has_open_report or situation.open_report_case is not None:
         return True
     # The report before still waits for what belongs to it.
+    if spots.says_only_where(inbound.incoming.text):
+        return False
     heard = {sign.name for sign in read.signs}
     if read.place or not _BELONGS_TO_MATTER.isdisjoint(heard):
         return False
@@ -328,7 +359,9 @@ def _split(inbound: InboundMessage, situation: Situation) -> list[str]:
     if other and _has_verdict(inbound, first) and _reports_another(inbound, other[0]):
         return [first, *other]
     problems = utterances.split_problems(text)
-    if len(problems) > 1 and _are_different(inbound, situation, problems):
+    if len(problems) > 1 and (
+        _are_different(inbound, situation, problems) or _are_placed_apart(inbound, text, problems)
+    ):
         return _with_place(inbound, problems)
     return _split_reports(inbound, text, clauses)
 
@@ -337,21 +370,22 @@ def _split_reports(inbound: InboundMessage, text: str, clauses: Sequence[str]) -
     """A message of two reports, each whole by itself: 公厕水龙头断了，对面人行道上堆着砖. Else none."""
     for at in range(1, min(len(clauses), _MOST_CLAUSES)):
         start = text.index(clauses[at])
-        parts = [text[:start], text[start:]]
-        first, second = (_whole_report_of(inbound, part) for part in parts)
+        # Most that follows names no place: then what stands before it need not be read.
+        second = _whole_report_of(inbound, text[start:])
+        first = _whole_report_of(inbound, text[:start]) if second is not None else None
         if first is not None and second is not None and first[0] != second[0]:
-            return parts
+            return [text[:start], text[start:]]
     return []
 
 
 def _whole_report_of(inbound: InboundMessage, part: str) -> tuple[str, str] | None:
     """Class and place of a part that says what and where in so many words, and tells of no danger."""
-    words, classifier = _words_of(inbound), inbound.env.classifier
-    triage = classifier.triage(part, facts=words.facts)
+    facts, classifier = inbound.facts(), inbound.env.classifier
+    triage = classifier.triage(part, facts=facts)
     place = stated_place(triage)
     if not (triage.report and place) or triage.missing or triage.urgent:
         return None
-    spoken = classifier.list_spoken_classes(part.replace(place, " "), words.facts)
+    spoken = classifier.list_spoken_classes(part.replace(place, " "), facts)
     return (triage.class_id, place) if triage.class_id in spoken else None
 
 
@@ -367,6 +401,15 @@ def _are_different(inbound: InboundMessage, situation: Situation, parts: list[st
     return len(found) == len(parts) and not any(
         _are_alike(one, other) for one, other in combinations(found, 2)
     )
+
+
+def _are_placed_apart(inbound: InboundMessage, text: str, parts: list[str]) -> bool:
+    """Whether the parts that the text itself counts each name a place of their own: 俩事 一个…一个…."""
+    if not (inbound.is_spoken_to and utterances.counts_problems(text)):
+        return False
+    found = [inbound.env.classifier.find_place(part, inbound.facts()) for part in parts]
+    places = {place.text for place in found if place is not None and place.end > place.start}
+    return len(places) == len(parts)
 
 
 def _matter_of(inbound: InboundMessage, situation: Situation, part: str) -> tuple[str, str] | None:

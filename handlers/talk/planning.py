@@ -15,6 +15,8 @@ _ALL = "all_of_them"
 """The sign that every case is meant: 两件都, 全部."""
 
 
+_JUST_NOW = "just_now"
+"""The sign that what was reported last is meant: 刚才那个."""
 _OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
 """What somebody may add to their own report without addressing the bot."""
 _PIECES = frozenset({"detail", "piece", "correct"})
@@ -55,14 +57,17 @@ class PlannedSteps:
 def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> PlannedSteps:
     """What the table plans for the act of a message, on the case that is meant among its candidates."""
     states = dialogue.planned_states(rules.plan, act.act)
+    heard = {sign.name for sign in read.signs}
     candidates = [each for each in read.candidates if act.act not in _DECISIONS or each.case.is_requested]
+    if act.side is Side.REPORTER and _JUST_NOW in heard:
+        candidates = _keep_newest(candidates)
     meant = referents.choose(
         candidates,
         None if states is None else [Status(state) for state in states],
         recent=act.recent,
         by_matter=act.act == "correct" and _says_matter(read),
     )
-    if states is not None and _ALL in {sign.name for sign in read.signs}:
+    if states is not None and _ALL in heard:
         meant = [each for each in read.candidates if each.case.status in states]
     named = [each for each in candidates if each.matter and not any(each.matter for each in meant)]
     if act.side is Side.DESK and meant and named and not any(each.is_named for each in meant):
@@ -72,6 +77,12 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
     return PlannedSteps(meant, steps)
 
 
+def _keep_newest(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The last one that was reported, or is named: 刚才那个不算."""
+    newest = max((each.case.id for each in candidates), default=0)
+    return [each for each in candidates if each.is_named or each.case.id == newest]
+
+
 def _says_matter(read: Interpretation) -> bool:
     """Whether the words name the matter of a case: then that one is meant, wherever it was thought to be."""
     return any(each.matter for each in read.candidates)
@@ -79,10 +90,15 @@ def _says_matter(read: Interpretation) -> bool:
 
 def plan_reading(read: Interpretation, situation: Situation, rules: DialogueRules) -> PlannedSteps | None:
     """What the table plans for a message; None: intake takes it, or passes it over."""
-    if read.act is None or is_left_to_intake(situation, read):
+    if read.act is None or is_left_to_intake(situation, read) or _is_no_news(situation, read.act):
         return None
     planned = plan_act(read.act, read, rules)
     return planned if planned.steps and planned.steps[0].verb != "intake" else None
+
+
+def _is_no_news(situation: Situation, act: DialogueAct) -> bool:
+    """Whether somebody of a unit says of a case which they do not have that it is done: no good news."""
+    return act.act == "good_news" and situation.sides[0] is Side.UNIT
 
 
 def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
@@ -95,12 +111,29 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     if act.act == "detail" and situation.open_report_case is not None and not situation.named:
         return _is_of_open_report(situation, read)
     names_task = _names_task(act, situation, read)
+    is_said_to_bot = situation.is_spoken_to or situation.is_quoting
+    if is_said_to_bot and read.triage.risk is None and _doubts_result(act):
+        return False  # 井盖不行，还翘着: the danger of the case whose result they were asked for
+    if read.triage.risk is None and _gives_up_own(act, read):
+        return False
     in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
     if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
         return True
-    if situation.is_spoken_to or situation.is_quoting or act.act in _SILENT or _concerns_own(act, read):
+    if is_said_to_bot or act.act in _SILENT or _concerns_own(act, read):
         return False
     return not (situation.has_open_report and act.act in _OVERHEARD)
+
+
+def _doubts_result(act: DialogueAct) -> bool:
+    return act.act in _RESULTS and "doubts_result" in {sign for sign, _ in act.because}
+
+
+def _gives_up_own(act: DialogueAct, read: Interpretation) -> bool:
+    """Whether somebody despairs of the danger they reported: 爱管不管 反正掉下去的不是我 is no other one."""
+    is_theirs = any(
+        each.case.class_id == read.triage.class_id and each.place >= 0 for each in read.candidates
+    )
+    return is_theirs and "despair" in {sign for sign, _ in act.because}
 
 
 def _names_task(act: DialogueAct, situation: Situation, read: Interpretation) -> bool:
@@ -116,6 +149,8 @@ def _concerns_own(act: DialogueAct, read: Interpretation) -> bool:
     if act.act == "correct":
         is_recent = any(each.case.is_fresh for each in read.candidates)
         return "misplaced" in because and (is_recent or not because.isdisjoint({"own_matter", "renames"}))
+    if act.act == "piece":
+        return any(each.case.is_fresh and not each.case.has_place for each in read.candidates)
     if act.act == "detail":
         return "locates" in because and any(each.case.is_fresh for each in read.candidates)
     if act.act not in _RESULTS:

@@ -23,7 +23,7 @@ _PLAIN = frozenset(
     "的了是在我你他她它们这那个有没不还就都也和跟与把被给让叫到去来说看要想会能可以怎么什吗呢啊吧呀哦嗯很太好大小多少上下里外前后"
     "一二三四五六七八九十几两半点天月日年今昨明早晚中午夜间又再才刚已经现时候人家您请谢麻烦帮忙快慢对错真假话话事情问题路街道区市县镇村号栋楼门口边旁处地方"
     "里头面下上起过得着呗咯哒嘞咧冇弄搞修换清办做处理解决报反映投诉催查收知道晓白行用东西样些每次回件处只块条堆辆家被从向往靠但而且因为所如果或"
-    "老伴妈爸爷奶娃崽孩婆公哥姐弟妹叔姨伢元东西南北俺咱侬伊恁嘞嘛哈啦喽噻哟唉哎呃呐见听讲闻吃穿拿站坐"
+    "切老伴妈爸爷奶娃崽孩婆公哥姐弟妹叔姨伢元东西南北俺咱侬伊恁嘞嘛哈啦喽噻哟唉哎呃呐见听讲闻吃穿拿站坐"
     "手电业管直线完全部分干净亮通平坏断破堵漏臭脏乱黑吵响灭停掉倒塌松裂冒溢满缺占挡拦积"
 )
 """Characters that say nothing of the matter: they stand in every sentence."""
@@ -81,6 +81,26 @@ class SpokenMatter:
         """The classes its words may belong to; looked for where they matter: most that is said is chatter."""
         return self.list_classes()
 
+    @cached_property
+    def pairs(self) -> Collection[str]:
+        """The pairs of characters beside the place that say something of the matter."""
+        words = self._words
+        pairs = {words[at : at + 2] for at in range(len(words) - 1)}
+        return {
+            pair
+            for pair in pairs
+            if pair.isalnum() and pair not in _PLAIN_PAIRS and not _PLAIN.issuperset(pair)
+        }
+
+    @cached_property
+    def letters(self) -> Collection[str]:
+        """The single characters beside the place that may name something: 坑, 灯, 狗."""
+        return {letter for letter in self._words if letter not in _PLAIN and "一" <= letter <= "\u9fff"}
+
+    @property
+    def _words(self) -> str:
+        return self.text.replace(self.place, " ") if self.place else self.text
+
 
 def rank(situation: Situation, cases: Sequence[KnownCase], said: SpokenMatter) -> list[Candidate]:
     """The cases with what speaks for each, the best first."""
@@ -107,10 +127,12 @@ def choose(
     `by_matter`: the place that is said tells nothing, since it is what is corrected.
     """
     fitting = [each for each in candidates if states is None or each.case.status in states]
+    if numbered := [each for each in fitting if each.is_named]:
+        return numbered
     if not by_matter:
         fitting = [each for each in fitting if each.place >= 0] or fitting
         # 灯亮了 is said of the lamp, whatever was spoken of last.
-        named = [each for each in fitting if each.is_named or each.matter >= _PAIR]
+        named = [each for each in fitting if each.matter >= _PAIR]
         fitting = named or fitting
     if not fitting:
         return []
@@ -133,24 +155,14 @@ def _score(situation: Situation, case: KnownCase, said: SpokenMatter, *, newest:
 
 def _compare_matter(case: KnownCase, said: SpokenMatter) -> int:
     """Shared words: pairs of characters, and single ones that name something (坑, 灯, 狗)."""
-    words = said.text.replace(said.place, " ") if said.place else said.text
     # The road is where it is; 夜宵摊 in 东四路夜宵摊 is what it is about.
     told = f"{case.text} {case.class_name}"
     for road in _ROADS.findall(case.place):
         told = told.replace(road, " ")
-    pairs = {told[at : at + 2] for at in range(len(told) - 1)}
-    shared_pairs = {
-        words[at : at + 2]
-        for at in range(len(words) - 1)
-        if words[at : at + 2] in pairs
-        and words[at : at + 2] not in _PLAIN_PAIRS
-        and not _PLAIN.issuperset(words[at : at + 2])
-    }
-    letters = {
-        letter for letter in words if letter in told and letter not in _PLAIN and "一" <= letter <= "\u9fff"
-    }
-    naming = sum(letter in case.class_name for letter in letters)
-    points = _PAIR * len(shared_pairs) + LETTER * naming + _LETTER_OF_WORDS * (len(letters) - naming)
+    shared = sum([pair in told for pair in said.pairs])
+    letters = [letter for letter in said.letters if letter in told]
+    naming = sum([letter in case.class_name for letter in letters])
+    points = _PAIR * shared + LETTER * naming + _LETTER_OF_WORDS * (len(letters) - naming)
     if case.class_id in said.classes:
         points += _SAME_CLASS
     return min(points, _MOST_MATTER)

@@ -23,6 +23,12 @@ _DENIED = re.compile(
     r"[^，。！？；,.!?;\s]{0,2}$|(?<!晓得)(?<!知道)(?<!是)(?:哪个|谁|才)$"
 )
 """Before words of completion: 没人修好, 说修好了, 等修好."""
+_FOR_A_WHILE = re.compile(
+    r"[了哒]?(?:不到|才)?[一两二三四五六七八九十几半\d]{1,3}(?:天|晚上?|夜|个?钟头|个?小时|个?星期|个?礼拜|周|个月)(?!了)"
+)
+"""How long it was good: 安静了三天; 亮了三天了 is still so."""
+_EXPECTED = re.compile(r"(?:估计|预计|大概|大约|争取|尽量|力争)[^，。！？；,.!?;]{0,8}$")
+"""Before words of completion that are a hope."""
 _ASKED = re.compile(r"(?:吗|没有|没|么|冇|不|呢)?[啊呀哦咯呐]?\s{0,3}(?:[？?]|$)")
 _ASKING_END = re.compile(r"(?:吗|没有|没|么|冇|？|\?)[啊呀哦咯呐]?[？?]*$")
 _CITED = re.compile(r"([写说讲复馈答报](?:的|着|是|我们|我)?[:：]?)[“\"「『'‘][^”\"」』'’]{2,30}[”\"」』'’]")
@@ -68,7 +74,7 @@ class SignFinder:
         kept = [
             sign
             for sign in _without_inner(matches)
-            if not (sign.name.startswith("!") or _is_bygone(sign, folded))
+            if not (sign.name.startswith("!") or _is_bygone(sign, folded) or _is_expected(sign, folded))
         ]
         # By name in the end: a word that means two things must not mean now one and now the other first.
         return tuple(
@@ -143,11 +149,19 @@ def _is_bygone(sign: Sign, text: str) -> bool:
     return sign.name == "unsolved" and _BEFORE.search(text[: sign.start]) is not None
 
 
+def _is_expected(sign: Sign, text: str) -> bool:
+    """Whether it is only to be: 估计十点前弄得好."""
+    is_result = sign.name in ("solved", "done_weak", "passed")
+    return is_result and _EXPECTED.search(text[: sign.start]) is not None
+
+
 def _turn_over(sign: Sign, text: str) -> Sign:
     """The sign, or what it means where it is denied or asked for in its clause."""
     turned = _DENIABLE.get(sign.name)
     if turned is None:
         return sign
+    if sign.name == "solved" and _FOR_A_WHILE.match(text, sign.end):
+        return Sign("a_while", sign.start, sign.end, sign.word)
     clause_start = max((m.end() for m in _CLAUSE_END.finditer(text, 0, sign.start)), default=0)
     clause_end = next((m.start() for m in _CLAUSE_END.finditer(text, sign.end)), len(text))
     # The question mark belongs to the clause, the other stops do not.

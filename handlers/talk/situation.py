@@ -21,7 +21,7 @@ from handlers.talk.utterances import split_clauses
 from models.case_numbers import serial_of
 from models.cases import Case
 from models.organisation import REPORTING, ChatUse, Role
-from models.workflow import Status
+from models.workflow import OPEN, Status
 
 _JUDGED = (Status.CALLBACK, Status.CLOSED)
 _MOST = 8
@@ -30,6 +30,10 @@ _NUMBER = re.compile(r"(?<![\d-])(?:(?:[A-Za-z]{1,4}\d{6}-)?\d{4,6}(?![\d号栋�
 """0012号 is a number of a case, 1203号 a house."""
 _SERIAL = re.compile(r"(?<![\d-])(?:[A-Za-z]{1,4}\d{6}-\d{4,6}|0\d{3})(?!\d)")
 """What is a number of a case and nothing else."""
+_HEAD = re.compile(
+    r"\s{0,3}\d{4}(?![\d万块元米斤度年月个人户号栋幢楼室路弄平方千百毫克升点分多余来%])\s{0,2}[一-鿿]"
+)
+"""What staff begin with is the number of a case, whether there is one or not: 8873我签了."""
 _DESK = frozenset({Role.DUTY, Role.COORDINATOR, Role.LEADER, Role.ADMIN})
 
 
@@ -67,6 +71,7 @@ class KnownCase:
     """It was reported in the chat in which is spoken now."""
     is_requested: bool
     """A request of the unit waits for a decision: more time, a pause."""
+    is_urgent: bool
     is_fresh: bool
     """It was reported within minutes, so that others may speak of it without naming it."""
 
@@ -98,6 +103,19 @@ class Situation:
     """It is of staff and names a case that they cannot see from here, and none that they can."""
     is_spoken_to: bool
     """Addressed, or in private; else the bot merely overhears it."""
+
+    @property
+    def lacks_place(self) -> bool:
+        """Whether this person reported something minutes ago, and where it is nobody knows."""
+        return any(case.is_fresh and not case.has_place for case in self.of_side(Side.REPORTER))
+
+    @property
+    def is_in_danger(self) -> bool:
+        """Whether this person reported a danger minutes ago, which is still dealt with."""
+        return any(
+            case.is_fresh and case.is_urgent and case.status in (*OPEN, Status.DUPLICATE)
+            for case in self.of_side(Side.REPORTER)
+        )
 
     def of_side(self, side: Side) -> tuple[KnownCase, ...]:
         """The cases that may be meant in this capacity."""
@@ -134,11 +152,13 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
         is_asked=current is not None and current.case_id is None and current.asked_at is not None,
         names_unit=Side.DESK in sides and _names_unit(inbound),
         is_quoting=quoted is not None or (bool(named) and sides[0] is not Side.REPORTER),
-        names_unknown=(
-            not named and sides[0] is not Side.REPORTER and _SERIAL.search(inbound.incoming.text) is not None
-        ),
+        names_unknown=not named and sides[0] is not Side.REPORTER and _says_number(inbound.incoming.text),
         is_spoken_to=inbound.is_spoken_to,
     )
+
+
+def _says_number(text: str) -> bool:
+    return _SERIAL.search(text) is not None or _HEAD.match(text) is not None
 
 
 def _names_unit(inbound: InboundMessage) -> bool:
@@ -248,6 +268,7 @@ def _describe(inbound: InboundMessage, case: Case, side: Side) -> KnownCase:
         has_place=_has_place(inbound, case),
         is_here=case.chat_id == inbound.chat.id,
         is_requested=case.requested is not None,
+        is_urgent=case.urgent,
         is_fresh=case.opened_at >= inbound.now - group_cases.FRESH,
     )
 

@@ -26,7 +26,6 @@ from handlers.talk.situation import PART_OF_ESTATE, Side, strip_number
 from handlers.talk.understanding import Interpretation
 from handlers.talk.utterances import split_clauses
 from handlers.triage.classify import intent
-from handlers.triage.types import Triage
 from handlers.wording import conversation as say
 from handlers.wording import marks, talk
 from handlers.wording.case_view import CaseView
@@ -45,9 +44,13 @@ _LAST_MONTH = re.compile("上个?月")
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
 _ALSO = re.compile("也(?:去|来|到|派|要|得|一起|参加|出)")
 """A unit that is called beside another."""
+_HELPS = re.compile("协助|协同|协办|配合|帮忙|帮着|支援|搭把手|一起去")
+"""What a unit is asked to do beside the one that has the case."""
 _UNSENT = (Status.NEW, Status.ACCEPTED)
 _WISHES = "suggest."
 """Classes of what somebody wishes: 才能修 sounds like one, and is no matter."""
+_PLAINLY_MEANT = 10
+"""Points from which an act is meant of the only case there is: a photo, and a verdict."""
 _MOST = 4
 """Cases that a question offers; more are no question any more."""
 
@@ -65,9 +68,15 @@ def carry_out(inbound: InboundMessage, read: Interpretation, planned: PlannedSte
     if _is_double(step) and len(meant) == 1 and _is_possible(inbound, step, meant):
         return _perform_both(inbound, step, meant[0])
     is_doable = len(meant) > 1 or _is_possible(inbound, step, meant)
-    if step.verb == "offer" and is_doable and not _all_named(meant):
+    if step.verb == "offer" and is_doable and not _is_plain_offer(read, meant):
         return _offer(inbound, step, meant)
     return _perform(inbound, step, meant, read)
+
+
+def _is_plain_offer(read: Interpretation, meant: Sequence[Candidate]) -> bool:
+    """Whether nobody need be asked before a case is given back: it is named, or 退了 said of the only one."""
+    says_so = len(meant) == 1 and "gives_back" in {sign.name for sign in read.signs}
+    return says_so or _all_named(meant)
 
 
 def _is_possible(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> bool:
@@ -88,7 +97,7 @@ _QUESTIONS: Mapping[str, Callable[[CaseView], str]] = {
     "signing": say.sign_first,
     "extend": say.how_to_extend,
 }
-_REQUESTS = frozenset({"extend", "ask_suspend"})
+_REQUESTS = frozenset({"extend", "ask_suspend", "offer"})
 """What somebody else decides may be asked in words of other things: 镇流器要从厂里调，宽我两天."""
 _TYPED = {"solved": "已解决", "unsolved": "未解决", "passed": "通过", "failed": "不通过"}
 """How the answer of a step is typed."""
@@ -115,7 +124,7 @@ def _perform(
     read: Interpretation,
 ) -> str:
     if len(meant) == 1:
-        is_doubtful = step.verb not in _REQUESTS and _speaks_of_another(inbound, meant[0], read.triage)
+        is_doubtful = step.verb not in _REQUESTS and _speaks_of_another(inbound, meant[0], read)
         if is_doubtful or _takes_back_by_chance(step, meant[0], read):
             return _ask_which(inbound, step, meant)
         return _perform_on(inbound, step, meant[0], read)
@@ -135,17 +144,20 @@ def _takes_back_by_chance(step: PlannedStep, only: Candidate, read: Interpretati
     return step.verb == "withdraw" and not is_said and not is_plain
 
 
-def _speaks_of_another(inbound: InboundMessage, only: Candidate, triage: Triage) -> bool:
+def _speaks_of_another(inbound: InboundMessage, only: Candidate, read: Interpretation) -> bool:
     """Whether the words name a matter that is not that of the only case they could be about.
 
     狗主人找到了, said where one case of a barbecue is in hand: doing it there would tell the wrong reporter.
+    清完了，拉了两车 is a result, whatever a lorry sounds like.
     """
     if only.is_named or only.place > 0:
         return False
     if only.case.side is Side.GRID:
         return only.matter <= LETTER  # 3楼线头接好了 is not said of the line that fell on the road
-    if only.matter > 0 or only.case.side is not Side.UNIT:
+    is_plain = read.act is not None and read.act.points >= _PLAINLY_MEANT
+    if only.matter > 0 or only.case.side not in (Side.UNIT, Side.DESK) or is_plain:
         return False
+    triage = read.triage
     spoken = inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
     is_matter = triage.class_id in spoken and not triage.class_id.startswith(_WISHES)
     return is_matter and only.case.class_id not in spoken
@@ -167,6 +179,9 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
         plan = inbound.env.classifier.pack.dialogue.plan
         for known in plan_steps(plan, "take" if is_own else "press", case.status)[:1]:
             act, act_input = _require_act(known), ActInput(text=strip_number(inbound.incoming.text))
+    if step.verb == "pass_on" and act_input.unit is not None and _HELPS.search(inbound.incoming.text):
+        act = ACTS["assist"]  # 请交警协助: whoever has it keeps it
+        act_input = ActInput(unit=act_input.unit, units=(act_input.unit,), text=act_input.text)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
     if step.detail == "unit" and (other := _find_added_unit(inbound, case, act_input)) is not None:
         done = run.perform_said(inbound, act, target, replace(act_input, unit=other))
@@ -264,7 +279,7 @@ def _find_meant_class(inbound: InboundMessage) -> str | None:
 def _find_meant_place(inbound: InboundMessage, read: Interpretation, case: Case) -> str:
     """The place that is meant, and not the one that is denied: 不是东四路是望仙路.
 
-    Said after 8栋, an estate is what that is part of.
+    Said after 8栋, an estate is what that is part of; said after an estate, 8栋 is in that.
     """
     meant = _DENIED_PLACE.split(inbound.incoming.text)[-1]
     place = read.triage.place
@@ -272,8 +287,12 @@ def _find_meant_place(inbound: InboundMessage, read: Interpretation, case: Case)
         place = inbound.env.classifier.find_place(meant, inbound.facts())
     if place is None or place.end <= place.start:
         return ""
-    is_whole = PART_OF_ESTATE.fullmatch(case.place) and not PART_OF_ESTATE.search(place.name)
-    return f"{place.name}{case.place}" if is_whole else place.name
+    said, known = PART_OF_ESTATE.search(place.name), PART_OF_ESTATE.search(case.place)
+    if said is None and known is not None and known.start() == 0:
+        return f"{place.name}{case.place}"
+    if said is not None and said.start() == 0 and known is not None:
+        return f"{case.place[: known.start()]}{place.name}"
+    return place.name
 
 
 def _ask_which(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:
@@ -420,7 +439,11 @@ def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate])
     if not (inbound.is_spoken_to or inbound.incoming.quote):
         return f"talk.ask_{step.detail}"
     case = inbound.session.get_one(Case, meant[0].case.id)
-    inbound.reply(_QUESTIONS[step.detail](_view(inbound, meant[0])), case=case)
+    is_theirs = step.detail != "signing" or possible_acts.can_perform(
+        inbound.session, ACTS["sign"], inbound.actor, case
+    )
+    words = _QUESTIONS[step.detail] if is_theirs else talk.status  # another unit has it: they hear which
+    inbound.reply(words(_view(inbound, meant[0])), case=case)
     return f"talk.ask_{step.detail}"
 
 

@@ -1,7 +1,7 @@
 """What a message is in its situation: its dialogue act and the cases it may mean; pure."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from handlers.talk import courtesy, dialogue, referents, signs
@@ -22,11 +22,16 @@ _FLOOR = re.compile(r"[\d一二三四五六七八九十]{1,3}(?:楼|层|室)")
 """Begins a part of a house, which is in whatever house is spoken of."""
 _ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _INQUIRING = frozenset({"asks_who", "asks_state", "inquires"})
+_DOUBTS = frozenset({"partly", "mock", "relapse"})
+"""What says, of whoever was asked for the result, that there is none, whatever else it names."""
 _BY_SOUND = frozenset({"confirm", "dispute", "unclear", "again", "status", "good_news"})
 """What may be heard in words that only sound right: 灯凉了."""
+_FOR_THEMSELVES = frozenset({Side.REPORTER, Side.NEIGHBOUR})
 _WISH = 16
 """Longer words in confidence are more than the wish to stay unnamed: they never join what a unit reads."""
 _MARK = frozenset("?？")
+_BESIDE_PLACE = 6
+"""Characters beside a place that still only say that it is there: 就是它。白鹤新村大门进来左手边二楼."""
 _SENTENCE = 8
 """Characters from which words tell something."""
 _RENAMED = re.compile(
@@ -97,10 +102,14 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
     place = stated_place(triage) or _find_later_place(words, situation, classifier)
     matter = SpokenMatter(words.text, place, lambda: _spoken_classes(words, triage, classifier))
     may_lean = (situation.is_spoken_to or situation.is_quoting) and not courtesy.is_courtesy(words.text)
+    reports = _reports(words, situation, triage)
+    said_at_all = _list_of_words(words, situation, triage, reports=reports)
     best: DialogueAct | None = None
     meant: tuple[Candidate, ...] = ()
     own_matter, spoken, at_work = 0, heard, meant
     for side in filter(situation.speaks_as, situation.sides):
+        if side in _FOR_THEMSELVES and _tells_result_of_own_work(best, at_work):
+            continue
         ranked = referents.keep_named(referents.rank(situation, situation.of_side(side), matter))
         closest = max((each.matter for each in ranked), default=0)
         if side is Side.REPORTER:
@@ -110,24 +119,34 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
         said, statuses = heard, {each.case.status for each in ranked}
         if may_lean:
             said += learned_signs.hear(pack, side, meant_text, heard, statuses=statuses)
-        present = _list_heard(said)
-        present |= _list_known(words, situation, ranked, matter, triage, present)
+        present = _list_heard(said) | said_at_all
+        present |= _list_known(situation, ranked, matter, triage, present)
         act = dialogue.choose_act(pack.dialogue, side, frozenset(present), statuses)
         if act is not None and (best is None or act.points > best.points):
             best, meant, spoken = act, tuple(ranked), said
         if side is situation.sides[0]:
             at_work = tuple(ranked)
     understood = UnderstoodText(words.text, words.facts, triage)
-    return Interpretation(best, meant, at_work, spoken, understood, place, _reports(words, situation, triage))
+    return Interpretation(best, meant, at_work, spoken, understood, place, reports)
+
+
+def _tells_result_of_own_work(best: DialogueAct | None, at_work: Sequence[Candidate]) -> bool:
+    """Whether somebody at work tells how a case of theirs came out: 3栋的胶管换了 reports no gas."""
+    is_result = best is not None and best.act == "finish"
+    return is_result and any(each.place > 0 or each.matter >= _SAME_MATTER for each in at_work)
 
 
 def _find_later_place(words: Words, situation: Situation, classifier: Classifier) -> str:
     """Where somebody says it is after their report; what tells of nothing wrong was not read for places."""
-    if situation.open_report_case is None or situation.is_spoken_to:
+    if situation.is_spoken_to or not (situation.open_report_case is not None or situation.lacks_place):
         return ""
     found = classifier.find_place(words.text, words.facts)
-    is_stated = found is not None and found.end > found.start and not _FLOOR.match(found.text)
-    return found.name if found is not None and is_stated else ""
+    if found is None or found.end <= found.start or _FLOOR.match(found.text):
+        return ""
+    # Minutes later the others speak of places too: then it must be nearly all that is said.
+    is_said_at_once = situation.open_report_case is not None
+    is_all = len(words.text.strip()) - len(found.text) <= _BESIDE_PLACE
+    return found.name if is_said_at_once or is_all else ""
 
 
 def find_only_case(
@@ -171,21 +190,13 @@ def _list_heard(heard: Sequence[signs.Sign]) -> set[str]:
     return present
 
 
-def _list_known(
-    words: Words,
-    situation: Situation,
-    ranked: Sequence[Candidate],
-    matter: SpokenMatter,
-    triage: Triage,
-    heard: Collection[str],
-) -> set[str]:
-    """What holds of the message in its situation, beside what was heard in it."""
+def _list_of_words(words: Words, situation: Situation, triage: Triage, *, reports: bool) -> set[str]:
+    """What holds of the words themselves, whoever says them of whichever case."""
     text = words.text.strip()
     is_mark = bool(text) and _MARK.issuperset(text)
     known = {
-        "reports": _reports(words, situation, triage),
+        "reports": reports,
         "danger": triage.urgent and triage.report,
-        "hint": triage.report and triage.class_id not in matter.classes,
         "anonymous": triage.anonymous and len(text) <= _WISH and not triage.report,
         "phone": _PHONE.search(text) is not None,
         "confides": triage.anonymous and len(text) > _WISH,
@@ -203,23 +214,51 @@ def _list_known(
         "courtesy": bool(text) and not is_mark and not words.has_evidence and courtesy.is_courtesy(text),
         "numbered": bool(situation.named),
         "piece": situation.open_report_case is not None,
-        "misplaced": text.startswith(_STARS) or "misplaced" in heard,
+        "misplaced": text.startswith(_STARS),
         "unit_named": situation.names_unit,
+    }
+    return {name for name, holds in known.items() if holds}
+
+
+def _list_known(
+    situation: Situation,
+    ranked: Sequence[Candidate],
+    matter: SpokenMatter,
+    triage: Triage,
+    heard: Collection[str],
+) -> set[str]:
+    """What holds of the message beside its words and what was heard in them, by the cases it may mean."""
+    known = {
+        "hint": triage.report and triage.class_id not in matter.classes,
         "placeless_urges": not matter.place and bool(ranked) and not _ASKING.isdisjoint(heard),
-        "asks_of_known": not _INQUIRING.isdisjoint(heard) and _is_of_desk(situation, matter),
+        "asks_of_known": _speaks_as_desk(situation, heard) and _is_of_desk(situation, matter),
+        "at_danger": "at_scene" in heard and situation.is_in_danger,
         "lacks_place": bool(matter.place) and _waits_for_place(situation, ranked),
         "placeless_open": not matter.place and any(each.case.status in OPEN for each in ranked),
         "complete": (
-            _reports(words, situation, triage)
+            "reports" in heard
             and bool(matter.place)
             and triage.class_id in matter.classes
             and not triage.missing
         ),
         **_compare_cases(ranked, matter, triage),
     }
+    known["doubts_result"] = _doubts_result(known, heard)
     known["points_back"] = bool(known.get("same_open")) and "anaphora" in heard
     known["afar"] = not (known.get("matter_same") or known.get("follows"))
     return {name for name, holds in known.items() if holds}
+
+
+def _doubts_result(known: Mapping[str, bool], heard: Collection[str]) -> bool:
+    """Whether whoever was asked for the result says that there is none; 垃圾没人清 beside a lamp does not."""
+    if not known.get("asked") or known.get("place_new") or "unsure" in heard:
+        return False
+    return not _DOUBTS.isdisjoint(heard) or ("unsolved" in heard and not known.get("class_new"))
+
+
+def _speaks_as_desk(situation: Situation, heard: Collection[str]) -> bool:
+    """Whether the words ask about a case, or order a unit to do something: neither reports anything."""
+    return not _INQUIRING.isdisjoint(heard) or ("orders" in heard and situation.names_unit)
 
 
 def _is_of_desk(situation: Situation, matter: SpokenMatter) -> bool:
@@ -236,8 +275,10 @@ def _reports(words: Words, situation: Situation, triage: Triage) -> bool:
 
 def _waits_for_place(situation: Situation, ranked: Sequence[Candidate]) -> bool:
     """Whether the report that was just made says nothing of where it is."""
-    current = [each.case for each in ranked if each.case.id == situation.open_report_case]
-    return any(not case.has_place for case in current)
+    current = [
+        each.case for each in ranked if each.case.id == situation.open_report_case or each.case.is_fresh
+    ]
+    return any(not case.has_place for case in current if case.side is Side.REPORTER)
 
 
 def _follows_report(ranked: Sequence[Candidate]) -> bool:

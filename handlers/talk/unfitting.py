@@ -22,6 +22,20 @@ _FOR_A_MATTER = frozenset({"talk:asks", "talk:trouble"})
 """Kinds of talk that speak for one."""
 _OF_A_MATTER = frozenset({"urges", "again", "unsolved", "despair", "partly", "person_wanted", "asks_when"})
 """Signs that somebody speaks of a matter, though nobody knows which."""
+_OF_THE_WORK = frozenset(
+    {
+        "signs_for",
+        "orders",
+        "asks_time",
+        "solved",
+        "done_weak",
+        "not_ours",
+        "passed",
+        "failed",
+        "list_overdue",
+    }
+)
+"""Signs that somebody at work speaks of the work."""
 _THANKS = re.compile(r"(?:谢谢|多谢|感谢|辛苦)[^，。？?]{0,6}$")
 _GRATITUDE = "感谢"
 _ASKS = re.compile(
@@ -82,6 +96,16 @@ def answer_staff(inbound: InboundMessage, situation: Situation) -> str:
         possible = possible_acts.available_acts(inbound.session, inbound.actor, case)
         inbound.reply(say.what_is_wanted(seen, possible), case=case, part=f"wanted:{number}")
     return "talk.what_is_wanted"
+
+
+def answer_order(inbound: InboundMessage, read: Interpretation, situation: Situation) -> str:
+    """Answer somebody at work who tells the bot to do something, or that it is done, of no case they have."""
+    heard = {sign.name for sign in read.signs}
+    if not situation.is_spoken_to or situation.sides[0] is Side.GRID or _OF_THE_WORK.isdisjoint(heard):
+        return "talk.staff"
+    words = say.name_the_case() if situation.sides[0] is Side.DESK else say.no_such_task()
+    hints.reply_once_a_day(inbound, "which_case", words)
+    return "talk.which_case"
 
 
 def ask_number(inbound: InboundMessage) -> str:

@@ -25,6 +25,11 @@ _COUNTED = re.compile(
 """How the head of a list counts what comes, which is said of none of it: 两个事啊."""
 _SAYS_WHAT = re.compile(r"[\d号）)\s]{1,12}(?![和与跟及都、])[一-鿿]{2}")
 """A number, and what is to be done with it; 和 and 、 only join it to the next."""
+_LIST_MARK = re.compile(r"^\s*(?:[1-9１-９①-⑨][、.．)）]|[(（][1-9一二三四][)）])\s*")
+"""What numbers an item of a list, and is no part of its place: 2、碧桂园11栋."""
+_EACH_ONE = re.compile(r"(?:^|(?<=[\s，。；,;：:]))(?:一个|一处|一是|一件)(?=[^，。；,;]{4})")
+"""How each of two things is begun that were counted before: 俩事哈 一个护栏倒了 一个单车占道."""
+_COUNTS_TWO = re.compile("[两二俩](?:个|件|样|处)?(?:事|问题|情况|地方)")
 _FEW = 6
 """Fewer characters are no problem of their own."""
 
@@ -102,14 +107,22 @@ def complete_orders(orders: Sequence[str], name_unit: Callable[[str], str]) -> l
     return whole
 
 
+def counts_problems(text: str) -> bool:
+    """Whether the text says itself how many matters it tells, or numbers them."""
+    return _COUNTS_TWO.search(text) is not None or _LIST_MARK.match(text) is not None
+
+
 def split_problems(text: str) -> list[str]:
     """The text cut before each word that begins another problem: 还有, 另外, 2、.
 
     What stands before the first of a list (特立路门口两个问题, 一是…) is said of each.
     """
+    if len(each := [found.start() for found in _EACH_ONE.finditer(text)]) > 1 and _COUNTS_TWO.search(text):
+        return cut(text, each)
     head = _LIST_HEAD.match(text)
     start = head.end(1) if head is not None else 0
     cuts = [match.start() for match in _NEXT_PROBLEM.finditer(text, start) if match.start() - start >= _FEW]
     bounds = [start, *cuts, len(text)]
     said_of_each = _COUNTED.sub("", text[:start])
-    return [said_of_each + text[begin:end] for begin, end in pairwise(bounds) if end - begin >= _FEW]
+    parts = [text[begin:end] for begin, end in pairwise(bounds) if end - begin >= _FEW]
+    return [f"{said_of_each}{_LIST_MARK.sub('', part)}" for part in parts] if len(parts) > 1 else [text]

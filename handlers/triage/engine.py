@@ -7,6 +7,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from ahocorasick_rs import AhoCorasick
@@ -67,6 +68,8 @@ OFFICE_STAFF = "office_staff"
 ANNOUNCES = "announces"
 """The group of words that say that something is to be reported, and not what: 有个事反映一下."""
 CONCERNED = "当事人"
+_CALLED = re.compile(r"打(?=[^，。！？,.!?\n]{0,8}?1[3-9]\d{9})")
+"""What is done to a telephone, and to nobody: 打我媳妇 139…"""
 _CLAUSE = re.compile(r"[^\s，。！？；、,.!?;]+")
 _SELF = re.compile(r"我们|咱们|我|俺|咱")
 _Points = TypeVar("_Points", int, float)
@@ -321,8 +324,12 @@ class Classifier(CompiledParts):
 
     def _match_words(self, text: str, facts: Facts) -> LexiconMatch:
         """As it is written; as it sounds, where that names no place or a machine wrote it down."""
+        return _match_words(self, text, by_sound=facts.spoken or is_dictated(text))
+
+    def match_anew(self, text: str, *, by_sound: bool) -> LexiconMatch:
+        """The words of a text; `by_sound`: as it sounds also where it names a place as it is written."""
         reading = self._lexicon.match(text, self.fold_misheard(text))
-        if reading.names and not (facts.spoken or is_dictated(text)):
+        if reading.names and not by_sound:
             return reading
         meant = self._homophones.correct_homophones(
             reading.folded, reading.known, reading.matter, reading.names
@@ -349,7 +356,7 @@ class Classifier(CompiledParts):
 
     def fold_misheard(self, text: str) -> str:
         """The text as it was meant, letter for letter in its place."""
-        folded = fold(text)
+        folded = _CALLED.sub("拨", fold(text))
         for number, start, end in self._misheard_automaton.find_matches_as_indexes(folded):
             folded = folded[:start] + self._misheard[number][1] + folded[end:]
         return folded
@@ -476,6 +483,12 @@ def build_classifier(
     """
     require_special_classes(pack)
     return Classifier(pack, units, places, common=common)
+
+
+@lru_cache(maxsize=8)
+def _match_words(classifier: Classifier, text: str, *, by_sound: bool) -> LexiconMatch:
+    """Kept for a moment: several things are asked of the same words, one after another."""
+    return classifier.match_anew(text, by_sound=by_sound)
 
 
 def _blank_out(text: str, start: int, end: int) -> str:

@@ -40,7 +40,12 @@ def is_it_solved(view: CaseView) -> str:
 
 def name_the_case() -> str:
     """To a desk whose order says not plainly which case it is about."""
-    return "没看出是哪一件，还没有交办。请写上编号，例如：0031 城管局。"
+    return "没看出是哪一件，还没有办。请写上编号再说一遍，例如：0031 城管局。"
+
+
+def no_such_task() -> str:
+    """To a unit that speaks of a case which it does not have."""
+    return "你们手头没有对得上的事件。请写上编号再说一遍；发 /待办 看手头的。"
 
 
 def what_is_wanted(view: CaseView, possible: Sequence[Act]) -> str:

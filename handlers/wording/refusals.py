@@ -60,6 +60,8 @@ def _next_step(act: Act, status: Status, possible: Sequence[Act], number: str) -
 
 
 _MOST = 3
+_MOST_DOERS = 3
+"""Who may do something, named in a refusal; nobody reads more."""
 NOTHING_TO_DO = "您现在不用做什么。"
 
 
@@ -198,7 +200,8 @@ WHO_NAMES = {
 
 
 def _describe_relation(act: Act) -> str:
-    return "或".join(WHO_NAMES[who] for who in act.relations if who in WHO_NAMES)
+    names = [WHO_NAMES[who] for who in act.relations if who in WHO_NAMES]
+    return "或".join(names[:_MOST_DOERS]) + ("等" if len(names) > _MOST_DOERS else "")
 
 
 def whose_act(act: Act, *, who: str = "") -> str:

@@ -32,11 +32,12 @@ def _limit_phrase(view: CaseView) -> str:
     return f"时限 {formats.format_time(view.due, now=view.now)}" if view.due else "时限不变"
 
 
-def new_task(view: CaseView, instructions: str = "") -> str:
-    """A unit's new task, with what the desk wrote beside it."""
+def new_task(view: CaseView, instructions: str = "", added: Sequence[str] = ()) -> str:
+    """A unit's new task, with what the desk wrote beside it and what was added since it was reported."""
     asked = f"交办要求：{instructions.rstrip('。')}。" if instructions else ""
+    pieces = f"补充：{'；'.join(words.rstrip('。') for words in added)}。" if added else ""
     return _case_phrase(
-        view, f"{labels.alarm(view)}新任务，{_due_phrase(view)}。{asked}引用本条回复「签收」即签收。"
+        view, f"{labels.alarm(view)}新任务，{_due_phrase(view)}。{asked}{pieces}引用本条回复「签收」即签收。"
     )
 
 

@@ -1,6 +1,6 @@
 """What people say next: every situation of tests/data/conversation.jsonl, by kind.
 
-tests/data/situations_mended.jsonl are lines of two more writers that once went wrong.
+tests/data/situations_mended.jsonl are lines of more writers that once went wrong.
 """
 
 import json

@@ -21,7 +21,7 @@ from sandbox.insistent import InsistentPlatform
 from sandbox.server import SandboxServer
 from tests.crash.killing import GridbotProcess, wait_for
 
-PEOPLE, EACH, KILLS = 50, 20, 10
+PEOPLE, EACH, KILLS = 50, 8, 10
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 BOT = {"id": "AIB1", "name": "网格助手", "mode": "callback", "token": "AIBOTtoken01", "aes_key": KEY}
 CHANNEL = {
@@ -123,7 +123,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(
         spoken = [pool.submit(report_everything, box, person) for person in range(PEOPLE)]
         for life in range(1, KILLS + 1):
             # Anywhere within a batch, a request, a send.
-            enough = life * total // (KILLS + 1) - random.randrange(20)
+            enough = life * total // (KILLS + 1) - random.randrange(10)
             wait_for(partial(platform.has_acknowledged, enough), f"life {life}")
             program.kill()
             program.start()

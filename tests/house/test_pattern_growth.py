@@ -20,11 +20,13 @@ from handlers.triage.types import Facts, UnitFact
 from models.normalization import normalize_text
 from tests.rule_packs import load_shipped_pack
 
-SHORT, LONG = 1_000, 8_000
+SHORT, MIDDLE, LONG = 1_000, 2_000, 8_000
 GROWTH = 20
 """Eight times the text: a linear pattern takes 8 times as long, a quadratic one 64 times; the bar lies between."""
 NOISE = 0.03
 """Seconds of CPU below which a time says nothing; whatever grows with the square is above it by far."""
+FAINT = NOISE * (MIDDLE / LONG) ** 2
+"""The same of the middle text: what grows with the square and takes less there stays below NOISE."""
 ROUNDS = 3
 """A neighbour that takes the caches slows long text only, for a while: what grows too fast does so every time."""
 TRIES = 5
@@ -79,20 +81,19 @@ def _seconds(work: Callable[[], object]) -> float:
         gc.enable()
 
 
-def _least_seconds(work: Callable[[], object]) -> float:
-    return min(_seconds(work) for _ in range(TRIES))
-
-
 def _grows(work: Callable[[str], object], run: str) -> bool:
     """Whether LONG text takes more than GROWTH times as long as SHORT text."""
     text = f"{run * (LONG // len(run))}\0"
-    if any(_seconds(lambda: work(text)) < NOISE for _ in range(2)):
+    middle, short = f"{text[:MIDDLE]}\0", f"{text[:SHORT]}\0"
+    if _seconds(lambda: work(middle)) < FAINT or _seconds(lambda: work(text)) < NOISE:
         return False
-    short = f"{text[:SHORT]}\0"
-    return all(
-        _least_seconds(lambda: work(text)) > GROWTH * _least_seconds(lambda: work(short))
-        for _ in range(ROUNDS)
-    )
+    return all(_outgrows(work, text, short) for _ in range(ROUNDS))
+
+
+def _outgrows(work: Callable[[str], object], text: str, short: str) -> bool:
+    """Whether even the quickest try is too slow; one that is not shows it, and ends the round."""
+    bar = GROWTH * min(_seconds(lambda: work(short)) for _ in range(TRIES))
+    return all(_seconds(lambda: work(text)) > bar for _ in range(TRIES))
 
 
 def _use(pattern: re.Pattern[str]) -> Callable[[str], object]:

@@ -111,6 +111,7 @@ def _build_case(row: str, number: int, side: Side, env: Environment) -> KnownCas
         side=side,
         has_place=bool(place or stated_place(found)),
         is_requested=False,
+        is_urgent=found.urgent,
         is_fresh=False,
         is_here=True,
     )

@@ -32,7 +32,7 @@ def open_throwaway(source: Database, organisation: Path | None = None) -> Iterat
         database = Database(f"sqlite:///{folder}/talk.db")
         event.listen(database.engine, "connect", _disable_disk_sync)
         try:
-            schema.upgrade(database)
+            schema.create(database)
             if organisation is None and _has_organisation(source):
                 _copy_organisation(source, database)
             else:

@@ -6,7 +6,7 @@ report as before.
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from handlers import acts
 from handlers.cards.keys import JoinKey, JoinTask
@@ -24,6 +24,11 @@ from models.pushes import PushPurpose
 from models.site_checks import IS_UNANSWERED, SiteCheck
 
 _DANGER_GOES_ON = timedelta(minutes=10)
+_URGENT = (
+    select(Case.id)
+    .where(Case.reporter_id == bindparam("person"), Case.urgent, Case.opened_at >= bindparam("since"))
+    .limit(1)
+)
 
 
 def join(inbound: InboundMessage, _command: Command) -> str:
@@ -107,10 +112,9 @@ def ask_if_due(inbound: InboundMessage, result: str = "") -> None:
 
 def _is_in_danger(inbound: InboundMessage) -> bool:
     """Whether they reported a danger just now."""
-    urgent = select(Case.id).where(
-        Case.reporter_id == inbound.person.id, Case.urgent, Case.opened_at >= inbound.now - _DANGER_GOES_ON
-    )
-    return inbound.session.scalar(urgent.limit(1)) is not None
+    inbound.session.flush()
+    asked = {"person": inbound.person.id, "since": inbound.now - _DANGER_GOES_ON}
+    return inbound.session.connection().execute(_URGENT, asked).first() is not None
 
 
 def _push(inbound: InboundMessage, chat: Chat, body: TextPush | CardPush, part: str) -> None:

@@ -6,12 +6,20 @@ never another's. What they share is whose reports are whose, and that nothing is
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from handlers.environment.people import newcomers
 from handlers.environment.session_cache import cached_in_session
 from models.account_ids import WECOM
 from models.organisation import IS_JOINED, OUTSIDERS, Chat, ChatUse, Person, Role
+
+_DOORS = (
+    select(Chat)
+    .where(Chat.use == ChatUse.DIRECT, Chat.person_id.in_(bindparam("people", expanding=True)))
+    .where(Chat.gone_at.is_(None))
+    .order_by(Chat.heard_at.desc().nulls_last(), Chat.id.desc())
+)
 
 
 def list_own_ids(session: Session, person: Person) -> tuple[int, ...]:
@@ -80,9 +88,9 @@ def limit_rights(person: Person, provider: str, chat: Chat | None) -> Person:
 
 def list_doors(session: Session, person: Person) -> list[Chat]:
     """The direct conversations of this somebody that still stand, the one they used last first."""
-    of_them = Chat.use == ChatUse.DIRECT, Chat.person_id.in_(list_own_ids(session, person))
-    chats = select(Chat).where(*of_them, Chat.gone_at.is_(None))
-    return list(session.scalars(chats.order_by(Chat.heard_at.desc().nulls_last(), Chat.id.desc())))
+    if person.joined_to is None and newcomers.has_no_door(session, person.id):
+        return []
+    return list(session.scalars(_DOORS, {"people": list_own_ids(session, person)}))
 
 
 def find_own_door(session: Session, person: Person) -> Chat | None:

@@ -1,4 +1,5 @@
-"""Who never reported anything, nor began a command: most who chat. Learned once a batch, not once a message.
+"""Who never reported anything, nor began a command, nor wrote to the bot alone: most who chat. Learned once a
+batch, not once a message.
 
 Only the absence is kept, and no longer than the transaction: whoever is not known to have nothing is asked
 about as ever. It is looked up after the batch was claimed. What another process commits later, the sender of
@@ -12,25 +13,29 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.session_cache import get_cache
 from models.cases import Case
-from models.organisation import Person
+from models.organisation import Chat, Person
 from models.pending_commands import PendingCommand
 
 _RECORDS = select(
     Person.id,
     exists().where(Case.reporter_id == Person.id),
     exists().where(PendingCommand.person_id == Person.id),
+    exists().where(Chat.person_id == Person.id),
 ).where(Person.id.in_(bindparam("people", expanding=True)))
 
 
 def load_newcomers(session: Session, people: Iterable[Person]) -> None:
-    """Learn with one query which of these people have no case, and which no command that waits."""
+    """Learn with one query what these people lack: a case, a command that waits, a direct conversation."""
     known = get_cache(session)
     ids = sorted({person.id for person in people})
-    for person_id, has_case, has_command in session.connection().execute(_RECORDS, {"people": ids}):
+    found = session.connection().execute(_RECORDS, {"people": ids})
+    for person_id, has_case, has_command, has_door in found:
         if not has_case:
             known.without_cases.add(person_id)
         if not has_command:
             known.without_commands.add(person_id)
+        if not has_door:
+            known.without_doors.add(person_id)
 
 
 def has_no_case(session: Session, person_id: int) -> bool:
@@ -43,6 +48,11 @@ def has_no_command(session: Session, person_id: int) -> bool:
     return person_id in get_cache(session).without_commands
 
 
+def has_no_door(session: Session, person_id: int) -> bool:
+    """Whether this person is known never to have written to the bot alone; False where that is not known."""
+    return person_id in get_cache(session).without_doors
+
+
 def note_case(session: Session, person_id: int | None) -> None:
     """A case of this person was opened in this transaction."""
     if person_id is not None:
@@ -52,3 +62,8 @@ def note_case(session: Session, person_id: int | None) -> None:
 def note_command(session: Session, person_id: int) -> None:
     """A command that waits for this person was stored in this transaction."""
     get_cache(session).without_commands.discard(person_id)
+
+
+def note_door(session: Session, person_id: int) -> None:
+    """A conversation of this person alone with the bot was met in this transaction."""
+    get_cache(session).without_doors.discard(person_id)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import Session
 
 from handlers.environment.people import doors
+from models import deferred_insert
 from models.organisation import Participation, ParticipationChange, Person, Role
 
 log = structlog.get_logger()
@@ -40,13 +41,12 @@ def change_participation(
         if row.role != Role.INFORMANT or row.participation == to:
             continue
         row.participation, row.participation_at = to, now
-        session.add(
-            ParticipationChange(
-                person_id=row.id,
-                participation=to,
-                changed_by=by.id if by is not None else None,
-                changed_at=now,
-            )
-        )
+        change = {
+            "person_id": row.id,
+            "participation": to,
+            "changed_by": by.id if by is not None else None,
+            "changed_at": now,
+        }
+        deferred_insert.defer_insert(session, ParticipationChange, change)
         log.info("informant.participation", person=row.id, participation=str(to))
     session.flush()

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from handlers.environment.people import doors
+from handlers.environment.people import doors, newcomers
 from handlers.environment.session_cache import get_cache
 from models.account_ids import is_vouched_for
 from models.database import insert_if_absent
@@ -17,6 +17,20 @@ from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
 log = structlog.get_logger()
 
 # Asked for every message: putting such a question together takes longer than its answer.
+_CHATS = select(Chat).where(
+    or_(
+        Chat.chat_id.in_(bindparam("chats", expanding=True)),
+        Chat.archive_room_id.in_(bindparam("chats", expanding=True)),
+    )
+)
+_SENDERS = (
+    select(Account.provider, Account.user_id, Person)
+    .join(Person)
+    .where(
+        Account.provider.in_(bindparam("providers", expanding=True)),
+        Account.user_id.in_(bindparam("users", expanding=True)),
+    )
+)
 _BY_ACCOUNT = (
     select(Person)
     .join(Account)
@@ -43,9 +57,7 @@ def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[
     for the rest of the transaction.
     """
     known = get_cache(session)
-    chat_ids, senders = {i.chat_id for i in incomings}, {i.sender for i in incomings}
-    named_so = or_(Chat.chat_id.in_(chat_ids), Chat.archive_room_id.in_(chat_ids))
-    chats = list(session.scalars(select(Chat).where(named_so)))
+    chats = list(session.scalars(_CHATS, {"chats": list({i.chat_id for i in incomings})}))
     known.chats.update({(one.channel, one.chat_id): one for one in chats})
     known.chats.update(
         {
@@ -54,9 +66,8 @@ def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[
             if one.archive_channel and one.archive_room_id
         }
     )
-    found = select(Account.provider, Account.user_id, Person).join(Person)
-    named = Account.provider.in_({i.provider for i in incomings}), Account.user_id.in_(senders)
-    rows = {(provider, user): person for provider, user, person in session.execute(found.where(*named))}
+    named = {"providers": list({i.provider for i in incomings}), "users": list({i.sender for i in incomings})}
+    rows = {(provider, user): person for provider, user, person in session.execute(_SENDERS, named)}
     for incoming in incomings:
         if (person := rows.get((incoming.provider, incoming.sender))) is not None:
             chat = known.chats.get((incoming.channel, incoming.chat_id))
@@ -181,6 +192,7 @@ def _register_chat(session: Session, incoming: Incoming, person: Person) -> Chat
         "provider": incoming.provider,
     }
     insert_if_absent(session, Chat, chat_values)
+    newcomers.note_door(session, person.id)
     named = {"channel": incoming.channel, "chat_id": incoming.chat_id}
     chat = session.scalars(_BY_CHAT_ID, named).one()
     log.info("chat.met", chat=chat.id, use=chat.use)

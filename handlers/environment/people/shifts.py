@@ -5,9 +5,10 @@ At a desk its duty officers take turns; in a unit without any, its staff do.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.people import doors, staffing
@@ -36,12 +37,18 @@ def list_shifts(session: Session, unit: Unit, first: date, last: date) -> Sequen
 def list_on_duty(session: Session, unit_id: int, day: date) -> Sequence[str]:
     """Codes of whoever the roster of a unit has on a local day; nobody, where none was made for it."""
 
-    def load() -> Sequence[str]:
-        on = select(Person.code).join(DutyShift, DutyShift.person_id == Person.id)
-        on = on.where(DutyShift.unit_id == unit_id, DutyShift.day == day, has_post(_works))
-        return session.scalars(on.order_by(DutyShift.id)).all()
+    asked = {"unit_id": unit_id, "day": day}
+    return cached_in_session(
+        session, ("on duty", unit_id, day), lambda: session.scalars(_select_on_duty(), asked).all()
+    )
 
-    return cached_in_session(session, ("on duty", unit_id, day), load)
+
+@cache
+def _select_on_duty() -> Select[str]:
+    """Who works, and has the shift of `unit_id` on `day`."""
+    shift = DutyShift.unit_id == bindparam("unit_id"), DutyShift.day == bindparam("day")
+    on = select(Person.code).join(DutyShift, DutyShift.person_id == Person.id)
+    return on.where(*shift, has_post(_works)).order_by(DutyShift.id)
 
 
 def list_called(session: Session, unit: Unit, day: date, *, at_desk: bool) -> Sequence[str]:
@@ -78,10 +85,16 @@ def is_anybody_present(session: Session, unit: Unit, day: date) -> bool:
     codes = staffing.list_present(session, list_called(session, unit, day, at_desk=False), day)
 
     def load() -> bool:
-        staff = select(Person.id).where(Person.code.in_(codes), has_post(_works))
-        return session.scalar(staff.limit(1)) is not None
+        return session.scalar(_select_working(), {"codes": codes}) is not None
 
     return bool(codes) and cached_in_session(session, ("present", tuple(codes)), load)
+
+
+@cache
+def _select_working() -> Select[int]:
+    """One of these `codes` who works."""
+    of_them = Person.code.in_(bindparam("codes", expanding=True))
+    return select(Person.id).where(of_them, has_post(_works)).limit(1)
 
 
 def list_takers(session: Session, unit: Unit) -> Sequence[Person]:

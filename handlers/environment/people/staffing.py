@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.people.posts import holds_post_above, list_staff, unit_of
@@ -88,9 +88,15 @@ def list_running(session: Session, day: date) -> Sequence[RunningAbsence]:
     return cached_in_session(session, ("absences", day), lambda: _load_running(session, day))
 
 
+_RUNNING = (
+    select(Absence)
+    .where(Absence.first <= bindparam("day"), Absence.last >= bindparam("day"), Absence.ended_at.is_(None))
+    .order_by(Absence.id)
+)
+
+
 def _load_running(session: Session, day: date) -> Sequence[RunningAbsence]:
-    held = Absence.first <= day, Absence.last >= day, Absence.ended_at.is_(None)
-    found = session.scalars(select(Absence).where(*held).order_by(Absence.id)).all()
+    found = session.scalars(_RUNNING, {"day": day}).all()
     ids = {person_id for each in found for person_id in (each.person_id, each.substitute_id)}
     people = (
         {each.id: each for each in session.scalars(select(Person).where(Person.id.in_(ids)))} if ids else {}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.environment.session_cache import cached_in_session
@@ -116,12 +116,17 @@ def find_ground(session: Session, class_id: str, unit: Unit) -> Responsibility |
     return next(iter([*own, *near]), None)
 
 
-def _load_of_class(session: Session, class_id: str) -> Sequence[tuple[Responsibility, Unit]]:
-    found = select(Responsibility, Unit).join(Unit, Unit.id == Responsibility.unit_id)
+_OF_CLASS = (
+    select(Responsibility, Unit)
+    .join(Unit, Unit.id == Responsibility.unit_id)
     # The top unit covers every other: what is its own is nobody's ground beneath it.
-    of_class = IS_STANDING, Responsibility.class_id == class_id, Unit.parent_id.is_not(None)
-    rows = session.execute(found.where(*of_class).order_by(Responsibility.number, Responsibility.id))
-    return [(row[0], row[1]) for row in rows]
+    .where(IS_STANDING, Responsibility.class_id == bindparam("class_id"), Unit.parent_id.is_not(None))
+    .order_by(Responsibility.number, Responsibility.id)
+)
+
+
+def _load_of_class(session: Session, class_id: str) -> Sequence[tuple[Responsibility, Unit]]:
+    return [(row[0], row[1]) for row in session.execute(_OF_CLASS, {"class_id": class_id})]
 
 
 # What is wrong with it ---------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases.privacy import mask
@@ -34,12 +34,15 @@ _SHOWN = 60
 _LATE = timedelta(minutes=5)
 """What the archive brings late may have been answered in what it brings next."""
 
+_WAITING = select(OpenQuestion.chat_id).where(
+    OpenQuestion.chat_id.in_(bindparam("chats", expanding=True)), IS_OPEN_QUESTION
+)
+
 
 def load_open_questions(session: Session, chats: Iterable[Chat]) -> None:
     """Learn with one query in which of these chats a question waits."""
     ids = {chat.id for chat in chats if chat.use in REPORTING}
-    waits = select(OpenQuestion.chat_id).where(OpenQuestion.chat_id.in_(ids), IS_OPEN_QUESTION)
-    asked = set(session.scalars(waits)) if ids else set()
+    asked = set(session.scalars(_WAITING, {"chats": list(ids)})) if ids else set()
     get_cache(session).answers.update({_key(chat_id): chat_id in asked for chat_id in ids})
 
 

@@ -21,6 +21,7 @@ from handlers.triage.text.normalize import fold
 Unit = tuple[int, int]
 
 UNIT = re.compile(r"[0-9]+|.", re.DOTALL)
+_NUMBERS, _SPACES = re.compile(r"[0-9]+"), re.compile(r"\s")
 NUMBER, SPACE, HEAD, TAIL = "0", "␣", "^", "$"
 LONGEST_NUMBER, FARTHEST = 5, 4
 OUTSIDE = "outside"
@@ -41,8 +42,8 @@ def to_signs(text: str) -> list[str]:
 
 def split_signs(text: str) -> tuple[list[Unit], str]:
     """`split_units` and `to_signs` in one; the signs as one string."""
-    matches = list(UNIT.finditer(fold(text)))
-    return [match.span() for match in matches], "".join([_to_sign(match[0][0]) for match in matches])
+    folded = fold(text)
+    return [match.span() for match in UNIT.finditer(folded)], _SPACES.sub(SPACE, _NUMBERS.sub(NUMBER, folded))
 
 
 def _to_sign(char: str) -> str:

@@ -1,13 +1,14 @@
 """Words that count when they stand together: a `near` rule finds both of its sides close by."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 Span = tuple[int, int]
 Hit = tuple[int, int, int]
 SENTENCE_END = frozenset("。！？!?；;\n")
 COMMAS, COMMA_WORTH = "，,、 ", 3
+_FEW = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,11 @@ def _find_closest(
 ) -> Span | None:
     best: Span | None = None
     rights = [span for part in pair.second_parts for of, span in spans if of & part]
-    order = sorted(range(len(rights)), key=lambda number: rights[number][0])
-    starts = [rights[number][0] for number in order]
-    longest = max((end - start for start, end in rights), default=0)
+    list_near = _index_spans(rights, pair.within) if len(rights) > _FEW else None
     for left in [span for part in pair.first_parts for of, span in spans if of & part]:
         if cancelled and is_inside(left, cancelled):
             continue
-        # Only what begins near enough is measured: a text may hold a thousand of both sides.
-        begin = bisect_left(starts, left[0] - pair.within - longest)
-        upto = bisect_right(starts, left[1] + pair.within)
-        for right in (rights[number] for number in sorted(order[begin:upto])):
+        for right in rights if list_near is None else list_near(left):
             gap = right[0] - left[1] if right[0] >= left[0] else left[0] - right[1]
             if (
                 not 0 <= gap <= pair.within
@@ -81,6 +77,23 @@ def _find_closest(
             if best is None or span[1] - span[0] < best[1] - best[0]:
                 best = span
     return best
+
+
+def _index_spans(spans: Sequence[Span], within: int) -> Callable[[Span], Iterable[Span]]:
+    """What lists those of these spans that begin near enough to another, in their order here.
+
+    A text may hold a thousand of both sides of a pair; to index a few takes longer than to measure them all.
+    """
+    order = sorted(range(len(spans)), key=lambda number: spans[number][0])
+    starts = [spans[number][0] for number in order]
+    longest = max(end - start for start, end in spans)
+
+    def list_near(other: Span) -> Iterable[Span]:
+        begin = bisect_left(starts, other[0] - within - longest)
+        upto = bisect_right(starts, other[1] + within)
+        return [spans[number] for number in sorted(order[begin:upto])]
+
+    return list_near
 
 
 def _is_near(text: str, left: Span, right: Span, within: int) -> bool:

@@ -233,8 +233,8 @@ def _find_unknown_references(files: Iterable[_RuleFile], classes: Mapping[str, C
             if nature not in NATURES:
                 yield file.document.describe(steps, f"性质只能是 {'、'.join(NATURES)}")
         yield from _find_unknown_dangers(file, sorted(dangers))
-        for steps, word in _iter_words(file.content):
-            if word.startswith("$") and word[1:] not in groups:
+        for steps, word in _iter_group_references(file.content):
+            if word[1:] not in groups:
                 near = value_errors.format_suggestion(word[1:], sorted(groups))
                 yield file.document.describe(steps, f"没有词组 {word}{near}")
 
@@ -311,21 +311,24 @@ def _iter_written_rules(file: PackFile) -> Iterator[tuple[_Steps, Rule]]:
     yield from ((("add", number), each) for number, each in enumerate(file.add))
 
 
-def _iter_words(file: PackFile) -> Iterator[tuple[_Steps, str]]:
+def _iter_group_references(file: PackFile) -> Iterator[tuple[_Steps, str]]:
+    """Where a file names a group of words, `$` before its name: hundreds of its ten thousand words."""
+    for steps, words in _iter_word_lists(file):
+        yield from ((steps, word) for word in words if word[:1] == "$")
+
+
+def _iter_word_lists(file: PackFile) -> Iterator[tuple[_Steps, Iterable[str]]]:
     for steps, rule in _iter_written_rules(file):
-        for weight, words in rule.words.items():
-            yield from (((*steps, "words", weight), word) for word in words)
+        yield from (((*steps, "words", weight), words) for weight, words in rule.words.items())
         for number, near in enumerate(rule.near):
-            yield from (((*steps, "near", number, "of"), word) for word in near.of)
-            yield from (((*steps, "near", number, "with"), word) for word in near.with_)
-    for number, rescue in enumerate(file.rescue):
-        yield from ((("rescue", number, "words"), word) for word in rescue.words)
+            yield (*steps, "near", number, "of"), near.of
+            yield (*steps, "near", number, "with"), near.with_
+    yield from ((("rescue", number, "words"), rescue.words) for number, rescue in enumerate(file.rescue))
     for table, signs in (("danger", file.danger), ("harmless", file.harmless)):
-        for name, rule in signs.items():
-            yield from (((table, name, "sign"), word) for word in rule.sign)
+        yield from (((table, name, "sign"), rule.sign) for name, rule in signs.items())
     if file.alarm is not None:
         for weight, names in file.alarm.groups.items():
-            yield from ((("alarm", "groups", weight), f"${name}") for name in names)
+            yield ("alarm", "groups", weight), [f"${name}" for name in names]
 
 
 def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version: str) -> Pack:

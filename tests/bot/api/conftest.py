@@ -109,7 +109,7 @@ def process(database: Database, env: Environment, tmp_path: Path) -> Process:
 def serve_api(process: Process) -> Iterator[str]:
     """The API of a process on a port of its own; the address."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(build_router(process))
+    app.router.routes.extend(build_router(process).routes)
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)

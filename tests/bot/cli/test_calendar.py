@@ -37,6 +37,11 @@ def test_a_year_lists_only_what_differs_from_monday_to_friday(config: Path) -> N
     assert all(day["source"] == "state" for day in found.values())
 
 
+def test_a_database_that_is_not_there_is_made(config: Path) -> None:
+    (config.parent / "gridbot.db").unlink()
+    assert days(config) != {}
+
+
 def test_a_day_that_is_set_is_listed_as_the_offices_own_with_its_reason(config: Path) -> None:
     assert told(calendar(config, "set", "2026-11-21", "work", "--reason", "全区 迎检", "--json"))["changed"]
     assert days(config)["2026-11-21"] == {

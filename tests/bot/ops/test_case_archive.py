@@ -45,7 +45,7 @@ from models.workflow import Status
 from tests.district import RUBBLE, District
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
-NEW_YEAR = datetime.fromisoformat("2027-01-01T00:00:00+08:00")
+MAY = datetime.fromisoformat("2026-05-01T00:00:00+08:00")
 
 
 def keep_rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:
@@ -86,7 +86,7 @@ class RecordingStore:
 
 @pytest.fixture
 def old(district: District) -> District:
-    """Of last year: one closed with photos, one that followed it, one still open; and one of this year."""
+    """Of March: one closed with photos, one that followed it, one still open; and one of May."""
     closed = district.report_case().number
     district.say("wrINTAKE", "liay", RUBBLE)
     district.tick(district.advance(minutes=2))
@@ -97,12 +97,12 @@ def old(district: District) -> District:
     district.deliver_results()
     assert district.say("wrINTAKE", "zhangsf", f"/评价 {closed} 已解决 满意") == "act.rate"
     district.dispatch_case()
-    district.advance(days=300)
+    district.advance(days=40)
     district.report_case("江海路9号井盖没了")
     return district
 
 
-def archive(district: District, path: Path, *, before: datetime = NEW_YEAR) -> ArchiveSummary:
+def archive(district: District, path: Path, *, before: datetime = MAY) -> ArchiveSummary:
     with CaseArchive(path, create=True) as kept:
         return archive_cases(
             district.database, kept, before=before, zone=district.env.zone, now=district.now,
@@ -194,7 +194,7 @@ def test_its_photos_are_nobodys_to_delete(old: District, tmp_path: Path) -> None
 
 def test_its_photos_are_kept_no_longer_than_those_of_others(old: District, tmp_path: Path) -> None:
     """`keep.media` counts from the end of the case, wherever the case is."""
-    ended = old.now - timedelta(days=300)
+    ended = old.now - timedelta(days=40)
     archive(old, tmp_path / "a.db")
     keep, store = KeepSettings(media=timedelta(days=3 * 365)), RecordingStore(folder=tmp_path)
     cleaner = Retention(old.database, keep, store=store, zone=old.env.zone, clock=lambda: old.now)

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = ("alembic", "console", "jinja2", "numpy", "openpyxl", "wechatpy", "xlsxwriter")
+HEAVY = ("alembic", "console", "jinja2", "numpy", "openpyxl", "psycopg", "wechatpy", "xlsxwriter")
 PROGRAM = f"""
 import sys
 from bot.cli import loading

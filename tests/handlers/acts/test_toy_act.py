@@ -49,6 +49,8 @@ BUTTON = (CardRole.DUTY, Status.NEW, ButtonSpec("看见了", SIGHT.key, "pass"))
 
 @pytest.fixture
 def district(sqlite_district: District) -> District:
+    """Its cards are drawn anew: elsewhere they have no such button."""
+    sqlite_district.leave_waypoints()
     return sqlite_district
 
 

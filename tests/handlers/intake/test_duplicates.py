@@ -246,3 +246,12 @@ def test_what_is_finished_takes_up_no_new_report(sqlite_district: District) -> N
     district.say("wrDUTY", "duty1", "/不予受理 0001 不属实")
     reported(district, "wrRESIDENTS", "chendy", RUBBLE)
     assert district.case().status == Status.NEW
+
+
+def test_a_danger_that_another_group_calls_otherwise_is_shown_to_the_desk(sqlite_district: District) -> None:
+    """Smoke to one, a fire to the other: nothing is joined, but the desk hears of both together."""
+    district = sqlite_district
+    reported(district, "wrINTAKE", "zhangsf", "静海路88号三楼着火了，快来人")
+    reported(district, "wrRESIDENTS", "chendy", "静海路88号有人被困在屋里出不来，救命")
+    first, second = sorted(case.number for case in district.cases())
+    assert f"{first}" in district.chat_text("wrDUTY").split(second, 1)[1]

@@ -17,11 +17,13 @@ from handlers.cards.keys import BackKey, ButtonKey
 from handlers.cases import permissions, possible_acts
 from handlers.cases.actors import Actor
 from models.cases import Case
+from models.database import Database
 from models.messages import Button
 from models.organisation import Account, Person, Role, Unit
 from models.reports import Report
 from models.workflow import ACTS, OPEN, CaseRelation, Status
 from tests.district import LAMP, District, load_person, require_signature
+from tests.waypoints import SqliteRows, Waypoints
 
 Start = Callable[[District], object]
 
@@ -45,19 +47,25 @@ REVEALING = {key for key, act in ACTS.items() if act.reveals_reporter or act.nam
 ALONE = ("leader1", "duty1", "cg1", "zhangsf", "wgxw")
 
 
+@pytest.fixture(scope="module")
+def waypoints(haimen_engine: Database, tmp_path_factory: pytest.TempPathFactory) -> Waypoints:
+    """Those of the district with more staff."""
+    return Waypoints(SqliteRows(haimen_engine, tmp_path_factory.mktemp("menus")))
+
+
 @pytest.fixture
-def district(sqlite_district: District) -> District:
+def district(sqlite_district: District, waypoints: Waypoints) -> District:
     """Which database it is cannot matter."""
-    return with_more_staff(sqlite_district)
+    return with_more_staff(sqlite_district, waypoints)
 
 
 @pytest.fixture
-def another(sqlite_district: District, haimen_file: Path) -> Callable[[], District]:
+def another(sqlite_district: District, haimen_file: Path, waypoints: Waypoints) -> Callable[[], District]:
     """One fresh district after another."""
-    return lambda: with_more_staff(sqlite_district.reset(haimen_file))
+    return lambda: with_more_staff(sqlite_district.reset(haimen_file), waypoints)
 
 
-def with_more_staff(district: District) -> District:
+def with_more_staff(district: District, waypoints: Waypoints) -> District:
     """The sample has no coordinator and no observer."""
     with district.database.write() as session:
         unit = session.scalars(select(Unit).where(Unit.code == "HM")).one()
@@ -66,6 +74,7 @@ def with_more_staff(district: District) -> District:
             session.add(person)
             session.flush()
             session.add(Account(person_id=person.id, provider="wecom", user_id=code))
+    district.follow(waypoints)
     return district
 
 
@@ -206,6 +215,11 @@ SITUATIONS: dict[str, Start] = {
 }
 
 
+def begin_at(start: Start, district: District) -> None:
+    """Many acts begin in the same situation."""
+    district.reach(start, lambda: start(district))
+
+
 def people() -> Iterator[tuple[str, str]]:
     """Everybody, in each place where they speak: chat and user."""
     yield from ((chat, user) for user, chat in SEATS.items())
@@ -263,7 +277,7 @@ def newest(district: District) -> str:
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_whatever_a_person_could_do_now_has_a_button(district: District, situation: str) -> None:
-    SITUATIONS[situation](district)
+    begin_at(SITUATIONS[situation], district)
     number = newest(district) if situation != "merged" else district.cases()[0].number
     for chat, user in people():
         could = set(possible(district, user, number))
@@ -282,7 +296,7 @@ def test_every_act_and_everybody_who_may_do_it_is_met_in_some_situation(
     met: set[tuple[str, CaseRelation]] = set()
     for start in (*SITUATIONS.values(), restricted):
         district = another()
-        start(district)
+        begin_at(start, district)
         for case in district.cases():
             for _, user in people():
                 met |= {
@@ -416,7 +430,7 @@ def finish(district: District, chat: str, user: str, act: str, slug: str) -> str
 @pytest.mark.parametrize("act", DOING)
 def test_the_button_does_it(district: District, act: str) -> None:
     start, chat, user = DOING[act]
-    start(district)
+    begin_at(start, district)
     number = district.cases()[0].number if act == "split" else newest(district)
     task, button = offered(district, chat, user, number)[act]
     # Those who returned it are not suggested: whoever decides chooses.
@@ -430,7 +444,7 @@ def test_the_button_does_it(district: District, act: str) -> None:
 @pytest.mark.parametrize("act", ["assign", "pass_on", "arbitrate", "assist", "whistle", "classify", "extend"])
 def test_what_is_not_among_the_options_is_written(district: District, act: str) -> None:
     start, chat, user = DOING[act]
-    start(district)
+    begin_at(start, district)
     number = newest(district)
     assert district.click(chat, user, f"{act}:{number}:form") == "click.form"
     assert district.press(chat, user, "自己写") == "click.asked"
@@ -443,7 +457,7 @@ def test_what_is_not_among_the_options_is_written(district: District, act: str) 
 @pytest.mark.parametrize("act", ["pass_on", "assist", "classify", "extend", "suspend"])
 def test_nothing_is_done_when_nothing_was_chosen(district: District, act: str) -> None:
     start, chat, user = DOING[act]
-    start(district)
+    begin_at(start, district)
     before = district.acts()
     district.click(chat, user, f"{act}:{newest(district)}:form")
     card = district.last_card(chat)
@@ -652,7 +666,7 @@ def test_nothing_is_offered_that_there_is_nothing_to_do_to(
     district: District, situation: str, act: str
 ) -> None:
     """No order waits for an answer, and the class has no stages."""
-    SITUATIONS[situation](district)
+    begin_at(SITUATIONS[situation], district)
     assert act not in offered(district, "wrCG", "cg1", newest(district))
 
 

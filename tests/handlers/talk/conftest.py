@@ -32,7 +32,7 @@ def know_case(
         is_requested=False,
         id=id, number=f"WG260105-{id:04d}", status=Status(status), class_id=class_id, class_name=class_id,
         text=text, place=place, opened_at=datetime(2026, 1, 5, tzinfo=UTC) + timedelta(hours=id), side=side,
-        has_place=bool(place), is_here=True, is_fresh=False,
+        has_place=bool(place), is_here=True, is_urgent=False, is_fresh=False,
     )  # fmt: skip
 
 

@@ -77,3 +77,39 @@ def test_a_request_is_decided_in_plain_words(
     sqlite_district.say("wrCG", "cg1", f"{number} 缺个配件，申请挂账到大后天")
     assert sqlite_district.say("wrDUTY", "duty1", said.format(number)) == f"act.{act}"
     assert sqlite_district.case().status == status
+
+
+def test_an_office_is_known_by_the_sound_of_its_name(district: District) -> None:
+    case = min(district.cases(), key=lambda case: case.id)
+    district.say("wrDUTY", "duty1", f"{case.number[-4:]}转成管局")
+    assert _units(district)[0] == "HM-CG"
+
+
+@pytest.mark.parametrize("said", ["{0}先给城管……哎慢着 先别派", "以为{0}和{1}是一回事，看岔了，不用并"])
+def test_what_is_taken_back_in_the_same_breath_is_not_done(district: District, said: str) -> None:
+    numbers = sorted(case.number[-4:] for case in district.cases())
+    district.say("wrDUTY", "duty1", said.format(*numbers))
+    assert _units(district) == [None, None]
+    assert {"assign", "merge"}.isdisjoint(district.acts())
+
+
+def test_an_order_that_fits_no_case_is_answered(district: District) -> None:
+    assert district.say("wrDUTY", "duty1", "死猫那个派人去收一下") == "talk.which_case"
+    assert district.say("wrCG", "cg1", "猫弄走了，路也冲了") == "talk.which_case"
+    assert "没有对得上的事件" in district.last_text("wrCG")
+
+
+def test_a_number_that_is_none_is_taken_for_no_other_case(district: District) -> None:
+    number = min(case.number for case in district.cases())
+    district.say("wrDUTY", "duty1", f"/交办 {number} 住建局")
+    district.say("wrZJ", "zj1", "8873我签了")
+    assert "8873" in district.last_text("wrZJ")
+    assert "sign" not in district.acts()
+
+
+def test_a_new_task_tells_what_was_added_before(district: District) -> None:
+    case = min(district.cases(), key=lambda case: case.id)
+    district.say("wrINTAKE", "liay", f"{case.number[-4:]}是电线杆旁边那盏，灯罩也掉了")
+    district.say("wrDUTY", "duty1", f"/交办 {case.number} 住建局")
+    assert "补充：" in district.last_text("wrZJ")
+    assert "灯罩也掉了" in district.last_text("wrZJ")

@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.talk.courtesy import is_courtesy
-from handlers.talk.utterances import split_by_case, split_clauses, split_problems
+from handlers.talk.utterances import counts_problems, split_by_case, split_clauses, split_problems
 
 
 def test_clauses_keep_the_stop_that_ends_them() -> None:
@@ -45,3 +45,15 @@ def test_words_that_say_something_are_no_manners(text: str) -> None:
 def test_how_a_list_is_announced_is_said_of_no_part_of_it() -> None:
     text = "两个事啊 一个是小区后门那堆旧沙发没人拖 二一个是有条大黄狗不牵绳子到处窜"
     assert split_problems(text) == ["一个是小区后门那堆旧沙发没人拖 ", "二一个是有条大黄狗不牵绳子到处窜"]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("1、碧桂园11栋电梯咣当响\n2、碧桂园11栋一楼养了四只鸡", ["碧桂园11栋电梯咣当响\n", "碧桂园11栋一楼养了四只鸡"]),
+        ("俩事哈 一个天华路护栏倒了 一个东四路单车占道", ["一个天华路护栏倒了 ", "一个东四路单车占道"]),
+    ],
+)  # fmt: skip
+def test_what_is_numbered_or_counted_is_cut_without_its_numbers(text: str, parts: list[str]) -> None:
+    assert split_problems(text) == parts
+    assert counts_problems(text)

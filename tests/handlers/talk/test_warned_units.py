@@ -33,7 +33,19 @@ def test_it_asks_by_number_and_another_unit_does_not(district: District) -> None
 
 
 def test_with_the_assignment_to_another_it_ends(district: District) -> None:
+    """They hear where the danger went, as a former unit does, and nothing of what happens then."""
     number = district.case().number
     district.say("wrDUTY", "duty1", f"/交办 {number} 城管局")
+    district.advance(minutes=5)
+    district.say("wrCG", "cg1", f"{number[-4:]}签收，派了三个人去")
     district.say("wrGA", "ga1", f"/查 {number}")
-    assert "没有找到" in district.last_text("wrGA")
+    assert "由城管局办理" in district.last_text("wrGA")
+    assert "三个人" not in district.last_text("wrGA")
+
+
+def test_what_they_say_then_is_answered_with_who_has_it(district: District) -> None:
+    number = district.case().number
+    district.say("wrDUTY", "duty1", f"/交办 {number} 城管局")
+    assert district.say("wrGA", "ga1", f"{number[-4:]}我们也派人去了") == "talk.ask_signing"
+    assert "由城管局办理" in district.last_text("wrGA")
+    assert "sign" not in district.acts()

@@ -1,0 +1,24 @@
+"""Words that only say where it is: a piece of a report, and no matter of their own; pure."""
+
+import re
+
+from handlers.triage.types import Triage
+
+_WHERE = re.compile(
+    r"[^，。！？,.!?\s]{0,6}(?:过去|进去|往[前后里东西南北左右]走?)一?点?"
+    r"|[^，。！？,.!?\s]{0,5}(?:旁边|对面|隔壁|门口|路口|那头|这头|后面|前面|边上|楼下|楼上|拐角|斜对面)"
+    r"|[\d一二三四五六七八九十]{1,3}楼到[\d一二三四五六七八九十]{1,3}楼"
+)
+_ROAD = re.compile("[一-鿿]{1,6}(?:路|街|大道|巷)")
+
+
+def says_only_where(text: str) -> bool:
+    """Whether the words only say where it is, beside something else: 小区门口, 超市过去一点, 一楼到三楼."""
+    return _WHERE.fullmatch(text.strip()) is not None
+
+
+def is_along_road(before: Triage, piece: Triage) -> bool:
+    """Whether a piece says where along the road it is, of a matter of the same family: 药房旁边，铁皮的."""
+    there, here = (each.place.name if each.place is not None else "" for each in (before, piece))
+    is_road = _ROAD.fullmatch(there) is not None and _ROAD.search(here) is None
+    return is_road and before.class_id.partition(".")[0] == piece.class_id.partition(".")[0]
