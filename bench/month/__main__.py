@@ -2,6 +2,7 @@
 
     python -m bench.month [--cases 2000] [--towns 12] [--units 60] [--seed 14] [--keep FOLDER]
 
+The seed decides what people do, until the program draws by chance of its own whom to call (spot checks).
 Ends with 1 where any figure differs from the recount, or anything was given up.
 """
 
