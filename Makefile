@@ -38,7 +38,7 @@ fuzz: setup
 	FUZZ_SECONDS=$(SECONDS) $(BIN)/pytest -q -p no:cacheprovider -o python_files='fuzz_*.py' -o python_functions='fuzz_*' tests/fuzz
 
 # A month of a county over the sandbox's door, and its figures recounted in SQL: none may differ.
-# Others: make month MONTH="--cases 500 --seed 3"
+# Others: make month MONTH="--cases 500 --seed 3 --keep FOLDER", which keeps the database in a new folder.
 month: setup
 	$(BIN)/python -m bench.month $(MONTH)
 

@@ -1,14 +1,15 @@
 """What was played, and what differs.
 
-    python -m bench.month [--cases 2000] [--towns 12] [--units 60] [--seed 14]
+    python -m bench.month [--cases 2000] [--towns 12] [--units 60] [--seed 14] [--keep FOLDER]
 
-
+The seed decides what people do, until the program draws by chance of its own whom to call (spot checks).
 Ends with 1 where any figure differs from the recount, or anything was given up.
 """
 
 import argparse
 import logging
 import sys
+from pathlib import Path
 
 from bench.month.play import play_month
 from bot.ops import log_setup
@@ -19,10 +20,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.month")
     for name, usual in (("cases", 2000), ("towns", 12), ("units", 60), ("seed", 14)):
         parser.add_argument(f"--{name}", type=int, default=usual)
+    parser.add_argument("--keep", type=Path, help="new folder in which the database stays")
     asked = parser.parse_args()
     # The clock of the play is not that of this machine, of which every heartbeat would warn.
     log_setup.configure(level=logging.ERROR)
-    done = play_month(asked.cases, asked.towns, asked.units, seed=asked.seed)
+    done = play_month(asked.cases, asked.towns, asked.units, seed=asked.seed, keep=asked.keep)
     played = done.played
     print(
         f"{played.reports} reports and {played.imported} rows, {played.said} messages, {done.cpu:.0f} s CPU"

@@ -2,7 +2,8 @@
 
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -39,20 +40,34 @@ class MonthResult:
     """Seconds of this process."""
 
 
-def play_month(cases: int, towns: int, units: int, *, seed: int, days: int | None = None) -> MonthResult:
-    """So many cases in a county of this size, within the first `days` of the month; None: all of it."""
+def play_month(
+    cases: int, towns: int, units: int, *, seed: int, days: int | None = None, keep: Path | None = None
+) -> MonthResult:
+    """So many cases in a county of this size, within the first `days` of the month; None: all of it.
+
+    `keep`: a new folder in which the database stays, `month.db`. Raises FileExistsError where there is one.
+    """
     began = time.process_time()
     period = Period.of_month(FIRST)
     first = datetime.combine(period.first, datetime.min.time(), ZONE)
     last = first + timedelta(days=days or (period.last - period.first).days + 1)
     county = build_county(towns, units)
-    with tempfile.TemporaryDirectory(prefix="gridbot-month-") as name:
-        folder = Path(name)
-        with run_county(folder, county, first.astimezone(UTC)) as running:
-            played = Script(running, county, folder, cases=cases, seed=seed).play(first, last)
-            acts, dead = _read_record(running.database)
-            figures, differences = _compare(running, period, last.astimezone(UTC))
+    with _open_folder(keep) as folder, run_county(folder, county, first.astimezone(UTC)) as running:
+        played = Script(running, county, folder, cases=cases, seed=seed).play(first, last)
+        acts, dead = _read_record(running.database)
+        figures, differences = _compare(running, period, last.astimezone(UTC))
     return MonthResult(played, acts, figures, differences, dead, time.process_time() - began)
+
+
+@contextmanager
+def _open_folder(keep: Path | None) -> Iterator[Path]:
+    """A new folder, this one or one that goes with the play."""
+    if keep is not None:
+        keep.mkdir()
+        yield keep
+        return
+    with tempfile.TemporaryDirectory(prefix="gridbot-month-") as name:
+        yield Path(name)
 
 
 def _read_record(database: Database) -> tuple[Mapping[str, int], Sequence[tuple[str, int, str]]]:
@@ -64,14 +79,7 @@ def _read_record(database: Database) -> tuple[Mapping[str, int], Sequence[tuple[
 
 def _compare(running: RunningCounty, period: Period, now: datetime) -> tuple[int, Sequence[Difference]]:
     """How many figures there are, and which differ; `now` as both count."""
-    begins, ends = period.bounds(ZONE)
     with running.database.read() as session:
         program = count_figures(session, running.runtime.env(), period, now=now)
-    spans = {"begins": _spell(begins), "ends": _spell(ends), "now": _spell(now)}
-    recounted = recount(running.path, {**spans, "first": f"{period.first}", "last": f"{period.last}"})
+    recounted = recount(running.path, ZONE, period, now=now)
     return len({*program, *recounted}), list_differences(program, recounted)
-
-
-def _spell(moment: datetime) -> str:
-    """As SQLite has it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -19,8 +19,12 @@
 -- The table `period` holds one row: begins, ends, now (UTC, as the database writes them), first, last (local
 -- days). Each query after `-- table:` gives the lines of a table: its first column names the line.
 
+-- Times are spelt as the columns are, a whole second with its zeros: compared as text, what comes at the very
+-- stroke of a limit or of the month would else be before it.
 CREATE TEMP TABLE values_set AS
-    SELECT e.case_id, e.number, j.key, j.value FROM events e, json_each(e.fields) j
+    SELECT e.case_id, e.number, j.key, CASE WHEN j.key IN ('due_at', 'opened_at')
+        THEN substr(replace(replace(j.value, 'T', ' '), '+00:00', '') || '.000000', 1, 26) ELSE j.value END AS value
+    FROM events e, json_each(e.fields) j
     WHERE j.key IN ('unit_id', 'area_id', 'class_id', 'source', 'withdrawal', 'restricted', 'due_at', 'opened_at');
 CREATE INDEX temp.ix_values_set ON values_set (case_id, key, number);
 -- Of each case what its events set last.
@@ -35,8 +39,8 @@ CREATE TEMP TABLE record AS
         max(CASE l.key WHEN 'source' THEN l.value END) AS source,
         coalesce(max(CASE l.key WHEN 'withdrawal' THEN l.value END) = 'stops', 0) AS withdrawn,
         max(CASE l.key WHEN 'restricted' THEN l.value END) AS restricted,
-        replace(substr(max(CASE l.key WHEN 'due_at' THEN l.value END), 1, 26), 'T', ' ') AS due_at,
-        replace(substr(max(CASE l.key WHEN 'opened_at' THEN l.value END), 1, 26), 'T', ' ') AS opened_at,
+        max(CASE l.key WHEN 'due_at' THEN l.value END) AS due_at,
+        max(CASE l.key WHEN 'opened_at' THEN l.value END) AS opened_at,
         -- The last time that a result was refused, or the case taken up again.
         coalesce((SELECT max(e.number) FROM events e WHERE e.case_id = c.id
             AND e.status_from IN ('SUBMITTED', 'CALLBACK', 'CLOSED', 'DUPLICATE')

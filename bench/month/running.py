@@ -83,11 +83,12 @@ class RunningCounty:
             self._ticker.queue_notices,
         ):
             job()
-        if self.clock.now >= self._next_hour:
-            self._next_hour = self.clock.now + _HOURLY
+        if moment >= self._next_hour:
+            self._next_hour = moment + _HOURLY
             self._ticker.resume_suspensions()
             self._ticker.run_daily_checks()
             self._ticker.remind_of_checks()
+            self._ticker.fold_figures()
             self.runtime.wake()
 
     def settle(self) -> None:

@@ -54,7 +54,11 @@ _LOOK = text("""
         LEFT JOIN chats ch ON ch.id = c.chat_id
     WHERE c.number = :number
 """)
-_NEW = text("SELECT id, number FROM cases WHERE id > :last ORDER BY id")
+# By their words: of two that were said in one slot either may be stored first.
+_NEW = text("""
+    SELECT c.id, c.number FROM cases c JOIN events e ON e.case_id = c.id AND e.number = 1 WHERE c.id > :last
+    ORDER BY e.text
+""")
 _OPEN = text(
     "SELECT number FROM cases WHERE status IN ('NEW', 'ACCEPTED') AND NOT urgent ORDER BY id DESC LIMIT 20"
 )
@@ -95,6 +99,8 @@ class Script:
         self._photo = _draw_photo()
         self._told: dict[str, datetime] = {}
         """When each reporter speaks next: soon after a report it would be a piece of it."""
+        self._now = datetime.min.replace(tzinfo=ZONE)
+        """Beginning of the slot: the clock itself moves with each look of a thread, which no seed decides."""
         self.played = Played()
         self._steps: Mapping[str, Callable[[Looked], tuple[float, float] | None]] = {
             "NEW": self._on_new,
@@ -115,6 +121,7 @@ class Script:
         self._plan_reports(first, last)
         now = first
         while now < last:
+            self._now = now
             self._running.move_to(now.astimezone(UTC))
             while self._due and self._due[0].at <= now:
                 heapq.heappop(self._due).what()
@@ -148,17 +155,17 @@ class Script:
         chat = town.homes if at_home else town.intake
         people = [one for one in (town.residents if at_home else town.riders) if self._may_speak(one)]
         if not people:
-            self._put(self._running.clock.now.astimezone(ZONE) + SLOT, lambda: self._report(number))
+            self._put(self._now + SLOT, lambda: self._report(number))
             return
         person = self._dice.choice(people)
-        self._told[person] = self._running.clock.now + 2 * SLOT
+        self._told[person] = self._now + 2 * SLOT
         lead = "/上报 " if self._dice.random() < 0.5 else ""
         photo = self._photo if self._dice.random() < 0.15 else ""
         self.played.reports += 1
         self._running.say(chat, person, f"{lead}{self._spell(town, number)}", photo)
 
     def _may_speak(self, person: str) -> bool:
-        return self._told.get(person, self._running.clock.now) <= self._running.clock.now
+        return self._told.get(person, self._now) <= self._now
 
     def _spell(self, town: Town, number: int) -> str:
         return f"{self._dice.choice(town.roads)}{number + 1}号{self._dice.choice(_MATTERS)}"
@@ -169,7 +176,7 @@ class Script:
         sheet = book.active
         assert sheet is not None
         sheet.append(["来源", "编号", "内容", "收到时间", "姓名", "电话", "承办单位"])
-        now = self._running.clock.now.astimezone(ZONE)
+        now = self._now
         for number in numbers:
             town = self._dice.choice(self._county.towns)
             source = "信访" if self._dice.random() < 0.3 else "12345"
@@ -194,7 +201,7 @@ class Script:
         with self._running.database.read() as session:
             found = session.execute(_NEW, {"last": self._last_id}).all()
         for row in found:
-            self._last_id = row.id
+            self._last_id = max(self._last_id, row.id)
             self._visit_later(row.number, now, 0.1, 4)
 
     # What becomes of it --------------------------------------------------------------------------
@@ -213,7 +220,7 @@ class Script:
     def _visit(self, number: str) -> None:
         with self._running.database.read() as session:
             case = session.execute(_LOOK, {"number": number}).one()
-        now = self._running.clock.now.astimezone(ZONE)
+        now = self._now
         waits = self._step(case)
         if waits is not None:
             self._visit_later(number, now, *waits)
@@ -319,7 +326,7 @@ class Script:
         """Besides handing in a result: how often, and what."""
         others = [one.name for one in self._county.offices.values()]
         first, second = self._dice.sample(others, 2)
-        until = self._running.clock.now.astimezone(ZONE) + timedelta(days=self._dice.randrange(2, 9))
+        until = self._now + timedelta(days=self._dice.randrange(2, 9))
         day = f"{until.month}月{until.day}日"
         return (
             (0.05, lambda case: self._handler(case, f"/进展 {case.number} 正在处理")),
