@@ -9,7 +9,7 @@ from models.calendar import WorkCalendar
 from models.time_limits import TimeLimit
 from models.written_times import Doubt, WrittenTime, find_times
 
-_LENGTH = re.compile(r"(\d{1,3})\s{0,2}(个?工作日|个?小时|个?钟头|分钟|天|日)(?!前|后)")
+_LENGTH = re.compile(r"(?<![\d过])(\d{1,3})\s{0,2}(个?工作日|个?小时|个?钟头|分钟|天|日)(?!前|后)")
 _UNITS = {"工作日": "wd", "小时": "h", "钟头": "h", "分钟": "min", "天": "d", "日": "d"}
 _COUNT = re.compile(r"([一二两三四五六七八九十])(?=\s?(?:个?工作日|个?小时|个?钟头|分钟|天|日))")
 _SPELLED_HOUR = re.compile(r"([一二两三四五六七八九]|十[一二]?)(?=点半?(?:钟|之|以)?前)")

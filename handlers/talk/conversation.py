@@ -353,6 +353,8 @@ def _carry_out(inbound: InboundMessage, situation: Situation, read: Interpretati
         _keep_understanding(inbound, read, planned)
     if planned is None:
         return None
+    if situation.sides[0] is not Side.REPORTER and situation.is_spoken_to:
+        unfitting.answer_left_out(inbound, situation, {each.case.id for each in planned.meant})
     try:
         return steps.carry_out(inbound, read, planned)
     except Refused as refused:

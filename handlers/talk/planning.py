@@ -24,6 +24,7 @@ _PIECES = frozenset({"detail", "piece", "correct"})
 _LOOKS = frozenset(
     {
         "figures",
+        "figures_list",
         "figures_month",
         "figures_hot",
         "list_unit",
@@ -114,7 +115,7 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     is_said_to_bot = situation.is_spoken_to or situation.is_quoting
     if is_said_to_bot and read.triage.risk is None and _doubts_result(act):
         return False  # 井盖不行，还翘着: the danger of the case whose result they were asked for
-    if read.triage.risk is None and _gives_up_own(act, read):
+    if read.triage.risk is None and (_gives_up_own(act, read) or _presses_own(act, situation, read)):
         return False
     in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
     if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
@@ -134,6 +135,11 @@ def _gives_up_own(act: DialogueAct, read: Interpretation) -> bool:
         each.case.class_id == read.triage.class_id and each.place >= 0 for each in read.candidates
     )
     return is_theirs and "despair" in {sign for sign, _ in act.because}
+
+
+def _presses_own(act: DialogueAct, situation: Situation, read: Interpretation) -> bool:
+    """Whether somebody presses for the danger they reported minutes ago: 人还没到啊，婆婆有心脏病."""
+    return act.act in ("nudge", "complain") and situation.is_in_danger and not read.place
 
 
 def _names_task(act: DialogueAct, situation: Situation, read: Interpretation) -> bool:

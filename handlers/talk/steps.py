@@ -22,6 +22,7 @@ from handlers.intake import desk_lines, reports
 from handlers.talk.dialogue import PlannedStep, plan_steps
 from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import LETTER, Candidate
+from handlers.talk.sayings import learned_signs
 from handlers.talk.situation import PART_OF_ESTATE, Side, strip_number
 from handlers.talk.understanding import Interpretation
 from handlers.talk.utterances import split_clauses
@@ -46,6 +47,8 @@ _ALSO = re.compile("也(?:去|来|到|派|要|得|一起|参加|出)")
 """A unit that is called beside another."""
 _HELPS = re.compile("协助|协同|协办|配合|帮忙|帮着|支援|搭把手|一起去")
 """What a unit is asked to do beside the one that has the case."""
+_HANDS_OVER = frozenset({"转给", "交给", "让", "给", "由"})
+"""What gives a case to somebody, who may be of the same unit."""
 _UNSENT = (Status.NEW, Status.ACCEPTED)
 _WISHES = "suggest."
 """Classes of what somebody wishes: 才能修 sounds like one, and is no matter."""
@@ -74,9 +77,20 @@ def carry_out(inbound: InboundMessage, read: Interpretation, planned: PlannedSte
 
 
 def _is_plain_offer(read: Interpretation, meant: Sequence[Candidate]) -> bool:
-    """Whether nobody need be asked before a case is given back: it is named, or 退了 said of the only one."""
-    says_so = len(meant) == 1 and "gives_back" in {sign.name for sign in read.signs}
-    return says_so or _all_named(meant)
+    """Whether nobody need be asked before a case is given back: it is named, or 退了 said of the only one.
+
+    What was only learned to mean that (转给吴城管去弄) is asked.
+    """
+    names = {sign.name for sign in read.signs}
+    written = {sign.name for sign in read.signs if not sign.word.startswith(learned_signs.MARK)}
+    hands_over = any(sign.name == "orders" and sign.word in _HANDS_OVER for sign in read.signs)
+    says_so = len(meant) == 1 and "gives_back" in names
+    return says_so or (_all_named(meant) and ("not_ours" in written or not hands_over))
+
+
+def _needs_time(step: PlannedStep) -> bool:
+    """Whether the step can only be done where the words say how long."""
+    return step.detail in ("limit", "extend")
 
 
 def _is_possible(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> bool:
@@ -84,7 +98,7 @@ def _is_possible(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Can
     act = _find_act(step)
     if act is None:
         return step.verb in _ANSWERS or step.verb in ("answer", "intake")
-    if step.detail in _TIMED and _find_limit(inbound, strip_number(inbound.incoming.text)) is None:
+    if _needs_time(step) and _find_limit(inbound, strip_number(inbound.incoming.text)) is None:
         return False
     case = inbound.session.get_one(Case, meant[0].case.id)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
@@ -101,8 +115,6 @@ _REQUESTS = frozenset({"extend", "ask_suspend", "offer"})
 """What somebody else decides may be asked in words of other things: 镇流器要从厂里调，宽我两天."""
 _TYPED = {"solved": "已解决", "unsolved": "未解决", "passed": "通过", "failed": "不通过"}
 """How the answer of a step is typed."""
-_TIMED = ("limit", "extend")
-"""Details of steps that need a time to be said."""
 _ACT_OF = {"correct": "place"}
 """Planned verbs that are said otherwise than the act they come to."""
 
@@ -243,7 +255,7 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
             unit = orders[0].unit if orders else find_spoken_unit(inbound.session, text)
             if unit is None and "overrules" in names:
                 unit = assignments.find_last_lead(inbound.session, case)
-            words = orders[0].words if orders else ""
+            words = orders[0].words if orders else "，".join(split_clauses(text)[1:]).rstrip("，。")
             if step.verb == "assist":
                 return ActInput(unit=unit, units=(unit,) if unit is not None else (), text=words)
             return ActInput(unit=unit, limit=_find_limit(inbound, text), text=words)
@@ -358,6 +370,7 @@ def _hand_to_desk(inbound: InboundMessage, _step: PlannedStep, meant: Sequence[C
 
 _LISTS: Mapping[str, Sequence[tuple[Callable[[InboundMessage, Command], str], str]]] = {
     "today": [(day_figures.show_day, "/今日 {words}")],
+    "today_open": [(day_figures.show_day, "/今日 {words}"), (case_lists.list_open, "/本网格")],
     "hot": [(hot_topics.show_topics, "/热点")],
     "waiting": [(case_lists.list_waiting, "/待办")],
     "overdue": [(case_lists.list_overdue, "/超时")],
@@ -434,10 +447,9 @@ def _perform_both(inbound: InboundMessage, step: PlannedStep, each: Candidate) -
     )
     if not done.startswith("act."):
         return done
-    said, second = strip_number(inbound.incoming.text), ACTS[step.detail]
-    takes_limit = ActField.LIMIT in (*second.required_fields, *second.optional_fields)
-    limit = _find_limit(inbound, said, since=case.due_at) if takes_limit else None
-    return run.perform_said(inbound, second, case, ActInput(text=said, limit=limit))
+    said = strip_number(inbound.incoming.text)
+    limit = _find_limit(inbound, said, since=case.due_at) if _needs_time(step) else None
+    return run.perform_said(inbound, ACTS[step.detail], case, ActInput(text=said, limit=limit))
 
 
 def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:
@@ -445,9 +457,8 @@ def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate])
     if not (inbound.is_spoken_to or inbound.incoming.quote):
         return f"talk.ask_{step.detail}"
     case = inbound.session.get_one(Case, meant[0].case.id)
-    is_theirs = step.detail != "signing" or possible_acts.can_perform(
-        inbound.session, ACTS["sign"], inbound.actor, case
-    )
+    units = [one.unit_id for one in inbound.person.in_each_post]
+    is_theirs = step.detail != "signing" or case.unit_id in units
     words = _QUESTIONS[step.detail] if is_theirs else talk.status  # another unit has it: they hear which
     inbound.reply(words(_view(inbound, meant[0])), case=case)
     return f"talk.ask_{step.detail}"

@@ -1,6 +1,7 @@
 """What is said to the bot and fits nothing: to the desk where it may be a matter, else a hint once a day."""
 
 import re
+from collections.abc import Collection
 
 from handlers.cases import possible_acts
 from handlers.cases.views import view_for
@@ -91,11 +92,26 @@ def answer_staff(inbound: InboundMessage, situation: Situation) -> str:
     if not situation.named:
         return "talk.staff"
     for number in situation.named[:_MOST]:
-        case = inbound.session.get_one(Case, number)
-        seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
-        possible = possible_acts.available_acts(inbound.session, inbound.actor, case)
-        inbound.reply(say.what_is_wanted(seen, possible), case=case, part=f"wanted:{number}")
+        _tell_possible(inbound, number)
     return "talk.what_is_wanted"
+
+
+def answer_left_out(inbound: InboundMessage, situation: Situation, done: Collection[int]) -> None:
+    """Tell of each case that somebody at work named beside others, and on which it cannot be done, why.
+
+    `done`: ids of the cases that it is done with; where there are none, they are answered otherwise.
+    """
+    if not done:
+        return
+    for number in [each for each in situation.named if each not in done][:_MOST]:
+        _tell_possible(inbound, number)
+
+
+def _tell_possible(inbound: InboundMessage, case_id: int) -> None:
+    case = inbound.session.get_one(Case, case_id)
+    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
+    possible = possible_acts.available_acts(inbound.session, inbound.actor, case)
+    inbound.reply(say.what_is_wanted(seen, possible), case=case, part=f"wanted:{case_id}")
 
 
 def answer_order(inbound: InboundMessage, read: Interpretation, situation: Situation) -> str:

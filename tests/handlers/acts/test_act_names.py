@@ -44,6 +44,8 @@ OTHERWISE = {
         "handlers.talk.signs": "a sign",
         "handlers.talk.planning": "a dialogue act",
     },
+    "nudge": {"handlers.talk.planning": "a dialogue act"},
+    "complain": {"handlers.talk.planning": "a dialogue act"},
     "extend": {"handlers.talk.steps": "a detail of a planned step"},
     "stage": {
         "handlers.acts.acceptance": "a column",
