@@ -40,7 +40,7 @@ from handlers.wording.markup import escape_words
 from models.cases import ASSIST, Assignment, Event
 from models.messages import TextPush
 from models.organisation import NON_HANDLERS, Unit, UnitKind
-from models.workflow import ACTS, UNDO_WITHIN, ActField, Audience, Status, Step
+from models.workflow import ACTS, UNDO_WITHIN, ActField, Audience, Reply, Status, Step
 
 log = structlog.get_logger()
 
@@ -349,7 +349,8 @@ def _list_added(notification: Notification) -> Sequence[str]:
     context = notification.context
     if context.case.restricted or context.just_opened:
         return ()
-    added = event_log.list_worded(context.session, context.case, Event.act == ACTS["add"].key)[-_MOST_ADDED:]
+    adds = Event.act.in_([act.key for act in ACTS.values() if act.reply is Reply.OTHER])
+    added = event_log.list_worded(context.session, context.case, adds)[-_MOST_ADDED:]
     return [
         escape_words(mask_case_words(context.session, context.case, event.text, context.env, event=event))
         for event in added

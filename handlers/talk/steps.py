@@ -195,7 +195,8 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
         plan = inbound.env.classifier.pack.dialogue.plan
         for known in plan_steps(plan, "take" if is_own else "press", case.status)[:1]:
             act, act_input = _require_act(known), ActInput(text=strip_number(inbound.incoming.text))
-    if step.verb == "pass_on" and act_input.unit is not None and _HELPS.search(inbound.incoming.text):
+    is_taken = step.detail == "unit" and case.unit_id is not None
+    if is_taken and act_input.unit is not None and _HELPS.search(inbound.incoming.text):
         act = ACTS["assist"]  # 请交警协助: whoever has it keeps it
         act_input = ActInput(unit=act_input.unit, units=(act_input.unit,), text=act_input.text)
     target = merged.target_case(inbound.session, act, inbound.actor, case)

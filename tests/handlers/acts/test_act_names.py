@@ -39,7 +39,9 @@ OTHERWISE = {
     "progress": {
         "handlers.chat.smalltalk": "a kind of message",
         "handlers.talk.quoted_replies": "a kind of message",
+        "handlers.talk.understanding": "a sign",
     },
+    "praise": {"handlers.talk.conversation": "a dialogue act"},
     "withdraw": {
         "handlers.talk.signs": "a sign",
         "handlers.talk.planning": "a dialogue act",
