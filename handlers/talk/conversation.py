@@ -10,7 +10,6 @@ nothing fits      left to intake, which asks, answers, or stays silent
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations
 
 from handlers.cases.context import ActInput
 from handlers.chat import pending_input
@@ -21,30 +20,28 @@ from handlers.errors import Refused
 from handlers.intake import reports, scene, spots
 from handlers.talk import courtesy, dialogue, referents, signs, steps, unfitting, utterances
 from handlers.talk.explanation import explain_reading
+from handlers.talk.message_parts import has_verdict, part_of, reports_another, split_message, words_of
 from handlers.talk.planning import PlannedSteps, plan_reading
 from handlers.talk.situation import Side, Situation, list_number_starts, look_up
 from handlers.talk.understanding import (
-    VERDICTS,
     Interpretation,
-    Words,
     find_only_case,
     stated_place,
     understand,
 )
-from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.types import Triage
 from models import deferred_insert
 from models.cases import Case
-from models.messages import Part, PartKind
 from models.understandings import Understanding
 from models.workflow import ACTS, ActField
 
 _MEANT = frozenset({"accuses", "confides"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
+_RELIEF = frozenset({"thanks", "safe_now"})
+_VERDICTS_OF_DESK = frozenset({"passed", "failed"})
 _ANOTHER = frozenset({"place_new", "matter_new"})
 _MANNERS = frozenset({"praise", "courtesy"})
 """What is said to the others, and is no piece of a report: 谢谢小秦提醒."""
-_TELLS_OF_CASE = VERDICTS | {"withdraw", "keeps"}
 _BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"})
 """Signs that words belong to the matter before, though they name neither thing nor place: 好几天了."""
 _ASKS = re.compile("[?？几吗么]|什么|哪")
@@ -60,8 +57,6 @@ _TO_REPORTERS = re.compile(
     re.DOTALL,
 )
 """How a desk says that all who reported a matter are to hear something."""
-_ALL_OF_THEM = re.compile("[两三几](?:个|件|样|处)(?:都|全|侪)|都(?:弄|搞|修|办|解决|处理)好")
-"""What is said of all of somebody's cases is one verdict: 两个都弄好了."""
 _REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]{0,8}报|有人报|来电")
 """How somebody at work says that they report something new."""
 _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
@@ -69,8 +64,6 @@ _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
 _PART_OF_HOUSE = re.compile(r"(?:是|在)?[\d一二三四五六七八九十]{1,4}(?:楼|层|室|单元|门)[^路街巷村]{0,6}")
 _FEW = 5
 """Characters that are no matter of their own beside one that was just told."""
-_MOST_CLAUSES = 4
-"""Where a second report may begin."""
 _BESIDE_PLACE = 2
 """Characters beside a place that still make it nothing but a place: 在望仙路."""
 _LIES_AT = re.compile(
@@ -93,11 +86,11 @@ def receive_words(inbound: InboundMessage) -> str:
         return _receive_orders(inbound, orders)
     is_reporter = situation.sides[0] is Side.REPORTER
     is_told = situation.is_spoken_to or utterances.counts_problems(inbound.incoming.text)
-    parts = _split(inbound, situation) if is_told and is_reporter else []
+    parts = split_message(inbound, situation) if is_told and is_reporter else []
     if len(parts) < 2:
         return _receive_part(inbound, situation)
     slugs = [
-        _receive_part(_part_of(inbound, text, number), situation, alone=False)
+        _receive_part(part_of(inbound, text, number), situation, alone=False)
         for number, text in enumerate(parts)
     ]
     return slugs[0]
@@ -134,7 +127,7 @@ def _split_orders(inbound: InboundMessage, situation: Situation) -> Sequence[str
     text = inbound.incoming.text
     parts = utterances.split_by_number(text, list_number_starts(text)) if len(situation.named) > 1 else []
     if situation.sides[0] is Side.REPORTER:
-        return parts if all(_has_verdict(inbound, part) for part in parts) else ()
+        return parts if all(has_verdict(inbound, part) for part in parts) else ()
     if parts:
         return parts
     if situation.sides[0] is not Side.DESK:
@@ -153,7 +146,7 @@ def _find_ordered_case(inbound: InboundMessage, situation: Situation, order: str
         return situation.named[0]
     if not _POINTS_AT.search(order):
         return None
-    words, classifier = _words_of(inbound), inbound.env.classifier
+    words, classifier = words_of(inbound), inbound.env.classifier
     place = stated_place(classifier.triage(order, facts=words.facts))
     return find_only_case(order, words, situation, classifier, place=place)
 
@@ -161,7 +154,7 @@ def _find_ordered_case(inbound: InboundMessage, situation: Situation, order: str
 def _receive_orders(inbound: InboundMessage, orders: Sequence[str]) -> str:
     """Take each order of a message on the case it names: 0004给城管局，0005给公安局."""
     whole = utterances.complete_orders(orders, lambda order: _name_ordered_unit(inbound, order))
-    said = [_part_of(inbound, text, number) for number, text in enumerate(whole)]
+    said = [part_of(inbound, text, number) for number, text in enumerate(whole)]
     slugs = [_receive_part(one, look_up(one), alone=False) for one in said]
     return slugs[0]
 
@@ -186,28 +179,33 @@ def reply_to_case(inbound: InboundMessage, quoted: Case) -> str | None:
     """Do what a message means that quotes a push of this case. None: its words tell nothing of that."""
     situation = look_up(inbound, quoted=quoted)
     parts = utterances.split_problems(inbound.incoming.text)
-    if len(parts) > 1 and _reports_another(inbound, parts[-1]):
-        result = reply_to_case(_part_of(inbound, "".join(parts[:-1]), 0), quoted)
-        said = _part_of(replace(inbound, incoming=replace(inbound.incoming, quote=())), parts[-1], 1)
+    if len(parts) > 1 and reports_another(inbound, parts[-1]):
+        result = reply_to_case(part_of(inbound, "".join(parts[:-1]), 0), quoted)
+        said = part_of(replace(inbound, incoming=replace(inbound.incoming, quote=())), parts[-1], 1)
         reports.receive_message(said, explicit=True, joins=False)
         return result
-    return _carry_out(inbound, situation, understand(_words_of(inbound), situation, inbound.env.classifier))
+    read = understand(words_of(inbound), situation, inbound.env.classifier)
+    done = _carry_out(inbound, situation, read)
+    if done is None and _is_bare_verdict(inbound, situation, read):
+        return unfitting.answer_staff(inbound, situation)
+    return done
+
+
+def _is_bare_verdict(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
+    """Whether a desk only says 通过 of a case that has no result to pass: that is no note on it."""
+    says_it = not _VERDICTS_OF_DESK.isdisjoint({sign.name for sign in read.signs})
+    is_bare = len(inbound.incoming.text.strip()) <= _FEW and not inbound.has_files
+    return situation.sides[0] is Side.DESK and says_it and is_bare
 
 
 def tells_it_is_worse(inbound: InboundMessage, own: Triage) -> bool:
-    """Whether the words say that what they quote has become worse, at no other place: 裂缝比昨天宽了."""
+    """Whether the words press for what they quote, or say that it is worse, at no other place: 比昨天宽了."""
     heard = signs.finder_of(inbound.env.classifier.pack).find(inbound.incoming.text)
-    return not stated_place(own) and "worse" in {sign.name for sign in heard}
-
-
-def _reports_another(inbound: InboundMessage, part: str) -> bool:
-    """Whether the last part of a message reports a matter of its own, with its place."""
-    triage = inbound.env.classifier.triage(part, facts=inbound.facts())
-    return (triage.report or is_meant_as_report(triage, part)) and bool(stated_place(triage))
+    return not stated_place(own) and not {"worse", "urges"}.isdisjoint({sign.name for sign in heard})
 
 
 def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool = True) -> str:
-    read = understand(_words_of(inbound), situation, inbound.env.classifier)
+    read = understand(words_of(inbound), situation, inbound.env.classifier)
     if situation.names_unknown and not read.triage.urgent:
         return unfitting.answer_staff(inbound, situation)
     done = _carry_out(inbound, situation, read)
@@ -229,8 +227,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         return reports.receive_message(inbound, explicit=spoken_to, only_place=True, understood=understood)
     if _adds_nothing(inbound, situation, read):
         return unfitting.answer(inbound, read, situation) if situation.is_spoken_to else "talk.chatter"
-    because = {sign for sign, _ in read.act.because} if read.act is not None else set()
-    is_explicit = read.act is not None and read.act.act == "new" and bool(because & _MEANT)
+    is_explicit = read.act is not None and read.act.act == "new" and bool(read.because & _MEANT)
     joins = _joins_report(read, alone=alone)
     return reports.receive_message(inbound, explicit=is_explicit, joins=joins, understood=read.understood)
 
@@ -298,9 +295,8 @@ def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
 
 def _is_of_scene(read: Interpretation, situation: Situation) -> bool:
     """Whether the words tell of something going on here, and of no other matter of who says them."""
-    is_relief = "thanks" in {sign.name for sign in read.signs}  # 出来了，谢天谢地
-    because = {sign for sign, _ in read.act.because} if read.act is not None else set()
-    is_whole = "complete" in because and not read.triage.urgent  # 3栋的瓷砖没人管，我要投诉
+    is_relief = not _RELIEF.isdisjoint({sign.name for sign in read.signs})  # 出来了，谢天谢地
+    is_whole = "complete" in read.because and not read.triage.urgent  # 3栋的瓷砖没人管，我要投诉
     if not read.tells_of_scene or read.triage.risk is not None or is_relief or is_whole:
         return False
     return read.triage.urgent or situation.open_report_case is None or not _names_another(read)
@@ -314,10 +310,9 @@ def _find_named_place(read: Interpretation) -> str:
 
 def _names_another(read: Interpretation) -> bool:
     """Whether the words report another matter, or another place, than what the person reported before."""
-    because = {sign for sign, _ in read.act.because} if read.act is not None else set()
     if not read.place and len(read.understood.text.strip()) <= _FEW and not read.triage.urgent:
         return False  # 钱还没转, said a moment after a fraud
-    return read.act is not None and read.act.act == "new" and not because.isdisjoint(_ANOTHER)
+    return read.act is not None and read.act.act == "new" and not read.because.isdisjoint(_ANOTHER)
 
 
 def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
@@ -372,119 +367,3 @@ def _keep_understanding(inbound: InboundMessage, read: Interpretation, planned: 
         "reasons": explain_reading(read, planned),
     }
     deferred_insert.defer_insert(inbound.session, Understanding, row)
-
-
-# Several things in one message ---------------------------------------------------------------
-
-
-def _split(inbound: InboundMessage, situation: Situation) -> list[str]:
-    """The parts of a message that says several things; fewer than two where it says one."""
-    text = inbound.incoming.text
-    words, classifier = _words_of(inbound), inbound.env.classifier
-    clauses = utterances.split_clauses(text)
-    if len(clauses) > 1 and situation.cases and not situation.named and not _ALL_OF_THEM.search(text):
-        parts = utterances.split_by_case(
-            clauses, lambda clause: find_only_case(clause, words, situation, classifier)
-        )
-        if len(parts) > 1 and all(_has_verdict(inbound, part) for part in parts):
-            return parts
-    first, *other = utterances.split_at_contrast(text)
-    if other and _has_verdict(inbound, first) and _reports_another(inbound, other[0]):
-        return [first, *other]
-    problems = utterances.split_problems(text)
-    if len(problems) > 1 and (
-        _are_different(inbound, situation, problems) or _are_placed_apart(inbound, text, problems)
-    ):
-        return _with_place(inbound, problems)
-    return _split_reports(inbound, text, clauses)
-
-
-def _split_reports(inbound: InboundMessage, text: str, clauses: Sequence[str]) -> list[str]:
-    """A message of two reports, each whole by itself: 公厕水龙头断了，对面人行道上堆着砖. Else none."""
-    for at in range(1, min(len(clauses), _MOST_CLAUSES)):
-        start = text.index(clauses[at])
-        # Most that follows names no place: then what stands before it need not be read.
-        second = _whole_report_of(inbound, text[start:])
-        first = _whole_report_of(inbound, text[:start]) if second is not None else None
-        if first is not None and second is not None and first[0] != second[0]:
-            return [text[:start], text[start:]]
-    return []
-
-
-def _whole_report_of(inbound: InboundMessage, part: str) -> tuple[str, str] | None:
-    """Class and place of a part that says what and where in so many words, and tells of no danger."""
-    facts, classifier = inbound.facts(), inbound.env.classifier
-    triage = classifier.triage(part, facts=facts)
-    place = stated_place(triage)
-    if not (triage.report and place) or triage.missing or triage.urgent:
-        return None
-    spoken = classifier.list_spoken_classes(part.replace(place, " "), facts)
-    return (triage.class_id, place) if triage.class_id in spoken else None
-
-
-def _has_verdict(inbound: InboundMessage, part: str) -> bool:
-    heard = signs.finder_of(inbound.env.classifier.pack).find(part)
-    return not _TELLS_OF_CASE.isdisjoint({sign.name for sign in heard})
-
-
-def _are_different(inbound: InboundMessage, situation: Situation, parts: list[str]) -> bool:
-    """Whether each part reports something or speaks of a case, and each of something else."""
-    matters = [_matter_of(inbound, situation, part) for part in parts]
-    found = [matter for matter in matters if matter is not None]
-    return len(found) == len(parts) and not any(
-        _are_alike(one, other) for one, other in combinations(found, 2)
-    )
-
-
-def _are_placed_apart(inbound: InboundMessage, text: str, parts: list[str]) -> bool:
-    """Whether the parts that the text itself counts each name a place of their own: 俩事 一个…一个…."""
-    if not (inbound.is_spoken_to and utterances.counts_problems(text)):
-        return False
-    found = [inbound.env.classifier.find_place(part, inbound.facts()) for part in parts]
-    places = {place.text for place in found if place is not None and place.end > place.start}
-    return len(places) == len(parts)
-
-
-def _matter_of(inbound: InboundMessage, situation: Situation, part: str) -> tuple[str, str] | None:
-    words, classifier = _words_of(inbound), inbound.env.classifier
-    case = find_only_case(part, words, situation, classifier) if situation.cases else None
-    if case is not None and _has_verdict(inbound, part):
-        return "case", str(case)
-    triage = classifier.triage(part, facts=words.facts)
-    return (triage.class_id, stated_place(triage)) if triage.report else None
-
-
-def _are_alike(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether two parts speak of one matter: of one class, and not at two places that both are named."""
-    return one[0] == other[0] and (one[1] == other[1] or not (one[1] and other[1]))
-
-
-def _with_place(inbound: InboundMessage, parts: list[str]) -> list[str]:
-    """The parts; a later one that names no place with that of the part before it."""
-    placed: list[str] = []
-    place = ""
-    for part in parts:
-        own = stated_place(inbound.env.classifier.triage(part, facts=inbound.facts()))
-        placed.append(part if own or not place else f"{place}{part}")
-        place = own or place
-    return placed
-
-
-def _part_of(inbound: InboundMessage, text: str, number: int) -> InboundMessage:
-    """The message as if only this part of it had been said; its files belong to the first."""
-    is_first = number == 0
-    files = tuple(part for part in inbound.incoming.parts if part.kind is not PartKind.TEXT and is_first)
-    said = replace(inbound.incoming, parts=(Part(PartKind.TEXT, text.strip(" \n，,、；;")), *files))
-    return replace(
-        inbound,
-        incoming=said,
-        attachments=inbound.attachments if is_first else (),
-        part=f"part{number}:",
-        is_stored=not is_first,
-    )
-
-
-def _words_of(inbound: InboundMessage) -> Words:
-    return Words(
-        courtesy.strip_manners(inbound.incoming.text), inbound.facts(), has_evidence=bool(inbound.evidence)
-    )

@@ -115,7 +115,7 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     is_said_to_bot = situation.is_spoken_to or situation.is_quoting
     if is_said_to_bot and read.triage.risk is None and _doubts_result(act):
         return False  # 井盖不行，还翘着: the danger of the case whose result they were asked for
-    if read.triage.risk is None and (_gives_up_own(act, read) or _presses_own(act, situation, read)):
+    if read.triage.risk is None and (_gives_up_own(act, read) or _speaks_of_own_danger(act, situation, read)):
         return False
     in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
     if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
@@ -137,9 +137,19 @@ def _gives_up_own(act: DialogueAct, read: Interpretation) -> bool:
     return is_theirs and "despair" in {sign for sign, _ in act.because}
 
 
-def _presses_own(act: DialogueAct, situation: Situation, read: Interpretation) -> bool:
-    """Whether somebody presses for the danger they reported minutes ago: 人还没到啊，婆婆有心脏病."""
-    return act.act in ("nudge", "complain") and situation.is_in_danger and not read.place
+def _speaks_of_own_danger(act: DialogueAct, situation: Situation, read: Interpretation) -> bool:
+    """Whether somebody goes on about the danger they reported minutes ago, and tells of no other one.
+
+    人还没到啊，婆婆有心脏病; 那个井盖不是望仙路，是东四路; 刚那个着火的没着，取消吧.
+    """
+    if not situation.is_in_danger:
+        return False
+    if act.act in ("nudge", "complain"):
+        return not read.place
+    names_it = not read.because.isdisjoint({"own_matter", "renames"}) or _JUST_NOW in {
+        sign.name for sign in read.signs
+    }
+    return act.act in ("correct", "withdraw") and names_it
 
 
 def _names_task(act: DialogueAct, situation: Situation, read: Interpretation) -> bool:

@@ -24,7 +24,7 @@ from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import LETTER, Candidate
 from handlers.talk.sayings import learned_signs
 from handlers.talk.situation import PART_OF_ESTATE, Side, strip_number
-from handlers.talk.understanding import Interpretation
+from handlers.talk.understanding import Interpretation, is_guessed
 from handlers.talk.utterances import split_clauses
 from handlers.triage.classify import intent
 from handlers.wording import conversation as say
@@ -41,6 +41,8 @@ _RIGHT_CLASS = re.compile(
     r"([一-鿿与、]{2,12}?)(?:类|吧|才对|[，,。；;！!」” ]|$)"
 )
 """类别改成店外经营."""
+_ROAD_BEFORE = re.compile(r"[^一-鿿]*([一-鿿]{2,6}(?:路|街|大道|巷))\s{1,3}")
+"""The road that is said before what stands at it: 东四路 兰州拉面门口."""
 _LAST_MONTH = re.compile("上个?月")
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
 _ALSO = re.compile("也(?:去|来|到|派|要|得|一起|参加|出)")
@@ -60,7 +62,7 @@ _MOST = 4
 
 def carry_out(inbound: InboundMessage, read: Interpretation, planned: PlannedSteps) -> str | None:
     """Do what is planned for a message as it was understood; returns a slug, None: it is left to intake."""
-    meant, steps = planned.meant, planned.steps
+    meant, steps = planned.meant, _leave_out_guesses(planned.steps, read)
     step = next((each for each in steps if _is_possible(inbound, each, meant)), steps[-1])
     if step.verb == "intake":
         return None
@@ -74,6 +76,12 @@ def carry_out(inbound: InboundMessage, read: Interpretation, planned: PlannedSte
     if step.verb == "offer" and is_doable and not _is_plain_offer(read, meant):
         return _offer(inbound, step, meant)
     return _perform(inbound, step, meant, read)
+
+
+def _leave_out_guesses(planned: Sequence[PlannedStep], read: Interpretation) -> Sequence[PlannedStep]:
+    """The steps without those that would take a case back for a good word that was only guessed: 难为哒."""
+    is_guess = read.act is not None and read.act.act == "confirm" and is_guessed(read.signs)
+    return [each for each in planned if each.verb != "withdraw" or not is_guess] or planned
 
 
 def _is_plain_offer(read: Interpretation, meant: Sequence[Candidate]) -> bool:
@@ -304,6 +312,8 @@ def _find_meant_place(inbound: InboundMessage, read: Interpretation, case: Case)
         place = inbound.env.classifier.find_place(meant, inbound.facts())
     if place is None or place.end <= place.start:
         return ""
+    if road := _ROAD_BEFORE.fullmatch(meant[: place.start]):
+        return f"{road[1]}{place.name}"
     said, known = PART_OF_ESTATE.search(place.name), PART_OF_ESTATE.search(case.place)
     if said is None and known is not None and known.start() == 0:
         return f"{place.name}{case.place}"

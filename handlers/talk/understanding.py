@@ -78,6 +78,11 @@ class Interpretation:
         return self.understood.triage
 
     @property
+    def because(self) -> frozenset[str]:
+        """The signs that spoke for or against the act; none where it fits no act."""
+        return frozenset(sign for sign, _ in self.act.because) if self.act is not None else frozenset()
+
+    @property
     def tells_of_scene(self) -> bool:
         """Whether the words tell of something going on where they are said, rather than ask."""
         asks = self.understood.text.strip().endswith(_ASKS)
@@ -186,7 +191,7 @@ def _spoken_classes(words: Words, triage: Triage, classifier: Classifier) -> Col
 def _list_heard(heard: Sequence[signs.Sign]) -> set[str]:
     """The names of the signs, and which verdict was said last."""
     present = {sign.name for sign in heard}
-    if _is_guessed(heard) and not _LOOKED.isdisjoint(present):
+    if is_guessed(heard) and not _LOOKED.isdisjoint(present):
         present.add("guessed_good")
     verdicts = [sign.name for sign in heard if sign.name in VERDICTS - {"urges"}]
     if verdicts and verdicts[-1] != "done_weak":
@@ -224,7 +229,7 @@ def _list_of_words(words: Words, situation: Situation, triage: Triage, *, report
     return {name for name, holds in known.items() if holds}
 
 
-def _is_guessed(heard: Sequence[signs.Sign]) -> bool:
+def is_guessed(heard: Sequence[signs.Sign]) -> bool:
     """Whether a good word was only learned, and none was written: 我刚去看了 sounds like one."""
     good = [sign for sign in heard if sign.name == "solved"]
     return bool(good) and all(sign.word.startswith(learned_signs.MARK) for sign in good)

@@ -29,7 +29,7 @@ _LIST_MARK = re.compile(r"^\s*(?:[1-9１-９①-⑨][、.．)）]|[(（][1-9一�
 """What numbers an item of a list, and is no part of its place: 2、碧桂园11栋."""
 _EACH_ONE = re.compile(r"(?:^|(?<=[\s，。；,;：:]))(?:一个|一处|一是|一件)(?=[^，。；,;]{4})")
 """How each of two things is begun that were counted before: 俩事哈 一个护栏倒了 一个单车占道."""
-_COUNTS_TWO = re.compile("[两二俩](?:个|件|样|处)?(?:事|问题|情况|地方)")
+_COUNTS_TWO = re.compile("[两二俩](?:个|件|样|处)?(?:事|问题|情况|地方)|[两俩](?:样|件|个)都")
 _FEW = 6
 """Fewer characters are no problem of their own."""
 
