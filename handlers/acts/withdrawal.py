@@ -2,7 +2,8 @@
 the link to the case's page taken back.
 
 撤回 ─> marked ─> the desk: [作废] [继续办]; the unit: 先别派人
-urgent, dangerous to life, restricted, or reported by others too: on record, and it goes on
+urgent, dangerous to life, restricted, or reported by others too: on record, and it goes on;
+  whoever was sent to a danger hears what was said
 a joined case: its reporter follows no longer
 """
 
@@ -83,7 +84,9 @@ def _unit_notifier(words: Words) -> Notifier:
         case = notification.context.case
         ended = case.status == Status.VOID and case.unit_id is not None
         stopped = case.status in _AT_WORK and case.withdrawal != Withdrawal.GOES_ON
-        if ended or stopped:
+        # Whoever is on the way to a danger goes on, and knows what its reporter says of it now.
+        doubted = case.status in _AT_WORK and case.urgent and not case.restricted
+        if ended or stopped or doubted:
             notification.send_words(_H, words(notification.view), mention=True)
 
     return notify_unit

@@ -17,9 +17,10 @@ from handlers.clocks import case_clocks
 from handlers.environment import first_units
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_units
-from handlers.intake import duplicates, group_cases, incidents
+from handlers.intake import duplicates, group_cases, incidents, spots
 from handlers.intake.duplicates import DuplicateLink
-from handlers.triage.types import Triage
+from handlers.triage.types import Place, Triage
+from handlers.triage.unit_directory import FINE_KINDS
 from handlers.wording import topics
 from models import case_numbers, deferred_insert
 from models.cases import ASSIST, IN_CHAT, Case, Event
@@ -172,6 +173,12 @@ def _store_case(opening: ActContext, report: Report | None, files: Sequence[Medi
     return event
 
 
+def _name_place(session: Session, place: Place | None, chat: Chat | None) -> str:
+    unit = session.get(Unit, chat.unit_id) if chat is not None and chat.unit_id is not None else None
+    known = unit.places if unit is not None and unit.kind in FINE_KINDS else ()
+    return spots.name_estate(place.name, known) if place is not None else ""
+
+
 def _draft_case(
     session: Session, text: str, triage: Triage, chat: Chat | None, env: Environment, *, now: datetime
 ) -> Case:
@@ -186,7 +193,7 @@ def _draft_case(
         class_id=triage.class_id,
         nature=triage.nature,
         text=text,
-        place=place.name if place else "",
+        place=_name_place(session, place, chat),
         area_id=_find_unit_id(session, place.unit if place else None) or (chat.unit_id if chat else None),
         suggested_unit_id=_find_unit_id(session, triage.unit),
         chat_id=chat.id if chat else None,

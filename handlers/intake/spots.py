@@ -1,6 +1,7 @@
-"""Words that only say where it is: a piece of a report, and no matter of their own; pure."""
+"""Words that only say where it is: a piece of a report, or what lies in the estate of its group; pure."""
 
 import re
+from collections.abc import Iterable
 
 from handlers.triage.types import Triage
 
@@ -9,6 +10,9 @@ _WHERE = re.compile(
     r"|[^，。！？,.!?\s]{0,5}(?:旁边|对面|隔壁|门口|路口|那头|这头|后面|前面|边上|楼下|楼上|拐角|斜对面)"
     r"|[\d一二三四五六七八九十]{1,3}楼到[\d一二三四五六七八九十]{1,3}楼"
 )
+_BUILDING = re.compile(r"[\d一二三四五六七八九十]{1,4}(?:栋|幢|号楼|单元)")
+_ESTATES = ("小区", "新村", "花园", "花苑", "公寓", "家园", "苑")
+"""What the names of estates end with."""
 _ROAD = re.compile("[一-鿿]{1,6}(?:路|街|大道|巷)")
 
 
@@ -22,3 +26,13 @@ def is_along_road(before: Triage, piece: Triage) -> bool:
     there, here = (each.place.name if each.place is not None else "" for each in (before, piece))
     is_road = _ROAD.fullmatch(there) is not None and _ROAD.search(here) is None
     return is_road and before.class_id.partition(".")[0] == piece.class_id.partition(".")[0]
+
+
+def name_estate(place: str, known: Iterable[str]) -> str:
+    """The place after the only estate among the known ones of its grid: 3栋, said to whoever lives there too.
+
+    The neighbours know which; a unit that is sent there does not.
+    """
+    estates = [name for name in known if name.endswith(_ESTATES)]
+    is_part = _BUILDING.match(place) is not None
+    return f"{estates[0]}{place}" if is_part and len(estates) == 1 else place

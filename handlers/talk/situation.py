@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from handlers.cases import links, permissions
 from handlers.cases.lists import chat_cases
+from handlers.cases.resident import own_cases
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.people import newcomers
@@ -16,7 +17,6 @@ from handlers.errors import Refused
 from handlers.intake import group_cases
 from handlers.intake.files import stamped_places
 from handlers.intake.open_reports import find_open_report
-from handlers.talk import own_cases
 from handlers.talk.utterances import split_clauses
 from models.case_numbers import serial_of
 from models.cases import Case

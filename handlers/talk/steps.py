@@ -41,7 +41,7 @@ _RIGHT_CLASS = re.compile(
     r"([一-鿿与、]{2,12}?)(?:类|吧|才对|[，,。；;！!」” ]|$)"
 )
 """类别改成店外经营."""
-_ROAD_BEFORE = re.compile(r"[^一-鿿]*([一-鿿]{2,6}(?:路|街|大道|巷))\s{1,3}")
+_ROAD_BEFORE = re.compile(r"(?:就?[是在])?([一-鿿]{2,6}(?:路|街|大道|巷))\s{1,3}")
 """The road that is said before what stands at it: 东四路 兰州拉面门口."""
 _LAST_MONTH = re.compile("上个?月")
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}

@@ -424,7 +424,10 @@ def _why_on(view: CaseView) -> str:
 
 
 def do_not_send(view: CaseView) -> str:
-    """To the unit: nobody need go before the desk has decided."""
+    """To the unit: nobody need go before the desk has decided; to a danger they go, and know what is said."""
+    if not view.is_withdrawn:
+        said = f"：{view.act_text}" if view.act_text else ""
+        return _case_phrase(view, f"报事人说不用来了{said}。险情以现场为准，请照常处置。")
     return _case_phrase(view, "报事人撤回了，先别派人，等值班员确认。")
 
 
