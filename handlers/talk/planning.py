@@ -69,9 +69,10 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
         by_matter=act.act == "correct" and _says_matter(read),
     )
     if states is not None and _ALL in heard:
-        # 电梯里的人两个都没得事 is said of the lift, and not of the milk.
-        spoken_of = [each for each in read.candidates if each.matter or each.place > 0] or read.candidates
-        meant = [each for each in spoken_of if each.case.status in states]
+        meant = [each for each in read.candidates if each.case.status in states]
+        if act.side is Side.UNIT:
+            # 电梯里的人两个都没得事 is said of the lift, and not of the milk.
+            meant = [each for each in meant if each.matter or each.place > 0] or meant
     named = [each for each in candidates if each.matter and not any(each.matter for each in meant)]
     if act.side is Side.DESK and meant and named and not any(each.is_named for each in meant):
         # 麻将馆那个可以结了: that one is meant, though nothing of the kind can be done with it now.
