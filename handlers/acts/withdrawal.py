@@ -3,7 +3,7 @@ the link to the case's page taken back.
 
 撤回 ─> marked ─> the desk: [作废] [继续办]; the unit: 先别派人
 urgent, dangerous to life, restricted, or reported by others too: on record, and it goes on;
-  whoever was sent to a danger hears what was said
+  the unit that has a danger hears what was said
 a joined case: its reporter follows no longer
 """
 

@@ -6,6 +6,7 @@ speak on a result all posts count.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
@@ -28,7 +29,7 @@ from models.organisation import (
     Unit,
     has_post,
 )
-from models.pushes import Push
+from models.pushes import Push, PushPurpose
 from models.reading_rights import ReadingRight
 from models.sign_offs import IS_UNSIGNED, SignOff
 from models.site_checks import IS_UNANSWERED, SiteCheck
@@ -191,12 +192,16 @@ def _is_warned(session: Session, actor: Actor, case: Case | None) -> bool:
     return was_rung(session, actor, case)
 
 
-def was_rung(session: Session, actor: Actor, case: Case) -> bool:
-    """Whether the group of the actor's unit was told of this danger, whoever has it now."""
+def was_rung(session: Session, actor: Actor, case: Case, *, before: datetime | None = None) -> bool:
+    """Whether the group of the actor's unit was told of this danger, and not merely answered.
+
+    `before`: only what was sent before then counts.
+    """
     if not case.urgent or actor.is_one_of(NON_HANDLERS):
         return False
     rung = select(Chat.unit_id).join(Push, Push.chat_id == Chat.id).distinct()
-    units = session.scalars(rung.where(Push.case_id == case.id, Chat.use == ChatUse.HANDLING))
+    told = [Push.case_id == case.id, Chat.use == ChatUse.HANDLING, Push.purpose != PushPurpose.RECEIPT]
+    units = session.scalars(rung.where(*told, *([Push.created_at < before] if before is not None else [])))
     own = _unit_of_actor(session, actor)
     return any(is_of_unit(_get_unit(session, unit_id), own) for unit_id in units)
 

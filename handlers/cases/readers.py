@@ -133,9 +133,10 @@ def _find_end_of_involvement(session: Session, actor: Actor, case: Case) -> date
 
 def _find_end_of_warning(session: Session, actor: Actor, case: Case) -> datetime | None:
     """When a danger that the actor's unit was told of was given to another unit; None: it was not."""
-    if case.unit_id is None or not permissions.was_rung(session, actor, case):
+    if case.unit_id is None or not case.urgent:
         return None
-    return session.scalar(select(func.min(Assignment.dispatched_at)).where(Assignment.case_id == case.id))
+    given = session.scalar(select(func.min(Assignment.dispatched_at)).where(Assignment.case_id == case.id))
+    return given if permissions.was_rung(session, actor, case, before=given) else None
 
 
 def _find_end_of_share(session: Session, actor: Actor, case: Case) -> datetime | None:

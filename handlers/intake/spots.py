@@ -11,8 +11,8 @@ _WHERE = re.compile(
     r"|[\d一二三四五六七八九十]{1,3}楼到[\d一二三四五六七八九十]{1,3}楼"
 )
 _BUILDING = re.compile(r"[\d一二三四五六七八九十]{1,4}(?:栋|幢|号楼|单元)")
-_ESTATES = ("小区", "新村", "花园", "花苑", "公寓", "家园", "苑")
-"""What the names of estates end with."""
+_NO_ESTATES = (*"路街道巷桥弄", "隧道", "广场", "公园", "市场", "学校", "中学", "小学", "医院", "车站")
+"""What the names of places end with in which nobody lives; every other may be an estate."""
 _ROAD = re.compile("[一-鿿]{1,6}(?:路|街|大道|巷)")
 
 
@@ -33,6 +33,6 @@ def name_estate(place: str, known: Iterable[str]) -> str:
 
     The neighbours know which; a unit that is sent there does not.
     """
-    estates = [name for name in known if name.endswith(_ESTATES)]
+    estates = [name for name in known if not name.endswith(_NO_ESTATES)]
     is_part = _BUILDING.match(place) is not None
     return f"{estates[0]}{place}" if is_part and len(estates) == 1 else place

@@ -198,10 +198,17 @@ def _is_bare_verdict(inbound: InboundMessage, situation: Situation, read: Interp
     return situation.sides[0] is Side.DESK and says_it and is_bare
 
 
-def tells_it_is_worse(inbound: InboundMessage, own: Triage) -> bool:
-    """Whether the words press for what they quote, or say that it is worse, at no other place: 比昨天宽了."""
+def tells_it_is_worse(inbound: InboundMessage, own: Triage, quoted: Case) -> bool:
+    """Whether the words press for what they quote, or say that it is worse: 裂缝比昨天宽了.
+
+    They name its matter and no other place; 着火了，快来 under a lamp is a cry of its own.
+    """
     heard = signs.finder_of(inbound.env.classifier.pack).find(inbound.incoming.text)
-    return not stated_place(own) and not {"worse", "urges"}.isdisjoint({sign.name for sign in heard})
+    if stated_place(own) or {"worse", "urges"}.isdisjoint({sign.name for sign in heard}):
+        return False
+    spoken = inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
+    is_of_kind = own.class_id.partition(".")[0] == quoted.class_id.partition(".")[0]
+    return is_of_kind or quoted.class_id in spoken
 
 
 def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool = True) -> str:
@@ -270,7 +277,8 @@ def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpre
     if not situation.is_spoken_to or situation.sides[0] is not Side.REPORTER:
         return False
     text = inbound.incoming.text.strip()
-    if spots.says_only_where(text) and not situation.has_open_report and read.act is None:
+    is_new = not situation.has_open_report and read.act is None
+    if is_new and spots.says_only_where(text) and not (read.triage.report or read.triage.urgent):
         return True
     if not read.place or read.triage.report or _is_awaited(read, situation):
         return False

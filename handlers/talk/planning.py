@@ -116,7 +116,7 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
         return _is_of_open_report(situation, read)
     names_task = _names_task(act, situation, read)
     is_said_to_bot = situation.is_spoken_to or situation.is_quoting
-    if is_said_to_bot and read.triage.risk is None and _doubts_result(act):
+    if is_said_to_bot and read.triage.risk is None and _doubts_result(act) and read.is_same_danger:
         return False  # 井盖不行，还翘着: the danger of the case whose result they were asked for
     if read.triage.risk is None and (_gives_up_own(act, read) or _speaks_of_own_danger(act, situation, read)):
         return False
@@ -148,7 +148,7 @@ def _speaks_of_own_danger(act: DialogueAct, situation: Situation, read: Interpre
     if not situation.is_in_danger:
         return False
     if act.act in ("nudge", "complain"):
-        return not read.place
+        return not read.place and read.is_same_danger
     names_it = not read.because.isdisjoint({"own_matter", "renames"}) or _JUST_NOW in {
         sign.name for sign in read.signs
     }

@@ -84,7 +84,7 @@ def _receive_cry(inbound: InboundMessage, case: Case) -> str | None:
     own = inbound.env.classifier.triage(inbound.incoming.text, facts=inbound.facts())
     if own.risk is None and (not (own.urgent and own.report) or own.class_id == case.class_id):
         return None
-    if own.risk is None and conversation.tells_it_is_worse(inbound, own):
+    if own.risk is None and conversation.tells_it_is_worse(inbound, own, case):
         return None
     return reports.receive_message(
         replace(inbound, incoming=replace(inbound.incoming, quote=())), joins=False

@@ -30,11 +30,10 @@ _NUMBER = re.compile(r"(?<![\d-])(?:(?:[A-Za-z]{1,4}\d{6}-)?\d{4,6}(?![\d号栋�
 """0012号 is a number of a case, 1203号 a house."""
 _SERIAL = re.compile(r"(?<![\d-])(?:[A-Za-z]{1,4}\d{6}-\d{4,6}|0\d{3})(?!\d)")
 """What is a number of a case and nothing else."""
-_HEAD = re.compile(
-    r"\s{0,3}\d{4}(?![\d万块元米斤度年月个人户号栋幢楼室路弄平方千百毫克升点分多余来%])\s{0,2}[一-鿿]"
+_AT_WORK = re.compile(
+    r"(?<![\d.])\d{4}\s{0,2}(?:我们?[签接来去]|签收|报结|完成|办结|通过|不通过|申请|不归|退回|核查)"
 )
-"""What staff begin with is the number of a case, whether there is one or not: 8873我签了."""
-_AT_WORK = re.compile(r"(?<![\d.])\d{4}\s{0,2}(?:我签|签收|报结|完成|办结|通过|不通过|申请|不归|退回|核查)")
+"""What staff do with a number is done with that of a case, whether there is one or not: 8873我签了."""
 _MONEY = re.compile("元|块|钱|赔|罚|费|款")
 _DESK = frozenset({Role.DUTY, Role.COORDINATOR, Role.LEADER, Role.ADMIN})
 
@@ -160,7 +159,7 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
 
 
 def _says_number(text: str) -> bool:
-    if _SERIAL.search(text) is not None or _HEAD.match(text) is not None:
+    if _SERIAL.search(text) is not None:
         return True
     return _AT_WORK.search(text) is not None and _MONEY.search(text) is None
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from handlers.cases import assignments, merged, possible_acts
+from handlers.cases import assignments, merged, permissions, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
 from handlers.chat import case_choice, case_lookup, confirmations, smalltalk
@@ -33,7 +33,7 @@ from handlers.wording.case_view import CaseView
 from models.cases import Case
 from models.organisation import Unit
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, Act, ActField, Reply, Status
+from models.workflow import ACTS, Act, ActField, CaseRelation, Reply, Status
 
 _DENIED_PLACE = re.compile(r"不(?:是|在)[^，。是在]{1,12}[，, ]{0,2}(?:而|应该|应当)?(?:是|在)")
 _RIGHT_CLASS = re.compile(
@@ -49,6 +49,7 @@ _ALSO = re.compile("也(?:去|来|到|派|要|得|一起|参加|出)")
 """A unit that is called beside another."""
 _HELPS = re.compile("协助|协同|协办|配合|帮忙|帮着|支援|搭把手|一起去")
 """What a unit is asked to do beside the one that has the case."""
+_GIVES_AWAY = re.compile("转给|交给|派给|改派|移交|转办")
 _HANDS_OVER = frozenset({"转给", "交给", "让", "给", "由"})
 """What gives a case to somebody, who may be of the same unit."""
 _UNSENT = (Status.NEW, Status.ACCEPTED)
@@ -204,7 +205,7 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
         for known in plan_steps(plan, "take" if is_own else "press", case.status)[:1]:
             act, act_input = _require_act(known), ActInput(text=strip_number(inbound.incoming.text))
     is_taken = step.detail == "unit" and case.unit_id is not None
-    if is_taken and act_input.unit is not None and _HELPS.search(inbound.incoming.text):
+    if is_taken and act_input.unit is not None and _is_to_help(inbound):
         act = ACTS["assist"]  # 请交警协助: whoever has it keeps it
         act_input = ActInput(unit=act_input.unit, units=(act_input.unit,), text=act_input.text)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
@@ -216,6 +217,17 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
     if step.detail == "unit":
         _call(inbound, target, [(order.unit, order.words) for order in _list_orders(inbound)[1:]])
     return done
+
+
+def _is_to_help(inbound: InboundMessage) -> bool:
+    """Whether the first unit that is named is to help whoever has the case: 请交警协助.
+
+    转给公安局，城管局配合一下 gives the case to another.
+    """
+    orders = _list_orders(inbound)
+    first = split_clauses(strip_number(inbound.incoming.text))[:1]
+    clause = next(iter(split_clauses(orders[0].words)), "") if orders and orders[0].words else "".join(first)
+    return _HELPS.search(clause) is not None and _GIVES_AWAY.search(clause) is None
 
 
 def _find_added_unit(inbound: InboundMessage, case: Case, act_input: ActInput) -> Unit | None:
@@ -468,8 +480,9 @@ def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate])
     if not (inbound.is_spoken_to or inbound.incoming.quote):
         return f"talk.ask_{step.detail}"
     case = inbound.session.get_one(Case, meant[0].case.id)
-    units = [one.unit_id for one in inbound.person.in_each_post]
-    is_theirs = step.detail != "signing" or case.unit_id in units
+    is_theirs = step.detail != "signing" or permissions.has_relation(
+        inbound.session, CaseRelation.HANDLER, inbound.actor, case
+    )
     words = _QUESTIONS[step.detail] if is_theirs else talk.status  # another unit has it: they hear which
     inbound.reply(words(_view(inbound, meant[0])), case=case)
     return f"talk.ask_{step.detail}"

@@ -8,7 +8,7 @@ from handlers.talk import courtesy, dialogue, referents, signs
 from handlers.talk.dialogue import DialogueAct
 from handlers.talk.referents import Candidate, SpokenMatter
 from handlers.talk.sayings import learned_signs
-from handlers.talk.situation import Side, Situation, strip_number
+from handlers.talk.situation import KnownCase, Side, Situation, strip_number
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.engine import Classifier
 from handlers.triage.text.homophones import write_as_known
@@ -70,6 +70,8 @@ class Interpretation:
     understood: UnderstoodText
     place: str
     """The place as it was said; "" where none was."""
+    is_same_danger: bool
+    """The danger that the words tell of, if any, is that of a case it may mean, or what comes of it."""
     is_report: bool
     """It reports something, by the rules or because it is plainly meant so."""
 
@@ -134,7 +136,15 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
         if side is situation.sides[0]:
             at_work = tuple(ranked)
     understood = UnderstoodText(words.text, words.facts, triage)
-    return Interpretation(best, meant, at_work, spoken, understood, place, reports)
+    is_same = any(_comes_of(classifier, each.case, triage) for each in meant)
+    return Interpretation(best, meant, at_work, spoken, understood, place, is_same, reports)
+
+
+def _comes_of(classifier: Classifier, case: KnownCase, triage: Triage) -> bool:
+    """Whether the danger of the words is that of the case, or hurts people there: 电梯里的婆婆有心脏病."""
+    rule = classifier.pack.rules.get(case.class_id)
+    hurts = rule.cause.of if rule is not None and rule.cause is not None else ()
+    return not triage.urgent or triage.class_id in (case.class_id, *hurts)
 
 
 def _tells_result_of_own_work(best: DialogueAct | None, at_work: Sequence[Candidate]) -> bool:

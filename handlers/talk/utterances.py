@@ -16,7 +16,7 @@ _OF_ANOTHER = re.compile(r"(?<=.)[；;。]\s{0,3}[^；;。\d]{0,12}[那这](?:�
 _SAME_UNIT = re.compile("(?:也|都)(?:是|给|归|交)(?:他们|你们|他|这家|那家)|一并(?:给|看|办)|同上")
 _SPACED = re.compile(r"[^\s]+[\s，。！？；,!?;]*")
 _NEXT_PROBLEM = re.compile(
-    r"(?:(?<=[，。！？；,!?;\s])|^)(?:另外|还有|对了|顺带|还想反映|还要反映|再报一个|再反映|再就是|再有|此外|同时|顺便|其次|第[二三四]|[二三]是|[②③④]|(?:二|另|还有|再)一个(?:是|就是)?|[2-42-4][、.．)）:：])"
+    r"(?:(?<=[，。！？；,!?;\s])|^)(?:另外|还有|对了|顺带|还想反映|还要反映|再报一个|再反映|再就是|再有|此外|同时|顺便|其次|第[二三四]|[二三]是|[②③④]|(?:二|另|还有|再)一个(?:是|就是)?|[2-42-4][、.．)）:：](?!\d))"
 )
 _LIST_HEAD = re.compile(r"([^。！？!?\n]{2,40}?[:：,，\s])(?=一是|一个是|首先|第一|[1１①][、.．)）:：]?)")
 _COUNTED = re.compile(
@@ -25,7 +25,7 @@ _COUNTED = re.compile(
 """How the head of a list counts what comes, which is said of none of it: 两个事啊."""
 _SAYS_WHAT = re.compile(r"[\d号）)\s]{1,12}(?![和与跟及都、])[一-鿿]{2}")
 """A number, and what is to be done with it; 和 and 、 only join it to the next."""
-_LIST_MARK = re.compile(r"^\s*(?:[1-9１-９①-⑨][、.．)）]|[(（][1-9一二三四][)）])\s*")
+_LIST_MARK = re.compile(r"^\s*(?:[1-9１-９①-⑨][、.．)）](?!\d)|[(（][1-9一二三四][)）])\s*")
 """What numbers an item of a list, and is no part of its place: 2、碧桂园11栋."""
 _EACH_ONE = re.compile(r"(?:^|(?<=[\s，。；,;：:]))(?:一个|一处|一是|一件)(?=[^，。；,;]{4})")
 """How each of two things is begun that were counted before: 俩事哈 一个护栏倒了 一个单车占道."""
@@ -118,7 +118,8 @@ def split_problems(text: str) -> list[str]:
     What stands before the first of a list (特立路门口两个问题, 一是…) is said of each.
     """
     if len(each := [found.start() for found in _EACH_ONE.finditer(text)]) > 1 and _COUNTS_TWO.search(text):
-        return cut(text, each)
+        common = _COUNTED.sub("", text[: each[0]])
+        return [f"{common}{part}" for part in cut(text, each)]
     head = _LIST_HEAD.match(text)
     start = head.end(1) if head is not None else 0
     cuts = [match.start() for match in _NEXT_PROBLEM.finditer(text, start) if match.start() - start >= _FEW]

@@ -68,8 +68,10 @@ OFFICE_STAFF = "office_staff"
 ANNOUNCES = "announces"
 """The group of words that say that something is to be reported, and not what: 有个事反映一下."""
 CONCERNED = "当事人"
-_CALLED = re.compile(r"打(?=[^，。！？,.!?\n]{0,8}?1[3-9]\d{9})")
-"""What is done to a telephone, and to nobody: 打我媳妇 139…"""
+_CALLED = re.compile(
+    r"((?:联系|有事|要找|找[我他她]|直接)[^，。！？,.!?\n]{0,4})打(?=[^，。！？,.!?\n]{0,8}?1[3-9]\d{9})"
+)
+"""What is done to a telephone, and to nobody: 要联系的话打我媳妇 139…; 老公打我 139… is a cry."""
 _CLAUSE = re.compile(r"[^\s，。！？；、,.!?;]+")
 _SELF = re.compile(r"我们|咱们|我|俺|咱")
 _Points = TypeVar("_Points", int, float)
@@ -356,7 +358,7 @@ class Classifier(CompiledParts):
 
     def fold_misheard(self, text: str) -> str:
         """The text as it was meant, letter for letter in its place."""
-        folded = _CALLED.sub("拨", fold(text))
+        folded = _CALLED.sub(r"\1拨", fold(text))
         for number, start, end in self._misheard_automaton.find_matches_as_indexes(folded):
             folded = folded[:start] + self._misheard[number][1] + folded[end:]
         return folded

@@ -23,6 +23,7 @@ def test_more_than_where(text: str) -> None:
         ("3栋一单元", ["望仙路", "碧桂园小区"], "碧桂园小区3栋一单元"),
         ("3栋", ["碧桂园小区", "白鹤新村"], "3栋"),
         ("3栋", ["望仙路"], "3栋"),
+        ("3栋", ["碧桂园", "白鹤新村"], "3栋"),
         ("东四路3栋", ["白鹤新村"], "东四路3栋"),
         ("楼下", ["白鹤新村"], "楼下"),
     ],
@@ -31,6 +32,13 @@ def test_a_building_is_named_with_the_only_estate_of_its_grid(
     place: str, known: list[str], named: str
 ) -> None:
     assert name_estate(place, known) == named
+
+
+@pytest.mark.parametrize("cry", ["有个小孩掉进去", "有人晕倒在门口", "火烧到楼上"])
+def test_an_accident_is_more_than_where(sqlite_district: District, cry: str) -> None:
+    sqlite_district.say("wrINTAKE", "zhangsf", "静海路")
+    sqlite_district.say("wrINTAKE", "zhangsf", cry)
+    assert sqlite_district.case().urgent
 
 
 def test_who_is_sent_to_a_danger_hears_what_its_reporter_takes_back(sqlite_district: District) -> None:

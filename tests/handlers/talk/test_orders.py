@@ -113,3 +113,18 @@ def test_a_new_task_tells_what_was_added_before(district: District) -> None:
     district.say("wrDUTY", "duty1", f"/交办 {case.number} 住建局")
     assert "补充：" in district.last_text("wrZJ")
     assert "灯罩也掉了" in district.last_text("wrZJ")
+
+
+def test_a_case_that_is_handed_over_goes_there_and_the_other_helps(district: District) -> None:
+    number = min(case.number for case in district.cases())
+    district.say("wrDUTY", "duty1", f"/交办 {number} 住建局")
+    district.say("wrDUTY", "duty1", f"{number[-4:]}转给公安局，城管局配合一下")
+    assert _units(district)[0] == "HM-GA"
+
+
+def test_a_unit_that_is_asked_to_help_takes_nothing_over(district: District) -> None:
+    number = min(case.number for case in district.cases())
+    district.say("wrDUTY", "duty1", f"/交办 {number} 住建局")
+    district.say("wrDUTY", "duty1", f"{number[-4:]}请公安局协助，派个人去疏导")
+    assert _units(district)[0] == "HM-ZJ"
+    assert "派个人去疏导" in district.chat_text("wrGA")

@@ -51,9 +51,15 @@ def test_how_a_list_is_announced_is_said_of_no_part_of_it() -> None:
     ("text", "parts"),
     [
         ("1、碧桂园11栋电梯咣当响\n2、碧桂园11栋一楼养了四只鸡", ["碧桂园11栋电梯咣当响\n", "碧桂园11栋一楼养了四只鸡"]),
+        ("特立路门口两个问题，一个是路灯不亮，一个是护栏倒了", ["特立路门口一个是路灯不亮，", "特立路门口一个是护栏倒了"]),
         ("俩事哈 一个天华路护栏倒了 一个东四路单车占道", ["一个天华路护栏倒了 ", "一个东四路单车占道"]),
     ],
 )  # fmt: skip
 def test_what_is_numbered_or_counted_is_cut_without_its_numbers(text: str, parts: list[str]) -> None:
     assert split_problems(text) == parts
     assert counts_problems(text)
+
+
+def test_a_decimal_numbers_nothing() -> None:
+    assert not counts_problems("1.5米高的围墙歪了")
+    assert split_problems("2.5米高的围墙歪了，还有望仙路井盖坏了")[0].startswith("2.5米")

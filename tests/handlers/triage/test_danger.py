@@ -184,3 +184,12 @@ def test_learned_pieces_alone_raise_no_alarm_and_choose_no_unit(haimen: Classifi
 def test_a_cry_without_a_place_lacks_only_the_place(bare: Classifier) -> None:
     assert bare.triage("救命啊救命啊", facts=OVERHEARD).missing == ("place",)
     assert bare.triage("着火了着火了", facts=OVERHEARD).missing == ("place",)
+
+
+@pytest.mark.parametrize("text", ["老公打我 13900000000", "有人打人 电话13900000000"])
+def test_who_is_beaten_may_leave_a_number(bare: Classifier, text: str) -> None:
+    assert bare.triage(text, facts=Facts()).urgent
+
+
+def test_who_is_to_be_called_is_not_beaten(bare: Classifier) -> None:
+    assert not bare.triage("要联系的话打我媳妇儿 13900000000 我骑车听不见", facts=Facts()).urgent
