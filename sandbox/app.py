@@ -132,9 +132,10 @@ def _add_platform_routes(app: FastAPI, tenant: Tenant) -> None:
     @app.post("/cgi-bin/aibot/response")
     async def response_url(request: Request, response_code: str = "") -> Json:
         try:
+            # A request that breaks off before its body is whole was never made: its code is still good.
+            body = await _read_json(request)
             ticket = tenant.tickets.spend_code(response_code)
             bot = tenant.world.bots[ticket.bot_id]
-            body = await _read_json(request)
             outbound.push(tenant, bot, body, chat=ticket.chat, allowed=outbound.RESPONSE_URL)
         except PlatformError as refusal:
             tenant.stats.count_refusal(refusal.code)
