@@ -34,6 +34,9 @@ _DOES = re.compile(
 )
 """What a unit is told to do, right after its name."""
 _LEADS = re.compile(r"(?:局|委|办)?(?:牵头|主办|为主|负总责)")
+_HELPS = re.compile("协助|协同|协办|配合|帮忙|帮着|支援|搭把手|一起去")
+"""What a unit is asked to do beside the one that has the case."""
+_GIVES_AWAY = re.compile("转给|交给|派给|改派|移交|转办")
 _JOINED = re.compile(r"[、和跟与及,， ]{1,2}")
 _GIVEN_BACK = re.compile("退|不|别|莫|说|已经")
 """What is said of a unit that does not get the case: 城管局退回来了，给住建局."""
@@ -69,6 +72,11 @@ def find_spoken_unit(session: Session, text: str, *, but: int | None = None) -> 
         return max(named, key=lambda each: (each.end - each.start, each.start)).unit
     found = _list_shortened(units, text) or _list_misheard(units, text)
     return found[0].unit if found else None
+
+
+def asks_to_help(clause: str) -> bool:
+    """Whether a clause asks a unit to help whoever has the case, and does not give it to them: 请交警协助."""
+    return _HELPS.search(clause) is not None and _GIVES_AWAY.search(clause) is None
 
 
 def find_shortened(units: Iterable[Unit], name: str) -> Unit | None:

@@ -318,11 +318,9 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage, *, only_p
     whole = inbound.env.classifier.triage(text, facts=facts)
     if inbound.is_spoken_to and is_meant_as_report(whole, text):
         whole = mark_as_report(whole)
-    is_calm = not (own.report or own.urgent or own.risk)  # 有个小孩掉进去 says more than where
-    tells_no_matter = only_place or not inbound.full_text
-    if (tells_no_matter or (is_calm and spots.says_only_where(inbound.full_text))) and _waits_for_matter(
-        report, inbound.env
-    ):
+    # 有个小孩掉进去 says more than where.
+    says_where = spots.says_only_where(inbound.full_text) and not (own.report or own.urgent or own.risk)
+    if (only_place or not inbound.full_text or says_where) and _waits_for_matter(report, inbound.env):
         meant = inbound.is_spoken_to or _stored_triage(report).report
         whole = _read_place_only(whole, inbound.env, report=meant)
     if _only_begins(inbound, text, whole):

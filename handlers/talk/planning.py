@@ -7,7 +7,7 @@ from handlers.talk import dialogue, referents
 from handlers.talk.dialogue import DialogueAct, PlannedStep
 from handlers.talk.referents import Candidate
 from handlers.talk.situation import Side, Situation
-from handlers.talk.understanding import Interpretation
+from handlers.talk.understanding import Interpretation, is_guessed
 from handlers.triage.rules.schema import DialogueRules
 from models.workflow import Status
 
@@ -78,7 +78,15 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
         # 麻将馆那个可以结了: that one is meant, though nothing of the kind can be done with it now.
         return PlannedSteps(named[:1], [PlannedStep("answer", "status")])
     steps = dialogue.plan_steps(rules.plan, act.act, meant[0].case.status if meant else "*")
-    return PlannedSteps(meant, steps)
+    return PlannedSteps(meant, _leave_out_guesses(steps, act, read))
+
+
+def _leave_out_guesses(
+    steps: Sequence[PlannedStep], act: DialogueAct, read: Interpretation
+) -> Sequence[PlannedStep]:
+    """The steps without those that would take a case back for a good word that was only guessed: 难为哒."""
+    is_guess = act.act == "confirm" and is_guessed(read.signs)
+    return [each for each in steps if each.verb != "withdraw" or not is_guess] or steps
 
 
 def _keep_newest(candidates: Sequence[Candidate]) -> list[Candidate]:

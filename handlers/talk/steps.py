@@ -16,7 +16,7 @@ from handlers.clocks.spoken_limits import find_limit
 from handlers.commands import case_lists, run
 from handlers.commands.figures import day_figures, hot_topics, monthly_report
 from handlers.commands.parser import Command
-from handlers.environment.spoken_units import UnitOrder, find_spoken_unit, list_unit_orders
+from handlers.environment.spoken_units import UnitOrder, asks_to_help, find_spoken_unit, list_unit_orders
 from handlers.errors import Refused
 from handlers.intake import desk_lines, reports
 from handlers.talk.dialogue import PlannedStep, plan_steps
@@ -24,7 +24,7 @@ from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import LETTER, Candidate
 from handlers.talk.sayings import learned_signs
 from handlers.talk.situation import PART_OF_ESTATE, Side, strip_number
-from handlers.talk.understanding import Interpretation, is_guessed
+from handlers.talk.understanding import Interpretation
 from handlers.talk.utterances import split_clauses
 from handlers.triage.classify import intent
 from handlers.wording import conversation as say
@@ -47,9 +47,6 @@ _LAST_MONTH = re.compile("上个?月")
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
 _ALSO = re.compile("也(?:去|来|到|派|要|得|一起|参加|出)")
 """A unit that is called beside another."""
-_HELPS = re.compile("协助|协同|协办|配合|帮忙|帮着|支援|搭把手|一起去")
-"""What a unit is asked to do beside the one that has the case."""
-_GIVES_AWAY = re.compile("转给|交给|派给|改派|移交|转办")
 _HANDS_OVER = frozenset({"转给", "交给", "让", "给", "由"})
 """What gives a case to somebody, who may be of the same unit."""
 _UNSENT = (Status.NEW, Status.ACCEPTED)
@@ -63,7 +60,7 @@ _MOST = 4
 
 def carry_out(inbound: InboundMessage, read: Interpretation, planned: PlannedSteps) -> str | None:
     """Do what is planned for a message as it was understood; returns a slug, None: it is left to intake."""
-    meant, steps = planned.meant, _leave_out_guesses(planned.steps, read)
+    meant, steps = planned.meant, planned.steps
     step = next((each for each in steps if _is_possible(inbound, each, meant)), steps[-1])
     if step.verb == "intake":
         return None
@@ -77,12 +74,6 @@ def carry_out(inbound: InboundMessage, read: Interpretation, planned: PlannedSte
     if step.verb == "offer" and is_doable and not _is_plain_offer(read, meant):
         return _offer(inbound, step, meant)
     return _perform(inbound, step, meant, read)
-
-
-def _leave_out_guesses(planned: Sequence[PlannedStep], read: Interpretation) -> Sequence[PlannedStep]:
-    """The steps without those that would take a case back for a good word that was only guessed: 难为哒."""
-    is_guess = read.act is not None and read.act.act == "confirm" and is_guessed(read.signs)
-    return [each for each in planned if each.verb != "withdraw" or not is_guess] or planned
 
 
 def _is_plain_offer(read: Interpretation, meant: Sequence[Candidate]) -> bool:
@@ -227,7 +218,7 @@ def _is_to_help(inbound: InboundMessage) -> bool:
     orders = _list_orders(inbound)
     first = split_clauses(strip_number(inbound.incoming.text))[:1]
     clause = next(iter(split_clauses(orders[0].words)), "") if orders and orders[0].words else "".join(first)
-    return _HELPS.search(clause) is not None and _GIVES_AWAY.search(clause) is None
+    return asks_to_help(clause)
 
 
 def _find_added_unit(inbound: InboundMessage, case: Case, act_input: ActInput) -> Unit | None:
