@@ -28,6 +28,7 @@ from handlers.cases.context import ActInput
 from handlers.cases.queries import PUBLIC, is_visible
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
+from handlers.triage.rules.class_table import is_akin
 from handlers.triage.similarity import PreparedReport, ReportFeatures, Similarity, compare_reports
 from handlers.triage.similarity.location import PlaceRelation, compare_places
 from handlers.wording import topics as say
@@ -201,11 +202,7 @@ def _is_same_spot(one: PreparedReport, other: PreparedReport, *, in_danger: bool
         return is_there or shares_road
     # A hole, and a road that gives way: kin only where the place is more than a whole road.
     is_spot = one.place.is_precise or one.place.names != one.place.roads
-    return is_there and is_spot and _family(one) == _family(other)
-
-
-def _family(report: PreparedReport) -> str:
-    return report.features.class_id.partition(".")[0]
+    return is_there and is_spot and is_akin(one.features.class_id, other.features.class_id)
 
 
 def _shortlist(own: ReportFeatures, found: Sequence[CandidateRow], *, in_danger: bool) -> list[CandidateRow]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from handlers.triage.rules.class_table import is_akin
 from handlers.triage.types import Triage
 
 _WHERE = re.compile(
@@ -22,10 +23,10 @@ def says_only_where(text: str) -> bool:
 
 
 def is_along_road(before: Triage, piece: Triage) -> bool:
-    """Whether a piece says where along the road it is, of a matter of the same family: 药房旁边，铁皮的."""
+    """Whether a piece says where along the road it is, of a matter of the same kind: 药房旁边，铁皮的."""
     there, here = (each.place.name if each.place is not None else "" for each in (before, piece))
     is_road = _ROAD.fullmatch(there) is not None and _ROAD.search(here) is None
-    return is_road and before.class_id.partition(".")[0] == piece.class_id.partition(".")[0]
+    return is_road and is_akin(before.class_id, piece.class_id)
 
 
 def name_estate(place: str, known: Iterable[str]) -> str:

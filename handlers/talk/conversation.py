@@ -29,6 +29,7 @@ from handlers.talk.understanding import (
     stated_place,
     understand,
 )
+from handlers.triage.rules.class_table import is_akin
 from handlers.triage.types import Triage
 from models import deferred_insert
 from models.cases import Case
@@ -193,7 +194,7 @@ def reply_to_case(inbound: InboundMessage, quoted: Case) -> str | None:
 
 def _is_bare_verdict(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
     """Whether a desk only says 通过 of a case that has no result to pass: that is no note on it."""
-    says_it = not _VERDICTS_OF_DESK.isdisjoint({sign.name for sign in read.signs})
+    says_it = not _VERDICTS_OF_DESK.isdisjoint(read.sign_names)
     is_bare = len(inbound.incoming.text.strip()) <= _FEW and not inbound.has_files
     return situation.sides[0] is Side.DESK and says_it and is_bare
 
@@ -207,8 +208,7 @@ def tells_it_is_worse(inbound: InboundMessage, own: Triage, quoted: Case) -> boo
     if stated_place(own) or {"worse", "urges"}.isdisjoint({sign.name for sign in heard}):
         return False
     spoken = inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
-    is_of_kind = own.class_id.partition(".")[0] == quoted.class_id.partition(".")[0]
-    return is_of_kind or quoted.class_id in spoken
+    return is_akin(own.class_id, quoted.class_id) or quoted.class_id in spoken
 
 
 def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool = True) -> str:
@@ -294,7 +294,7 @@ def _is_awaited(read: Interpretation, situation: Situation) -> bool:
 
 def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
     """Whether the words are a piece of the report before, or one of their own; None: intake decides."""
-    if "another" in {sign.name for sign in read.signs}:
+    if "another" in read.sign_names:
         return False  # 再讲一个
     if read.act is not None and read.act.act == "detail":
         return True
@@ -303,7 +303,7 @@ def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
 
 def _is_of_scene(read: Interpretation, situation: Situation) -> bool:
     """Whether the words tell of something going on here, and of no other matter of who says them."""
-    is_relief = not _RELIEF.isdisjoint({sign.name for sign in read.signs})  # 出来了，谢天谢地
+    is_relief = not _RELIEF.isdisjoint(read.sign_names)  # 出来了，谢天谢地
     is_whole = "complete" in read.because and not read.triage.urgent  # 3栋的瓷砖没人管，我要投诉
     if not read.tells_of_scene or read.triage.risk is not None or is_relief or is_whole:
         return False
@@ -336,8 +336,7 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
     # The report before still waits for what belongs to it.
     if spots.says_only_where(inbound.incoming.text):
         return False
-    heard = {sign.name for sign in read.signs}
-    if read.place or not _BELONGS_TO_MATTER.isdisjoint(heard):
+    if read.place or not _BELONGS_TO_MATTER.isdisjoint(read.sign_names):
         return False
     if _leans_to_matter(read.triage) and not _ASKS.search(inbound.incoming.text):
         return False

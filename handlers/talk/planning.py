@@ -58,9 +58,8 @@ class PlannedSteps:
 def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> PlannedSteps:
     """What the table plans for the act of a message, on the case that is meant among its candidates."""
     states = dialogue.planned_states(rules.plan, act.act)
-    heard = {sign.name for sign in read.signs}
     candidates = [each for each in read.candidates if act.act not in _DECISIONS or each.case.is_requested]
-    if act.side is Side.REPORTER and _JUST_NOW in heard:
+    if act.side is Side.REPORTER and _JUST_NOW in read.sign_names:
         candidates = _keep_newest(candidates)
     meant = referents.choose(
         candidates,
@@ -68,7 +67,7 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
         recent=act.recent,
         by_matter=act.act == "correct" and _says_matter(read),
     )
-    if states is not None and _ALL in heard:
+    if states is not None and _ALL in read.sign_names:
         meant = [each for each in read.candidates if each.case.status in states]
         if act.side is Side.UNIT:
             # 电梯里的人两个都没得事 is said of the lift, and not of the milk.
@@ -124,9 +123,9 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
         return _is_of_open_report(situation, read)
     names_task = _names_task(act, situation, read)
     is_said_to_bot = situation.is_spoken_to or situation.is_quoting
-    if is_said_to_bot and read.triage.risk is None and _doubts_result(act) and read.is_same_danger:
+    if is_said_to_bot and read.triage.risk is None and _doubts_result(act, read) and read.is_same_danger:
         return False  # 井盖不行，还翘着: the danger of the case whose result they were asked for
-    if read.triage.risk is None and (_gives_up_own(act, read) or _speaks_of_own_danger(act, situation, read)):
+    if read.triage.risk is None and (_gives_up_own(read) or _speaks_of_own_danger(act, situation, read)):
         return False
     in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
     if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
@@ -136,16 +135,16 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     return not (situation.has_open_report and act.act in _OVERHEARD)
 
 
-def _doubts_result(act: DialogueAct) -> bool:
-    return act.act in _RESULTS and "doubts_result" in {sign for sign, _ in act.because}
+def _doubts_result(act: DialogueAct, read: Interpretation) -> bool:
+    return act.act in _RESULTS and "doubts_result" in read.because
 
 
-def _gives_up_own(act: DialogueAct, read: Interpretation) -> bool:
+def _gives_up_own(read: Interpretation) -> bool:
     """Whether somebody despairs of the danger they reported: 爱管不管 反正掉下去的不是我 is no other one."""
     is_theirs = any(
         each.case.class_id == read.triage.class_id and each.place >= 0 for each in read.candidates
     )
-    return is_theirs and "despair" in {sign for sign, _ in act.because}
+    return is_theirs and "despair" in read.because
 
 
 def _speaks_of_own_danger(act: DialogueAct, situation: Situation, read: Interpretation) -> bool:
@@ -157,9 +156,7 @@ def _speaks_of_own_danger(act: DialogueAct, situation: Situation, read: Interpre
         return False
     if act.act in ("nudge", "complain"):
         return not read.place and read.is_same_danger
-    names_it = not read.because.isdisjoint({"own_matter", "renames"}) or _JUST_NOW in {
-        sign.name for sign in read.signs
-    }
+    names_it = not read.because.isdisjoint({"own_matter", "renames"}) or _JUST_NOW in read.sign_names
     return act.act in ("correct", "withdraw") and names_it
 
 
@@ -172,7 +169,7 @@ def _names_task(act: DialogueAct, situation: Situation, read: Interpretation) ->
 
 def _concerns_own(act: DialogueAct, read: Interpretation) -> bool:
     """Whether somebody says to the group what was asked about their own matter, or where it really is."""
-    because = {sign for sign, _ in act.because}
+    because = read.because
     if act.act == "correct":
         is_recent = any(each.case.is_fresh for each in read.candidates)
         return "misplaced" in because and (is_recent or not because.isdisjoint({"own_matter", "renames"}))

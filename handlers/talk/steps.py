@@ -81,10 +81,9 @@ def _is_plain_offer(read: Interpretation, meant: Sequence[Candidate]) -> bool:
 
     What was only learned to mean that (转给吴城管去弄) is asked.
     """
-    names = {sign.name for sign in read.signs}
     written = {sign.name for sign in read.signs if not sign.word.startswith(learned_signs.MARK)}
     hands_over = any(sign.name == "orders" and sign.word in _HANDS_OVER for sign in read.signs)
-    says_so = len(meant) == 1 and "gives_back" in names
+    says_so = len(meant) == 1 and "gives_back" in read.sign_names
     return says_so or (_all_named(meant) and ("not_ours" in written or not hands_over))
 
 
@@ -142,7 +141,7 @@ def _perform(
         if is_doubtful or _takes_back_by_chance(step, meant[0], read):
             return _ask_which(inbound, step, meant)
         return _perform_on(inbound, step, meant[0], read)
-    if not (_all_named(meant) or "all_of_them" in {sign.name for sign in read.signs}):
+    if not (_all_named(meant) or "all_of_them" in read.sign_names):
         return _ask_which(inbound, step, meant)
     results = [
         _perform_on(replace(inbound, part=f"{number}:", is_stored=number > 0), step, each, read)
@@ -249,9 +248,10 @@ def _call(inbound: InboundMessage, case: Case, orders: Sequence[tuple[Unit | Non
 
 def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: Interpretation) -> ActInput:
     """What is given with the act that a planned step comes to."""
-    text, names = strip_number(inbound.incoming.text), {sign.name for sign in read.signs}
+    text = strip_number(inbound.incoming.text)
     match step.detail:
         case "solved" | "unsolved":
+            names = read.sign_names
             satisfied = False if "dissatisfied" in names else True if "satisfied" in names else None
             return ActInput(text=text, solved=step.detail == "solved", satisfied=satisfied)
         case "passed" | "failed":
@@ -265,7 +265,7 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
         case "unit":
             orders = _list_orders(inbound)
             unit = orders[0].unit if orders else find_spoken_unit(inbound.session, text)
-            if unit is None and "overrules" in names:
+            if unit is None and "overrules" in read.sign_names:
                 unit = assignments.find_last_lead(inbound.session, case)
             words = orders[0].words if orders else "，".join(split_clauses(text)[1:]).rstrip("，。")
             if step.verb == "assist":

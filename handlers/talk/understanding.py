@@ -80,6 +80,11 @@ class Interpretation:
         return self.understood.triage
 
     @property
+    def sign_names(self) -> frozenset[str]:
+        """The names of the signs that were found in the words, whatever they were taken for."""
+        return frozenset(sign.name for sign in self.signs)
+
+    @property
     def because(self) -> frozenset[str]:
         """The signs that spoke for or against the act; none where it fits no act."""
         return frozenset(sign for sign, _ in self.act.because) if self.act is not None else frozenset()
@@ -88,7 +93,7 @@ class Interpretation:
     def tells_of_scene(self) -> bool:
         """Whether the words tell of something going on where they are said, rather than ask."""
         asks = self.understood.text.strip().endswith(_ASKS)
-        return not asks and any(sign.name == "at_scene" for sign in self.signs)
+        return not asks and "at_scene" in self.sign_names
 
 
 def understand(words: Words, situation: Situation, classifier: Classifier) -> Interpretation:

@@ -57,8 +57,7 @@ def answer(inbound: InboundMessage, read: Interpretation, situation: Situation) 
         return smalltalk.reply_to(inbound, "unreadable")
     if _THANKS.search(inbound.incoming.text):
         return smalltalk.reply_to(inbound, "thanks")
-    heard = {sign.name for sign in read.signs}
-    if _OF_A_MATTER.isdisjoint(heard) and not _may_be_a_matter(inbound, read.triage):
+    if _OF_A_MATTER.isdisjoint(read.sign_names) and not _may_be_a_matter(inbound, read.triage):
         if (asked := _find_asked(situation)) is not None:
             return _ask_again(inbound, asked)
         how = talk.not_a_report(inbound.example_place, in_private=inbound.in_private)
@@ -116,8 +115,11 @@ def _tell_possible(inbound: InboundMessage, case_id: int) -> None:
 
 def answer_order(inbound: InboundMessage, read: Interpretation, situation: Situation) -> str:
     """Answer somebody at work who tells the bot to do something, or that it is done, of no case they have."""
-    heard = {sign.name for sign in read.signs}
-    if not situation.is_spoken_to or situation.sides[0] is Side.GRID or _OF_THE_WORK.isdisjoint(heard):
+    if (
+        not situation.is_spoken_to
+        or situation.sides[0] is Side.GRID
+        or _OF_THE_WORK.isdisjoint(read.sign_names)
+    ):
         return "talk.staff"
     words = say.name_the_case() if situation.sides[0] is Side.DESK else say.no_such_task()
     hints.reply_once_a_day(inbound, "which_case", words)

@@ -16,6 +16,11 @@ FAMILIES = (DISPUTES, "风险隐患", "意见建议", "环境整治")
 _MOST_NAMES = 3
 
 
+def is_akin(class_id: str, other: str) -> bool:
+    """Whether two classes are near each other, as their ids begin alike: `fac.road` and `fac.collapse`."""
+    return class_id.partition(".")[0] == other.partition(".")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class ClassInfo:
     """One row of the class table."""
