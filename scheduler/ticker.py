@@ -17,7 +17,7 @@ from handlers.cases.lists import word_index
 from handlers.environment.snapshot import Environment
 from handlers.insight import hot_topics
 from handlers.insight.counts import folding
-from handlers.intake import reports
+from handlers.intake.reports import settlement
 from handlers.notifications import desk_lines, open_questions
 from handlers.notifications.duty import calls, shift_notes
 from handlers.notifications.publishing import sending
@@ -172,7 +172,7 @@ class Ticker:
 
     def process_reports(self) -> None:
         """Ask for what reports lack, open cases for silent ones, close complete ones."""
-        self._run_job("reports.due", reports.settle_due_reports)
+        self._run_job("reports.due", settlement.settle_due_reports)
 
     def _run_job(self, event: str, job: Callable[..., int]) -> None:
         with self._database.write() as session:

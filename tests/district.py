@@ -19,7 +19,7 @@ from handlers.acts import delivery
 from handlers.cases import event_log
 from handlers.environment.levels.ending_rules import SignOffRule
 from handlers.environment.snapshot import Environment
-from handlers.intake import reports
+from handlers.intake.reports import settlement
 from handlers.talk.heard import transcripts
 from handlers.talk.heard.words import SpokenWords
 from models.cases import Assignment, Case, Event, Rating
@@ -271,7 +271,7 @@ class District:
         """What the ticker does with waiting reports; how many were due."""
         self.now = at or self.now
         with self.database.write() as session:
-            return reports.settle_due_reports(session, self.env, now=self.now)
+            return settlement.settle_due_reports(session, self.env, now=self.now)
 
     @contextmanager
     def same_instant(self) -> Iterator[None]:

@@ -18,8 +18,8 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.environment.people import doors
 from handlers.errors import MissingNeed, Refused, WrongState
-from handlers.intake import reports
 from handlers.intake.open_reports import find_open_report
+from handlers.intake.reports import messages
 from handlers.wording import marks
 from handlers.wording import refusals as say
 from models.cases import Case, Event
@@ -91,7 +91,7 @@ def report_quoted(inbound: InboundMessage, command: Command) -> str:
     files = tuple(part for part in inbound.incoming.parts if part.media is not None)
     words = (Part(PartKind.TEXT, command.tail),) if command.tail else ()
     said = replace(inbound.incoming, parts=(*words, *files))
-    return reports.receive_message(replace(inbound, incoming=said), explicit=True, joins=False)
+    return messages.receive_message(replace(inbound, incoming=said), explicit=True, joins=False)
 
 
 def handle_press(inbound: InboundMessage, number: str) -> str:
@@ -116,7 +116,7 @@ def _report_another(inbound: InboundMessage, case: Case) -> str:
             origin=inbound.origin_of(undo.key), inbox_id=inbound.inbox_id,
         )  # fmt: skip
         said = replace(inbound.incoming, click=None, quote=(), parts=(Part(PartKind.TEXT, reopening.text),))
-        slug = reports.receive_message(
+        slug = messages.receive_message(
             replace(inbound, incoming=said, attachments=()), explicit=True, joins=False
         )
         _move_files(inbound, case, reopening)

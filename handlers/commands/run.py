@@ -41,8 +41,8 @@ from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
 from handlers.environment.spoken_units import find_spoken_unit
 from handlers.errors import Ambiguous, MissingNeed, NotAllowed, NotFound, Refused
-from handlers.intake import reports
 from handlers.intake.files.loose_files import take_loose_files
+from handlers.intake.reports import messages
 from handlers.notifications import notification
 from handlers.wording import marks, parties, talk
 from handlers.wording import refusals as say
@@ -283,7 +283,7 @@ def _run_report(inbound: InboundMessage, act: Act, command: Command) -> str:
     # Words of the bot itself are no part of what is reported.
     quote = () if marks.find_numbers(inbound.incoming.quoted_text) else inbound.incoming.quote
     said = replace(inbound.incoming, parts=(Part(PartKind.TEXT, command.tail), *files), quote=quote)
-    return reports.receive_message(replace(inbound, incoming=said), explicit=True)
+    return messages.receive_message(replace(inbound, incoming=said), explicit=True)
 
 
 def _run_act(inbound: InboundMessage, act: Act, command: Command) -> str:

@@ -15,8 +15,9 @@ from handlers.chat.inbound import InboundMessage
 from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.errors import WrongState
-from handlers.intake import reports, voices
+from handlers.intake import voices
 from handlers.intake.case_opening import open_case
+from handlers.intake.reports import messages, pieces
 from handlers.notifications import desk_lines
 from handlers.notifications.desk_lines import Said
 from handlers.notifications.hand_over import hand_over
@@ -42,7 +43,7 @@ def hand_to_desk(inbound: InboundMessage, *, case: Case | None = None, wants_per
     """
     text, own = _own_words(inbound), _triage_own_words(inbound)
     if _needs_case(inbound, own):
-        return reports.receive_message(_without_push(inbound), explicit=True)
+        return messages.receive_message(_without_push(inbound), explicit=True)
     said = Said(
         text=text,
         person=inbound.person,
@@ -122,7 +123,7 @@ def _as_report(own: Triage, env: Environment) -> Triage:
     """
     if own.secret:
         own = replace(own, secret=False, class_id=env.fallback_class.id, unit=None)
-    return reports.mark_as_report(own)
+    return pieces.mark_as_report(own)
 
 
 def _renew_triage(inbound: InboundMessage, line: DeskLine) -> None:

@@ -7,8 +7,9 @@ Staff of the area add it to the case; anybody else becomes a witness, whose repo
 
 from handlers.cases import links
 from handlers.chat.inbound import InboundMessage
-from handlers.intake import incidents, reports
+from handlers.intake import incidents
 from handlers.intake.open_reports import find_open_report
+from handlers.intake.reports import messages, witnesses
 from handlers.triage.types import UnderstoodText
 from models.cases import Case
 from models.organisation import REPORTING
@@ -27,11 +28,11 @@ def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: st
         return None
     report = find_open_report(inbound.session, inbound.chat, inbound.person)
     if report is None or inbound.now > report.closes_at:
-        return reports.add_of_others(inbound, understood.triage, danger)
+        return witnesses.add_of_others(inbound, understood.triage, danger)
     joined = inbound.session.get(Case, report.case_id) if report.case_id else None
     if joined is not None and links.root_case(inbound.session, joined).id == danger.id:
-        return reports.receive_message(inbound, joins=True, understood=understood)
+        return messages.receive_message(inbound, joins=True, understood=understood)
     if understood.triage.urgent and (joined is None or not joined.urgent):
         # The danger before everybody's eyes is meant, not the rubbish that they reported a minute ago.
-        return reports.add_of_others(inbound, understood.triage, danger)
+        return witnesses.add_of_others(inbound, understood.triage, danger)
     return None

@@ -17,7 +17,8 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.environment.spoken_units import list_unit_orders
 from handlers.errors import Refused
-from handlers.intake import reports, scene, spots
+from handlers.intake import scene, spots
+from handlers.intake.reports import messages
 from handlers.talk import courtesy, dialogue, referents, signs, steps, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.message_parts import has_verdict, part_of, reports_another, split_message, words_of
@@ -183,7 +184,7 @@ def reply_to_case(inbound: InboundMessage, quoted: Case) -> str | None:
     if len(parts) > 1 and reports_another(inbound, parts[-1]):
         result = reply_to_case(part_of(inbound, "".join(parts[:-1]), 0), quoted)
         said = part_of(replace(inbound, incoming=replace(inbound.incoming, quote=())), parts[-1], 1)
-        reports.receive_message(said, explicit=True, joins=False)
+        messages.receive_message(said, explicit=True, joins=False)
         return result
     read = understand(words_of(inbound), situation, inbound.env.classifier)
     done = _carry_out(inbound, situation, read)
@@ -231,12 +232,12 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         return "talk.chatter"
     if inbound.is_place_only or _is_bare_place(inbound, situation, read):
         spoken_to, understood = inbound.is_spoken_to, read.understood
-        return reports.receive_message(inbound, explicit=spoken_to, only_place=True, understood=understood)
+        return messages.receive_message(inbound, explicit=spoken_to, only_place=True, understood=understood)
     if _adds_nothing(inbound, situation, read):
         return unfitting.answer(inbound, read, situation) if situation.is_spoken_to else "talk.chatter"
     is_explicit = read.act is not None and read.act.act == "new" and bool(read.because & _MEANT)
     joins = _joins_report(read, alone=alone)
-    return reports.receive_message(inbound, explicit=is_explicit, joins=joins, understood=read.understood)
+    return messages.receive_message(inbound, explicit=is_explicit, joins=joins, understood=read.understood)
 
 
 def _answer_at_work(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:

@@ -15,7 +15,7 @@ from handlers.commands import arguments, desk_lines, run
 from handlers.commands.parser import Command
 from handlers.errors import NotFound, Refused
 from handlers.intake import desk_lines as intake_lines
-from handlers.intake import reports
+from handlers.intake.reports import messages
 from handlers.talk import conversation, courtesy
 from handlers.triage.classify import intent
 from handlers.wording import talk
@@ -86,7 +86,7 @@ def _receive_cry(inbound: InboundMessage, case: Case) -> str | None:
         return None
     if own.risk is None and conversation.tells_it_is_worse(inbound, own, case):
         return None
-    return reports.receive_message(
+    return messages.receive_message(
         replace(inbound, incoming=replace(inbound.incoming, quote=())), joins=False
     )
 
@@ -104,7 +104,7 @@ def _receive_own_report(inbound: InboundMessage) -> str | None:
     if not (own.report or own.urgent or own.risk is not None):
         return None
     said = replace(inbound, incoming=replace(inbound.incoming, quote=()))
-    return reports.receive_message(said, explicit=True)
+    return messages.receive_message(said, explicit=True)
 
 
 def _handle_reply_to_case(inbound: InboundMessage, case: Case) -> str:

@@ -18,7 +18,8 @@ from handlers.commands.figures import day_figures, hot_topics, monthly_report
 from handlers.commands.parser import Command
 from handlers.environment.spoken_units import UnitOrder, asks_to_help, find_spoken_unit, list_unit_orders
 from handlers.errors import Refused
-from handlers.intake import desk_lines, reports
+from handlers.intake import desk_lines
+from handlers.intake.reports import witnesses
 from handlers.talk.dialogue import PlannedStep, plan_steps
 from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import LETTER, Candidate
@@ -484,7 +485,7 @@ def _take_as_witness(inbound: InboundMessage, _step: PlannedStep, meant: Sequenc
     if len(meant) != 1:
         return "talk.chatter"
     case = inbound.session.get_one(Case, meant[0].case.id)
-    reports.add_as_witness(inbound, case)
+    witnesses.add_as_witness(inbound, case)
     if inbound.is_spoken_to:
         inbound.reply(talk.piece_added(_view(inbound, meant[0])), case=case)
     return "case.added"

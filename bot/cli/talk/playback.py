@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.cli.talk.transcript import TranscriptLine
 from handlers import router
 from handlers.environment.snapshot import Environment
-from handlers.intake import reports
+from handlers.intake.reports import settlement
 from handlers.wording import marks
 from models.account_ids import spell_account
 from models.case_numbers import serial_of
@@ -124,7 +124,7 @@ class Playback:
                 due = session.scalar(select(func.min(Report.due_at)).where(IS_WAITING))
                 if due is None or (until is not None and due > until):
                     return
-                reports.settle_due_reports(session, self.env, now=due)
+                settlement.settle_due_reports(session, self.env, now=due)
 
     # What a channel makes of a line ----------------------------------------------------------
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
-from handlers.intake import reports
 from handlers.intake.files import stamped_places
 from handlers.intake.files.watermarks import read_watermark
+from handlers.intake.reports import settlement
 from models.messages import MAX_WORDS
 from models.normalization import normalize_text
 from models.photo_readings import PhotoReading
@@ -37,7 +37,7 @@ def receive_words(
     session.flush()
     if watermark.place and media.report_id is not None:
         report = session.get(Report, media.report_id, with_for_update=True, populate_existing=True)
-        if report is not None and reports.open_where_supposed(session, report, env, now=now):
+        if report is not None and settlement.open_where_supposed(session, report, env, now=now):
             return "photo.placed"
     if watermark.place and stamped_places.place_danger(session, media, env, now=now):
         return "photo.placed"

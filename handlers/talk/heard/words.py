@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handlers.chat.inbound import InboundMessage
-from handlers.intake import open_reports, reports, voices
+from handlers.intake import open_reports, voices
+from handlers.intake.reports import messages
 from handlers.talk import conversation
 from models.messages import Part, PartKind
 from models.reports import Media, Message, Report
@@ -49,7 +50,7 @@ def take_words(inbound: InboundMessage, voice: Voice, report: Report) -> str:
         resolve_doubts(inbound, report, doubted)
     report.closes_at = max(report.closes_at, inbound.now)
     session.flush()
-    return reports.receive_message(replace(inbound, is_stored=True), joins=True)
+    return messages.receive_message(replace(inbound, is_stored=True), joins=True)
 
 
 def is_alone(session: Session, report: Report) -> bool:

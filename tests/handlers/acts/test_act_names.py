@@ -17,7 +17,7 @@ OTHERWISE = {
         "bot.api.acting": "a field of a request",
         "bot.cli.cases.commands": "a column of a list",
         "handlers.intake.duplicates": "a parameter of a query",
-        "handlers.intake.reports": "what a report lacks",
+        "handlers.intake.reports.pieces": "what a report lacks",
         "handlers.wording.talk": "what a report lacks",
         "handlers.talk.steps": "a detail of a planned step",
         "bot.cli.talk.reading": "a line of the output",
@@ -33,7 +33,7 @@ OTHERWISE = {
         "bot.api.open311.doors": "a scope of a token",
         "bot.config.settings": "a scope of a token",
         "bot.cli.loading": "a command of the command line",
-        "handlers.intake.reports": "a kind of message",
+        "handlers.intake.reports.pieces": "a kind of message",
         "handlers.wording.pages": "a kind of message",
     },
     "progress": {

@@ -1,0 +1,74 @@
+"""A message becomes a piece of a case that is open."""
+
+from handlers import acts
+from handlers.cases import merged, permissions
+from handlers.cases.actors import Actor
+from handlers.cases.context import ActInput
+from handlers.cases.views import view_for
+from handlers.chat.inbound import InboundMessage
+from handlers.intake import floods
+from handlers.intake.open_reports import mark_as_before
+from handlers.triage.types import Triage
+from handlers.wording import reporter, talk
+from models.cases import Case
+from models.reports import Report
+from models.workflow import ACTS
+
+
+def may_add(inbound: InboundMessage, case: Case) -> bool:
+    """Whether the sender may add to the case."""
+    return permissions.may_perform(inbound.session, ACTS["add"], inbound.actor, case)
+
+
+def add_message(inbound: InboundMessage, case: Case) -> str:
+    """Add the message, which is a piece of no report, to the case, and say so; returns a slug."""
+    perform_addition(inbound, case, inbound.store(case_id=case.id), inbound.full_text)
+    _confirm_addition(inbound, case)
+    return "case.added"
+
+
+def add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Triage) -> str:
+    """Add a later piece of the report to its case (an id), and say so; returns a slug.
+
+    What is too much in an hour is kept and announced to nobody; `own`: what the rules make of the piece.
+    """
+    case = inbound.session.get_one(Case, case_id)
+    if floods.may_be_held(inbound, own) and floods.has_added_many(inbound, case_id):
+        return floods.keep_piece(inbound, report, case)
+    media = inbound.store(report_id=report.id, case_id=case.id)
+    report.closes_at = report.due_at = max(report.closes_at, inbound.now + inbound.env.join_within)
+    # A location may come without a word; the act wants words or a file.
+    words = inbound.full_text or (talk.SENT_LOCATION if inbound.sent_point is not None else "")
+    if not words and not media:
+        return pass_over_lost(inbound)
+    perform_addition(inbound, case, media, words)
+    mark_as_before(inbound.session, media)
+    if case.lat is None and inbound.point is not None:
+        case.lat, case.lon = inbound.point
+    _confirm_addition(inbound, case, note=reporter.UNNAMED if own.anonymous else "")
+    return "case.added"
+
+
+def perform_addition(
+    inbound: InboundMessage, case: Case, media: tuple[int, ...], words: str, *, actor: Actor | None = None
+) -> None:
+    """Add words and files (media ids) to the case, or to the one that it was joined to.
+
+    `actor`: who adds them, where that is not the sender as they stand to the case. Raises Refused.
+    """
+    acts.perform(
+        inbound.session, "add", merged.target_case(inbound.session, ACTS["add"], inbound.actor, case),
+        actor or inbound.actor, ActInput(text=words, media=media),
+        env=inbound.env, now=inbound.now, origin=inbound.origin_of("add"), inbox_id=inbound.inbox_id,
+    )  # fmt: skip
+
+
+def pass_over_lost(inbound: InboundMessage) -> str:
+    """Nothing came that anybody can open: the router says so; nothing is added to a case. Returns a slug."""
+    return "media.lost" if inbound.is_spoken_to else "talk.lost"
+
+
+def _confirm_addition(inbound: InboundMessage, case: Case, *, note: str = "") -> None:
+    """Say that it was added; `note`: what is said after that."""
+    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
+    inbound.reply(f"{talk.piece_added(seen)}{note}", case=case)
