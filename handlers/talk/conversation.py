@@ -19,11 +19,12 @@ from handlers.environment.spoken_units import list_unit_orders
 from handlers.errors import Refused
 from handlers.intake import scene, spots
 from handlers.intake.reports import messages
-from handlers.talk import courtesy, dialogue, referents, signs, steps, unfitting, utterances
+from handlers.talk import courtesy, dialogue, referents, signs, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.message_parts import has_verdict, part_of, reports_another, split_message, words_of
 from handlers.talk.planning import PlannedSteps, plan_reading
 from handlers.talk.situation import Side, Situation, list_number_starts, look_up
+from handlers.talk.steps import plan_execution
 from handlers.talk.understanding import (
     Interpretation,
     find_only_case,
@@ -266,8 +267,8 @@ def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpret
     meant = referents.choose(spoken_of, None, recent=False)
     if len(meant) == 1 and side is Side.UNIT:
         plan = inbound.env.classifier.pack.dialogue.plan
-        steps_of_words = dialogue.plan_steps(plan, "tell", meant[0].case.status)
-        return steps.carry_out(inbound, read, PlannedSteps(meant, steps_of_words)) if steps_of_words else None
+        steps = dialogue.plan_steps(plan, "tell", meant[0].case.status)
+        return plan_execution.carry_out(inbound, read, PlannedSteps(meant, steps)) if steps else None
     if side is Side.DESK and list_unit_orders(inbound.session, utterances.split_clauses(text)):
         return unfitting.ask_number(inbound)
     return None
@@ -359,7 +360,7 @@ def _carry_out(inbound: InboundMessage, situation: Situation, read: Interpretati
     if situation.sides[0] is not Side.REPORTER and situation.is_spoken_to:
         unfitting.answer_left_out(inbound, situation, {each.case.id for each in planned.meant})
     try:
-        return steps.carry_out(inbound, read, planned)
+        return plan_execution.carry_out(inbound, read, planned)
     except Refused as refused:
         inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"

@@ -19,7 +19,7 @@ OTHERWISE = {
         "handlers.intake.duplicates": "a parameter of a query",
         "handlers.intake.reports.pieces": "what a report lacks",
         "handlers.wording.talk": "what a report lacks",
-        "handlers.talk.steps": "a detail of a planned step",
+        "handlers.talk.steps.planned_acts": "a detail of a planned step",
         "bot.cli.talk.reading": "a line of the output",
         "handlers.commands.personal_data.collection": "a column",
         "handlers.wording.topics": "a reason of likeness",
@@ -48,7 +48,10 @@ OTHERWISE = {
     },
     "nudge": {"handlers.talk.planning": "a dialogue act"},
     "complain": {"handlers.talk.planning": "a dialogue act"},
-    "extend": {"handlers.talk.steps": "a detail of a planned step"},
+    "extend": {
+        "handlers.talk.steps.planned_acts": "a detail of a planned step",
+        "handlers.talk.steps.spoken_answers": "a detail of a planned step",
+    },
     "stage": {
         "handlers.acts.acceptance": "a column",
         "handlers.acts.closure": "a column",
