@@ -69,7 +69,8 @@ ANNOUNCES = "announces"
 """The group of words that say that something is to be reported, and not what: 有个事反映一下."""
 CONCERNED = "当事人"
 _CALLED = re.compile(
-    r"((?:联系|有事|要找|找[我他她]|直接)[^，。！？,.!?\n]{0,4})打(?=[^，。！？,.!?\n]{0,8}?1[3-9]\d{9})"
+    r"((?:联系|有事|要找|找[我他她]|找不[到着]|直接|麻烦|尽管|随时|可以|[到来]了|来的?时候)[^，。！？,.!?\n]{0,4})"
+    r"打(?=[^，。！？,.!?\n]{0,8}?(?:1[3-9]\d{9}|电话|手机))"
 )
 """What is done to a telephone, and to nobody: 要联系的话打我媳妇 139…; 老公打我 139… is a cry."""
 _CLAUSE = re.compile(r"[^\s，。！？；、,.!?;]+")
