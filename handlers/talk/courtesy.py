@@ -19,6 +19,10 @@ _VERDICT = re.compile(r"(?:好|可以|行|没事|妥|成|都好)(?:了|啦|咯|�
 _OPENING = re.compile(
     r"(?:您好|你好|领导好|师傅好|领导您好|师傅您好|喂|哈喽|hello|hi)[\s，,。.!！~～、]{1,3}", re.IGNORECASE
 )
+_THANKS_BUT = re.compile(
+    r"(?:谢谢|感谢|多谢|谢了|谢|辛苦|难为|劳烦|麻烦)[^，。！？；,.!?;\s]{0,10}[，。！,.!\s]{1,3}(?=(?:不过|但是|可是|只是|就是|但)(?!分))"
+)
+"""Thanks before a 不过: what comes after it is what is meant."""
 _CLOSING = re.compile(
     r"[\s，,。.!！~～、]{0,3}(?:谢谢你们了|谢谢你们|谢谢您|谢谢了|谢谢啦|谢谢啊|谢谢|多谢|辛苦了|辛苦你们了|麻烦了|麻烦你们了|感谢|拜托了)?"
     r"[\s，,。.!！~～👍🙏🌹💐👏❤️😊]{0,6}\Z"
@@ -26,12 +30,16 @@ _CLOSING = re.compile(
 
 
 def strip_manners(text: str) -> str:
-    """The text without its greeting and its thanks at the end: they change nothing of what is said.
+    """The text without its greeting and its thanks: they change nothing of what is said.
+
+    Thanks are left out at the end, and before a 不过.
 
     The whole text, where nothing else is left.
     """
     opened = _OPENING.match(text)
     start = opened.end() if opened is not None else 0
+    if (thanked := _THANKS_BUT.match(text, start)) is not None:
+        start = thanked.end()
     closed = _CLOSING.search(text, start)
     end = closed.start() if closed is not None else len(text)
     core = text[start:end]
