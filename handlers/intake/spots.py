@@ -11,6 +11,10 @@ _WHERE = re.compile(
     r"|[^，。！？,.!?\s]{0,5}(?:旁边|对面|隔壁|门口|路口|那头|这头|后面|前面|边上|楼下|楼上|拐角|斜对面)"
     r"|[\d一二三四五六七八九十]{1,3}楼到[\d一二三四五六七八九十]{1,3}楼"
 )
+_SPOT = re.compile(
+    r"[^，。！？,.!?\s有在掉坐爬躺倒被没不了]{2,6}(?:正|斜)?(?:旁边|对面|隔壁|门口|路口|后面|前面|后头|前头|边上|楼下|拐角)"
+)
+"""A name and where beside it, without anything that happens there."""
 _BUILDING = re.compile(r"[\d一二三四五六七八九十]{1,4}(?:栋|幢|号楼|单元)")
 _NO_ESTATES = (*"路街道巷桥弄", "隧道", "广场", "公园", "市场", "学校", "中学", "小学", "医院", "车站")
 """What the names of places end with in which nobody lives; every other may be an estate."""
@@ -22,11 +26,20 @@ def says_only_where(text: str) -> bool:
     return _WHERE.fullmatch(text.strip()) is not None
 
 
+def names_spot(text: str) -> bool:
+    """Whether the words name a spot beside something, and nothing that happens there: 加油站对面."""
+    return _SPOT.fullmatch(text.strip()) is not None
+
+
 def is_along_road(before: Triage, piece: Triage) -> bool:
     """Whether a piece says where along the road it is, of a matter of the same kind: 药房旁边，铁皮的."""
     there, here = (each.place.name if each.place is not None else "" for each in (before, piece))
-    is_road = _ROAD.fullmatch(there) is not None and _ROAD.search(here) is None
-    return is_road and is_akin(before.class_id, piece.class_id)
+    return lies_on_road(there, here) and is_akin(before.class_id, piece.class_id)
+
+
+def lies_on_road(road: str, spot: str) -> bool:
+    """Whether a place that names no road may lie on the one that was named: 汽修厂门口, after 东四路."""
+    return _ROAD.fullmatch(road) is not None and _ROAD.search(spot) is None
 
 
 def name_estate(place: str, known: Iterable[str]) -> str:

@@ -23,6 +23,7 @@ from handlers.talk import courtesy, dialogue, referents, signs, unfitting, utter
 from handlers.talk.explanation import explain_reading
 from handlers.talk.message_parts import has_verdict, part_of, reports_another, split_message, words_of
 from handlers.talk.planning import PlannedSteps, plan_reading
+from handlers.talk.referents import Candidate
 from handlers.talk.situation import Side, Situation, list_number_starts, look_up
 from handlers.talk.steps import plan_execution
 from handlers.talk.understanding import (
@@ -55,13 +56,16 @@ _NOT_SAME = re.compile("不是(?:一回事|一件|同一)|不用并|别并|莫�
 _SAME = re.compile("一回事|(?:是|算)(?:同)?一件|同一件|并了|并案|合并|并[到进入在]|合[成到]一")
 """How it is said that two cases are one."""
 _TO_REPORTERS = re.compile(
-    r"(?:给|跟|向|告诉)(?:反映|报|投诉|问)([一-鿿]{2,8}?)的(?:几位|各位|那几[位个]|人|群众|居民|街坊|住户)?(?:都|统一)?"
-    r"(?:发个?通知|发条?消息|说一声|讲一声|说一下|告知一声|回个话|回一声)[：:，,\s]{1,2}(.{4,})",
+    r"(?:把[一-鿿]{1,10}?)?(?:给|跟|向|告诉|通知|转告)(?:反映|报|投诉|问)([一-鿿]{2,8}?)的"
+    r"(?:[几各](?:位|户|家|个)|那几(?:位|户|家|个)|人|群众|居民|街坊|住户)?(?:都|统一)?"
+    r"(?:(?:发个?通知|发条?消息|说一声|讲一声|说一下|告知一声|回个话|回一声)[：:，,\s]{1,2}|[：:]\s?)(.{4,})",
     re.DOTALL,
 )
 """How a desk says that all who reported a matter are to hear something."""
 _REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]{0,8}报|有人报|来电")
 """How somebody at work says that they report something new."""
+_TOLD = re.compile("[了过吗?？]|没|为什么|怎么")
+"""How something is told or asked, and not ordered."""
 _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
 """How a case is pointed at that has been spoken of: 3栋那件."""
 _PART_OF_HOUSE = re.compile(r"(?:是|在)?[\d一二三四五六七八九十]{1,4}(?:楼|层|室|单元|门)[^路街巷村]{0,6}")
@@ -270,8 +274,19 @@ def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpret
         steps = dialogue.plan_steps(plan, "tell", meant[0].case.status)
         return plan_execution.carry_out(inbound, read, PlannedSteps(meant, steps)) if steps else None
     if side is Side.DESK and list_unit_orders(inbound.session, utterances.split_clauses(text)):
-        return unfitting.ask_number(inbound)
+        return _give_as_ordered(inbound, read, meant) or unfitting.ask_number(inbound)
     return None
+
+
+def _give_as_ordered(inbound: InboundMessage, read: Interpretation, meant: Sequence[Candidate]) -> str | None:
+    """Do what a desk orders a unit to do of the one case whose matter and place it names.
+
+    石回路树枝这个，应急分队先去拉线. None: it is not clear which case, or it is told or asked and not ordered.
+    """
+    if len(meant) != 1 or meant[0].place <= 0 or not meant[0].matter or _TOLD.search(inbound.incoming.text):
+        return None
+    planned = dialogue.plan_steps(inbound.env.classifier.pack.dialogue.plan, "give", meant[0].case.status)
+    return steps.carry_out(inbound, read, PlannedSteps(meant, planned)) if planned else None
 
 
 def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:

@@ -9,7 +9,7 @@ from handlers.talk.situation import KnownCase, Situation
 from handlers.triage.text.numbers import to_figures
 from models.workflow import OPEN, Status
 
-_NAMED, _ASKED, _PIECE, _HERE, _NEWEST = 30, 3, 3, 1, 1
+_NAMED, _ASKED, _PIECE, _FRESH, _HERE, _NEWEST = 30, 3, 3, 2, 1, 1
 _CLEAR = 2
 """A case that is ahead of the next by less is not clearly the one that is meant."""
 LETTER = 3
@@ -50,6 +50,9 @@ _PLAIN_PAIRS = frozenset(
 _ROADS = re.compile(
     r"[^，。！？；,.!?;\s]{1,8}?(?:路|街|巷|道|桥|村|小区|社区|广场|公园|市场|学校|医院|隧道)"
 )
+_KIND_OF_ROAD = re.compile("(?:大道|小区|社区|路|街|巷|道|桥|村)$")
+_POINTER = "(?:路口)?的?(?:[那这](?:边|头|里|个|件|处|条|段|块|儿|一片|一带)|方向)"
+"""What follows the short name of a road that is spoken of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,10 @@ def _score(situation: Situation, case: KnownCase, said: SpokenMatter, *, newest:
     is_named = case.id in situation.named
     score += _NAMED * is_named
     score += _ASKED * (case.status is Status.CALLBACK)
-    recency = _PIECE * (case.id == situation.open_report_case) + _NEWEST * (case.id == newest)
+    # Of several whose results are asked for, the one reported last is not the one that is meant.
+    is_judged = case.status is Status.CALLBACK
+    is_told = case.id == situation.open_report_case and not is_judged
+    recency = _PIECE * is_told + _FRESH * (case.is_fresh and not is_judged) + _NEWEST * (case.id == newest)
     score += recency + _HERE * case.is_here + (case.status in OPEN)
     return Candidate(case, score, matter, recency, is_named, place)
 
@@ -170,7 +176,7 @@ def _compare_matter(case: KnownCase, said: SpokenMatter) -> int:
 
 def _compare_place(case: KnownCase, said: SpokenMatter) -> int:
     if not said.place:
-        return 0
+        return _SAME_PLACE * any(_points_to(name, said.text) for name in _ROADS.findall(case.place))
     mine, theirs = to_figures(said.place), to_figures(f"{case.place} {case.text}")
     houses, known = set(_HOUSE.findall(mine)), set(_HOUSE.findall(to_figures(case.place)))
     names = set(_ROADS.findall(mine))
@@ -183,6 +189,12 @@ def _compare_place(case: KnownCase, said: SpokenMatter) -> int:
         return _SAME_PLACE + (_SAME_SPOT if len(rest) > 1 and _share_name(rest, theirs) else 0)
     # A place beside something (加油站对面) may be anywhere along the road of the case.
     return _OTHER_PLACE if names or contradicts else 0
+
+
+def _points_to(name: str, text: str) -> bool:
+    """Whether the words point to a road by its short name: 东四那边 to 东四路."""
+    short = _KIND_OF_ROAD.sub("", name)
+    return len(short) > 1 and re.search(re.escape(short) + _POINTER, text) is not None
 
 
 def _share_name(mine: str, theirs: str) -> bool:

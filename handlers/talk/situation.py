@@ -111,6 +111,11 @@ class Situation:
         return any(case.is_fresh and not case.has_place for case in self.of_side(Side.REPORTER))
 
     @property
+    def has_fresh_report(self) -> bool:
+        """Whether this person reported something a moment ago, and may go on telling of it."""
+        return self.open_report_case is not None or self.has_open_report
+
+    @property
     def is_in_danger(self) -> bool:
         """Whether this person reported a danger minutes ago, which is still dealt with."""
         return any(

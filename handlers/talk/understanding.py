@@ -38,10 +38,19 @@ _SENTENCE = 8
 """Characters from which words tell something."""
 _RENAMED = re.compile(
     r"不(?:是|在)[^，。！？,\s]{1,8}?[\d栋幢号路街巷店门口楼][^，。！？,\s]{0,4}[，,\s]{1,3}(?:而|应该|应当)?(?:是|在)"
+    r"|(?:搞|弄|记|打|写|说|讲|看)(?:错|岔|反)[了哒啦咯][，,！!\s]{1,3}(?:应该|应当|其实)?(?:是|在)"
+    r"[^，。！？,\s]{1,6}(?:路|街|大道|巷|小区|社区|村|[\d一二三四五六七八九十](?:栋|幢|号楼|单元))"
 )
-"""One place, and not another: 不是3栋 是8栋."""
+"""One place, and not another: 不是3栋 是8栋; 搞错了 是荷花路那个农商行."""
 _STARS = ("*", "＊")
 """Before what somebody puts right in what they just wrote: *望仙路."""
+_SPOT = re.compile(
+    r"[^，。！？,.!?\s]{0,8}(?:门口|门前|旁边|边上|对面|斜对面|隔壁|路口|前[面头]|后[面头]|楼下|底下|拐角|那头|里[面头]|外[面头])"
+    r"的?那(?:一?[个处盏块条根棵段辆]|里|儿|边)?[。！!~～]?"
+)
+"""Words that only point: where it is, and nothing of what."""
+_CONTRASTS = ("不过", "但是", "可是", "只是")
+"""How words begin that go on with what was spoken of; thanks before them are manners."""
 _ASKS = ("?", "？", "吗", "呢", "没", "冇", "么", "没有")
 VERDICTS = frozenset({"solved", "done_weak", "unsolved", "partly", "again", "urges"})
 """Signs that say something of how a case came out."""
@@ -111,6 +120,8 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
 def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpretation:
     pack = classifier.pack
     triage = classifier.triage(words.text, facts=words.facts)
+    if situation.has_fresh_report and _SPOT.fullmatch(words.text.strip()) and not triage.urgent:
+        triage = replace(triage, report=False, kind="chatter")  # 药店正门口那个, said of a manhole
     meant_text = classifier.fold_misheard(words.text)
     heard = signs.finder_of(pack).find(meant_text)
     place = stated_place(triage) or _find_later_place(words, situation, classifier)
@@ -231,6 +242,7 @@ def _list_of_words(words: Words, situation: Situation, triage: Triage, *, report
         "photo": words.has_evidence,
         "captioned": words.has_evidence and bool(text),
         "question": text.endswith(_ASKS),
+        "goes_on": text.startswith(_CONTRASTS),
         "wonders": any(mark in text for mark in _MARK),
         "tells": len(strip_number(text)) >= _SENTENCE and not text.endswith(_ASKS),
         "renames": _RENAMED.search(text) is not None,
@@ -260,6 +272,7 @@ def _list_known(
     """What holds of the message beside its words and what was heard in them, by the cases it may mean."""
     known = {
         "hint": triage.report and triage.class_id not in matter.classes,
+        "only_place": _is_only_place(matter),
         "placeless_urges": not matter.place and bool(ranked) and not _ASKING.isdisjoint(heard),
         "asks_of_known": _speaks_as_desk(situation, heard) and _is_of_desk(situation, matter),
         "at_danger": "at_scene" in heard and situation.is_in_danger,
@@ -278,6 +291,11 @@ def _list_known(
     known["points_back"] = bool(known.get("same_open")) and "anaphora" in heard
     known["afar"] = not (known.get("matter_same") or known.get("follows"))
     return {name for name, holds in known.items() if holds}
+
+
+def _is_only_place(matter: SpokenMatter) -> bool:
+    """Whether all that is said is where: 1单元4楼！！！"""
+    return bool(matter.place) and len("".join(filter(str.isalnum, matter.text))) <= len(matter.place)
 
 
 def _doubts_result(known: Mapping[str, bool], heard: Collection[str]) -> bool:

@@ -51,11 +51,15 @@ def is_stated(place: Place | None) -> bool:
 def _may_be_its_matter(report: Report, before: Triage, own: Triage) -> bool:
     """Whether the report only said or showed where it is so far, and this may be what is the matter there."""
     lacks_matter = "what" in before.missing
-    if lacks_matter and not is_stated(own.place):
+    if lacks_matter and (not is_stated(own.place) or _lies_on_its_road(before.place, own.place)):
         return True
     # Likewise by a photo, or by a location, which its map may have called otherwise.
     shows = report.lat is not None or not report.text
     return report.case_id is None and shows and (lacks_matter or not before.report)
+
+
+def _lies_on_its_road(before: Place | None, own: Place | None) -> bool:
+    return before is not None and own is not None and spots.lies_on_road(before.name, own.name)
 
 
 def _is_new_danger(report: Report, before: Triage, own: Triage) -> bool:

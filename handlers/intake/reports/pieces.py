@@ -26,6 +26,8 @@ _TYPING = timedelta(seconds=30)
 _GOES_ON = re.compile("现在|刚才|刚刚|还在|又|再|那个|这个|他|她|它")
 _FEW = 8
 """Characters of a piece that may still be only the beginning of a sentence."""
+_SUBJECT = re.compile("[那这](?:个|家|些|边|辆|条|栋|户|几个|几家)[一-鿿]{1,5}的[一-鿿]{0,3}")
+"""Of whom or what something is to be told."""
 
 
 def mark_as_report(own: Triage) -> Triage:
@@ -151,8 +153,9 @@ def _read_together(
     whole = inbound.env.classifier.triage(text, facts=facts)
     if inbound.is_spoken_to and is_meant_as_report(whole, text):
         whole = mark_as_report(whole)
-    # 有个小孩掉进去 says more than where.
-    says_where = spots.says_only_where(inbound.full_text) and not (own.report or own.urgent or own.risk)
+    # 有个小孩掉进去 says more than where; 加油站对面 does not, though it names what may be a matter.
+    says_more = own.urgent or own.risk or (own.report and not spots.names_spot(inbound.full_text))
+    says_where = spots.says_only_where(inbound.full_text) and not says_more
     if (only_place or not inbound.full_text or says_where) and _waits_for_matter(report, inbound.env):
         meant = inbound.is_spoken_to or settlement.stored_triage(report).report
         whole = read_place_only(whole, inbound.env, report=meant)
@@ -167,9 +170,14 @@ def _waits_for_matter(report: Report, env: Environment) -> bool:
 
 
 def _only_begins(inbound: InboundMessage, text: str, whole: Triage) -> bool:
-    """Whether the pieces so far name no matter in so many words, and the last is short: 那个卖卤菜的."""
+    """Whether the pieces so far name no matter in so many words, and the last is short: 那个卖卤菜的.
+
+    Likewise where the last only says of whom it is told: 那个卖鞋的音响.
+    """
+    if not 0 < len(inbound.full_text) <= _FEW or whole.urgent:
+        return False
     written = inbound.env.classifier.list_spoken_classes(text, inbound.facts())
-    return 0 < len(inbound.full_text) <= _FEW and whole.class_id not in written and not whole.urgent
+    return whole.class_id not in written or _SUBJECT.fullmatch(inbound.full_text) is not None
 
 
 def _open_or_wait(

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from handlers.chat.inbound import InboundMessage
@@ -19,7 +19,7 @@ from models.cases import Case
 from models.messages import TextPush
 from models.organisation import Chat, ChatUse
 from models.pushes import PushPurpose
-from models.reports import IS_WAITING, Report
+from models.reports import IS_WAITING, Media, Report
 from models.workflow import OPEN
 
 DANGER_GOES_ON = timedelta(minutes=10)
@@ -52,10 +52,24 @@ def settle_due_reports(session: Session, env: Environment, *, now: datetime) -> 
 def settle_earlier(inbound: InboundMessage, report: Report) -> None:
     """Settle the report before this message, which is no piece of it.
 
-    Written at once: a person has one open report in a chat, and the message may start another.
+    Who only named a place, and then reports something elsewhere, reported nothing there. Written at once: a
+    person has one open report in a chat, and the message may start another.
     """
-    _settle_report(inbound.session, report, inbound.env, now=inbound.now)
+    if _names_only_place(inbound, report):
+        forget_report(inbound.session, report, now=inbound.now)
+    else:
+        _settle_report(inbound.session, report, inbound.env, now=inbound.now)
     inbound.session.flush()
+
+
+def _names_only_place(inbound: InboundMessage, report: Report) -> bool:
+    """Whether all that the report says is where, and nobody waits for more of it."""
+    if report.case_id is not None or report.triage is None or not report.text or report.asked_at is not None:
+        return False
+    triage = stored_triage(report)
+    is_unknown = triage.class_id == inbound.env.classifier.pack.special.fallback_class
+    has_files = exists().where(Media.report_id == report.id)
+    return is_unknown and "what" in triage.missing and not inbound.session.scalar(select(has_files))
 
 
 def open_where_supposed(session: Session, report: Report, env: Environment, *, now: datetime) -> bool:

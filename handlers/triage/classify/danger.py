@@ -95,6 +95,9 @@ class DangerDetector:
         self._calm_classes = frozenset(name for name, info in pack.classes.items() if not info.urgent)
         self._weights = AlarmWeights(pack.alarm, pack.groups) if pack.alarm else None
         self._signs = WordFinder({name: _expand_words(pack, rule.sign) for name, rule in pack.danger.items()})
+        self._excluded = WordFinder(
+            {name: _expand_words(pack, rule.not_) for name, rule in pack.danger.items()}
+        )
         self._idioms = WordFinder({_IDIOM: pack.idioms})
         self._sides = tuple((name, f"danger:{name}") for name in pack.danger if name != LIVE)
         self._alone = tuple((name, f"danger:{name}/alone") for name in pack.danger if pack.danger[name].alone)
@@ -172,15 +175,17 @@ class DangerDetector:
         return kind, points.get(kind, 0), signs.get(kind, [])
 
     def _list_signs(self, folded: str) -> dict[str, list[Span]]:
-        """The signs of each kind that stand in no idiom: the smoke in 抽根烟 is none."""
+        """The signs of each kind that stand in no idiom, and in no phrase that the kind leaves out.
+
+        The smoke in 抽根烟 is none, nor is what fell in 护栏也倒了 a sign of somebody who fell.
+        """
         signs = self._signs.find_spans(folded)
-        idioms = self._idioms.find_spans(folded).get(_IDIOM, []) if signs else []
-        if not idioms:
+        if not signs:
             return signs
+        idioms = self._idioms.find_spans(folded).get(_IDIOM, [])
+        excluded = self._excluded.find_spans(folded)
         left = {
-            name: [
-                (start, end) for start, end in spans if not any(a <= start and end <= b for a, b in idioms)
-            ]
+            name: [span for span in spans if not _lies_within(span, (*idioms, *excluded.get(name, ())))]
             for name, spans in signs.items()
         }
         return {name: spans for name, spans in left.items() if spans}
@@ -282,6 +287,10 @@ class DangerDetector:
         if intent.BYGONE.search(text):
             points += BYGONE
         return points
+
+
+def _lies_within(span: Span, others: Sequence[Span]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in others)
 
 
 def _expand_words(pack: Pack, words: Sequence[str]) -> list[str]:
