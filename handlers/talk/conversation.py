@@ -281,12 +281,12 @@ def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpret
 def _give_as_ordered(inbound: InboundMessage, read: Interpretation, meant: Sequence[Candidate]) -> str | None:
     """Do what a desk orders a unit to do of the one case whose matter and place it names.
 
-    石回路树枝这个，应急分队先去拉线. None: it is not clear which case, or it is told or asked and not ordered.
+    石回路树枝这个，应急分队先去拉线. None: it is not clear which case, or nothing is ordered.
     """
     if len(meant) != 1 or meant[0].place <= 0 or not meant[0].matter or _TOLD.search(inbound.incoming.text):
         return None
     planned = dialogue.plan_steps(inbound.env.classifier.pack.dialogue.plan, "give", meant[0].case.status)
-    return steps.carry_out(inbound, read, PlannedSteps(meant, planned)) if planned else None
+    return plan_execution.carry_out(inbound, read, PlannedSteps(meant, planned)) if planned else None
 
 
 def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:

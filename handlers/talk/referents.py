@@ -51,6 +51,8 @@ _ROADS = re.compile(
     r"[^，。！？；,.!?;\s]{1,8}?(?:路|街|巷|道|桥|村|小区|社区|广场|公园|市场|学校|医院|隧道)"
 )
 _KIND_OF_ROAD = re.compile("(?:大道|小区|社区|路|街|巷|道|桥|村)$")
+_ONE_MORE = re.compile("又([断倒掉塌裂坏堵漏冒翘松垮破灭])(?:了|下来|下)?一?[根棵块盏处个片截段条堆扇]")
+"""What happened once more where it had happened to something: 又断一根."""
 _POINTER = "(?:路口)?的?(?:[那这](?:边|头|里|个|件|处|条|段|块|儿|一片|一带)|方向)"
 """What follows the short name of a road that is spoken of."""
 
@@ -171,6 +173,8 @@ def _compare_matter(case: KnownCase, said: SpokenMatter) -> int:
     points = _PAIR * shared + LETTER * naming + _LETTER_OF_WORDS * (len(letters) - naming)
     if case.class_id in said.classes:
         points += _SAME_CLASS
+    if not points and any(verb in case.text for verb in _ONE_MORE.findall(said.text)):
+        points = LETTER
     return min(points, _MOST_MATTER)
 
 

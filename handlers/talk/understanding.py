@@ -273,6 +273,7 @@ def _list_known(
     known = {
         "hint": triage.report and triage.class_id not in matter.classes,
         "only_place": _is_only_place(matter),
+        "half_done": not matter.place and {"solved", "partly"} <= set(heard),
         "placeless_urges": not matter.place and bool(ranked) and not _ASKING.isdisjoint(heard),
         "asks_of_known": _speaks_as_desk(situation, heard) and _is_of_desk(situation, matter),
         "at_danger": "at_scene" in heard and situation.is_in_danger,

@@ -1,7 +1,7 @@
 """What is said to the bot and fits nothing: to the desk where it may be a matter, else a hint once a day."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from handlers.cases import possible_acts
 from handlers.cases.views import view_for
@@ -15,7 +15,7 @@ from handlers.triage.types import Triage
 from handlers.wording import conversation as say
 from handlers.wording import talk
 from models.cases import Case
-from models.workflow import Status
+from models.workflow import OPEN, Status
 
 _MAY_BE_A_MATTER = frozenset({"talk:asks", "talk:heat", "talk:trouble", "talk:private"})
 """Kinds of talk that do not speak against a matter."""
@@ -51,7 +51,8 @@ _SHORT = 4
 def answer(inbound: InboundMessage, read: Interpretation, situation: Situation) -> str:
     """Answer words that fit nothing; returns a slug. Adverts, jokes and passed-on notices trouble no desk.
 
-    Who was asked for a result is asked once more, rather than what they want to report.
+    Who was asked for a result is asked once more, and who waits for one hears how it stands, rather than how
+    to report.
     """
     if unreadable_parts.find_unreadable_kinds(inbound.incoming):
         return smalltalk.reply_to(inbound, "unreadable")
@@ -60,6 +61,8 @@ def answer(inbound: InboundMessage, read: Interpretation, situation: Situation) 
     if _OF_A_MATTER.isdisjoint(read.sign_names) and not _may_be_a_matter(inbound, read.triage):
         if (asked := _find_asked(situation)) is not None:
             return _ask_again(inbound, asked)
+        if open_ids := _list_open(situation):
+            return _tell_open(inbound, open_ids)
         how = talk.not_a_report(inbound.example_place, in_private=inbound.in_private)
         hints.reply_once_a_day(inbound, "how_to_report", how)
         return "talk.chatter"
@@ -77,6 +80,19 @@ def _ask_again(inbound: InboundMessage, case_id: int) -> str:
     seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
     hints.reply_once_a_day(inbound, f"result:{case_id}", say.is_it_solved(seen))
     return "talk.ask_result"
+
+
+def _list_open(situation: Situation) -> list[int]:
+    """The ids of the cases of whoever speaks that are still dealt with, the newest first."""
+    return [case.id for case in situation.of_side(Side.REPORTER) if case.status in OPEN]
+
+
+def _tell_open(inbound: InboundMessage, case_ids: Sequence[int]) -> str:
+    case = inbound.session.get_one(Case, case_ids[0])
+    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
+    words = say.how_it_stands(seen, more=len(case_ids) - 1, in_private=inbound.in_private)
+    hints.reply_once_a_day(inbound, "how_it_stands", words)
+    return "talk.chatter"
 
 
 def answer_staff(inbound: InboundMessage, situation: Situation) -> str:

@@ -38,6 +38,13 @@ def is_it_solved(view: CaseView) -> str:
     return f"{subject(view)}已经办了，等您回话：解决了，还是没解决？没解决就重办。"
 
 
+def how_it_stands(view: CaseView, *, more: int, in_private: bool) -> str:
+    """To whoever waits for a case and says something that fits nothing; `more`: others of theirs in hand."""
+    others = f"另有 {more} 件也在办。" if more else ""
+    how = "直接说" if in_private else "@我 说"
+    return f"{status(view)}{others}有新情况，或有别的事，{how}就行。"
+
+
 def name_the_case() -> str:
     """To a desk whose order says not plainly which case it is about."""
     return "没看出是哪一件，还没有办。请写上编号再说一遍，例如：0031 城管局。"
@@ -60,6 +67,12 @@ def what_is_wanted(view: CaseView, possible: Sequence[Act]) -> str:
 def sign_first(view: CaseView) -> str:
     """Whoever works on a case without having signed for it is asked to sign."""
     return f"{subject(view)}还没有签收。回复「签收」就开始办理，再记进展。"
+
+
+def how_to_reach(view: CaseView, *, in_private: bool) -> str:
+    """To staff who ask for whoever reported it: who that is stands in no group, and looking is on record."""
+    how = "请发" if in_private else "请私聊我发"
+    return f"{subject(view)}报事人是谁、怎么联系，{how} /查看联系人 {serial_of(view.number)} 理由。"
 
 
 def how_to_extend(view: CaseView) -> str:

@@ -54,6 +54,8 @@ def answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) -> 
     match detail:
         case "status":
             return _show_states(inbound, meant)
+        case "reach":
+            return _tell_how_to_reach(inbound, meant)
         case "month":
             monthly_report.show_month(inbound, run.parse_text(f"/月报 {_find_month(inbound)}".strip()))
         case "unit" | "unit_open":
@@ -78,6 +80,14 @@ def _show_states(inbound: InboundMessage, meant: Sequence[Candidate]) -> str:
     if not meant:
         inbound.reply(talk.NO_CASES)
     return "talk.progress"
+
+
+def _tell_how_to_reach(inbound: InboundMessage, meant: Sequence[Candidate]) -> str:
+    for each in meant[:_MOST]:
+        case = inbound.session.get_one(Case, each.case.id)
+        words = say.how_to_reach(view_case(inbound, each), in_private=inbound.in_private)
+        inbound.reply(words, case=case, part=f"reach:{case.id}")
+    return "talk.reach"
 
 
 def _show_lists(
