@@ -49,6 +49,8 @@ _SPOT = re.compile(
     r"的?那(?:一?[个处盏块条根棵段辆]|里|儿|边)?[。！!~～]?"
 )
 """Words that only point: where it is, and nothing of what."""
+_OUTAGE = "停"
+"""What stands in a report of water or light that was cut off."""
 _CONTRASTS = ("不过", "但是", "可是", "只是")
 """How words begin that go on with what was spoken of; thanks before them are manners."""
 _ASKS = ("?", "？", "吗", "呢", "没", "冇", "么", "没有")
@@ -273,6 +275,7 @@ def _list_known(
     known = {
         "hint": triage.report and triage.class_id not in matter.classes,
         "only_place": _is_only_place(matter),
+        "outage_other": "asks_outage" in heard and not any(_OUTAGE in each.case.text for each in ranked),
         "half_done": not matter.place and {"solved", "partly"} <= set(heard),
         "placeless_urges": not matter.place and bool(ranked) and not _ASKING.isdisjoint(heard),
         "asks_of_known": _speaks_as_desk(situation, heard) and _is_of_desk(situation, matter),

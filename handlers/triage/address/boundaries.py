@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from handlers.triage.address.border_scores import BorderMarks
 from handlers.triage.address.descriptions import DescriptionFinder
-from handlers.triage.address.place_names import Span
+from handlers.triage.address.place_names import LEFT_THERE, Span
 from handlers.triage.rules.schema import PartRules, PlaceWords
 
 SIGNS = re.compile(r"[，。！？；,!?;\n]")
@@ -20,8 +20,8 @@ CLAUSE = re.compile(r"[^，。！？；,!?;\n]{2,}")
 NUMBERED = re.compile(r"[0-9]|[零〇幺一二三四五六七八九十]{2}")
 # What no place contains, whatever the marks around it say: people spoken to, what is seen, what happens.
 BREAK = re.compile(
-    r"[我你他她咱俺][们家]|各位|大家|小心|注意|麻烦|偏偏|另外|还有|顺便|恰好|正好|听[见到说]|[看发][见到现]|路过|经过"
-    r"|[呃诶欸唉嗳哎喂]|[莫别]跑|[倒翻泼](?=[路沟河塘田街门桥树墙])|[卡困躺倒停堆放扔挂站蹲堵]在|位于|位置|[点地]点|点位|[把叫]|掉[进到在]|[挂堆停放站躺坐贴写摆冒开围插架装盖锁]着|因为|所以|但是|如果|已经|刚刚|刚才|今[天早晚]|昨[天晚]|最[近怕]"
+    rf"{LEFT_THERE.pattern}|[我你他她咱俺][们家]|各位|大家|小心|注意|麻烦|偏偏|另外|还有|顺便|恰好|正好|听[见到说]|[看发][见到现]|路过|经过"
+    r"|[呃诶欸唉嗳哎喂嗯哦噢]|[莫别][跑走停去]|[卡困躺倒停堆放扔挂站蹲堵]在|位于|位置|[点地]点|点位|[把叫]|掉[进到在]|[挂堆停放站躺坐贴写摆冒开围插架装盖锁]着|因为|所以|但是|如果|已经|刚刚|刚才|今[天早晚]|昨[天晚]|最[近怕]"
 )
 # What a place may end with although it begins with words of the problem: 便民点, 老公房.
 SOLID = frozenset(

@@ -59,6 +59,8 @@ BARE = {"landmark": 20, "common": 8, "site": 6, "road": 12, "estate": 8, "villag
 """Worth of an ending without a name. A single 路 or 村 tells nothing."""
 NUMBERS = {"号楼": 20, "幢": 20, "栋": 20, "#楼": 20, "弄": 20, "单元": 12, "号院": 12, "组": 10, "社": 10}
 OTHER_NUMBER = 8
+LEFT_THERE = re.compile("[倒翻泼堆停洒砸漫淹丢扔掉](?=[路沟河塘田街门桥树墙巷])")
+"""What is done with a thing at a kind of place: 沙子堆路边 names none."""
 
 
 class PlacePiece(NamedTuple):
@@ -134,6 +136,8 @@ class NameFinder:
             # 厂家属院 holds no 厂家: a longer ending that reaches over the other word is meant.
             if begin in blocked and not (end - begin >= WHOLE and end > blocked[begin]):
                 continue
+            if begin and LEFT_THERE.match(text, begin - 1):
+                continue
             word, short = text[begin:end], end - begin == 1
             kind = self._kinds[word]
             start = self._find_start(line, begin, max(floor, begin - LONGEST), short)
@@ -201,7 +205,7 @@ class NameFinder:
             if at < reached:
                 continue
             reached = end
-            if end - at < 2 or self._loose.match(line.text, at):
+            if end - at < 2 or self._loose.match(line.text, at) or LEFT_THERE.match(line.text, at - 1):
                 continue
             start = self._find_start(line, at, max(0, at - LONGEST), short=False)
             if self._is_unknown_name(line, start, at, known):
