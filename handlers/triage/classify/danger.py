@@ -62,6 +62,8 @@ _FILLERS = frozenset(
 )
 _TWICE = 2
 """So often a character may follow itself: 救救我. Oftener it only prolongs a cry."""
+_PHRASE = 4
+"""Length of what a kind leaves out from which it is a phrase: 护栏倒了, where 不动了 is but another word."""
 _SHORT = 2
 """Length of the words whose borders are looked at: longer ones are seldom parts of others."""
 
@@ -96,7 +98,10 @@ class DangerDetector:
         self._weights = AlarmWeights(pack.alarm, pack.groups) if pack.alarm else None
         self._signs = WordFinder({name: _expand_words(pack, rule.sign) for name, rule in pack.danger.items()})
         self._excluded = WordFinder(
-            {name: _expand_words(pack, rule.not_) for name, rule in pack.danger.items()}
+            {
+                name: [phrase for phrase in _expand_words(pack, rule.not_) if len(phrase) >= _PHRASE]
+                for name, rule in pack.danger.items()
+            }
         )
         self._idioms = WordFinder({_IDIOM: pack.idioms})
         self._sides = tuple((name, f"danger:{name}") for name in pack.danger if name != LIVE)
