@@ -18,10 +18,12 @@ SIGNS = re.compile(r"[，。！？；,!?;\n]")
 CLAUSE = re.compile(r"[^，。！？；,!?;\n]{2,}")
 # 三栋五零二: a number that the grammar found as part of the place stays part of it.
 NUMBERED = re.compile(r"[0-9]|[零〇幺一二三四五六七八九十]{2}")
-# What no place contains, whatever the marks around it say: people spoken to, what is seen, what happens.
+# What no place contains, whatever the marks around it say: people spoken to, what is seen, what happens,
+# a date (8月5号 is no house).
 BREAK = re.compile(
     rf"{LEFT_THERE.pattern}|[我你他她咱俺][们家]|各位|大家|小心|注意|麻烦|偏偏|另外|还有|顺便|恰好|正好|听[见到说]|[看发][见到现]|路过|经过"
     r"|[呃诶欸唉嗳哎喂嗯哦噢]|[莫别][跑走停去]|[卡困躺倒停堆放扔挂站蹲堵]在|位于|位置|[点地]点|点位|[把叫]|掉[进到在]|[挂堆停放站躺坐贴写摆冒开围插架装盖锁]着|因为|所以|但是|如果|已经|刚刚|刚才|今[天早晚]|昨[天晚]|最[近怕]"
+    r"|[0-9一二三四五六七八九十]月[0-9一二三四五六七八九十]{1,3}[号日]"
 )
 # What a place may end with although it begins with words of the problem: 便民点, 老公房.
 SOLID = frozenset(
