@@ -95,21 +95,16 @@ def open_case(
     files = _load_files(session, report, media)
     if found := _find_point(report, files) or point:
         case.lat, case.lon = found
-    link = (
-        DuplicateLink(same=same, why=topics.SAME_INCIDENT)
-        if same is not None
-        else _find_link(session, case, files, env, now=now)
-    )
-    goes_to = (first_units.find_lead(session, case, triage, env) or lead) if link.same is None else None
-    called = first_units.find_rescuers(session, case, chat, goes_to, env) if link.same is None else []
+    link = _find_link(session, case, files, env, same=same, now=now)
+    first = _FirstUnits() if link.same else _find_first_units(session, case, triage, chat, lead, env)
     is_listed = batch is not None and not (case.urgent or case.restricted)
-    quiet_to = (Audience.DUTY,) if goes_to or is_listed else link.skip_audiences
+    quiet_to = (Audience.DUTY,) if first.lead or is_listed else link.skip_audiences
     opening = ActContext(
         session, ACTS["report"], case, Actor(person),
         ActInput(
             parent=link.maybe, anonymous=triage.anonymous, asks_place=asks_place,
             supposes_place=supposes_place,
-            units=tuple(called) if env.auto_dispatch == "never" else (),
+            units=first.rescuers if env.auto_dispatch == "never" else (),
         ), env, now,
         event_number=1, origin=origin, inbox_id=inbox_id, skip_audiences=frozenset(quiet_to),
         words_only=not files,
@@ -121,21 +116,46 @@ def open_case(
         duplicates.join_duplicate(
             session, case, link, env=env, now=now, inbox_id=inbox_id, anonymous=triage.anonymous
         )
-    elif goes_to is not None:
-        act_input = ActInput(unit=goes_to, parent=link.maybe)
-        acts.perform(
-            session, "assign", case, PROGRAM, act_input, env=env, now=now, opening=opening,
-            skip_audiences=(Audience.HANDLING,) if is_listed else (),
-        )  # fmt: skip
-    # Whom the rules call together with the first unit came with it.
-    here = {share.unit_id for share in live_shares(session, case, ASSIST)}
-    called = [unit for unit in called if unit.id not in here]
-    if called and env.auto_dispatch != "never":
-        act_input = ActInput(units=tuple(called))
-        acts.perform(session, "whistle", case, PROGRAM, act_input, env=env, now=now, opening=opening)
+    _send_to_units(opening, first, is_listed=is_listed)
     if batch is not None:
         batch.append(BatchCase(case, link.maybe, is_listed=is_listed))
     return case
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstUnits:
+    """Who gets a case as it is opened, without anybody's order."""
+
+    lead: Unit | None = None
+    rescuers: tuple[Unit, ...] = ()
+    """Called besides, whoever has the case."""
+
+
+def _find_first_units(
+    session: Session, case: Case, triage: Triage, chat: Chat | None, lead: Unit | None, env: Environment
+) -> _FirstUnits:
+    """`lead`: whom its source gives it to, where the rules give it to nobody."""
+    goes_to = first_units.find_lead(session, case, triage, env) or lead
+    return _FirstUnits(goes_to, tuple(first_units.find_rescuers(session, case, chat, goes_to, env)))
+
+
+def _send_to_units(opening: ActContext, first: _FirstUnits, *, is_listed: bool) -> None:
+    """Dispatch the case that was just opened to its first unit and call those who save people."""
+    session, case, env = opening.session, opening.case, opening.env
+    if first.lead is not None:
+        act_input = ActInput(unit=first.lead, parent=opening.input.parent)
+        acts.perform(
+            session, "assign", case, PROGRAM, act_input, env=env, now=opening.now, opening=opening,
+            skip_audiences=(Audience.HANDLING,) if is_listed else (),
+        )  # fmt: skip
+    if env.auto_dispatch == "never":
+        return
+    # Whom the rules call together with the first unit came with it.
+    here = {share.unit_id for share in live_shares(session, case, ASSIST)} if first.rescuers else set()
+    called = tuple(unit for unit in first.rescuers if unit.id not in here)
+    if called:
+        act_input = ActInput(units=called)
+        acts.perform(session, "whistle", case, PROGRAM, act_input, env=env, now=opening.now, opening=opening)
 
 
 def _write_source(case: Case, source: SourceRecord) -> None:
@@ -145,10 +165,20 @@ def _write_source(case: Case, source: SourceRecord) -> None:
 
 
 def _find_link(
-    session: Session, case: Case, files: Sequence[Media], env: Environment, *, now: datetime
+    session: Session,
+    case: Case,
+    files: Sequence[Media],
+    env: Environment,
+    *,
+    same: Case | None,
+    now: datetime,
 ) -> DuplicateLink:
-    """The earlier case of the same incident, else the one that this case repeats or may repeat."""
-    same = incidents.find_incident(session, case, now=now)
+    """The earlier case of the same incident, else the one that this case repeats or may repeat.
+
+    `same`: the case that it is known to be a report of.
+    """
+    if same is None:
+        same = incidents.find_incident(session, case, now=now)
     if same is not None:
         return DuplicateLink(same=same, why=topics.SAME_INCIDENT)
     return duplicates.find_duplicate(session, case, files, env=env, now=now)

@@ -118,6 +118,8 @@ class Classifier(CompiledParts):
         self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
         self._misheard = tuple(pack.misheard.items())
         self._misheard_automaton = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
+        # Several things are asked of the same words, one after another.
+        self._match_lately = lru_cache(maxsize=8)(self.match_anew)
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
         """What the words of a message and the facts about its sender and chat tell; never raises.
@@ -159,6 +161,9 @@ class Classifier(CompiledParts):
         )
         place = self._locate_place(reading, self._correct_place(parsed) if report else parsed.found, facts)
         nature = choose_nature(self.pack, reading, chosen.info, ngram_scores)
+        in_danger = urgent and chosen.info.urgent
+        unit = self._assign_unit(reading, chosen.info, place, facts, in_danger=in_danger) if written else None
+        lacking = self._list_missing(chosen, place, nature, facts, urgent=urgent) if report else ()
         return Triage(
             report=report,
             kind=kind,
@@ -167,18 +172,11 @@ class Classifier(CompiledParts):
             urgent=urgent,
             risk=risk,
             place=place,
-            unit=(
-                self._assign_unit(reading, chosen.info, place, facts, in_danger=urgent and chosen.info.urgent)
-                if written
-                else None
-            ),
+            unit=unit,
             confidence=compute_confidence(chosen.score, chosen.margin),
             margin=float(chosen.margin),
             runner_up=chosen.runner_up,
-            missing=(
-                *(("what",) if self._only_announces(reading, chosen.info.id) else ()),
-                *(self._list_missing(chosen, place, nature, facts, urgent=urgent) if report else ()),
-            ),
+            missing=(*(("what",) if self._only_announces(reading, chosen.info.id) else ()), *lacking),
             reasons=(
                 *(danger.reasons if danger else ()),
                 *reasons.keyword_reasons(reading, chosen.info.id, nature, place),
@@ -327,7 +325,7 @@ class Classifier(CompiledParts):
 
     def _match_words(self, text: str, facts: Facts) -> LexiconMatch:
         """As it is written; as it sounds, where that names no place or a machine wrote it down."""
-        return _match_words(self, text, by_sound=facts.spoken or is_dictated(text))
+        return self._match_lately(text, by_sound=facts.spoken or is_dictated(text))
 
     def match_anew(self, text: str, *, by_sound: bool) -> LexiconMatch:
         """The words of a text; `by_sound`: as it sounds also where it names a place as it is written."""
@@ -486,12 +484,6 @@ def build_classifier(
     """
     require_special_classes(pack)
     return Classifier(pack, units, places, common=common)
-
-
-@lru_cache(maxsize=8)
-def _match_words(classifier: Classifier, text: str, *, by_sound: bool) -> LexiconMatch:
-    """Kept for a moment: several things are asked of the same words, one after another."""
-    return classifier.match_anew(text, by_sound=by_sound)
 
 
 def _blank_out(text: str, start: int, end: int) -> str:
