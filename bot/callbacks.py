@@ -27,7 +27,8 @@ from bot.channels.base import (
     PassiveReplies,
     RefusedInput,
 )
-from bot.outbox.queue import NOT_PASSIVE, AnswerState, ClaimedPush
+from bot.outbox.queue import AnswerState, ClaimedPush
+from bot.outbox.statements import NOT_PASSIVE
 from bot.process.roles import ProcessRole
 from bot.process.runtime import Runtime
 from models.messages import IncomingKind

@@ -16,12 +16,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Integer, Select, and_, bindparam, exists, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
 
 from bot.channels.base import (
     Channel,
@@ -32,33 +31,25 @@ from bot.channels.base import (
     RetryLater,
     RouteRefused,
 )
-from bot.outbox import dead_letters, doubts, other_doors, routing, send_records
+from bot.outbox import dead_letters, doubts, other_doors, routing, send_records, statements
 from bot.outbox.circuits import Circuits
 from bot.outbox.routing import Route
 from handlers.notifications.subscribers import case_events
 from models.database import Database
-from models.inbox import InboxRow, InboxState, ReplyHandle
-from models.lanes import LaneQueue
+from models.inbox import InboxState, ReplyHandle
 from models.organisation import Chat
-from models.pushes import BUDGET_OVER, Push, PushState, is_leased, is_live
+from models.pushes import BUDGET_OVER, Push, PushState
 
 log = structlog.get_logger()
 
 MAX_ATTEMPTS = 5
-PASSIVE_WAIT = timedelta(seconds=3.5)
-"""How long an answer to a callback is kept for the open request (the platform allows 5 s)."""
-NOT_PASSIVE = RetryLater("not_passive", after=0.0, uncounted=True)
-"""The open request could not take the answer: it goes the other way at once."""
 _NO_ROUTE_WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(minutes=5)
 """Between two tries of a push while its platform is away; by then its route is mostly left alone anyway."""
 _CLAIM_LOCK = 0x67726964_73656E64
 """Any number no other lock of this database has; the letters of `gridsend`."""
-_LANES = LaneQueue(Push, is_live, is_leased)
 _ASIDE = "~"
 """Ends the lane of what lets others of its chat go first."""
-_MERGED_AT_ONCE = 500
-"""How far behind a superseded head others are looked for; a group left alone for hours has thousands."""
 
 
 OnHeldRoute = Callable[[Session, str, datetime], None]
@@ -134,15 +125,19 @@ class Outbox:
         """Lease the oldest sendable push of up to `limit` lanes, where the platforms' limits allow it.
 
         `channels`: by name, all there are; what is a chat of one that another process sends for is left to
-        that one. `passive` channels answer inside the platform's
-        own request first: pushes that answer one of their messages are left alone for `PASSIVE_WAIT`.
+        that one. `passive` channels answer inside the platform's own request first: pushes that answer one
+        of their messages are left alone for `statements.PASSIVE_WAIT`.
         """
         with self._database.write() as session:
             self._lock_claims(session)
             own = [name for name, channel in channels.items() if channel.sends_here]
-            wanted = _bind_wanted(own, passive, now) | {"limit": limit}
-            while heads := self._find_heads(session, _select_sendable_heads(), wanted):
-                taken = (self._claim_push(session, push, channels, now=now) for push in heads)
+            wanted = statements.bind_wanted(own, passive, now) | {"limit": limit}
+            while heads := self._find_heads(session, statements.select_sendable_heads(), wanted):
+                statements.load_chats(session, heads)
+                # Written together at the end: what one changes, the next does not ask for.
+                with session.no_autoflush:
+                    taken = [self._claim_push(session, push, channels, now=now) for push in heads]
+                session.flush()
                 claimed = [item for item in taken if item is not None]
                 # A push that was merged away or parked may have held up one that can be sent at once.
                 if claimed or all(push.state == PushState.READY for push in heads):
@@ -155,8 +150,8 @@ class Outbox:
         """Lease the push that answers this message, for the request still open; None where there is none."""
         with self._database.write() as session:
             self._lock_claims(session)
-            wanted = _bind_wanted(channels, (), now) | {"inbox_id": inbox_id}
-            push = next(iter(self._find_heads(session, _select_sendable_answer(), wanted)), None)
+            wanted = statements.bind_wanted(channels, (), now) | {"inbox_id": inbox_id}
+            push = next(iter(self._find_heads(session, statements.select_sendable_answer(), wanted)), None)
             if push is None or push.channel not in channels:
                 return None
             chat = session.get_one(Chat, push.chat_id)
@@ -168,9 +163,9 @@ class Outbox:
     def find_answer(self, inbox_id: int) -> AnswerState:
         """Whether the answer to this message is there. Only read: many ask, and nobody is held up by it."""
         with self._database.read() as session:
-            if session.scalar(_select_next_answer(), {"inbox_id": inbox_id}) is not None:
+            if session.scalar(statements.select_next_answer(), {"inbox_id": inbox_id}) is not None:
                 return AnswerState.NEXT
-            state = session.scalar(_select_state(), {"inbox_id": inbox_id})
+            state = session.scalar(statements.select_message_state(), {"inbox_id": inbox_id})
         return AnswerState.OPEN if state in (InboxState.READY, InboxState.LEASED) else AnswerState.NONE
 
     def _lock_claims(self, session: Session) -> None:
@@ -185,14 +180,14 @@ class Outbox:
         found = session.scalars(query, wanted).all()
         if not found or self._database.sqlite:
             return found
-        heads = set(session.scalars(_select_still_heads(), {"ids": [push.id for push in found]}))
+        heads = set(session.scalars(statements.select_still_heads(), {"ids": [push.id for push in found]}))
         return [push for push in found if push.id in heads]
 
     def _claim_push(
         self, session: Session, push: Push, channels: Mapping[str, Channel], *, now: datetime
     ) -> ClaimedPush | None:
-        if push.merge_key is not None and _is_superseded(session, push):
-            _merge_superseded(session, push)
+        if push.merge_key is not None and statements.is_superseded(session, push):
+            statements.merge_superseded(session, push)
             return None
         if case_events.is_withheld(session, push):
             push.state, push.outcome = PushState.MISSED, "restricted"
@@ -201,6 +196,7 @@ class Outbox:
         usable = {name: channel for name, channel in channels.items() if self._may_use(name, chat, now)}
         route = routing.pick_route(session, push, chat, usable, folder=self._folder, now=now)
         if route is None:
+            session.flush()
             reason = self._find_dead_reason(session, push, chat, channels.get(chat.channel), now=now)
             if reason is None:
                 push.not_before = now + _NO_ROUTE_WAIT
@@ -237,8 +233,7 @@ class Outbox:
         `passive`: it answers within a request, which no reply handle's budget counts.
         """
         rates = [rate for rate in route.channel.rates(route.delivery) if not (passive and rate.handle)]
-        free = [(rate, send_records.find_free_at(session, rate, now=now)) for rate in rates]
-        if full := [(rate, at) for rate, at in free if at > now]:
+        if full := send_records.list_full(session, rates, now=now):
             # A budget is made anew when somebody speaks, which may be at any moment.
             push.not_before = max(now + _NO_ROUTE_WAIT if rate.handle else at for rate, at in full)
             return False
@@ -258,30 +253,37 @@ class Outbox:
         or of unknown fate.
         """
         with self._database.write() as session:
+            pushes = [
+                push
+                for push in statements.lock(session, outcomes)
+                if self._may_settle(push, outcomes[push.id])
+            ]
+            statements.load_chats(session, pushes)
+            send_records.settle(session, {push.id: outcomes[push.id] for push in pushes}, now=now)
             used = [
-                (outcome, self._settle_push(session, push_id, outcome, now=now))
-                for push_id, outcome in outcomes.items()
+                (outcomes[push.id], self._settle_push(session, push, outcomes[push.id], now=now))
+                for push in pushes
             ]
         # After the commit: until then the database may refuse, and all of it be tried again.
         for outcome, names in used:
-            if names is not None:
-                self._record(*names, outcome, now=now)
+            self._record(*names, outcome, now=now)
+
+    def _may_settle(self, push: Push, outcome: Outcome) -> bool:
+        """Whether the outcome is this process's to tell: taken for dead, it lost what another has now."""
+        if push.leased_by == self._worker or isinstance(outcome, Delivered):
+            return True
+        log.warning("outbox.lost_lease", push=push.id)
+        return False
 
     def _settle_push(
-        self, session: Session, push_id: int, outcome: Outcome, *, now: datetime
-    ) -> tuple[str, str] | None:
-        """The route and credentials that were used; None where the outcome is another process's to tell."""
-        push = session.get_one(Push, push_id, with_for_update=True)
-        if push.leased_by != self._worker and not isinstance(outcome, Delivered):
-            # Taken for dead, this process lost the push; whoever has it now will record its outcome.
-            log.warning("outbox.lost_lease", push=push.id)
-            return None
-        push.leased_by = None
-        send_records.settle(session, push_id, outcome, now=now)
+        self, session: Session, push: Push, outcome: Outcome, *, now: datetime
+    ) -> tuple[str, str]:
+        """Write the outcome of a push; returns the route and the credentials that were used."""
         if isinstance(outcome, Delivered | RetryLater) and outcome.used_handle is not None:
             session.get_one(ReplyHandle, outcome.used_handle).used_at = now
         route, chat = push.route or "", session.get_one(Chat, push.chat_id)
         credentials = routing.credentials_name(route, chat)
+        push.leased_by = None
         self._write_outcome(session, push, outcome, now=now)
         if isinstance(outcome, Delivered) and self.circuits.is_suspect(route):
             doubts.resend(session, route, now=now)
@@ -373,117 +375,5 @@ class Outbox:
             push.state = PushState.READY
 
 
-# Statements of the claim are built once: to build one took longer than to run it.
-
-
-def _bind_wanted(channels: Collection[str], passive: Collection[str], now: datetime) -> dict[str, object]:
-    kept_until = now - PASSIVE_WAIT
-    return {"now": now, "channels": list(channels), "passive": list(passive), "kept_until": kept_until}
-
-
-@cache
-def _select_sendable_heads() -> Select[Push]:
-    return _select_sendable().where(Push.id.in_(_LANES.walk_heads())).limit(bindparam("limit", type_=Integer))
-
-
-@cache
-def _select_sendable_answer() -> Select[Push]:
-    """The head that answers the message `inbox_id`."""
-    return _select_sendable().where(Push.answers == bindparam("inbox_id"), _LANES.is_head()).limit(1)
-
-
-def _select_sendable() -> Select[Push]:
-    """Ready pushes of `channels` whose lanes are free; that they are heads the caller adds.
-
-    Of `passive` channels, what answers a message is taken only where it was made until `kept_until`, or where
-    its request could not take it.
-    """
-    is_kept = and_(
-        Push.channel.in_(bindparam("passive", expanding=True)),
-        Push.answers.is_not(None),
-        Push.created_at > bindparam("kept_until"),
-        func.coalesce(Push.outcome, "") != NOT_PASSIVE.reason,
-    )
-    of_channels = Push.channel.in_(bindparam("channels", expanding=True))
-    return (
-        select(Push)
-        .where(is_live(), Push.state == PushState.READY)
-        .where(Push.not_before <= bindparam("now"), of_channels, _LANES.is_lane_free(), ~is_kept)
-        .order_by(Push.urgent.desc(), Push.id)
-        .with_for_update(skip_locked=True, of=Push)
-    )
-
-
-@cache
-def _select_still_heads() -> Select[int]:
-    """Those of the locked pushes `ids` that nothing has come to stand before."""
-    locked = Push.id.in_(bindparam("ids", expanding=True))
-    return select(Push.id).where(locked, _LANES.is_head(), _LANES.is_lane_free())
-
-
-@cache
-def _select_state() -> Select[str]:
-    return select(InboxRow.state).where(InboxRow.id == bindparam("inbox_id"))
-
-
-@cache
-def _select_next_answer() -> Select[int]:
-    """The push that answers the message `inbox_id`, where no ready one stands before it."""
-    other = aliased(Push)
-    before = other.lane == Push.lane, other.id < Push.id, other.state == PushState.READY
-    return (
-        select(Push.id)
-        .where(Push.answers == bindparam("inbox_id"), is_live())
-        .where(~exists().where(*before, is_live(other)))
-        .limit(1)
-    )
-
-
 def _circuit_names(channel: str, chat: Chat) -> set[str]:
     return {channel, routing.credentials_name(channel, chat)}
-
-
-def _is_superseded(session: Session, push: Push) -> bool:
-    return session.scalar(_select_newer_than(), {"push_id": push.id}) is not None
-
-
-@cache
-def _select_newer_than() -> Select[int]:
-    return _select_newer().where(Push.id == bindparam("push_id")).limit(1)
-
-
-def _select_newer() -> Select[int]:
-    """Unsent pushes of the lane and merge key of `Push` that are newer than it."""
-    newer = aliased(Push)
-    return select(newer.id).where(
-        is_live(newer),
-        newer.merge_key.is_not(None),
-        newer.lane == Push.lane,
-        newer.merge_key == Push.merge_key,
-        newer.id > Push.id,
-        newer.state == PushState.READY,
-    )
-
-
-def _merge_superseded(session: Session, head: Push) -> None:
-    """Mark the head as merged, and with it what is superseded close behind, which else were a look each."""
-    head.state = PushState.MERGED
-    session.flush()
-    run = aliased(Push)
-    close = (
-        select(run.id)
-        .where(is_live(run), run.lane == head.lane)
-        .order_by(run.lane, run.id)
-        .limit(_MERGED_AT_ONCE)
-        .subquery()
-    )
-    session.execute(
-        update(Push)
-        .where(
-            Push.id.in_(select(close.c.id)),
-            Push.state == PushState.READY,
-            _select_newer().correlate(Push).exists(),
-        )
-        .values(state=PushState.MERGED)
-        .execution_options(synchronize_session=False)
-    )

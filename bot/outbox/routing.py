@@ -9,9 +9,10 @@ import mimetypes
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, Delivery, Handle, IssuedHandle, StoredFile
@@ -247,16 +248,27 @@ def _load_handles(
     session: Session, chat: Chat, push: Push, body: PushBody, kinds: Collection[str], *, now: datetime
 ) -> tuple[Handle, ...]:
     """Unused handles of these kinds in this chat, newest first; for a card update, those of its press."""
-    query = select(ReplyHandle).where(
-        ReplyHandle.channel == chat.channel,
-        ReplyHandle.chat_id == chat.chat_id,
-        ReplyHandle.kind.in_(kinds),
-        ReplyHandle.used_at.is_(None),
-        ReplyHandle.expires_at > now,
-    )
+    wanted = {"channel": chat.channel, "chat_id": chat.chat_id, "kinds": list(kinds), "now": now}
     if isinstance(body, CardUpdatePush):
-        # Two people of a group may press with one message id; rows of older versions name no message.
-        its_own = or_(ReplyHandle.inbox_id.is_(None), ReplyHandle.inbox_id == push.answers)
-        query = query.where(ReplyHandle.message_id == body.message_id, its_own)
-    found = session.scalars(query.order_by(ReplyHandle.id.desc()).limit(4))
+        pressed = {"message_id": body.message_id, "inbox_id": push.answers}
+        found = session.scalars(_select_handles(of_press=True), wanted | pressed)
+    else:
+        found = session.scalars(_select_handles(of_press=False), wanted)
     return tuple(Handle(id=h.id, kind=h.kind, value=h.value, event=h.event) for h in found)
+
+
+@cache
+def _select_handles(*, of_press: bool) -> Select[ReplyHandle]:
+    """The newest unused handles of a chat; built once, since to build it took longer than to run it."""
+    query = select(ReplyHandle).where(
+        ReplyHandle.channel == bindparam("channel"),
+        ReplyHandle.chat_id == bindparam("chat_id"),
+        ReplyHandle.kind.in_(bindparam("kinds", expanding=True)),
+        ReplyHandle.used_at.is_(None),
+        ReplyHandle.expires_at > bindparam("now"),
+    )
+    if of_press:
+        # Two people of a group may press with one message id; rows of older versions name no message.
+        its_own = or_(ReplyHandle.inbox_id.is_(None), ReplyHandle.inbox_id == bindparam("inbox_id"))
+        query = query.where(ReplyHandle.message_id == bindparam("message_id"), its_own)
+    return query.order_by(ReplyHandle.id.desc()).limit(4)

@@ -1,10 +1,12 @@
 """What was sent when, as limits count it: rates of a platform, and budgets of reply handles."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import groupby
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import Integer, Select, Update, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import (
@@ -23,18 +25,42 @@ _FLIGHT = timedelta(minutes=5)
 """Longer than any send is under way: it may be counted by the platform at any moment of its flight."""
 
 
-def find_free_at(session: Session, rate: RateLimit, *, now: datetime) -> datetime:
-    """When one more send fits this limit (aware): when the count-th newest one is older than its span."""
-    oldest = session.scalar(
+def list_full(
+    session: Session, rates: Collection[RateLimit], *, now: datetime
+) -> Sequence[tuple[RateLimit, datetime]]:
+    """Those of the limits that one more send does not fit now, and when it does (aware).
+
+    It does when the count-th newest send is older than the span.
+    """
+    by_key = groupby(sorted(rates, key=lambda rate: (rate.key, rate.count)), key=lambda rate: rate.key)
+    free = [found for _, of_key in by_key for found in _find_free_at(session, list(of_key), now=now)]
+    return [(rate, at) for rate, at in free if at > now]
+
+
+def _find_free_at(
+    session: Session, rates: Sequence[RateLimit], *, now: datetime
+) -> Sequence[tuple[RateLimit, datetime]]:
+    """When one more send fits each limit of a key, those of few sends first; without those it fits anyhow."""
+    free = []
+    for rate in rates:
+        oldest = session.scalar(_select_newest(), {"of_key": rate.key, "skipped": rate.count - 1})
+        if oldest is None:
+            break  # Nor are there as many as the next one counts.
+        # What is still under way may have its answer much earlier: look again after one window at most.
+        free.append((rate, min(oldest, now) + timedelta(seconds=rate.seconds)))
+    return free
+
+
+@cache
+def _select_newest() -> Select[datetime]:
+    """When the send was, behind `skipped` newer ones of the key `of_key`."""
+    return (
         select(SendRecord.at)
-        .where(SendRecord.key == rate.key)
+        .where(SendRecord.key == bindparam("of_key"))
         .order_by(SendRecord.at.desc())
-        .offset(rate.count - 1)
+        .offset(bindparam("skipped", type_=Integer))
         .limit(1)
     )
-    window = timedelta(seconds=rate.seconds)
-    # What is still under way may have its answer much earlier: look again after one window at most.
-    return now if oldest is None else min(oldest, now) + window
 
 
 def reserve(session: Session, push_id: int, rates: Collection[RateLimit], *, now: datetime) -> None:
@@ -43,19 +69,29 @@ def reserve(session: Session, push_id: int, rates: Collection[RateLimit], *, now
     messages = {(rate.key, rate.seconds): count for rate, count in Counter(rates).items()}
     sends = {key: count for (key, _), count in messages.items()}
     until = now + _FLIGHT
-    session.add_all(
-        SendRecord(key=key, push_id=push_id, at=until) for key, n in sends.items() for _ in range(n)
-    )
+    rows = [{"key": key, "push_id": push_id, "at": until} for key, n in sends.items() for _ in range(n)]
+    if rows:
+        # At once, and not with the rest of the session: the next push of the chat counts them.
+        session.connection().execute(insert(SendRecord), rows)
 
 
-def settle(session: Session, push_id: int, outcome: Outcome, *, now: datetime) -> None:
-    """Its answer came: it counts from now; against a budget not at all, where the platform refused it."""
-    session.execute(update(SendRecord).where(SendRecord.push_id == push_id).values(at=now))
-    if not _counts_on_budget(outcome):
+def settle(session: Session, outcomes: Mapping[int, Outcome], *, now: datetime) -> None:
+    """The answers to pushes (by id) came: they count from now; against a budget not at all, where the
+    platform refused them.
+    """
+    session.connection().execute(_update_times(), {"of_pushes": list(outcomes), "answered": now})
+    for push_id in [push_id for push_id, outcome in outcomes.items() if not _counts_on_budget(outcome)]:
         # An earlier try whose fate nobody knows still counts.
         of_push = SendRecord.push_id == push_id, SendRecord.key.startswith(BUDGET)
         last = select(func.max(SendRecord.id)).where(*of_push).scalar_subquery()
         session.execute(delete(SendRecord).where(SendRecord.id == last))
+
+
+@cache
+def _update_times() -> Update:
+    """The sends of `of_pushes` count from `answered`."""
+    of_pushes = SendRecord.push_id.in_(bindparam("of_pushes", expanding=True))
+    return update(SendRecord).where(of_pushes).values(at=bindparam("answered"))
 
 
 def _counts_on_budget(outcome: Outcome) -> bool:

@@ -7,7 +7,8 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from bot.channels.base import Delivered, OutcomeUnknown, RetryLater, RouteRefused
-from bot.outbox.queue import MAX_ATTEMPTS, NOT_PASSIVE, PASSIVE_WAIT
+from bot.outbox.queue import MAX_ATTEMPTS
+from bot.outbox.statements import NOT_PASSIVE, PASSIVE_WAIT
 from handlers.notifications import pushes
 from models.database import Database
 from models.inbox import ReplyHandle
