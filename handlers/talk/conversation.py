@@ -17,8 +17,8 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.environment.spoken_units import list_unit_orders
 from handlers.errors import Refused
-from handlers.intake import scene, spots
-from handlers.intake.reports import messages
+from handlers.intake import incidents, scene, spots
+from handlers.intake.reports import messages, witnesses
 from handlers.talk import courtesy, dialogue, referents, signs, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.message_parts import has_verdict, part_of, reports_another, split_message, words_of
@@ -29,6 +29,7 @@ from handlers.talk.steps import plan_execution
 from handlers.talk.understanding import (
     Interpretation,
     find_only_case,
+    leans_to_matter,
     stated_place,
     understand,
 )
@@ -36,12 +37,15 @@ from handlers.triage.rules.class_table import is_akin
 from handlers.triage.types import Triage
 from models import deferred_insert
 from models.cases import Case
+from models.organisation import REPORTING
 from models.understandings import Understanding
 from models.workflow import ACTS, ActField
 
 _MEANT = frozenset({"accuses", "confides"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
 _RELIEF = frozenset({"thanks", "safe_now"})
+_AMONG_OTHERS = frozenset({"advises", "safe_now"})
+"""What is said to the others beside a danger: what to do, or that it is over."""
 _VERDICTS_OF_DESK = frozenset({"passed", "failed"})
 _ANOTHER = frozenset({"place_new", "matter_new"})
 _MANNERS = frozenset({"praise", "courtesy"})
@@ -49,8 +53,6 @@ _MANNERS = frozenset({"praise", "courtesy"})
 _BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"})
 """Signs that words belong to the matter before, though they name neither thing nor place: 好几天了."""
 _ASKS = re.compile("[?？几吗么]|什么|哪")
-_LEANING, _NO_MATTER = 12.0, ("感谢", "咨询")
-"""Points of learned pieces from which words are a piece of the report that waits for more."""
 _MERGING = next(act for act in ACTS.values() if ActField.PARENT in act.required_fields)
 _NOT_SAME = re.compile("不是(?:一回事|一件|同一)|不用并|别并|莫并|不要并|还以为|看岔|不用合|不能并")
 _SAME = re.compile("一回事|(?:是|算)(?:同)?一件|同一件|并了|并案|合并|并[到进入在]|合[成到]一")
@@ -224,11 +226,8 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     done = _carry_out(inbound, situation, read)
     if done is not None:
         return done
-    # A part of a message that reports another matter than the part before is a report of its own.
-    if not situation.named and (alone or not read.is_report) and _is_of_scene(read, situation):
-        added = scene.add_to_danger(inbound, read.understood, _find_named_place(read))
-        if added is not None:
-            return added
+    if (added := _add_to_danger(inbound, situation, read, alone=alone)) is not None:
+        return added
     if situation.sides[0] is not Side.REPORTER:
         answered = _answer_at_work(inbound, situation, read)
         if answered is not None:
@@ -243,6 +242,28 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     is_explicit = read.act is not None and read.act.act == "new" and bool(read.because & _MEANT)
     joins = _joins_report(read, alone=alone)
     return messages.receive_message(inbound, explicit=is_explicit, joins=joins, understood=read.understood)
+
+
+def _add_to_danger(
+    inbound: InboundMessage, situation: Situation, read: Interpretation, *, alone: bool
+) -> str | None:
+    """Add what tells of the danger that is going on here to it; None: it tells nothing of one."""
+    if _is_among_others(inbound, situation, read):
+        danger = incidents.find_live_danger(inbound.session, inbound.chat, now=inbound.now)
+        if danger is not None:
+            witnesses.add_as_witness(inbound, danger)
+            return "case.added"
+    # A part of a message that reports another matter than the part before is a report of its own.
+    if situation.named or not (alone or not read.is_report) or not _is_of_scene(read, situation):
+        return None
+    return scene.add_to_danger(inbound, read.understood, _find_named_place(read))
+
+
+def _is_among_others(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
+    """Whether it is advice or relief, said to the others: 莫开灯！先开窗, or 救到了, is no danger itself."""
+    is_said = not situation.is_spoken_to and not _AMONG_OTHERS.isdisjoint(read.sign_names)
+    is_elsewhere = bool(read.place) or read.triage.risk is not None
+    return is_said and not is_elsewhere and inbound.chat.use in REPORTING
 
 
 def _answer_at_work(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
@@ -355,15 +376,9 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
         return False
     if read.place or not _BELONGS_TO_MATTER.isdisjoint(read.sign_names):
         return False
-    if _leans_to_matter(read.triage) and not _ASKS.search(inbound.incoming.text):
+    if leans_to_matter(read.triage) and not _ASKS.search(inbound.incoming.text):
         return False
     return not inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
-
-
-def _leans_to_matter(triage: Triage) -> bool:
-    """Whether pieces of words lean to what an office deals with: 地下管子反水."""
-    leaning = sum(each.weight for each in triage.reasons if each.side == triage.class_id)
-    return triage.nature not in _NO_MATTER and leaning >= _LEANING
 
 
 def _carry_out(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:

@@ -15,6 +15,8 @@ _ALL = "all_of_them"
 """The sign that every case is meant: 两件都, 全部."""
 
 
+_ONE_OF_THEM = "one_of_them"
+"""The sign that one of several is meant, and not which: 有一个不用来了."""
 _JUST_NOW = "just_now"
 """The sign that what was reported last is meant: 刚才那个."""
 _OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
@@ -64,7 +66,7 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
     meant = referents.choose(
         candidates,
         None if states is None else [Status(state) for state in states],
-        recent=act.recent,
+        recent=act.recent and _ONE_OF_THEM not in read.sign_names,
         by_matter=act.act == "correct" and _says_matter(read),
     )
     if states is not None and _ALL in read.sign_names:

@@ -23,7 +23,7 @@ from models.cases import Case
 from models.workflow import ACTS, BY_WORD, Act, Reply, Status
 
 _NOT_DONE = re.compile(
-    r"(没|未|不|还要|准备|正在|等待?|马上|计划|明天|尽快|需要|才?能|什么时候|何时)[^，。；,;]{0,6}$"
+    r"(没|未|不|还要|准备|正在|等待?|马上|计划|明天|尽快|需要|才?能|什么时候|何时|几点|几号|哪天|多久)[^，。；,;]{0,6}$"
 )
 # A verb alone (「派人去处理」) is a plan; done is what ends in 好, 完, 了… or begins with 已, 都.
 _DONE = re.compile(

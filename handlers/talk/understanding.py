@@ -15,11 +15,15 @@ from handlers.triage.text.homophones import write_as_known
 from handlers.triage.types import Facts, Triage, UnderstoodText
 from models.workflow import OPEN, Status
 
+_LEANING, _NO_MATTER = 12.0, ("感谢", "咨询")
+"""Points of learned pieces from which words are a piece of the report that waits for more."""
 _SAME_MATTER = 3
 """Points of a shared matter from which it is taken for the same."""
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _FLOOR = re.compile(r"[\d一二三四五六七八九十]{1,3}(?:楼|层|室)")
 """Begins a part of a house, which is in whatever house is spoken of."""
+_HOUSE = re.compile(r"[\d一二三四五六七八九十]{1,4}(?:栋|幢|座|单元|号楼)")
+"""A house that is named without its estate."""
 _ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _INQUIRING = frozenset({"asks_who", "asks_state", "inquires"})
 _LOOKED = frozenset({"saw", "progress"})
@@ -49,6 +53,18 @@ _SPOT = re.compile(
     r"的?那(?:一?[个处盏块条根棵段辆]|里|儿|边)?[。！!~～]?"
 )
 """Words that only point: where it is, and nothing of what."""
+_BETWEEN = re.compile(
+    r"(?:就?[是在]|夹在)?[^，。！？,.!?\s]{2,8}(?:跟|和|与|同)[^，。！？,.!?\s]{2,8}(?:中间|之间|当中)"
+    r"(?:那?(?:里|块|点|儿|个位置|一截))?[。！!~～]?"
+)
+"""Where it is, by what stands on both sides: 老百姓药房跟修手机的中间."""
+_ARRIVED = re.compile(
+    r"(?:我们?|咱们?|人|队伍|车|都|已经?|刚刚?|报告|[，,\s]){0,4}"
+    r"(?:到(?:现场|场)?[了哒咯啦]|到(?:达)?(?:现场|场)|到达)(?:现场|地方)?(?=$|[，。！!,.\s])"
+)
+"""Begins what somebody says who has come to the place: 到了，正在拉线; 收到了 begins otherwise."""
+_ONLY_POINTS = re.compile(r"[一-鿿]{1,8}[那这](?:一?[个件单条起处])[。！!]?")
+"""One case, and nothing of what is to be done with it: 单车那个."""
 _OUTAGE = "停"
 """What stands in a report of water or light that was cut off."""
 _CONTRASTS = ("不过", "但是", "可是", "只是")
@@ -121,13 +137,14 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
 
 def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpretation:
     pack = classifier.pack
-    triage = classifier.triage(words.text, facts=words.facts)
-    if situation.has_fresh_report and _SPOT.fullmatch(words.text.strip()) and not triage.urgent:
-        triage = replace(triage, report=False, kind="chatter")  # 药店正门口那个, said of a manhole
+    triage = _leave_out_pointing(classifier.triage(words.text, facts=words.facts), words, situation)
     meant_text = classifier.fold_misheard(words.text)
     heard = signs.finder_of(pack).find(meant_text)
     place = stated_place(triage) or _find_later_place(words, situation, classifier)
-    matter = SpokenMatter(words.text, place, lambda: _spoken_classes(words, triage, classifier))
+    recurring = _list_recurring(heard, situation, triage)
+    matter = SpokenMatter(
+        words.text, place, lambda: {*_spoken_classes(words, triage, classifier), *recurring}
+    )
     may_lean = (situation.is_spoken_to or situation.is_quoting) and not courtesy.is_courtesy(words.text)
     reports = _reports(words, situation, triage)
     said_at_all = _list_of_words(words, situation, triage, reports=reports)
@@ -149,7 +166,7 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
         present = _list_heard(said) | said_at_all
         present |= _list_known(situation, ranked, matter, triage, present)
         act = dialogue.choose_act(pack.dialogue, side, frozenset(present), statuses)
-        if act is not None and (best is None or act.points > best.points):
+        if act is not None and (best is None or _outweighs(act, best)):
             best, meant, spoken = act, tuple(ranked), said
         if side is situation.sides[0]:
             at_work = tuple(ranked)
@@ -158,11 +175,28 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
     return Interpretation(best, meant, at_work, spoken, understood, place, is_same, reports)
 
 
+def _leave_out_pointing(triage: Triage, words: Words, situation: Situation) -> Triage:
+    """What the rules make of words that only say where what was told before is: they report nothing."""
+    text = words.text.strip()
+    if triage.urgent:
+        return triage
+    if situation.has_fresh_report and _SPOT.fullmatch(text):
+        return replace(triage, report=False, kind="chatter")  # 药店正门口那个, said of a manhole
+    if _BETWEEN.fullmatch(text) and situation.of_side(Side.REPORTER) and not situation.lacks_place:
+        return replace(triage, report=False, kind="chatter", place=None)
+    return triage
+
+
 def _comes_of(classifier: Classifier, case: KnownCase, triage: Triage) -> bool:
     """Whether the danger of the words is that of the case, or hurts people there: 电梯里的婆婆有心脏病."""
     rule = classifier.pack.rules.get(case.class_id)
     hurts = rule.cause.of if rule is not None and rule.cause is not None else ()
     return not triage.urgent or triage.class_id in (case.class_id, *hurts)
+
+
+def _outweighs(act: DialogueAct, best: DialogueAct) -> bool:
+    """Whether more speaks for the act; who works on a case says that it is done, and brings no good news."""
+    return act.points > best.points and (best.act, act.act) != ("finish", "good_news")
 
 
 def _tells_result_of_own_work(best: DialogueAct | None, at_work: Sequence[Candidate]) -> bool:
@@ -216,6 +250,23 @@ def _spoken_classes(words: Words, triage: Triage, classifier: Classifier) -> Col
     )
 
 
+def _list_recurring(heard: Sequence[signs.Sign], situation: Situation, triage: Triage) -> Collection[str]:
+    """The class that is only heard in words of what happens once more, where one of their cases is of it.
+
+    今天又从七点喊起, of whoever reported a loudspeaker: no word of the pack stands in it.
+    """
+    is_known = any(case.class_id == triage.class_id for case in situation.of_side(Side.REPORTER))
+    is_again = any(sign.name == "again" for sign in heard)
+    is_heard = is_again and (triage.report or leans_to_matter(triage))
+    return {triage.class_id} if is_known and is_heard else ()
+
+
+def leans_to_matter(triage: Triage) -> bool:
+    """Whether pieces of words lean to what an office deals with: 地下管子反水."""
+    leaning = sum(each.weight for each in triage.reasons if each.side == triage.class_id)
+    return triage.nature not in _NO_MATTER and leaning >= _LEANING
+
+
 def _list_heard(heard: Sequence[signs.Sign]) -> set[str]:
     """The names of the signs, and which verdict was said last."""
     present = {sign.name for sign in heard}
@@ -248,6 +299,9 @@ def _list_of_words(words: Words, situation: Situation, triage: Triage, *, report
         "wonders": any(mark in text for mark in _MARK),
         "tells": len(strip_number(text)) >= _SENTENCE and not text.endswith(_ASKS),
         "renames": _RENAMED.search(text) is not None,
+        "locates": _BETWEEN.fullmatch(text) is not None,
+        "arrived": _ARRIVED.match(text) is not None,
+        "only_points": _ONLY_POINTS.fullmatch(text) is not None,
         "mark": is_mark,
         "courtesy": bool(text) and not is_mark and not words.has_evidence and courtesy.is_courtesy(text),
         "numbered": bool(situation.named),
@@ -293,8 +347,25 @@ def _list_known(
     known["doubts_result"] = _doubts_result(known, heard)
     known["presses_own"] = "urges" in heard and bool(known.get("matter_same") and known.get("open"))
     known["points_back"] = bool(known.get("same_open")) and "anaphora" in heard
-    known["afar"] = not (known.get("matter_same") or known.get("follows"))
+    known["points_fresh"] = "anaphora" in heard and not matter.place and _is_of_fresh(ranked, triage)
+    known["next_door"] = "me_too" in heard and _is_next_door(ranked, matter)
+    known["afar"] = not (known.get("matter_same") or known.get("follows") or known["next_door"])
     return {name for name, holds in known.items() if holds}
+
+
+def _is_of_fresh(ranked: Sequence[Candidate], triage: Triage) -> bool:
+    """Whether just one case was told minutes ago that is of the kind and the matter of the words."""
+    fresh = [each for each in ranked if each.case.is_fresh and each.case.class_id == triage.class_id]
+    return len(fresh) == 1 and fresh[0].matter >= _SAME_MATTER
+
+
+def _is_next_door(ranked: Sequence[Candidate], matter: SpokenMatter) -> bool:
+    """Whether only another house is named, and the matter is that of the only case of its kind here.
+
+    6栋还是黄的, where the yellow water was told of 4栋: whoever says so lives in the same estate.
+    """
+    same = [each for each in ranked if each.matter >= _SAME_MATTER]
+    return len(same) == 1 and _HOUSE.fullmatch(matter.place) is not None
 
 
 def _is_only_place(matter: SpokenMatter) -> bool:

@@ -38,6 +38,7 @@ _OF_THE_WORK = frozenset(
 )
 """Signs that somebody at work speaks of the work."""
 _THANKS = re.compile(r"(?:谢谢|多谢|感谢|辛苦)[^，。？?]{0,6}$")
+_SMALL_TALK, _ASKING = "small_talk", "talk:asks"
 _GRATITUDE = "感谢"
 _ASKS = re.compile(
     r"[?？]|[吗呢]$|多少|怎么|怎样|哪[里个天些儿位]|什么时候|几时|为什么|为啥|能不能|可不可以|有没有|是不是|咋"
@@ -58,7 +59,7 @@ def answer(inbound: InboundMessage, read: Interpretation, situation: Situation) 
         return smalltalk.reply_to(inbound, "unreadable")
     if _THANKS.search(inbound.incoming.text):
         return smalltalk.reply_to(inbound, "thanks")
-    if _OF_A_MATTER.isdisjoint(read.sign_names) and not _may_be_a_matter(inbound, read.triage):
+    if _OF_A_MATTER.isdisjoint(read.sign_names) and not _is_for_desk(inbound, read):
         if (asked := _find_asked(situation)) is not None:
             return _ask_again(inbound, asked)
         if open_ids := _list_open(situation):
@@ -67,6 +68,12 @@ def answer(inbound: InboundMessage, read: Interpretation, situation: Situation) 
         hints.reply_once_a_day(inbound, "how_to_report", how)
         return "talk.chatter"
     return desk_lines.hand_to_desk(inbound)
+
+
+def _is_for_desk(inbound: InboundMessage, read: Interpretation) -> bool:
+    """Whether a person is to read words that fit nothing; the weather and many orders are no matter."""
+    asks = any(reason.side == _ASKING for reason in read.triage.reasons)
+    return (asks or _SMALL_TALK not in read.sign_names) and _may_be_a_matter(inbound, read.triage)
 
 
 def _find_asked(situation: Situation) -> int | None:
