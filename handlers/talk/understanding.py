@@ -26,6 +26,8 @@ _HOUSE = re.compile(r"[\d一二三四五六七八九十]{1,4}(?:栋|幢|座|单�
 """A house that is named without its estate."""
 _ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _INQUIRING = frozenset({"asks_who", "asks_state", "inquires"})
+_OF_NEIGHBOURS = frozenset({"me_too", "still_here"})
+"""What is said of another house than the one that was told of: 6栋也是, 6栋还是黄的."""
 _LOOKED = frozenset({"saw", "progress"})
 """What says that somebody went to look, and not yet what they saw."""
 _DOUBTS = frozenset({"partly", "mock", "relapse"})
@@ -348,7 +350,8 @@ def _list_known(
     known["presses_own"] = "urges" in heard and bool(known.get("matter_same") and known.get("open"))
     known["points_back"] = bool(known.get("same_open")) and "anaphora" in heard
     known["points_fresh"] = "anaphora" in heard and not matter.place and _is_of_fresh(ranked, triage)
-    known["next_door"] = "me_too" in heard and _is_next_door(ranked, matter)
+    is_of_neighbour = not _OF_NEIGHBOURS.isdisjoint(heard) and not known["complete"]
+    known["next_door"] = is_of_neighbour and _is_next_door(ranked, matter)
     known["afar"] = not (known.get("matter_same") or known.get("follows") or known["next_door"])
     return {name for name, holds in known.items() if holds}
 
@@ -364,8 +367,9 @@ def _is_next_door(ranked: Sequence[Candidate], matter: SpokenMatter) -> bool:
 
     6栋还是黄的, where the yellow water was told of 4栋: whoever says so lives in the same estate.
     """
-    same = [each for each in ranked if each.matter >= _SAME_MATTER]
-    return len(same) == 1 and _HOUSE.fullmatch(matter.place) is not None
+    same = [each.case for each in ranked if each.matter >= _SAME_MATTER]
+    estate, houses = _HOUSE.subn("", matter.place)
+    return len(same) == 1 and houses > 0 and estate in same[0].place
 
 
 def _is_only_place(matter: SpokenMatter) -> bool:

@@ -73,7 +73,8 @@ def answer(inbound: InboundMessage, read: Interpretation, situation: Situation) 
 def _is_for_desk(inbound: InboundMessage, read: Interpretation) -> bool:
     """Whether a person is to read words that fit nothing; the weather and many orders are no matter."""
     asks = any(reason.side == _ASKING for reason in read.triage.reasons)
-    return (asks or _SMALL_TALK not in read.sign_names) and _may_be_a_matter(inbound, read.triage)
+    is_idle = _SMALL_TALK in read.sign_names and not (asks or _ASKS.search(inbound.incoming.text))
+    return not is_idle and _may_be_a_matter(inbound, read.triage)
 
 
 def _find_asked(situation: Situation) -> int | None:
