@@ -217,10 +217,14 @@ class Classifier(CompiledParts):
     def _is_doubtful(self, reading: LexiconMatch, points: int) -> bool:
         """Whether the words of an urgent class (`points`) are a story, drill or joke, and so no alarm."""
         is_plain = calls_for_help(reading) or reading.scores.get("talk:trouble", 0) > 0
-        if points < STRONG_CLASS and not is_plain and self._danger.is_talk(reading):
+        if self._is_mere_talk(reading, plain=is_plain or points >= STRONG_CLASS):
             return True
         enough = PLAIN_TALK + (PLAIN_WORDS if points >= PLAIN_WORDS else 0)
         return self._danger.weigh_harmless(reading) >= enough
+
+    def _is_mere_talk(self, reading: LexiconMatch, *, plain: bool) -> bool:
+        """Whether the line leans to talk, and does not do so because it accuses somebody."""
+        return self._danger.is_talk(reading, plain=plain) and not is_accusation(reading)
 
     def _choose_accusation(self, chosen: _ChosenClass) -> _ChosenClass:
         """Who accuses officials is heard by those who look into it, not by the unit that is accused."""
@@ -349,9 +353,9 @@ class Classifier(CompiledParts):
         harmless = self._danger.weigh_harmless(reading) if danger is None else 0
         doubtful = hearsay or harmless >= PLAIN_TALK
         for name in signs:
-            talk = harmless > 0 and self._danger.is_talk(reading)
+            talk = self._is_mere_talk(reading, plain=harmless == 0)
             sure = name == SELF_HARM and found[name] >= SAID and harmless < 2 * PLAIN_TALK and not talk
-            if sure or not doubtful:
+            if sure or not (doubtful or talk):
                 return name
         return None
 

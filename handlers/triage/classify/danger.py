@@ -42,6 +42,8 @@ PLAINLY = 20
 HEADED, PROGRESS, BYGONE = 9, 6, 6
 SAID, SAID_POINT, MOST_SAID = 0.45, 0.125, 15
 """What written words are worth against what the line leans to: plain ones, and each of their points."""
+OUTVOTED = -2.7
+"""Who leans to talk as much as this only names a danger, though no word says that it is talk: 溺水多发季."""
 WEAK, CALM_POINT, MOST_CALM = 0.85, 0.1, 20
 """The same of words too few to be plain, and of each point of `harmless`. Mere signs are worth nothing."""
 BRIEF, HASTY = 10, 1.3
@@ -120,17 +122,22 @@ class DangerDetector:
             return self._confirm(reading, written, self._weights)
         return self._hear(reading, written, self._weights)
 
-    def is_talk(self, reading: LexiconMatch) -> bool:
-        """Whether a line leans so much to talk that words of an urgent class make it no alarm."""
-        return self._weights is not None and self._weights.score(reading.folded) < TALKED_OF
+    def is_talk(self, reading: LexiconMatch, *, plain: bool = False) -> bool:
+        """Whether a line leans so much to talk that words of an urgent class make it no alarm.
+
+        `plain`: a word calls for help, which takes more to be outvoted.
+        """
+        least = OUTVOTED if plain else TALKED_OF
+        return self._weights is not None and self._weights.score(reading.folded) < least
 
     def _confirm(self, reading: LexiconMatch, written: Danger, weights: AlarmWeights) -> Danger | None:
         """The plainly written danger, unless the line leans to talk of one and a word says that it may be."""
         calm = self.weigh_harmless(reading, kind=written.kind)
+        lean = weights.score(reading.folded)
         if not calm and (len(reading.folded) <= BRIEF or self._is_undoubted(reading, written)):
-            return written
+            return written if lean > OUTVOTED or written.points >= STRONG else None
         worth = SAID + SAID_POINT * min(written.points, MOST_SAID) - CALM_POINT * min(calm, MOST_CALM)
-        return written if worth + weights.score(reading.folded) > 0 else None
+        return written if worth + lean > 0 else None
 
     def _hear(self, reading: LexiconMatch, written: Danger | None, weights: AlarmWeights) -> Danger | None:
         """The danger that few words or mere signs tell of, if the line leans to one more than they lack."""
