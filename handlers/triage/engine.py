@@ -219,8 +219,10 @@ class Classifier(CompiledParts):
         is_plain = calls_for_help(reading) or reading.scores.get("talk:trouble", 0) > 0
         if self._is_mere_talk(reading, plain=is_plain or points >= STRONG_CLASS):
             return True
-        enough = PLAIN_TALK + (PLAIN_WORDS if points >= PLAIN_WORDS else 0)
-        return self._danger.weigh_harmless(reading) >= enough
+        calm = self._danger.weigh_harmless(reading)
+        if points >= PLAIN_WORDS and self._danger.leans_to_danger(reading):
+            calm -= PLAIN_WORDS
+        return calm >= PLAIN_TALK
 
     def _is_mere_talk(self, reading: LexiconMatch, *, plain: bool) -> bool:
         """Whether the line leans to talk, and does not do so because it accuses somebody."""
@@ -353,9 +355,9 @@ class Classifier(CompiledParts):
         harmless = self._danger.weigh_harmless(reading) if danger is None else 0
         doubtful = hearsay or harmless >= PLAIN_TALK
         for name in signs:
-            talk = self._is_mere_talk(reading, plain=harmless == 0)
+            talk = harmless > 0 and self._danger.is_talk(reading)
             sure = name == SELF_HARM and found[name] >= SAID and harmless < 2 * PLAIN_TALK and not talk
-            if sure or not (doubtful or talk):
+            if sure or not doubtful:
                 return name
         return None
 

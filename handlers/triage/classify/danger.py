@@ -44,6 +44,8 @@ SAID, SAID_POINT, MOST_SAID = 0.45, 0.125, 15
 """What written words are worth against what the line leans to: plain ones, and each of their points."""
 OUTVOTED = -2.7
 """Who leans to talk as much as this only names a danger, though no word says that it is talk: 溺水多发季."""
+QUIET = -1.1
+"""The most that a line leans to talk which tells of a risk: who takes leave does it in words of every day."""
 WEAK, CALM_POINT, MOST_CALM = 0.85, 0.1, 20
 """The same of words too few to be plain, and of each point of `harmless`. Mere signs are worth nothing."""
 BRIEF, HASTY = 10, 1.3
@@ -130,10 +132,16 @@ class DangerDetector:
         least = OUTVOTED if plain else TALKED_OF
         return self._weights is not None and self._weights.score(reading.folded) < least
 
+    def leans_to_danger(self, reading: LexiconMatch) -> bool:
+        """Whether a line leans to a danger, so that it takes more words that it is over to be talk."""
+        return self._weights is None or self._weights.score(reading.folded) > 0
+
     def _confirm(self, reading: LexiconMatch, written: Danger, weights: AlarmWeights) -> Danger | None:
         """The plainly written danger, unless the line leans to talk of one and a word says that it may be."""
         calm = self.weigh_harmless(reading, kind=written.kind)
         lean = weights.score(reading.folded)
+        if written.risk:
+            lean = max(lean, QUIET)
         if not calm and (len(reading.folded) <= BRIEF or self._is_undoubted(reading, written)):
             return written if lean > OUTVOTED or written.points >= STRONG else None
         worth = SAID + SAID_POINT * min(written.points, MOST_SAID) - CALM_POINT * min(calm, MOST_CALM)
