@@ -157,7 +157,7 @@ class DangerDetector:
         if worth <= 0:
             return None
         calm = self.weigh_harmless(reading, kind=kind)
-        if calm >= TALK_POINTS and lean < SURE:
+        if calm >= TALK_POINTS and lean < SURE * calm / TALK_POINTS:
             return None
         calm = min(calm, MOST_CALM)
         if worth <= MATTER_POINT * self._count_matter(reading) + CALM_POINT * calm:
