@@ -216,11 +216,14 @@ class Classifier(CompiledParts):
 
     def _is_doubtful(self, reading: LexiconMatch, points: int) -> bool:
         """Whether the words of an urgent class (`points`) are a story, drill or joke, and so no alarm."""
-        is_plain = calls_for_help(reading) or reading.scores.get("talk:trouble", 0) > 0
-        if self._is_mere_talk(reading, plain=is_plain or points >= STRONG_CLASS):
+        cries = [side for side in reading.scores if side.endswith("/urgent")]
+        # A need of one class alone (断粮了) is told as calmly as talk.
+        needs = len(cries) == 1 and not self.pack.classes[cries[0].removesuffix("/urgent")].urgent
+        if not needs and self._is_mere_talk(reading, plain=bool(cries) or points >= STRONG_CLASS):
             return True
         calm = self._danger.weigh_harmless(reading)
-        if points >= PLAIN_WORDS and self._danger.leans_to_danger(reading):
+        leans = points >= STRONG_CLASS or self._danger.leans_to_danger(reading)
+        if points >= PLAIN_WORDS and leans:
             calm -= PLAIN_WORDS
         return calm >= PLAIN_TALK
 

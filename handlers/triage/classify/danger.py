@@ -50,6 +50,8 @@ WEAK, CALM_POINT, MOST_CALM = 0.85, 0.1, 20
 """The same of words too few to be plain, and of each point of `harmless`. Mere signs are worth nothing."""
 BRIEF, HASTY = 10, 1.3
 """So short a line leans nowhere for sure: it outvotes no plain words, and must lean more if they are few."""
+VAGUE = 0.8
+"""What a line must lean more that has only signs of no special danger: 里头, 学生, 止不."""
 MATTER_POINT, MOST_MATTER = 0.06, 20
 """A point of a matter that is no danger: what tells of a dead pig leans to danger and is none."""
 TALK_POINTS, SURE = 12, 2.0
@@ -154,6 +156,8 @@ class DangerDetector:
             return None
         lean = weights.score(reading.folded)
         worth = lean + WEAK * (points >= LEAST) - HASTY * (len(reading.folded) <= BRIEF)
+        if kind == CRY and not points:
+            worth -= VAGUE
         if worth <= 0:
             return None
         calm = self.weigh_harmless(reading, kind=kind)
@@ -191,7 +195,10 @@ class DangerDetector:
                 signs.pop(quieted, None)
         if not points and not signs:
             return "", 0, []
-        kind = max({**points, **signs}, key=lambda name: (points.get(name, 0), len(signs.get(name, ()))))
+        kind = max(
+            {**points, **signs},
+            key=lambda name: (points.get(name, 0), name != CRY, len(signs.get(name, ()))),
+        )
         return kind, points.get(kind, 0), signs.get(kind, [])
 
     def _list_signs(self, folded: str) -> dict[str, list[Span]]:

@@ -139,6 +139,55 @@ def test_broken_things_keys_kitchens_and_telephone_calls_raise_no_alarm(
     assert not is_alarm(bare.triage(text, facts=facts))
 
 
+@BOTH
+@pytest.mark.parametrize(
+    "text",
+    [
+        "二号楼脚手架扣件松了好几个，上面还有两个师傅在刷墙", "超市门头的字就剩一颗螺丝吊着，底下全是等公交的",
+        "有根网线垂下来正好齐脖子，骑电动车的刚被勒翻", "晚上这路没灯，窨井盖让人偷了，骑车的差点栽进去",
+        "路口果皮箱一直冒白烟，里面在闷烧", "楼上周婆婆一个人住，四天没下楼了，敲门没人应",
+        "一个男的天天跟着放学的女学生，今天又跟到巷子里了", "食堂吃完饭十几个工人都在吐，有两个站不起来",
+        "屋里烧炭取暖，我和我妈都头晕想吐", "我爸嘴角歪到一边，右手拿不住筷子", "地库进水了，保安还在里面没上来",
+        "【紧急】地点：沿江路12号 情况：二楼浓烟，有老人被困", "水已经没过车门了，我打不开门",
+        "有个快递站在充电，电池一个接一个炸", "我被人关在出租屋三天了，手机是偷偷用的",
+    ],
+)  # fmt: skip
+def test_quiet_and_indirect_tellings_of_danger_are_heard(bare: Classifier, text: str, facts: Facts) -> None:
+    assert is_alarm(bare.triage(text, facts=facts))
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "text",
+    [
+        "各位，欠的钱都还清了，房子的事也都安排好，别等我了", "妈，下辈子还做你女儿，今晚我就不回去了",
+        "大家保重，我把药都吃了，困了", "该说的我写在备忘录里，你们别难过", "绳子系好了，不用救我",
+    ],
+)  # fmt: skip
+def test_who_takes_leave_in_plain_words_is_heard(bare: Classifier, text: str, facts: Facts) -> None:
+    found = bare.triage(text, facts=facts)
+    assert is_alarm(found)
+    assert found.risk == "self_harm"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "text",
+    [
+        "流浪猫在下水道口做窝，能不能来个人看看", "泄洪口护栏缺了两根，什么时候补", "水泥车把路面弄脏了，快点派人来冲",
+        "中介电话打不通，关机好几天，押金不退", "演练演练：三单元一楼起火，各小组集合", "那条狗昨天咬的人，今天去打了第二针",
+        "这天热得我要冒烟了，你们空调补贴怎么领", "骑手群里喊炸了，单子接不过来", "孩子期末没考好，他爸要杀人了哈哈",
+        "着火那家的赔偿什么时候下来", "请问老人防走失手环在哪里领", "地下室渗水，墙皮掉了一大片",
+        "老公打呼噜，我一晚上没睡", "谜语：一个人掉进井里，打一成语", "最后一次打卡，再见了同事们", "我要被作业淹死了",
+        "快递柜打不开，客服电话没人接", "老房子拆迁，房子塌不塌的没人管，补偿款先给",
+    ],
+)  # fmt: skip
+def test_pieces_of_words_phones_drills_jargon_and_what_is_over_raise_no_alarm(
+    bare: Classifier, text: str, facts: Facts
+) -> None:
+    assert not is_alarm(bare.triage(text, facts=facts))
+
+
 def test_a_sign_of_no_danger_quiets_only_the_kinds_it_is_of(bare: Classifier) -> None:
     """Smoke of a barbecue is no fire; who is beaten beside it is beaten."""
     assert not is_alarm(bare.triage("楼下烧烤摊冒烟，呛人", facts=ADDRESSED))

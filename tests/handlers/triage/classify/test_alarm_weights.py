@@ -41,6 +41,17 @@ def test_a_line_that_leans_to_talk_outvotes_no_plain_word_that_nothing_speaks_ag
     assert is_alarm(calm.triage("有人掉进河里了", facts=OVERHEARD))
 
 
+def test_a_line_that_leans_far_to_talk_only_names_a_danger(pack: Pack) -> None:
+    for start, heard in ((0, True), (-200, True), (-300, False)):
+        leaning = build_classifier(replace(pack, alarm=AlarmRules(start=start)), [])
+        assert is_alarm(leaning.triage("这个牌子上写着一氧化碳中毒", facts=OVERHEARD)) == heard
+
+
+def test_who_speaks_of_an_end_is_heard_however_far_the_line_leans_to_talk(pack: Pack) -> None:
+    calm = build_classifier(replace(pack, alarm=AlarmRules(start=-800)), [])
+    assert calm.triage("我不想活了，没人管我", facts=OVERHEARD).risk == "self_harm"
+
+
 @pytest.mark.parametrize(
     "text",
     [
