@@ -6,6 +6,7 @@ by its id until it leaves.
 """
 
 import hashlib
+import re
 import secrets
 import string
 from datetime import datetime, timedelta
@@ -38,6 +39,8 @@ _LETTERS = string.ascii_lowercase
 """No digits, which would be read as a case's number or masked as a telephone's; no signs of markup."""
 _LENGTH = 28
 """Letters of a token: 131 bits."""
+TOKEN = re.compile(rf"(?<![A-Za-z])[{_LETTERS[0]}-{_LETTERS[-1]}]{{{_LENGTH}}}(?![A-Za-z])")
+"""A token in what somebody writes, with its address or without: whoever reads it could act with it."""
 
 
 class CaseLink(Base):

@@ -1,4 +1,4 @@
-"""Telephone, identity, card and plate numbers and accounts in people's words, in whatever spelling.
+"""Telephone, identity, card and plate numbers, accounts and links in people's words, in whatever spelling.
 
 Numbers are looked for twice: as figures, and with Chinese digits as figures (一三八…). Every character
 becomes one character, so that offsets are those of the text. Dates, times, amounts, hotlines and the
@@ -8,6 +8,8 @@ program's own numbers are blanked before, so that they are neither masked nor th
 import re
 import unicodedata
 from collections.abc import Callable
+
+from models.case_links import TOKEN
 
 _CHINESE = {char: str(digit) for digit, chars in enumerate(
     ("零〇○", "一幺壹", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
@@ -79,11 +81,12 @@ def mask_nothing_else(_text: str, _start: int, _end: int) -> bool:
 
 
 def mask_contacts(text: str, keeps: Keeps = mask_nothing_else) -> str:
-    """Without telephone, identity and card numbers, mail addresses and accounts.
+    """Without telephone, identity and card numbers, mail addresses, accounts and tokens of case pages.
 
     138****5678; of an identity number the first two and the last stay, of a card the first and last four.
-    `keeps` is asked about each but identity numbers, which belong to no matter.
+    `keeps` is asked about each but identity numbers and tokens, which belong to no matter.
     """
+    text = TOKEN.sub("****", text)
     text = _sub_unless(_MAIL, "****", text, keeps)
     text = _sub_unless(_ACCOUNT, r"\1****", text, keeps)
     for spell, mobile in ((_read_figures, _MOBILE), (read_digits, _SPOKEN_MOBILE)):

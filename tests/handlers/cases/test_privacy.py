@@ -61,6 +61,13 @@ def test_masking_twice_changes_nothing_more(text: str) -> None:
         ("联系人：陈芳 电话82212345", "联系人：报事人 电话****2345"),
         ("加我微信 lijg1988 发图", "加我微信 **** 发图"),
         ("发到li.jg@example.com", "发到****"),
+        ("电话82212345，名字陈阿狗", "电话****2345，名字报事人"),
+        ("名字：阿狗，找我就行", "名字：报事人，找我就行"),
+        (
+            f"就是这个 http://127.0.0.1:8000/c/{'abcdefg' * 4} 还没弄",
+            "就是这个 http://127.0.0.1:8000/c/**** 还没弄",
+        ),
+        (f"链接 {'qwertyu' * 4}", "链接 ****"),
     ],
 )
 def test_what_people_call_themselves_and_other_ways_to_reach_them_are_masked(said: str, read: str) -> None:
@@ -71,6 +78,9 @@ def test_what_people_call_themselves_and_other_ways_to_reach_them_are_masked(sai
     "said",
     [
         "我叫救护车，一直没来",
+        "名字写错了，是望仙路",
+        "店名字王家铺子",
+        "看 http://example.com/c/news",
         "我叫王师傅来看过",
         "我叫张师傅，他不来",
         "〔WG261122-0013〕微信支付失败",
