@@ -2,7 +2,8 @@
 
 Who reported it goes on with their own report, and whoever reported some other danger with that. Somebody
 else on the spot says 楼上还有个老人, or 消防车进不来, and names no place, since everybody there knows it.
-Staff of the area add it to the case; anybody else becomes a witness, whose report is joined to it.
+Staff of the area add it to the case; anybody else becomes a witness, whose report is joined to it. What
+happens in some home (有人打小孩, beside a dog) is a report of its own.
 """
 
 from handlers.cases import links
@@ -26,6 +27,8 @@ def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: st
     danger = incidents.find_live_danger(inbound.session, inbound.chat, now=inbound.now)
     if danger is None or links.is_apart(place, danger):
         return None
+    if _is_at_home(inbound, understood, danger):
+        return messages.receive_message(inbound, explicit=True, joins=False, understood=understood)
     report = find_open_report(inbound.session, inbound.chat, inbound.person)
     if report is None or inbound.now > report.closes_at:
         return witnesses.add_of_others(inbound, understood.triage, danger)
@@ -36,3 +39,10 @@ def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: st
         # The danger before everybody's eyes is meant, not the rubbish that they reported a minute ago.
         return witnesses.add_of_others(inbound, understood.triage, danger)
     return None
+
+
+def _is_at_home(inbound: InboundMessage, understood: UnderstoodText, danger: Case) -> bool:
+    """Whether the words tell of violence in some home, and the danger is of no such kind: 有人打小孩."""
+    pack, told = inbound.env.classifier.pack, understood.triage
+    is_home = told.class_id in pack.special.home_classes
+    return is_home and danger.class_id not in (told.class_id, *pack.also.get(told.class_id, ()))

@@ -41,7 +41,7 @@ from models.organisation import REPORTING
 from models.understandings import Understanding
 from models.workflow import ACTS, ActField
 
-_MEANT = frozenset({"accuses", "confides"})
+_MEANT = frozenset({"accuses", "confides", "confides_other", "misconduct"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
 _RELIEF = frozenset({"thanks", "safe_now"})
 _AMONG_OTHERS = frozenset({"advises", "safe_now"})

@@ -78,10 +78,16 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
 
 
 def _receive_cry(inbound: InboundMessage, case: Case) -> str | None:
-    """A danger is a case of its own, whatever it quotes; None: there is none, or it is that of the case."""
+    """A danger is a case of its own, whatever it quotes, and so is an accusation of officials or staff.
+
+    None: there is neither, or it is the danger of the case.
+    """
     if not inbound.asker.is_outsider:
         return None
     own = inbound.env.classifier.triage(inbound.incoming.text, facts=inbound.facts())
+    if own.secret and not case.restricted and inbound.env.classifier.accuses(inbound.incoming.text):
+        said = replace(inbound, incoming=replace(inbound.incoming, quote=()))
+        return messages.receive_message(said, explicit=True, joins=False)
     if own.risk is None and (not (own.urgent and own.report) or own.class_id == case.class_id):
         return None
     if own.risk is None and conversation.tells_it_is_worse(inbound, own, case):

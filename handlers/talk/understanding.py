@@ -150,6 +150,8 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
     may_lean = (situation.is_spoken_to or situation.is_quoting) and not courtesy.is_courtesy(words.text)
     reports = _reports(words, situation, triage)
     said_at_all = _list_of_words(words, situation, triage, reports=reports)
+    if _accuses_staff(words, situation, triage, classifier):
+        said_at_all.add("misconduct")
     best: DialogueAct | None = None
     meant: tuple[Candidate, ...] = ()
     own_matter, spoken, at_work = 0, heard, meant
@@ -314,6 +316,13 @@ def _list_of_words(words: Words, situation: Situation, triage: Triage, *, report
     return {name for name, holds in known.items() if holds}
 
 
+def _accuses_staff(words: Words, situation: Situation, triage: Triage, classifier: Classifier) -> bool:
+    """Whether officials or staff are accused, in so many words: that touches no other case."""
+    if words.text.strip().endswith(_ASKS) or not (triage.secret or situation.is_spoken_to):
+        return False
+    return classifier.accuses(words.text)
+
+
 def is_guessed(heard: Sequence[signs.Sign]) -> bool:
     """Whether a good word was only learned, and none was written: 我刚去看了 sounds like one."""
     good = [sign for sign in heard if sign.name == "solved"]
@@ -332,6 +341,7 @@ def _list_known(
         "hint": triage.report and triage.class_id not in matter.classes,
         "only_place": _is_only_place(matter),
         "outage_other": "asks_outage" in heard and not any(_OUTAGE in each.case.text for each in ranked),
+        "confides_other": triage.anonymous and _names_other_matter(ranked, matter, triage),
         "half_done": not matter.place and {"solved", "partly"} <= set(heard),
         "placeless_urges": not matter.place and bool(ranked) and not _ASKING.isdisjoint(heard),
         "asks_of_known": _speaks_as_desk(situation, heard) and _is_of_desk(situation, matter),
@@ -346,6 +356,7 @@ def _list_known(
         ),
         **_compare_cases(ranked, matter, triage),
     }
+    known["danger_new"] = "danger" in heard and bool(known.get("class_new"))
     known["doubts_result"] = _doubts_result(known, heard)
     known["presses_own"] = "urges" in heard and bool(known.get("matter_same") and known.get("open"))
     known["points_back"] = bool(known.get("same_open")) and "anaphora" in heard
@@ -354,6 +365,12 @@ def _list_known(
     known["next_door"] = is_of_neighbour and _is_next_door(ranked, matter)
     known["afar"] = not (known.get("matter_same") or known.get("follows") or known["next_door"])
     return {name for name, holds in known.items() if holds}
+
+
+def _names_other_matter(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Triage) -> bool:
+    """Whether the words name, if not as a report, a matter that none of the cases is about: 打小孩."""
+    is_theirs = any(each.matter or each.case.class_id == triage.class_id for each in ranked)
+    return not is_theirs and triage.class_id in matter.classes
 
 
 def _is_of_fresh(ranked: Sequence[Candidate], triage: Triage) -> bool:

@@ -38,7 +38,7 @@ def is_another(report: Report, own: Triage) -> bool:
     before = Triage.from_json(report.triage)
     if _may_be_its_matter(report, before, own):
         return False
-    if _is_new_danger(report, before, own) or _is_confided_after_opening(report, before, own):
+    if _is_new_danger(report, before, own) or _is_confided(report, before, own):
         return True
     return _is_elsewhere(report, before, own)
 
@@ -73,10 +73,14 @@ def _is_new_danger(report: Report, before: Triage, own: Triage) -> bool:
     return not before.urgent and report.case_id is not None
 
 
-def _is_confided_after_opening(report: Report, before: Triage, own: Triage) -> bool:
-    """What is told in confidence must not stand in a case that everybody sees."""
-    confided = (own.secret and not before.secret) or (own.anonymous and not before.anonymous)
-    return confided and report.case_id is not None
+def _is_confided(report: Report, before: Triage, own: Triage) -> bool:
+    """What is told in confidence must not stand in a case that everybody sees.
+
+    An accusation of officials leaves the report before alone even while that waits for the rest of it.
+    """
+    if own.secret and not before.secret:
+        return True
+    return own.anonymous and not before.anonymous and report.case_id is not None
 
 
 def _is_elsewhere(report: Report, before: Triage, own: Triage) -> bool:

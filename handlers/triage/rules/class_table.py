@@ -63,6 +63,8 @@ class SpecialClasses:
 
     person_classes: tuple[str, ...] = ()
     """Where a photo of the result shows somebody in distress: no group of people sees it."""
+    home_classes: tuple[str, ...] = ()
+    """What happens behind somebody's door: no part of another danger that a chat speaks of."""
     number_classes: tuple[str, ...] = ()
     """Where telephone numbers and accounts of the accused are the matter: for whoever handles it."""
     their_numbers: tuple[str, ...] = ()

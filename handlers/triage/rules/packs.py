@@ -261,7 +261,14 @@ def _iter_class_references(file: PackFile) -> Iterator[tuple[_Steps, str]]:
     for key in ("fallback_class", "risk_class", "rumour_class"):
         if class_id := getattr(file, key):
             yield (key,), class_id
-    for key in ("restricted_classes", "written_classes", "plate_classes", "person_classes", "number_classes"):
+    for key in (
+        "restricted_classes",
+        "written_classes",
+        "plate_classes",
+        "person_classes",
+        "home_classes",
+        "number_classes",
+    ):
         for number, class_id in enumerate(getattr(file, key) or ()):
             yield (key, number), class_id
     for number, rescue in enumerate(file.rescue):
@@ -375,6 +382,7 @@ def _merge_special_classes(files: Sequence[PackFile]) -> SpecialClasses:
         written_classes=tuple(each for file in files for each in file.written_classes),
         plate_classes=tuple(each for file in files for each in file.plate_classes),
         person_classes=tuple(each for file in files for each in file.person_classes),
+        home_classes=tuple(each for file in files for each in file.home_classes),
         number_classes=tuple(each for file in files for each in file.number_classes),
         their_numbers=tuple(each for file in files for each in file.their_numbers),
         their_people=tuple(each for file in files for each in file.their_people),

@@ -42,7 +42,16 @@ def test_a_wish_not_to_be_named_is_no_accusation(haimen: Classifier, text: str) 
 
 
 @pytest.mark.parametrize(
-    "text", ["举报楼上聚众赌博", "长江路15号路灯不亮", "有人冒充公安打电话收钱，我妈被骗了"]
+    "text",
+    [
+        "举报楼上聚众赌博",
+        "长江路15号路灯不亮",
+        "有人冒充公安打电话收钱，我妈被骗了",
+        "城管没收摊贩的烟，处理得好",
+        "物业收业主的钱不办事，居委会也不管",
+        "市监所来查过，老板的烟都是假的",
+        "我报了派出所，骗子收了我的钱",
+    ],
 )
 def test_what_accuses_no_official_is_open(haimen: Classifier, text: str) -> None:
     found = haimen.triage(text, facts=HERE)
@@ -59,6 +68,9 @@ def test_what_accuses_no_official_is_open(haimen: Classifier, text: str) -> None
         "网格员小王打击报复我，因为我投诉过他",
         "我反映了村主任贪污低保，现在他天天找人威胁我",
         "窗口人员态度差，玩手机",
+        "执法队的人收摊贩的烟和酒，一条街都交",
+        "街道办那个科长拿了店家的红包才给办",
+        "我们领导收好处",
     ],
 )
 def test_misconduct_and_retaliation_are_restricted_and_of_the_class_of_who_looks_into_it(
