@@ -114,6 +114,19 @@ def is_apart(place: str, case: Case) -> bool:
     return _relate(place, get_stated_place(case)) in _APART
 
 
+def is_elsewhere(place: str, other: str) -> bool:
+    """Whether two places, as they were said, are two: also a junction, and a house on one of its roads.
+
+    A place that was not said ("") is nowhere else.
+    """
+    if not place or not other:
+        return False
+    one, two = parse_place(place), parse_place(other)
+    if compare_places(one, two) in _APART:
+        return True
+    return one.is_precise and two.is_precise and one.roads != two.roads and bool(one.roads and two.roads)
+
+
 def is_at_same_place(case: Case, other: Case) -> bool:
     """Whether both name the place, and it is one."""
     return _relate(get_stated_place(case), get_stated_place(other)) in _ALIKE

@@ -25,7 +25,7 @@ def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: st
     if inbound.chat.use not in REPORTING:
         return None
     danger = incidents.find_live_danger(inbound.session, inbound.chat, now=inbound.now)
-    if danger is None or links.is_apart(place, danger):
+    if danger is None or links.is_apart(place, danger) or _is_another(understood, place, danger):
         return None
     if _is_at_home(inbound, understood, danger):
         return messages.receive_message(inbound, explicit=True, joins=False, understood=understood)
@@ -46,3 +46,10 @@ def _is_at_home(inbound: InboundMessage, understood: UnderstoodText, danger: Cas
     pack, told = inbound.env.classifier.pack, understood.triage
     is_home = told.class_id in pack.special.home_classes
     return is_home and danger.class_id not in (told.class_id, *pack.also.get(told.class_id, ()))
+
+
+def _is_another(understood: UnderstoodText, place: str, danger: Case) -> bool:
+    """Whether they tell of a danger of another class at another place: 路口有个老人摔倒了, after a fire."""
+    own = understood.triage
+    is_other_class = own.urgent and own.class_id != danger.class_id
+    return is_other_class and links.is_elsewhere(place, links.get_stated_place(danger))

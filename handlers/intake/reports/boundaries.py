@@ -22,7 +22,7 @@ def is_over(inbound: InboundMessage, report: Report) -> bool:
 
 def is_apart(report: Report, own: Triage, joins: bool | None) -> bool:
     """Whether the piece starts a report of its own; `joins`: what is known of that beside its words."""
-    if joins is None:
+    if joins is None or _is_danger_elsewhere(report, own):
         return is_another(report, own)
     return not joins and report.case_id is not None
 
@@ -46,6 +46,16 @@ def is_another(report: Report, own: Triage) -> bool:
 def is_stated(place: Place | None) -> bool:
     """Whether the place stands in the words, and was not supplied by group or sender."""
     return place is not None and place.end > place.start
+
+
+def _is_danger_elsewhere(report: Report, own: Triage) -> bool:
+    """Whether the piece tells of a danger of another class at another place: a case of its own, always."""
+    before = Triage.from_json(report.triage) if report.triage is not None else None
+    if before is None or not own.urgent or own.class_id == before.class_id:
+        return False
+    if before.place is None or own.place is None or not (is_stated(before.place) and is_stated(own.place)):
+        return False
+    return links.is_elsewhere(own.place.name, before.place.name)
 
 
 def _may_be_its_matter(report: Report, before: Triage, own: Triage) -> bool:

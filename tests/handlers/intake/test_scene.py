@@ -110,3 +110,23 @@ def test_a_danger_put_right_is_told_to_the_desk_and_whoever_was_called(fire: Dis
     assert fire.case().place == "静海路86号"
     assert "静海路86号火情" in fire.last_text("wrDUTY")
     assert "地点已更正" in fire.last_text("wrDUTY")
+
+
+@pytest.mark.parametrize("user", ["zhangsf", "liay"])
+@pytest.mark.parametrize(
+    "said",
+    ["静海路和人民路口有个老人晕倒了，头上流血", "人民路12号有人触电了", "静海路与解放路交叉口有人被车撞了"],
+)
+def test_another_danger_at_another_place_is_a_case_of_its_own(fire: District, user: str, said: str) -> None:
+    fire.advance(minutes=3)
+    assert fire.say("wrINTAKE", user, said, addressed=False) == "case.opened"
+    first, second = fire.cases()
+    assert second.urgent
+    assert second.parent_id is None
+    assert second.class_id != first.class_id
+
+
+def test_somebody_hurt_in_the_house_that_burns_belongs_to_the_fire(fire: District) -> None:
+    fire.advance(minutes=1)
+    assert fire.say("wrINTAKE", "zhangsf", "静海路88号有个老人被烟呛晕倒了", addressed=False) == "case.added"
+    assert len(fire.cases()) == 1
