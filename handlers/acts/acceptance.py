@@ -281,14 +281,16 @@ def _who_has_it(notification: Notification) -> Audience:
     return _H if notification.context.case.unit_id is not None and is_read else _D
 
 
-def _tell_rescuers(notification: Notification, words: str) -> None:
+def _tell_rescuers(notification: Notification, words: str, *, rings: bool = False) -> None:
     """Say something of a danger in the groups of the units that were called beside the lead."""
+    env, now = notification.context.env, notification.context.now
     session, case = notification.context.session, notification.context.case
     of_lead = {chat.id for chat in notification.chats(_H)}
     units = [share.unit_id for share in assignments.live_shares(session, case, ASSIST)]
     for chat in _list_groups(session, units):
         if chat.id not in of_lead:
-            notification.queue(_H, chat, TextPush(words), "rescuer")
+            mentions = recipients.mentions_for(session, chat, env, now=now) if rings else ()
+            notification.queue(_H, chat, TextPush(words, mentions), "rescuer")
 
 
 def _list_groups(session: Session, units: Sequence[int | None]) -> list[Chat]:
@@ -318,9 +320,9 @@ def _notify_of_place(notification: Notification) -> None:
     is_supposed = notification.context.input.supposes_place
     describe = staff.supposed_place if is_supposed else staff.new_place
     for each in sorted(told):
-        notification.send_words(each, describe(notification.view), mention=is_danger)
+        notification.send_words(each, describe(notification.for_audience(each).view), mention=is_danger)
     if is_danger:
-        _tell_rescuers(notification, describe(notification.for_audience(_H).view))
+        _tell_rescuers(notification, describe(notification.for_audience(_H).view), rings=True)
     if is_supposed:
         notification.send_words(_R, reporter.supposed_place(notification.view))
 

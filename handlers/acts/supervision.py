@@ -224,10 +224,17 @@ def _notify_leader(notification: Notification) -> None:
     notification.send_card(_C, CardRole.LEADER)
 
 
+def _notify_desk_of_nudge(notification: Notification) -> None:
+    """The desk, which rings where whoever reported a danger cries that nobody comes."""
+    context = notification.context
+    cries = context.case.urgent and permissions.is_own(context.session, context.actor, context.case)
+    notification.send_words(_D, staff.nudge(notification.view), mention=cries)
+
+
 DEFINITIONS = {
     "nudge": ActDefinition(
         effect=_apply_nudge,
-        notify={_H: words_notifier(_H, staff.nudge, mention=True), _D: words_notifier(_D, staff.nudge)},
+        notify={_H: words_notifier(_H, staff.nudge, mention=True), _D: _notify_desk_of_nudge},
         receipt=receipts.nudge_receipt,
     ),
     "supervise": ActDefinition(

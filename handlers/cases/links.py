@@ -127,6 +127,19 @@ def is_elsewhere(place: str, other: str) -> bool:
     return one.is_precise and two.is_precise and one.roads != two.roads and bool(one.roads and two.roads)
 
 
+def is_exacter(place: str, before: str) -> bool:
+    """Whether a place names one door or junction of what was only a road or an estate before."""
+    one, two = parse_place(place), parse_place(before)
+    is_within = compare_places(one, two) in (PlaceRelation.EQUAL, PlaceRelation.PART)
+    return is_within and one.is_precise and not two.is_precise
+
+
+def is_one_door(place: str, other: str) -> bool:
+    """Whether two places, as they were said, name one door or junction."""
+    one, two = parse_place(place), parse_place(other)
+    return one.is_precise and two.is_precise and _relate(place, other) in _ALIKE
+
+
 def is_at_same_place(case: Case, other: Case) -> bool:
     """Whether both name the place, and it is one."""
     return _relate(get_stated_place(case), get_stated_place(other)) in _ALIKE

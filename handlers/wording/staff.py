@@ -21,7 +21,7 @@ def _due_phrase(view: CaseView) -> str:
     if view.is_paused:
         return "现在挂账，时限暂停"
     if view.urgent and view.due and view.due > view.now:
-        return f"请马上处置，最迟 {formats.format_time(view.due, now=view.now)} 办结"
+        return "请马上处置"  # the late limit stands on the card: here it would say that there is time
     return formats.format_deadline(view.due, now=view.now, asks=True) if view.due else "请尽快办理"
 
 
@@ -62,7 +62,9 @@ def new_class(view: CaseView) -> str:
 
 
 def new_place(view: CaseView) -> str:
-    return _case_phrase(view, "地点已更正，以此为准。")
+    """Where it really is; of a danger with all that was said: 7幢401 里面还有人."""
+    says_more = view.urgent and view.act_text not in ("", view.place)
+    return _case_phrase(view, f"地点已更正，以此为准。{f'原话：{view.act_text}' if says_more else ''}")
 
 
 def supposed_place(view: CaseView) -> str:

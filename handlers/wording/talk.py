@@ -92,6 +92,11 @@ def piece_added(view: CaseView) -> str:
     return f"{subject(view)}已补充。"
 
 
+def place_put_right(view: CaseView) -> str:
+    """The receipt for a message that told where exactly a danger is, and perhaps more."""
+    return f"{subject(view)}地点已改好，这些话已转告值班员和处置单位。"
+
+
 def status(view: CaseView) -> str:
     """Where a case stands, for a person who may see it."""
     return f"{subject(view)}{state_phrase(view)}。"

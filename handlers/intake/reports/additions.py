@@ -1,18 +1,19 @@
 """A message becomes a piece of a case that is open."""
 
 from handlers import acts
-from handlers.cases import merged, permissions
+from handlers.cases import links, merged, permissions
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
-from handlers.intake import floods
+from handlers.intake import floods, spots
+from handlers.intake.files import stamped_places
 from handlers.intake.open_reports import mark_as_before
 from handlers.triage.types import Triage
 from handlers.wording import reporter, talk
 from models.cases import Case
 from models.reports import Report
-from models.workflow import ACTS
+from models.workflow import ACTS, OPEN
 
 
 def may_add(inbound: InboundMessage, case: Case) -> bool:
@@ -41,12 +42,40 @@ def add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Tria
     words = inbound.full_text or (talk.SENT_LOCATION if inbound.sent_point is not None else "")
     if not words and not media:
         return pass_over_lost(inbound)
+    if place := _find_exact_place(inbound, case, own):
+        return _put_right(inbound, case, place, media)
     perform_addition(inbound, case, media, words)
     mark_as_before(inbound.session, media)
     if case.lat is None and inbound.point is not None:
         case.lat, case.lon = inbound.point
     _confirm_addition(inbound, case, note=reporter.UNNAMED if own.anonymous else "")
     return "case.added"
+
+
+def _find_exact_place(inbound: InboundMessage, case: Case, own: Triage) -> str:
+    """Where a danger exactly is, of which an estate, a road or a grid was known; "" where no more is said."""
+    place = own.place
+    if not case.urgent or case.status not in OPEN or place is None or place.end <= place.start:
+        return ""
+    said = spots.name_estate(place.name, (case.place,) if case.place in case.text else ())
+    if not stamped_places.names_place(inbound.session, case):
+        return said
+    return said if links.is_exacter(said, case.place) else ""
+
+
+def _put_right(inbound: InboundMessage, case: Case, place: str, media: tuple[int, ...]) -> str:
+    """Put the place of a danger right with all that was said, which the desk and every called unit hear."""
+    event = acts.perform(
+        inbound.session, "place", case, inbound.actor,
+        ActInput(text=inbound.full_text, place=place),
+        env=inbound.env, now=inbound.now, origin=inbound.origin_of("place"), inbox_id=inbound.inbox_id,
+    )  # fmt: skip
+    if media:
+        perform_addition(inbound, case, media, "")
+        mark_as_before(inbound.session, media)
+    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now, event=event)
+    inbound.reply(talk.place_put_right(seen), case=case)
+    return "act.place"
 
 
 def perform_addition(

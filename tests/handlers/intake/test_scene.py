@@ -130,3 +130,44 @@ def test_somebody_hurt_in_the_house_that_burns_belongs_to_the_fire(fire: Distric
     fire.advance(minutes=1)
     assert fire.say("wrINTAKE", "zhangsf", "静海路88号有个老人被烟呛晕倒了", addressed=False) == "case.added"
     assert len(fire.cases()) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "place"),
+    [
+        ("解放新村着火了", "解放新村5幢1单元302 我爸还在屋里", "解放新村5幢1单元302"),
+        ("解放新村着火了", "5幢1单元302 里面还有人", "解放新村5幢1单元302"),
+        ("着火了！快来人", "解放路15号 烟好大 楼上还有个老人", "解放路15号"),
+        ("人民路着火了", "人民路12号，有人困在里面", "人民路12号"),
+    ],
+)
+def test_where_a_danger_exactly_is_rings_the_desk_with_all_that_was_said(
+    sqlite_district: District, before: str, said: str, place: str
+) -> None:
+    sqlite_district.say("wrINTAKE", "zhangsf", before)
+    sqlite_district.advance(minutes=1)
+    assert sqlite_district.say("wrINTAKE", "zhangsf", said, addressed=False) == "act.place"
+    assert sqlite_district.case().place == place
+    told = sqlite_district.pushes("wrDUTY")[-1]
+    assert f"原话：{said}" in told.text
+    assert told.row.body["mentions"]
+
+
+def test_another_house_said_of_a_fire_does_not_move_it(fire: District) -> None:
+    fire.say("wrINTAKE", "zhangsf", "静海路90号那边看得到烟", addressed=False)
+    assert fire.cases()[0].place == "静海路88号三楼"
+
+
+@pytest.mark.parametrize("said", ["快点啊！！！", "怎么还没人来啊"])
+def test_who_cries_that_nobody_comes_rings_the_desk(fire: District, said: str) -> None:
+    fire.advance(minutes=2)
+    assert fire.say("wrINTAKE", "zhangsf", said, addressed=False) == "act.nudge"
+    assert fire.pushes("wrDUTY")[-1].row.body["mentions"]
+
+
+@pytest.mark.parametrize("said", ["厨房里着火了", "楼道里着火了，快来人！！"])
+def test_a_danger_of_which_only_the_grid_is_known_is_asked_where(
+    sqlite_district: District, said: str
+) -> None:
+    sqlite_district.say("wrRESIDENTS", "chendy", said)
+    assert "在什么地方" in sqlite_district.chat_text("wrRESIDENTS")
