@@ -30,7 +30,12 @@ from handlers.environment.people import doors
 from handlers.environment.snapshot import Environment
 from handlers.triage.rules.class_table import is_akin
 from handlers.triage.similarity import PreparedReport, ReportFeatures, Similarity, compare_reports
-from handlers.triage.similarity.location import PlaceRelation, compare_places
+from handlers.triage.similarity.location import (
+    PlaceRelation,
+    compare_places,
+    is_contradictory,
+    parse_place,
+)
 from handlers.wording import topics as say
 from models.cases import IS_OPEN, IS_URGENT, Case
 from models.organisation import Person, Unit
@@ -143,7 +148,8 @@ def find_duplicate(
         return NO_LINK
     area = session.get(Unit, case.area_id) if case.area_id else None
     own = _build_look(case, area.code if area else None, photos)
-    best, row = _best_match(own, found, env, in_danger=case.urgent)
+    may_be = [row for row in found if not case.urgent or _may_be_same_danger(case, row)]
+    best, row = _best_match(own, may_be, env, in_danger=case.urgent)
     if row is None:
         return NO_LINK
     other = session.get_one(Case, row.id)
@@ -157,6 +163,20 @@ def _may_join(case: Case, other: Case) -> bool:
         return True
     lasts = case.opened_at - other.opened_at <= DANGER_LASTS
     return other.urgent and lasts and links.is_at_same_place(case, other)
+
+
+def _may_be_same_danger(case: Case, row: CandidateRow) -> bool:
+    """Whether another case may be the danger of this one: it is of its class, and nowhere else.
+
+    Of kin only at one door that both name: a fire and a dog in one estate are two matters.
+    """
+    if is_contradictory(parse_place(case.place), parse_place(row.place)):
+        return False  # 7幢 and 2幢, also where the estate was only supplied
+    stated = links.get_stated_place(case), row.place if row.place in row.text else ""
+    if case.class_id == row.class_id:
+        return not links.is_elsewhere(*stated)
+    is_kin = is_akin(case.class_id, row.class_id) or row.urgent
+    return is_kin and links.is_one_door(*stated)
 
 
 def look_of_row(row: CandidateRow) -> ReportFeatures:

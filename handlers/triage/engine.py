@@ -475,7 +475,9 @@ class Classifier(CompiledParts):
         if placeless and not urgent:
             return missing
         unit = self._directory.get(place.unit) if place else None
-        coarse = place is None or (place.level == "unit" and (unit is None or unit.kind not in FINE_KINDS))
+        # A grid is enough for a lamp; who puts out a fire needs the house.
+        is_area = unit is None or unit.kind not in FINE_KINDS or (urgent and not placeless)
+        coarse = place is None or (place.level == "unit" and is_area)
         return (*missing, "place") if coarse and facts.point_unit is None else missing
 
 

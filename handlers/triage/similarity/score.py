@@ -114,7 +114,12 @@ def compare_reports(one: PreparedReport, other: PreparedReport) -> Similarity:
     if relation is PlaceRelation.OTHER:
         return NO_SIMILARITY
     if _shares_photo(one, other):
-        return Similarity(0.95, _reasons(relation, metres, "photo"), same=True)
+        # The place that somebody states outweighs a picture, which may have been sent before.
+        is_there = relation in (PlaceRelation.EQUAL, PlaceRelation.PART)
+        return Similarity(
+            0.95, _reasons(relation, metres, "photo"),
+            same=is_there or not (_states_place(one) and _states_place(other)),
+        )  # fmt: skip
     wording = _score_wording(one, other)
     needed = _choose_threshold(relation, one, other, metres)
     score = (
@@ -202,6 +207,11 @@ def _reasons(relation: PlaceRelation, metres: float | None, *more: str) -> tuple
     place = ("place",) if relation in (PlaceRelation.EQUAL, PlaceRelation.PART, PlaceRelation.NEAR) else ()
     point = ("point",) if metres is not None and metres <= ONE_SPOT else ()
     return (*place, *point, *more)
+
+
+def _states_place(report: PreparedReport) -> bool:
+    """Whether the words name the place, which was not only supplied by group or sender."""
+    return bool(report.place.key) and report.features.place in report.features.text
 
 
 def _shares_photo(one: PreparedReport, other: PreparedReport) -> bool:

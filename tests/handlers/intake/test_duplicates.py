@@ -255,3 +255,26 @@ def test_a_danger_that_another_group_calls_otherwise_is_shown_to_the_desk(sqlite
     reported(district, "wrRESIDENTS", "chendy", "静海路88号有人被困在屋里出不来，救命")
     first, second = sorted(case.number for case in district.cases())
     assert f"{first}" in district.chat_text("wrDUTY").split(second, 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("before", "danger"),
+    [
+        ("解放新村2幢着火了", "解放新村7幢着火了"),
+        ("解放新村自来水发黄", "解放新村3幢燃气泄漏味道很重"),
+        ("解放新村有人遛狗不牵绳", "解放新村着火了"),
+    ],
+)
+def test_a_danger_is_not_taken_for_another_matter_of_the_estate(
+    sqlite_district: District, before: str, danger: str
+) -> None:
+    reported(sqlite_district, "wrINTAKE", "zhangsf", before)
+    reported(sqlite_district, "wrINTAKE", "liay", danger)
+    assert "可能与" not in sqlite_district.chat_text("wrDUTY")
+
+
+def test_a_danger_of_its_class_at_its_place_is_named_on_the_card(sqlite_district: District) -> None:
+    reported(sqlite_district, "wrINTAKE", "zhangsf", "解放新村7幢3楼着火了")
+    sqlite_district.advance(hours=3)
+    reported(sqlite_district, "wrINTAKE", "liay", "解放新村7幢着火了")
+    assert "可能与" in sqlite_district.chat_text("wrDUTY")
