@@ -165,7 +165,7 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
         elif side is Side.NEIGHBOUR and own_matter and own_matter >= closest:
             continue  # it is their own that they speak of
         said, statuses = heard, {each.case.status for each in ranked}
-        if may_lean:
+        if may_lean and not _reports_other_matter(ranked, matter, triage):
             said += learned_signs.hear(pack, side, meant_text, heard, statuses=statuses)
         present = _list_heard(said) | said_at_all
         present |= _list_known(situation, ranked, matter, triage, present)
@@ -177,6 +177,13 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
     understood = UnderstoodText(words.text, words.facts, triage)
     is_same = any(_comes_of(classifier, each.case, triage) for each in meant)
     return Interpretation(best, meant, at_work, spoken, understood, place, is_same, reports)
+
+
+def _reports_other_matter(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Triage) -> bool:
+    """Whether the words report in full what none of these cases is about: no verdict is learned from them."""
+    is_full = triage.report and bool(matter.place) and not triage.missing
+    is_other = all(each.case.class_id != triage.class_id for each in ranked)
+    return is_full and is_other and triage.class_id in matter.classes
 
 
 def _leave_out_pointing(triage: Triage, words: Words, situation: Situation) -> Triage:
