@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -30,6 +30,8 @@ from models.pushes import PushPurpose
 from models.reports import Media, Message, Report
 from models.voices import Voice, VoiceState
 
+_COPY = 1000
+"""Between the positions of the files that came and of those of a copy."""
 _QUOTED = re.compile("「([^「」]{1,200})」")
 
 
@@ -55,6 +57,8 @@ class InboundMessage:
     """Which part of a message that says several things this is; "" for the whole of it."""
     is_stored: bool = False
     """An earlier part has stored the message and its files."""
+    copy: int = 0
+    """Which copy of its files a part keeps that is said of a case of its own; 0: those that came."""
     spoken_file: int | None = None
     """Id of the media row of a voice that was stored when it came, where these are its words."""
     kept_replies: list[pushes.Row] | None = None
@@ -199,7 +203,7 @@ class InboundMessage:
         Returns the ids of the files that show something: what nobody can open proves nothing.
         """
         if self.is_stored:
-            return ()
+            return self._store_copies(case_id) if self.copy else ()
         if self.spoken_file is not None:
             return self._move_voice(self.spoken_file, report_id=report_id, case_id=case_id)
         message = {
@@ -224,6 +228,22 @@ class InboundMessage:
         if self.env.reads_photos:
             expect_readings(self.session, usable, now=self.now)
         return tuple(row.id for row in usable)
+
+    def _store_copies(self, case_id: int | None) -> tuple[int, ...]:
+        """Store rows of their own for the files of a message that is said of several cases."""
+        unopened = {item.position for item in self.lost}
+        shown = [item for item in self.attachments if item.position not in unopened]
+        rows = [
+            Media.from_attachment(
+                replace(item, position=item.position + _COPY * self.copy),
+                inbox_id=self.inbox_id,
+                case_id=case_id,
+            )
+            for item in shown
+        ]
+        self.session.add_all(rows)
+        self.session.flush()
+        return tuple(row.id for row in rows)
 
     def _expect_words(self, rows: Sequence[Media], *, report_id: int | None, case_id: int | None) -> None:
         """Note the reporter's voices whose words nobody knows yet; what staff say aloud is no report."""

@@ -63,6 +63,8 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
     candidates = [each for each in read.candidates if act.act not in _DECISIONS or each.case.is_requested]
     if act.side is Side.REPORTER and _JUST_NOW in read.sign_names:
         candidates = _keep_newest(candidates)
+    if act.side is Side.UNIT and "signs_by_name" in read.because:
+        candidates = _keep_unsigned(candidates)
     meant = referents.choose(
         candidates,
         None if states is None else [Status(state) for state in states],
@@ -94,6 +96,13 @@ def _keep_newest(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The last one that was reported, or is named: 刚才那个不算."""
     newest = max((each.case.id for each in candidates), default=0)
     return [each for each in candidates if each.is_named or each.case.id == newest]
+
+
+def _keep_unsigned(candidates: list[Candidate]) -> list[Candidate]:
+    """Those that can be signed for, where nothing tells which is meant: 签收 is said of no task in hand."""
+    if any(each.is_named or each.matter or each.place > 0 for each in candidates):
+        return candidates
+    return [each for each in candidates if each.case.status is Status.DISPATCHED] or candidates
 
 
 def _says_matter(read: Interpretation) -> bool:

@@ -243,6 +243,13 @@ def list_number_starts(text: str) -> list[int]:
     return [match.start() for match in _NUMBER.finditer(text)]
 
 
+def find_numbers_of(text: str, cases: Sequence[KnownCase]) -> list[tuple[int, int, str]]:
+    """Where in the words the numbers of these cases begin and end, each with the full number of its case."""
+    known = {said: case.number for case in cases for said in (case.number, case.serial)}
+    found = [(match, known.get(match[0].upper())) for match in _NUMBER.finditer(text)]
+    return [(match.start(), match.end(), number) for match, number in found if number is not None]
+
+
 def strip_number(text: str) -> str:
     """The words without the number of a case at their head: others read them under its own."""
     rest = text.strip()

@@ -14,6 +14,11 @@ _OF_ALL = re.compile("(?:都|全部|[两三四几]件|[两三四几]个)")
 _OF_ANOTHER = re.compile(r"(?<=.)[；;。]\s{0,3}[^；;。\d]{0,12}[那这](?:个|件|条|单)[^；;。]*$")
 """A last sentence of a case that is not the one before."""
 _SAME_UNIT = re.compile("(?:也|都)(?:是|给|归|交)(?:他们|你们|他|这家|那家)|一并(?:给|看|办)|同上")
+_NUMBERED = "\0"
+"""Stands for the number of a case that is taken out of its clause."""
+_LISTED = re.compile("\0(?:[\\s、,，:：和与跟及还有]{0,3}\0)*[\\s、,，:：]*")
+_EDGES = " \n，,、；;:："
+"""What stands around the words that are left when the numbers are taken out."""
 _SPACED = re.compile(r"[^\s]+[\s，。！？；,!?;]*")
 _NEXT_PROBLEM = re.compile(
     r"(?:(?<=[，。！？；,!?;\s])|^)(?:另外|还有|对了|顺带|还想反映|还要反映|再报一个|再反映|再就是|再有|此外|同时|顺便|其次|第[二三四]|[二三]是|[②③④]|(?:二|另|还有|再)一个(?:是|就是)?|[2-42-4][、.．)）:：](?!\d))"
@@ -73,6 +78,30 @@ def split_by_number(text: str, starts: Sequence[int]) -> list[str]:
         ],
     )
     return parts if all(_SAYS_WHAT.search(part) for part in parts) else [text]
+
+
+def say_of_each(text: str, numbers: Sequence[tuple[int, int, str]], own: str) -> str:
+    """What the text says of one of the cases that it numbers, without the numbers.
+
+    `numbers`: where each number begins and ends, and the case it is of; `own`: the case. 0018和0006都在办，
+    0018吊车约好了 says 吊车约好了 of the one and 都在办 of the other.
+    """
+    said_of_it: list[str] = []
+    said_of_all: list[str] = []
+    owners: set[str] = set()
+    for clause in _CLAUSE.finditer(text):
+        here = [(begin, end, case) for begin, end, case in numbers if clause.start() <= begin < clause.end()]
+        # A clause without a number goes on with the case before it: 0018吊车约好了，要等两天.
+        owners = {case for _, _, case in here} or owners
+        words = clause[0]
+        for begin, end, _ in reversed(here):
+            words = words[: begin - clause.start()] + _NUMBERED + words[end - clause.start() :]
+        words = _LISTED.sub("", words)
+        if owners == {own}:
+            said_of_it.append(words)
+        elif len(owners) != 1:
+            said_of_all.append(words)
+    return "".join(said_of_it or said_of_all).strip(_EDGES) or text
 
 
 def split_at_contrast(text: str) -> list[str]:

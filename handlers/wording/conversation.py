@@ -69,6 +69,15 @@ def sign_first(view: CaseView) -> str:
     return f"{subject(view)}还没有签收。回复「签收」就开始办理，再记进展。"
 
 
+def what_if_unable(view: CaseView) -> str:
+    """Whoever says that it cannot be done, and not what is to become of it, is asked."""
+    serial = serial_of(view.number)
+    return (
+        f"{subject(view)}办不了，要怎么处理？不归你们办，发 /退回 {serial} 原因；要多些时间，发 /延期 {serial} "
+        f"2个工作日 原因；暂时办不成，申请挂账，发 /申请挂账 {serial} 原因。还没有告诉报事人。"
+    )
+
+
 def how_to_reach(view: CaseView, *, in_private: bool) -> str:
     """To staff who ask for whoever reported it: who that is stands in no group, and looking is on record."""
     how = "请发" if in_private else "请私聊我发"

@@ -3,6 +3,7 @@
 Each function is named after the event it announces and returns one message about the case in the view.
 """
 
+import re
 from datetime import timedelta
 
 from handlers.wording import adoption, formats, marks
@@ -85,7 +86,14 @@ def signature(view: CaseView) -> str:
     return _case_phrase(view, f"{view.unit}已签收，正在办理。")
 
 
+_QUESTION = re.compile(r"(?:[?？]|[吗呢])\s*$")
+_BEFORE_QUESTION = re.compile(r"^(?:请?问(?:一下|下)|麻烦问(?:一下|下)|想问(?:一下|下)?|请问)[：:，, ]*")
+
+
 def progress(view: CaseView) -> str:
+    if _QUESTION.search(view.act_text):
+        asked = _BEFORE_QUESTION.sub("", view.act_text)
+        return _case_phrase(view, f"{view.unit}想问：{asked}直接回复就行。")
     return _case_phrase(view, f"有进展：{view.act_text}" if view.act_text else "有进展，见照片。")
 
 

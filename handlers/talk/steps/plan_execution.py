@@ -7,13 +7,15 @@ from handlers.cases import merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
+from handlers.talk import utterances
 from handlers.talk.dialogue import PlannedStep
 from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
-from handlers.talk.situation import strip_number
+from handlers.talk.situation import find_numbers_of, strip_number
 from handlers.talk.steps import case_questions, certainty, planned_acts, spoken_answers, unit_orders
 from handlers.talk.understanding import Interpretation
 from models.cases import Case
+from models.messages import Part, PartKind
 from models.workflow import ACTS
 
 
@@ -64,10 +66,23 @@ def _perform(
     if not (certainty.are_all_named(meant) or "all_of_them" in read.sign_names):
         return case_questions.ask_which(inbound, step, meant)
     results = [
-        _perform_on(replace(inbound, part=f"{number}:", is_stored=number > 0), step, each, read)
+        _perform_on(_say_of(inbound, number, each, meant), step, each, read)
         for number, each in enumerate(meant)
     ]
     return results[0]
+
+
+def _say_of(
+    inbound: InboundMessage, number: int, each: Candidate, meant: Sequence[Candidate]
+) -> InboundMessage:
+    """The message as it is said of one of several cases: its own clauses, and the pictures with each."""
+    text = inbound.incoming.text
+    numbers = find_numbers_of(text, [one.case for one in meant])
+    if numbers:
+        files = [part for part in inbound.incoming.parts if part.kind is not PartKind.TEXT]
+        words = Part(PartKind.TEXT, utterances.say_of_each(text, numbers, each.case.number))
+        inbound = replace(inbound, incoming=replace(inbound.incoming, parts=(words, *files)))
+    return replace(inbound, part=f"{number}:", is_stored=number > 0, copy=number)
 
 
 def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, read: Interpretation) -> str:

@@ -31,6 +31,7 @@ _QUESTIONS: Mapping[str, Callable[[CaseView], str]] = {
     "result": say.is_it_solved,
     "signing": say.sign_first,
     "extend": say.how_to_extend,
+    "unable": say.what_if_unable,
 }
 _LISTS: Mapping[str, Sequence[tuple[Callable[[InboundMessage, Command], str], str]]] = {
     "today": [(day_figures.show_day, "/今日 {words}")],
