@@ -302,6 +302,13 @@ def list_area(session: Session, asker: Asker, *, page: int, size: int) -> CasePa
     return load_page(session, asker, near, page=page, size=size)
 
 
+def list_unassigned(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
+    """Cases in the asker's own area that no unit was given yet, newest first."""
+    near = or_(*(_lies_near(session, one) for one in asker.in_each_post))
+    waits = Case.status.in_((Status.NEW, Status.ACCEPTED))
+    return load_page(session, asker, and_(near, waits), page=page, size=size)
+
+
 def _lies_near(session: Session, asker: Asker) -> ColumnElement[bool]:
     near = Case.area_id.in_(find_subtree_ids(session, asker.unit(session)))
     if asker.is_outsider:

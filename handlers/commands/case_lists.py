@@ -45,6 +45,11 @@ def list_open(inbound: InboundMessage, command: Command) -> str:
     return _show_page(inbound, command, "在办", _load(inbound, command, queries.list_area))
 
 
+def list_unassigned(inbound: InboundMessage, command: Command) -> str:
+    """What no unit was given yet of what the sender looks after."""
+    return _show_page(inbound, command, talk.UNASSIGNED, _load(inbound, command, queries.list_unassigned))
+
+
 def list_own_cases(inbound: InboundMessage, command: Command) -> str:
     """`/我的`: what the sender reported, and what waits for their unit."""
     _show_page(inbound, command, talk.MINE, _load(inbound, command, queries.list_own))

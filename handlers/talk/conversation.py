@@ -221,7 +221,7 @@ def tells_it_is_worse(inbound: InboundMessage, own: Triage, quoted: Case) -> boo
 
 def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool = True) -> str:
     read = understand(words_of(inbound), situation, inbound.env.classifier)
-    if situation.names_unknown and not read.triage.urgent:
+    if _is_of_unknown(situation, read):
         return unfitting.answer_staff(inbound, situation)
     done = _carry_out(inbound, situation, read)
     if done is not None:
@@ -242,6 +242,12 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     is_explicit = read.act is not None and read.act.act == "new" and bool(read.because & _MEANT)
     joins = _joins_report(read, alone=alone)
     return messages.receive_message(inbound, explicit=is_explicit, joins=joins, understood=read.understood)
+
+
+def _is_of_unknown(situation: Situation, read: Interpretation) -> bool:
+    """Whether the words are of a case that whoever speaks cannot see: it is never taken for another one."""
+    is_reported = situation.sides[0] is Side.REPORTER and read.is_report and bool(read.place)
+    return situation.names_unknown and not read.triage.urgent and not is_reported
 
 
 def _add_to_danger(

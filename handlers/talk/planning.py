@@ -1,5 +1,6 @@
 """What a dialogue act comes to: the case that is meant and the steps the table plans for it; pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ _ALL = "all_of_them"
 """The sign that every case is meant: 两件都, 全部."""
 
 
+_FIGURES = {"两": 2, "二": 2, "2": 2, "三": 3, "3": 3, "四": 4, "4": 4, "五": 5, "5": 5}
+_COUNTED = re.compile("(?<![0-9一-十第])([两二三四五2-5])[件个条单起处样](?!月|小时|钟|工作日|人|礼拜|星期)")
+"""How many cases are meant."""
 _ONE_OF_THEM = "one_of_them"
 """The sign that one of several is meant, and not which: 有一个不用来了."""
 _JUST_NOW = "just_now"
@@ -32,6 +36,7 @@ _LOOKS = frozenset(
         "list_unit",
         "list_unit_open",
         "list_open",
+        "list_unassigned",
         "list_all",
         "list_due",
         "list_overdue",
@@ -61,6 +66,8 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
     """What the table plans for the act of a message, on the case that is meant among its candidates."""
     states = dialogue.planned_states(rules.plan, act.act)
     candidates = [each for each in read.candidates if act.act not in _DECISIONS or each.case.is_requested]
+    if "near_own" in read.because:
+        candidates = [each for each in candidates if each.case.is_urgent] or candidates
     if act.side is Side.REPORTER and _JUST_NOW in read.sign_names:
         candidates = _keep_newest(candidates)
     if act.side is Side.UNIT and "signs_by_name" in read.because:
@@ -68,7 +75,7 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
     meant = referents.choose(
         candidates,
         None if states is None else [Status(state) for state in states],
-        recent=act.recent and _ONE_OF_THEM not in read.sign_names,
+        recent=act.recent and _ONE_OF_THEM not in read.sign_names and not _answers_result(act, candidates),
         by_matter=act.act == "correct" and _says_matter(read),
     )
     if states is not None and _ALL in read.sign_names:
@@ -76,6 +83,9 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
         if act.side is Side.UNIT:
             # 电梯里的人两个都没得事 is said of the lift, and not of the milk.
             meant = [each for each in meant if each.matter or each.place > 0] or meant
+        elif act.side is Side.DESK and not is_whole_count(read, meant):
+            fresh = [each for each in meant if each.case.is_fresh]
+            meant = fresh if is_whole_count(read, fresh) else meant
     named = [each for each in candidates if each.matter and not any(each.matter for each in meant)]
     if act.side is Side.DESK and meant and named and not any(each.is_named for each in meant):
         # 麻将馆那个可以结了: that one is meant, though nothing of the kind can be done with it now.
@@ -90,6 +100,17 @@ def _leave_out_guesses(
     """The steps without those that would take a case back for a good word that was only guessed: 难为哒."""
     is_guess = act.act == "confirm" and is_guessed(read.signs)
     return [each for each in steps if each.verb != "withdraw" or not is_guess] or steps
+
+
+def is_whole_count(read: Interpretation, meant: Sequence[Candidate]) -> bool:
+    """Whether these are as many cases as the words count: 那两件都给城管局; true where they count none."""
+    counted = _COUNTED.search(read.understood.text)
+    return counted is None or _FIGURES[counted[1]] == len(meant)
+
+
+def _answers_result(act: DialogueAct, candidates: Sequence[Candidate]) -> bool:
+    """Whether 好了，谢谢 is said while a result is asked for: then not of what was reported since."""
+    return act.act == "confirm" and any(each.case.status is Status.CALLBACK for each in candidates)
 
 
 def _keep_newest(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -138,6 +159,8 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
         return False  # 井盖不行，还翘着: the danger of the case whose result they were asked for
     if read.triage.risk is None and (_gives_up_own(read) or _speaks_of_own_danger(act, situation, read)):
         return False
+    if "near_own" in read.because:
+        return False  # 还没修，差点栽进去: the manhole they reported
     in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
     if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
         return True

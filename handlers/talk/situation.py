@@ -21,6 +21,7 @@ from handlers.talk.utterances import split_clauses
 from models.case_numbers import serial_of
 from models.cases import Case
 from models.organisation import REPORTING, ChatUse, Role
+from models.reports import Report
 from models.workflow import OPEN, Status
 
 _JUDGED = (Status.CALLBACK, Status.CLOSED)
@@ -34,6 +35,13 @@ _AT_WORK = re.compile(
     r"(?<![\d.])\d{4}\s{0,2}(?:我们?[签接来去]|签收|报结|完成|办结|通过|不通过|申请|不归|退回|核查)"
 )
 """What staff do with a number is done with that of a case, whether there is one or not: 8873我签了."""
+_OTHERS_NUMBER = re.compile(
+    r"(?<![A-Za-z\d.·:：-])(?:[A-Za-z]{1,4}\d{6}-\d{4,6}|0\d{3})(?![A-Za-z\d:：-]|[\s]\d|[年月号栋幢楼室元米])"
+)
+"""What somebody who reports things says as the number of a case: 0015怎么样了, and no 0731-8888."""
+_BARE_NUMBER = re.compile(r"[#＃]?\d{4}[?？]?")
+_OTHER_FIGURES = re.compile("牌|尾号|车号|电话|密码|门号|卡号|区号|热线|验证码|单元|快递|取件|[一-鿿]·")
+"""What has figures that are no number of a case: 车牌尾号0123."""
 _MONEY = re.compile("元|块|钱|赔|罚|费|款")
 _DESK = frozenset({Role.DUTY, Role.COORDINATOR, Role.LEADER, Role.ADMIN})
 
@@ -101,7 +109,7 @@ class Situation:
     is_quoting: bool
     """It quotes a push of a case, or is of staff and names one by its number."""
     names_unknown: bool
-    """It is of staff and names a case that they cannot see from here, and none that they can."""
+    """It names a case that whoever speaks cannot see from here, and none that they can."""
     is_spoken_to: bool
     """Addressed, or in private; else the bot merely overhears it."""
 
@@ -145,7 +153,7 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
         cases = (*named, *_load_cases(inbound, side))
         links.look_up_followers(inbound.session, cases)
         for case in cases:
-            if _may_be_meant(inbound, case, side):
+            if _may_be_meant(inbound, case, side, is_named=case in named):
                 known.setdefault((case.id, side), _describe(inbound, case, side))
     report = find_open_report(inbound.session, inbound.chat, inbound.person)
     current = report if report is not None and inbound.now <= report.closes_at else None
@@ -155,12 +163,27 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
         named=tuple(case.id for case in named),
         open_report_case=current.case_id if current is not None else None,
         has_open_report=current is not None,
-        is_asked=current is not None and current.case_id is None and current.asked_at is not None,
+        is_asked=_is_asked(current),
         names_unit=Side.DESK in sides and _names_unit(inbound),
         is_quoting=quoted is not None or (bool(named) and sides[0] is not Side.REPORTER),
-        names_unknown=not named and sides[0] is not Side.REPORTER and _says_number(inbound.incoming.text),
+        names_unknown=not named and _names_unknown(inbound, sides[0], is_asked=_is_asked(current)),
         is_spoken_to=inbound.is_spoken_to,
     )
+
+
+def _is_asked(report: Report | None) -> bool:
+    """Whether the person was asked what their report lacks, and has not answered yet."""
+    return report is not None and report.case_id is None and report.asked_at is not None
+
+
+def _names_unknown(inbound: InboundMessage, side: Side, *, is_asked: bool) -> bool:
+    """Whether the words name a case by what is a number of one, though whoever speaks knows no such case."""
+    text = inbound.incoming.text.strip()
+    if side is not Side.REPORTER:
+        return _says_number(text)
+    if is_asked or not inbound.is_spoken_to or _OTHER_FIGURES.search(text):
+        return False
+    return _OTHERS_NUMBER.search(text) is not None or _BARE_NUMBER.fullmatch(text) is not None
 
 
 def _says_number(text: str) -> bool:
@@ -207,9 +230,14 @@ def list_sides(role: str, use: str, *, quotes_own: bool = False) -> tuple[Side, 
     return (Side.REPORTER, *staff) if quotes_own else (*staff, Side.REPORTER)
 
 
-def _may_be_meant(inbound: InboundMessage, case: Case, side: Side) -> bool:
+def _may_be_heard(inbound: InboundMessage, case: Case) -> bool:
+    """Whether words that were not said to the bot may be about the case: not one of another chat."""
+    return inbound.is_spoken_to or case.chat_id == inbound.chat.id
+
+
+def _may_be_meant(inbound: InboundMessage, case: Case, side: Side, *, is_named: bool) -> bool:
     if side is Side.REPORTER:
-        return _is_own(inbound, case)
+        return _is_own(inbound, case) and (is_named or _may_be_heard(inbound, case))
     if side is not Side.NEIGHBOUR:
         return True
     is_seen = case.chat_id == inbound.chat.id and not case.restricted

@@ -11,6 +11,7 @@ from handlers.talk.sayings import learned_signs
 from handlers.talk.situation import KnownCase, Side, Situation, strip_number
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.engine import Classifier
+from handlers.triage.rules.class_table import is_akin
 from handlers.triage.text.homophones import write_as_known
 from handlers.triage.types import Facts, Triage, UnderstoodText
 from models.workflow import OPEN, Status
@@ -366,6 +367,7 @@ def _list_known(
     known["danger_new"] = "danger" in heard and bool(known.get("class_new"))
     known["doubts_result"] = _doubts_result(known, heard)
     known["presses_own"] = "urges" in heard and bool(known.get("matter_same") and known.get("open"))
+    known["near_own"] = not matter.place and _is_near_miss(ranked, matter, triage, heard)
     known["points_back"] = bool(known.get("same_open")) and "anaphora" in heard
     known["points_fresh"] = "anaphora" in heard and not matter.place and _is_of_fresh(ranked, triage)
     is_of_neighbour = not _OF_NEIGHBOURS.isdisjoint(heard) and not known["complete"]
@@ -378,6 +380,21 @@ def _names_other_matter(ranked: Sequence[Candidate], matter: SpokenMatter, triag
     """Whether the words name, if not as a report, a matter that none of the cases is about: 打小孩."""
     is_theirs = any(each.matter or each.case.class_id == triage.class_id for each in ranked)
     return not is_theirs and triage.class_id in matter.classes
+
+
+def _is_near_miss(
+    ranked: Sequence[Candidate], matter: SpokenMatter, triage: Triage, heard: Collection[str]
+) -> bool:
+    """Whether somebody presses for an open danger of theirs because it nearly hurt: 还没修，差点栽进去."""
+    is_pressed = "near_miss" in heard and not {"urges", "unsolved"}.isdisjoint(heard)
+    return is_pressed and triage.risk is None and any(_may_hurt(each, matter, triage) for each in ranked)
+
+
+def _may_hurt(each: Candidate, matter: SpokenMatter, triage: Triage) -> bool:
+    """Whether the case is an open danger that the words may be about: they name no other matter."""
+    is_danger = each.case.is_urgent and each.case.status in OPEN
+    is_other = triage.urgent or triage.class_id in matter.classes
+    return is_danger and (not is_other or is_akin(each.case.class_id, triage.class_id))
 
 
 def _is_of_fresh(ranked: Sequence[Candidate], triage: Triage) -> bool:

@@ -84,6 +84,16 @@ def how_to_reach(view: CaseView, *, in_private: bool) -> str:
     return f"{subject(view)}报事人是谁、怎么联系，{how} /查看联系人 {serial_of(view.number)} 理由。"
 
 
+def how_to_inform(view: CaseView, *, in_private: bool) -> str:
+    """To a desk that wants something told to whoever reported a case: what was said went to nobody yet."""
+    serial = serial_of(view.number)
+    how = "请发" if in_private else "请私聊我发"
+    return (
+        f"{subject(view)}这句话还没有告诉报事人。要转给报事人，请承办单位发 /进展 {serial} 内容；"
+        f"要打电话，{how} /查看联系人 {serial} 理由。"
+    )
+
+
 def how_to_extend(view: CaseView) -> str:
     """Whoever needs more time is told how to ask for it."""
     return (

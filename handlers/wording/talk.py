@@ -27,6 +27,7 @@ def not_a_report(place: str, *, in_private: bool) -> str:
 
 WELCOME_BACK = "不客气，有事随时说。"
 MINE = "我的事件"
+UNASSIGNED = "还没派"
 NO_CASES = "您还没有上报过事件。"
 NO_CASES_HERE = "您还没有上报过事件；不便在群里说的，请私聊我发 /我的 看。"
 """Where others read along, whatever there may be."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers.chat.inbound import InboundMessage
 from handlers.talk.dialogue import PlannedStep
+from handlers.talk.planning import is_whole_count
 from handlers.talk.referents import LETTER, Candidate
 from handlers.talk.sayings import learned_signs
 from handlers.talk.situation import Side
@@ -32,6 +33,12 @@ def is_plain_offer(read: Interpretation, meant: Sequence[Candidate]) -> bool:
 def are_all_named(meant: Sequence[Candidate]) -> bool:
     """Whether each of the cases is quoted or numbered."""
     return all(each.is_named for each in meant)
+
+
+def are_all_meant(read: Interpretation, meant: Sequence[Candidate]) -> bool:
+    """Whether all that fits is meant, and nobody counted fewer or more: 那两件都, of three."""
+    is_said = "all_of_them" in read.sign_names
+    return is_said and (meant[0].case.side is not Side.DESK or is_whole_count(read, meant))
 
 
 def is_doubtful(inbound: InboundMessage, step: PlannedStep, only: Candidate, read: Interpretation) -> bool:

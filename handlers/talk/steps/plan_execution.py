@@ -63,7 +63,7 @@ def _perform(
         if certainty.is_doubtful(inbound, step, meant[0], read):
             return case_questions.ask_which(inbound, step, meant)
         return _perform_on(inbound, step, meant[0], read)
-    if not (certainty.are_all_named(meant) or "all_of_them" in read.sign_names):
+    if not (certainty.are_all_named(meant) or certainty.are_all_meant(read, meant)):
         return case_questions.ask_which(inbound, step, meant)
     results = [
         _perform_on(_say_of(inbound, number, each, meant), step, each, read)

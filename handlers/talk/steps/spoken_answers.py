@@ -40,6 +40,8 @@ _LISTS: Mapping[str, Sequence[tuple[Callable[[InboundMessage, Command], str], st
     "waiting": [(case_lists.list_waiting, "/待办")],
     "overdue": [(case_lists.list_overdue, "/超时")],
     "open": [(case_lists.list_open, "/本网格")],
+    "unassigned": [(case_lists.list_unassigned, "/待办")],
+    "mine": [(case_lists.list_own_cases, "/我的")],
     "open_overdue": [(case_lists.list_open, "/本网格"), (case_lists.list_overdue, "/超时")],
 }
 """Answers that are lists, with the command that turns their pages."""
@@ -57,6 +59,8 @@ def answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) -> 
             return _show_states(inbound, meant)
         case "reach":
             return _tell_how_to_reach(inbound, meant)
+        case "inform":
+            return _tell_how_to_inform(inbound, meant)
         case "month":
             monthly_report.show_month(inbound, run.parse_text(f"/月报 {_find_month(inbound)}".strip()))
         case "unit" | "unit_open":
@@ -89,6 +93,16 @@ def _tell_how_to_reach(inbound: InboundMessage, meant: Sequence[Candidate]) -> s
         words = say.how_to_reach(view_case(inbound, each), in_private=inbound.in_private)
         inbound.reply(words, case=case, part=f"reach:{case.id}")
     return "talk.reach"
+
+
+def _tell_how_to_inform(inbound: InboundMessage, meant: Sequence[Candidate]) -> str:
+    """Say that nothing was told to whoever reported the case, and how it can be."""
+    if len(meant) != 1:
+        inbound.reply(say.name_the_case())
+        return "talk.which_case"
+    words = say.how_to_inform(view_case(inbound, meant[0]), in_private=inbound.in_private)
+    inbound.reply(words, case=inbound.session.get_one(Case, meant[0].case.id))
+    return "talk.inform"
 
 
 def _show_lists(
