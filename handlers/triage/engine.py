@@ -304,7 +304,9 @@ class Classifier(CompiledParts):
     def _parse_match(self, reading: LexiconMatch) -> ParsedText:
         found = self._places.find(reading.folded, reading.names, reading.matter, reading.known)
         # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
-        matter = reading.folded if found is None else _blank_out(reading.folded, found.start, found.end)
+        folded = reading.folded
+        blank = " " * (found.end - found.start) if found is not None else ""
+        matter = f"{folded[: found.start]}{blank}{folded[found.end :]}" if found is not None else folded
         return ParsedText(reading, found, matter)
 
     def _correct_place(self, parsed: ParsedText) -> PlaceMatch | None:
@@ -495,7 +497,3 @@ def build_classifier(
     """
     require_special_classes(pack)
     return Classifier(pack, units, places, common=common)
-
-
-def _blank_out(text: str, start: int, end: int) -> str:
-    return text[:start] + " " * (end - start) + text[end:]

@@ -13,7 +13,7 @@ from handlers.triage.types import Triage
 from handlers.wording import reporter, talk
 from models.cases import Case
 from models.reports import Report
-from models.workflow import ACTS, OPEN
+from models.workflow import ACTS, OPEN, ActField
 
 
 def may_add(inbound: InboundMessage, case: Case) -> bool:
@@ -65,17 +65,18 @@ def _find_exact_place(inbound: InboundMessage, case: Case, own: Triage) -> str:
 
 def _put_right(inbound: InboundMessage, case: Case, place: str, media: tuple[int, ...]) -> str:
     """Put the place of a danger right with all that was said, which the desk and every called unit hear."""
+    act = next(act for act in ACTS.values() if ActField.PLACE in act.required_fields)
     event = acts.perform(
-        inbound.session, "place", case, inbound.actor,
+        inbound.session, act.key, case, inbound.actor,
         ActInput(text=inbound.full_text, place=place),
-        env=inbound.env, now=inbound.now, origin=inbound.origin_of("place"), inbox_id=inbound.inbox_id,
+        env=inbound.env, now=inbound.now, origin=inbound.origin_of(act.key), inbox_id=inbound.inbox_id,
     )  # fmt: skip
     if media:
         perform_addition(inbound, case, media, "")
         mark_as_before(inbound.session, media)
     seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now, event=event)
     inbound.reply(talk.place_put_right(seen), case=case)
-    return "act.place"
+    return f"act.{act.key}"
 
 
 def perform_addition(
