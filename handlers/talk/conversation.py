@@ -18,7 +18,7 @@ from handlers.commands import run
 from handlers.environment.spoken_units import list_unit_orders
 from handlers.errors import Refused
 from handlers.intake import incidents, scene, spots
-from handlers.intake.reports import messages, witnesses
+from handlers.intake.reports import additions, messages, witnesses
 from handlers.talk import courtesy, dialogue, referents, signs, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.message_parts import has_verdict, part_of, reports_another, split_message, words_of
@@ -246,7 +246,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
 
 def _is_of_unknown(situation: Situation, read: Interpretation) -> bool:
     """Whether the words are of a case that whoever speaks cannot see: it is never taken for another one."""
-    is_reported = situation.sides[0] is Side.REPORTER and read.is_report and bool(read.place)
+    is_reported = situation.sides[0] is Side.REPORTER and (read.is_report or read.triage.secret)
     return situation.names_unknown and not read.triage.urgent and not is_reported
 
 
@@ -256,7 +256,7 @@ def _add_to_danger(
     """Add what tells of the danger that is going on here to it; None: it tells nothing of one."""
     if _is_among_others(inbound, situation, read):
         danger = incidents.find_live_danger(inbound.session, inbound.chat, now=inbound.now)
-        if danger is not None:
+        if danger is not None and (inbound.asker.is_outsider or additions.may_add(inbound, danger)):
             witnesses.add_as_witness(inbound, danger)
             return "case.added"
     # A part of a message that reports another matter than the part before is a report of its own.
@@ -269,7 +269,19 @@ def _is_among_others(inbound: InboundMessage, situation: Situation, read: Interp
     """Whether it is advice or relief, said to the others: 莫开灯！先开窗, or 救到了, is no danger itself."""
     is_said = not situation.is_spoken_to and not _AMONG_OTHERS.isdisjoint(read.sign_names)
     is_elsewhere = bool(read.place) or read.triage.risk is not None
-    return is_said and not is_elsewhere and inbound.chat.use in REPORTING
+    return (
+        is_said and not is_elsewhere and inbound.chat.use in REPORTING and not _cries_besides(inbound, read)
+    )
+
+
+def _cries_besides(inbound: InboundMessage, read: Interpretation) -> bool:
+    """Whether a clause that gives no advice tells of a danger: 快打120，我妈倒地上没气了."""
+    finder, facts = signs.finder_of(inbound.env.classifier.pack), inbound.facts()
+    clauses = utterances.split_clauses(inbound.incoming.text)
+    others = [each for each in clauses if _AMONG_OTHERS.isdisjoint({sign.name for sign in finder.find(each)})]
+    return read.triage.urgent and any(
+        inbound.env.classifier.triage(each, facts=facts).urgent for each in others
+    )
 
 
 def _answer_at_work(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:

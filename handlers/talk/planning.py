@@ -17,7 +17,9 @@ _ALL = "all_of_them"
 
 
 _FIGURES = {"两": 2, "二": 2, "2": 2, "三": 3, "3": 3, "四": 4, "4": 4, "五": 5, "5": 5}
-_COUNTED = re.compile("(?<![0-9一-十第])([两二三四五2-5])[件个条单起处样](?!月|小时|钟|工作日|人|礼拜|星期)")
+_COUNTED = re.compile(
+    "(?<![0-9一二三四五六七八九十第])([两二三四五2-5])[件个条单起处样](?!月|小时|钟|工作日|人|礼拜|星期)"
+)
 """How many cases are meant."""
 _ONE_OF_THEM = "one_of_them"
 """The sign that one of several is meant, and not which: 有一个不用来了."""

@@ -40,7 +40,9 @@ _OTHERS_NUMBER = re.compile(
 )
 """What somebody who reports things says as the number of a case: 0015怎么样了, and no 0731-8888."""
 _BARE_NUMBER = re.compile(r"[#＃]?\d{4}[?？]?")
-_OTHER_FIGURES = re.compile("牌|尾号|车号|电话|密码|门号|卡号|区号|热线|验证码|单元|快递|取件|[一-鿿]·")
+_OTHER_FIGURES = re.compile(
+    "灯杆|杆号|杆上|工号|牌|尾号|车号|电话|密码|门号|卡号|区号|热线|验证码|单元|快递|取件|[一-鿿]·"
+)
 """What has figures that are no number of a case: 车牌尾号0123."""
 _MONEY = re.compile("元|块|钱|赔|罚|费|款")
 _DESK = frozenset({Role.DUTY, Role.COORDINATOR, Role.LEADER, Role.ADMIN})

@@ -219,13 +219,14 @@ class Classifier(CompiledParts):
         cries = [side for side in reading.scores if side.endswith("/urgent")]
         # A need of one class alone (断粮了) is told as calmly as talk.
         needs = len(cries) == 1 and not self.pack.classes[cries[0].removesuffix("/urgent")].urgent
-        if not needs and self._is_mere_talk(reading, plain=bool(cries) or points >= STRONG_CLASS):
+        is_plain = bool(cries) or points >= STRONG_CLASS
+        # Nor is what is broken mere talk: 窨井盖坏了，骑车差点摔进去.
+        is_broken = not is_plain and points >= PLAIN_WORDS and reading.scores.get("talk:trouble", 0) > 0
+        if not (needs or is_broken) and self._is_mere_talk(reading, plain=is_plain):
             return True
-        calm = self._danger.weigh_harmless(reading)
         leans = points >= STRONG_CLASS or self._danger.leans_to_danger(reading)
-        if points >= PLAIN_WORDS and leans:
-            calm -= PLAIN_WORDS
-        return calm >= PLAIN_TALK
+        enough = PLAIN_TALK + (PLAIN_WORDS if points >= PLAIN_WORDS and leans else 0)
+        return self._danger.weigh_harmless(reading) >= enough
 
     def _is_mere_talk(self, reading: LexiconMatch, *, plain: bool) -> bool:
         """Whether the line leans to talk, and does not do so because it accuses somebody."""
@@ -304,9 +305,8 @@ class Classifier(CompiledParts):
     def _parse_match(self, reading: LexiconMatch) -> ParsedText:
         found = self._places.find(reading.folded, reading.names, reading.matter, reading.known)
         # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
-        folded = reading.folded
-        blank = " " * (found.end - found.start) if found is not None else ""
-        matter = f"{folded[: found.start]}{blank}{folded[found.end :]}" if found is not None else folded
+        start, end = (found.start, found.end) if found is not None else (0, 0)
+        matter = reading.folded[:start] + " " * (end - start) + reading.folded[end:]
         return ParsedText(reading, found, matter)
 
     def _correct_place(self, parsed: ParsedText) -> PlaceMatch | None:

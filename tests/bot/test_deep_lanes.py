@@ -30,9 +30,11 @@ FEW = 100
 def _record_selects(database: Database) -> Iterator[list[tuple[str, Any]]]:
     said: list[tuple[str, Any]] = []
 
-    def record(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+    def record(
+        _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
+    ) -> None:
         if statement.startswith(("SELECT", "WITH", "UPDATE")):
-            said.append((statement, parameters))
+            said.append((statement, parameters[0] if many else parameters))
 
     event.listen(database.engine, "before_cursor_execute", record)
     yield said

@@ -48,12 +48,12 @@ _DOTTED = rf"{_HAN}{{1,8}}{_DOT}{_HAN}{{1,8}}(?:{_DOT}{_HAN}{{1,8}}){{0,2}}"
 """阿不都热西提·买买提."""
 _GIVEN = rf"(?!{_TITLES}){_HAN}(?:{_GAP}(?!{_NEXT_WORD}){_HAN})?"
 _SELF = re.compile(
-    r"((?:我叫|我名叫|(?<![店牌路桥街村楼])名字叫?|名字是|名叫|本人叫|本人姓名|联系人|姓名|户名|户主)[是为叫:：\s]{0,3})"
+    r"((?:我叫|我名叫|(?<![店铺牌区司路桥街村楼的])名字叫?|名字是|名叫|本人叫|本人姓名|联系人|姓名|户名|户主)[是为叫:：\s]{0,3})"
     rf"(?!{_ORDINARY})(?:{_DOTTED}|(?:{_MINORITY})(?:(?!{_NEXT_WORD}){_HAN}){{0,4}}"
     rf"|(?:{_COMPOUND}|[{_SURNAMES}]){_GAP}{_GIVEN})"
 )
 _WRITTEN = re.compile(
-    rf"((?:姓名|名字|联系人)[是叫为]?\s?[:：]\s?)(?!{_ORDINARY})(?!{_HAN}?(?:{_TITLES})){_HAN}{{2,4}}(?!{_HAN})"
+    rf"((?:姓名|(?<![店铺牌区司路桥街村楼的])名字|联系人)[是叫为]?\s?[:：]\s?)(?!{_ORDINARY})(?!{_HAN}?(?:{_TITLES})){_HAN}{{2,4}}(?!{_HAN})"
 )
 """What is filled in as a name is one, whatever its surname: 姓名：阿狗."""
 _AM = re.compile(

@@ -1,5 +1,7 @@
 """A message becomes a piece of a case that is open."""
 
+import re
+
 from handlers import acts
 from handlers.cases import links, merged, permissions
 from handlers.cases.actors import Actor
@@ -14,6 +16,9 @@ from handlers.wording import reporter, talk
 from models.cases import Case
 from models.reports import Report
 from models.workflow import ACTS, OPEN, ActField
+
+_OF_HELPERS = re.compile("消防车|救护车|警车|120|110|119")
+"""Whose place is told beside a danger, and is not its own."""
 
 
 def may_add(inbound: InboundMessage, case: Case) -> bool:
@@ -57,6 +62,8 @@ def _find_exact_place(inbound: InboundMessage, case: Case, own: Triage) -> str:
     place = own.place
     if not case.urgent or case.status not in OPEN or place is None or place.end <= place.start:
         return ""
+    if _OF_HELPERS.search(inbound.full_text):
+        return ""  # 消防车堵在路口了 tells where they are, and not where it burns
     said = spots.name_estate(place.name, (case.place,) if case.place in case.text else ())
     if not stamped_places.names_place(inbound.session, case):
         return said

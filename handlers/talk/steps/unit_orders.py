@@ -132,7 +132,7 @@ def _find_suggested_unit(inbound: InboundMessage, case: Case, given: ActInput) -
 def _call_helpers(inbound: InboundMessage, case: Case, orders: Sequence[UnitOrder]) -> None:
     """Ask units to help, each with its own words."""
     for number, order in enumerate(orders):
-        part = replace(inbound, part=f"{inbound.part}help{number}:", is_stored=True)
+        part = replace(inbound, part=f"{inbound.part}help{number}:", is_stored=True, copy=0)
         try:
             run.perform_said(part, ACTS["assist"], case, ActInput(units=(order.unit,), text=order.words))
         except Refused as refused:
