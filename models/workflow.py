@@ -461,3 +461,8 @@ def register_act(act: Act) -> Iterator[None]:
 def list_allowed_acts(status: Status) -> tuple[Act, ...]:
     """The acts that a case in this state allows, whoever asks."""
     return tuple(act for act in ACTS.values() if status in act.from_states)
+
+
+def find_act_requiring(field: ActField) -> Act:
+    """The first act of the table that cannot be performed without this field."""
+    return next(act for act in ACTS.values() if field in act.required_fields)

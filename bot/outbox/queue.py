@@ -134,10 +134,7 @@ class Outbox:
             wanted = statements.bind_wanted(own, passive, now) | {"limit": limit}
             while heads := self._find_heads(session, statements.select_sendable_heads(), wanted):
                 statements.load_chats(session, heads)
-                # Written together at the end: what one changes, the next does not ask for.
-                with session.no_autoflush:
-                    taken = [self._claim_push(session, push, channels, now=now) for push in heads]
-                session.flush()
+                taken = [self._claim_push(session, push, channels, now=now) for push in heads]
                 claimed = [item for item in taken if item is not None]
                 # A push that was merged away or parked may have held up one that can be sent at once.
                 if claimed or all(push.state == PushState.READY for push in heads):
@@ -186,23 +183,29 @@ class Outbox:
     def _claim_push(
         self, session: Session, push: Push, channels: Mapping[str, Channel], *, now: datetime
     ) -> ClaimedPush | None:
-        if push.merge_key is not None and statements.is_superseded(session, push):
-            statements.merge_superseded(session, push)
-            return None
-        if case_events.is_withheld(session, push):
-            push.state, push.outcome = PushState.MISSED, "restricted"
-            return None
-        chat = session.get_one(Chat, push.chat_id)
-        usable = {name: channel for name, channel in channels.items() if self._may_use(name, chat, now)}
-        route = routing.pick_route(session, push, chat, usable, folder=self._folder, now=now)
-        if route is None:
-            session.flush()
-            reason = self._find_dead_reason(session, push, chat, channels.get(chat.channel), now=now)
-            if reason is None:
-                push.not_before = now + _NO_ROUTE_WAIT
-            elif not other_doors.take_other_door(session, push, channels, folder=self._folder, now=now):
-                dead_letters.park(session, push, reason, now=now, on_dead_letter=self._on_dead_letter)
-            return None
+        # Leases are written together: what one changes, the next push does not ask for.
+        with session.no_autoflush:
+            if push.merge_key is not None and statements.is_superseded(session, push):
+                statements.merge_superseded(session, push)
+                return None
+            if case_events.is_withheld(session, push):
+                push.state, push.outcome = PushState.MISSED, "restricted"
+                return None
+            chat = session.get_one(Chat, push.chat_id)
+            usable = {name: channel for name, channel in channels.items() if self._may_use(name, chat, now)}
+            route = routing.pick_route(session, push, chat, usable, folder=self._folder, now=now)
+            if route is not None:
+                return self._take_route(session, push, chat, route, now=now)
+        reason = self._find_dead_reason(session, push, chat, channels.get(chat.channel), now=now)
+        if reason is None:
+            push.not_before = now + _NO_ROUTE_WAIT
+        elif not other_doors.take_other_door(session, push, channels, folder=self._folder, now=now):
+            dead_letters.park(session, push, reason, now=now, on_dead_letter=self._on_dead_letter)
+        return None
+
+    def _take_route(
+        self, session: Session, push: Push, chat: Chat, route: Route, *, now: datetime
+    ) -> ClaimedPush | None:
         if not self._lease(session, push, route, now=now):
             return None
         for name in _circuit_names(route.channel.name, chat):

@@ -119,25 +119,22 @@ def is_elsewhere(place: str, other: str) -> bool:
 
     A place that was not said ("") is nowhere else.
     """
-    if not place or not other:
-        return False
-    one, two = parse_place(place), parse_place(other)
-    if compare_places(one, two) in _APART:
+    if _relate(place, other) in _APART:
         return True
+    one, two = parse_place(place), parse_place(other)
     return one.is_precise and two.is_precise and one.roads != two.roads and bool(one.roads and two.roads)
 
 
 def is_exacter(place: str, before: str) -> bool:
     """Whether a place names one door or junction of what was only a road or an estate before."""
-    one, two = parse_place(place), parse_place(before)
-    is_within = compare_places(one, two) in (PlaceRelation.EQUAL, PlaceRelation.PART)
-    return is_within and one.is_precise and not two.is_precise
+    is_within = _relate(place, before) in (PlaceRelation.EQUAL, PlaceRelation.PART)
+    return is_within and parse_place(place).is_precise and not parse_place(before).is_precise
 
 
 def is_one_door(place: str, other: str) -> bool:
     """Whether two places, as they were said, name one door or junction."""
-    one, two = parse_place(place), parse_place(other)
-    return one.is_precise and two.is_precise and _relate(place, other) in _ALIKE
+    is_alike = _relate(place, other) in _ALIKE
+    return is_alike and parse_place(place).is_precise and parse_place(other).is_precise
 
 
 def is_at_same_place(case: Case, other: Case) -> bool:

@@ -298,15 +298,18 @@ def list_area(session: Session, asker: Asker, *, page: int, size: int) -> CasePa
 
     Their own: what residents and informants reported, and what a unit handles there.
     """
-    near = and_(or_(*(_lies_near(session, one) for one in asker.in_each_post)), IS_OPEN)
-    return load_page(session, asker, near, page=page, size=size)
+    return load_page(session, asker, and_(_lies_in_area(session, asker), IS_OPEN), page=page, size=size)
 
 
 def list_unassigned(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
     """Cases in the asker's own area that no unit was given yet, newest first."""
-    near = or_(*(_lies_near(session, one) for one in asker.in_each_post))
     waits = Case.status.in_((Status.NEW, Status.ACCEPTED))
-    return load_page(session, asker, and_(near, waits), page=page, size=size)
+    return load_page(session, asker, and_(_lies_in_area(session, asker), waits), page=page, size=size)
+
+
+def _lies_in_area(session: Session, asker: Asker) -> ColumnElement[bool]:
+    """Whether a case lies in what one of the asker's posts is there for."""
+    return or_(*(_lies_near(session, one) for one in asker.in_each_post))
 
 
 def _lies_near(session: Session, asker: Asker) -> ColumnElement[bool]:

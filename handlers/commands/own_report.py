@@ -26,7 +26,7 @@ from models.cases import Case, Event
 from models.messages import Part, PartKind
 from models.organisation import Person
 from models.reports import Media
-from models.workflow import ACTS, UNDO_WITHIN, Act, ActField, CaseRelation, Reply
+from models.workflow import ACTS, UNDO_WITHIN, Act, ActField, CaseRelation, Reply, find_act_requiring
 
 _LEAD = re.compile(
     r"^(?:(?:正确的?|准确的?)?(?:地点|地址|位置)|应该?|应当|其实|不对)?[，,\s]{0,2}(?:更正为|改成|改为|改到|是|在|为)?[:：\s]{0,2}"
@@ -49,7 +49,7 @@ def find_corrected_case(inbound: InboundMessage, command: Command) -> Case:
 def choose_correction(inbound: InboundMessage, case: Case, words: str) -> tuple[Act, str]:
     """The act that puts the case right, and the words for it: its place, or an addition."""
     place = _find_place(inbound, words)
-    act = next(act for act in ACTS.values() if ActField.PLACE in act.required_fields)
+    act = find_act_requiring(ActField.PLACE)
     if place and possible_acts.can_mean(inbound.session, act, inbound.actor, case):
         return act, place
     return _addition(), say.correction(words)

@@ -39,7 +39,7 @@ from models import deferred_insert
 from models.cases import Case
 from models.organisation import REPORTING
 from models.understandings import Understanding
-from models.workflow import ACTS, ActField
+from models.workflow import ActField, find_act_requiring
 
 _MEANT = frozenset({"accuses", "confides", "confides_other", "misconduct"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
@@ -53,7 +53,7 @@ _MANNERS = frozenset({"praise", "courtesy"})
 _BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"})
 """Signs that words belong to the matter before, though they name neither thing nor place: 好几天了."""
 _ASKS = re.compile("[?？几吗么]|什么|哪")
-_MERGING = next(act for act in ACTS.values() if ActField.PARENT in act.required_fields)
+_MERGING = find_act_requiring(ActField.PARENT)
 _NOT_SAME = re.compile("不是(?:一回事|一件|同一)|不用并|别并|莫并|不要并|还以为|看岔|不用合|不能并")
 _SAME = re.compile("一回事|(?:是|算)(?:同)?一件|同一件|并了|并案|合并|并[到进入在]|合[成到]一")
 """How it is said that two cases are one."""
@@ -276,11 +276,14 @@ def _is_among_others(inbound: InboundMessage, situation: Situation, read: Interp
 
 def _cries_besides(inbound: InboundMessage, read: Interpretation) -> bool:
     """Whether a clause that gives no advice tells of a danger: 快打120，我妈倒地上没气了."""
-    finder, facts = signs.finder_of(inbound.env.classifier.pack), inbound.facts()
-    clauses = utterances.split_clauses(inbound.incoming.text)
-    others = [each for each in clauses if _AMONG_OTHERS.isdisjoint({sign.name for sign in finder.find(each)})]
-    return read.triage.urgent and any(
-        inbound.env.classifier.triage(each, facts=facts).urgent for each in others
+    if not read.triage.urgent:
+        return False
+    classifier, facts = inbound.env.classifier, inbound.facts()
+    finder = signs.finder_of(classifier.pack)
+    return any(
+        classifier.triage(clause, facts=facts).urgent
+        for clause in utterances.split_clauses(inbound.incoming.text)
+        if _AMONG_OTHERS.isdisjoint({sign.name for sign in finder.find(clause)})
     )
 
 

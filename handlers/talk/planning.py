@@ -10,13 +10,13 @@ from handlers.talk.referents import Candidate
 from handlers.talk.situation import Side, Situation
 from handlers.talk.understanding import Interpretation, is_guessed
 from handlers.triage.rules.schema import DialogueRules
+from handlers.triage.text.numbers import to_figures
 from models.workflow import Status
 
 _ALL = "all_of_them"
 """The sign that every case is meant: 两件都, 全部."""
 
 
-_FIGURES = {"两": 2, "二": 2, "2": 2, "三": 3, "3": 3, "四": 4, "4": 4, "五": 5, "5": 5}
 _COUNTED = re.compile(
     "(?<![0-9一二三四五六七八九十第])([两二三四五2-5])[件个条单起处样](?!月|小时|钟|工作日|人|礼拜|星期)"
 )
@@ -107,7 +107,7 @@ def _leave_out_guesses(
 def is_whole_count(read: Interpretation, meant: Sequence[Candidate]) -> bool:
     """Whether these are as many cases as the words count: 那两件都给城管局; true where they count none."""
     counted = _COUNTED.search(read.understood.text)
-    return counted is None or _FIGURES[counted[1]] == len(meant)
+    return counted is None or int(to_figures(counted[1])) == len(meant)
 
 
 def _answers_result(act: DialogueAct, candidates: Sequence[Candidate]) -> bool:

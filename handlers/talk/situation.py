@@ -21,7 +21,6 @@ from handlers.talk.utterances import split_clauses
 from models.case_numbers import serial_of
 from models.cases import Case
 from models.organisation import REPORTING, ChatUse, Role
-from models.reports import Report
 from models.workflow import OPEN, Status
 
 _JUDGED = (Status.CALLBACK, Status.CLOSED)
@@ -159,23 +158,19 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
                 known.setdefault((case.id, side), _describe(inbound, case, side))
     report = find_open_report(inbound.session, inbound.chat, inbound.person)
     current = report if report is not None and inbound.now <= report.closes_at else None
+    is_asked = current is not None and current.case_id is None and current.asked_at is not None
     return Situation(
         sides=sides,
         cases=tuple(sorted(known.values(), key=lambda case: -case.id)),
         named=tuple(case.id for case in named),
         open_report_case=current.case_id if current is not None else None,
         has_open_report=current is not None,
-        is_asked=_is_asked(current),
+        is_asked=is_asked,
         names_unit=Side.DESK in sides and _names_unit(inbound),
         is_quoting=quoted is not None or (bool(named) and sides[0] is not Side.REPORTER),
-        names_unknown=not named and _names_unknown(inbound, sides[0], is_asked=_is_asked(current)),
+        names_unknown=not named and _names_unknown(inbound, sides[0], is_asked=is_asked),
         is_spoken_to=inbound.is_spoken_to,
     )
-
-
-def _is_asked(report: Report | None) -> bool:
-    """Whether the person was asked what their report lacks, and has not answered yet."""
-    return report is not None and report.case_id is None and report.asked_at is not None
 
 
 def _names_unknown(inbound: InboundMessage, side: Side, *, is_asked: bool) -> bool:

@@ -14,6 +14,7 @@ from handlers.talk.understanding import Interpretation
 from handlers.triage.types import Triage
 from handlers.wording import conversation as say
 from handlers.wording import talk
+from handlers.wording.case_view import CaseView
 from models.cases import Case
 from models.workflow import OPEN, Status
 
@@ -84,9 +85,7 @@ def _find_asked(situation: Situation) -> int | None:
 
 
 def _ask_again(inbound: InboundMessage, case_id: int) -> str:
-    case = inbound.session.get_one(Case, case_id)
-    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
-    hints.reply_once_a_day(inbound, f"result:{case_id}", say.is_it_solved(seen))
+    hints.reply_once_a_day(inbound, f"result:{case_id}", say.is_it_solved(_view(inbound, case_id)))
     return "talk.ask_result"
 
 
@@ -96,8 +95,7 @@ def _list_open(situation: Situation) -> list[int]:
 
 
 def _tell_open(inbound: InboundMessage, case_ids: Sequence[int]) -> str:
-    case = inbound.session.get_one(Case, case_ids[0])
-    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
+    seen = _view(inbound, case_ids[0])
     words = say.how_it_stands(seen, more=len(case_ids) - 1, in_private=inbound.in_private)
     hints.reply_once_a_day(inbound, "how_it_stands", words)
     return "talk.chatter"
@@ -132,9 +130,14 @@ def answer_left_out(inbound: InboundMessage, situation: Situation, done: Collect
 
 def _tell_possible(inbound: InboundMessage, case_id: int) -> None:
     case = inbound.session.get_one(Case, case_id)
-    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
     possible = possible_acts.available_acts(inbound.session, inbound.actor, case)
-    inbound.reply(say.what_is_wanted(seen, possible), case=case, part=f"wanted:{case_id}")
+    words = say.what_is_wanted(_view(inbound, case_id), possible)
+    inbound.reply(words, case=case, part=f"wanted:{case_id}")
+
+
+def _view(inbound: InboundMessage, case_id: int) -> CaseView:
+    case = inbound.session.get_one(Case, case_id)
+    return view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
 
 
 def answer_order(inbound: InboundMessage, read: Interpretation, situation: Situation) -> str:

@@ -15,7 +15,7 @@ from handlers.triage.types import Triage
 from handlers.wording import reporter, talk
 from models.cases import Case
 from models.reports import Report
-from models.workflow import ACTS, OPEN, ActField
+from models.workflow import ACTS, OPEN, ActField, find_act_requiring
 
 _OF_HELPERS = re.compile("消防车|救护车|警车|120|110|119")
 """Whose place is told beside a danger, and is not its own."""
@@ -72,7 +72,7 @@ def _find_exact_place(inbound: InboundMessage, case: Case, own: Triage) -> str:
 
 def _put_right(inbound: InboundMessage, case: Case, place: str, media: tuple[int, ...]) -> str:
     """Put the place of a danger right with all that was said, which the desk and every called unit hear."""
-    act = next(act for act in ACTS.values() if ActField.PLACE in act.required_fields)
+    act = find_act_requiring(ActField.PLACE)
     event = acts.perform(
         inbound.session, act.key, case, inbound.actor,
         ActInput(text=inbound.full_text, place=place),

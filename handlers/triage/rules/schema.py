@@ -372,8 +372,9 @@ class PackFile(_Strict):
     """Classes that nothing but a written word may choose, beside the urgent and the restricted ones."""
     plate_classes: Words = ()
     person_classes: Words = ()
-    home_classes: Words = ()
     """Classes in which a photo of the result shows somebody in distress."""
+    home_classes: Words = ()
+    """Classes of what happens behind the doors of a home, which is no part of a danger outside."""
     number_classes: Words = ()
     """Classes in which telephone numbers and accounts of the accused are the matter itself."""
     their_numbers: Words = ()
