@@ -5,22 +5,21 @@
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
 from handlers.triage.address.place_grammar import PlaceMatch
 from handlers.triage.address.place_reader import UNSURE
 from handlers.triage.classify import intent, reasons
+from handlers.triage.classify.class_choice import ChosenClass, ClassChooser
 from handlers.triage.classify.danger import ENOUGH, Danger
 from handlers.triage.classify.decisions import (
     LEAST_HINT,
     SideEvidence,
     calls_for_help,
-    choose_classes,
     choose_nature,
     compute_confidence,
     is_accusation,
@@ -48,8 +47,6 @@ POINTED = 0.6
 # What a place loses that was not written as it is called.
 MISHEARD = 0.2
 SELF_HARM = "self_harm"
-# A written word of so many points is not outvoted by what pieces of words lean to.
-STRONG_WORD = 6
 # From so many points a message asks whether something told is true.
 HEARSAY = 14
 # From so many points a message tells a story, of a drill, of what is over.
@@ -75,15 +72,6 @@ _CALLED = re.compile(
 """What is done to a telephone, and to nobody: 要联系的话打我媳妇 139…; 老公打我 139… is a cry."""
 _CLAUSE = re.compile(r"[^\s，。！？；、,.!?;]+")
 _SELF = re.compile(r"我们|咱们|我|俺|咱")
-_Points = TypeVar("_Points", int, float)
-
-
-@dataclass(frozen=True, slots=True)
-class _ChosenClass:
-    info: ClassInfo
-    score: float
-    runner_up: str | None
-    margin: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +97,8 @@ class Classifier(CompiledParts):
     ) -> None:
         super().__init__(pack, units, places, common)
         self._fallback = pack.classes[pack.special.fallback_class]
-        self._restricted = frozenset(pack.special.restricted_classes or ())
-        self._written = self._restricted | frozenset(
-            (*pack.special.written_classes, *(name for name, info in pack.classes.items() if info.urgent))
-        )
-        self._causes = {name: rule.cause for name, rule in pack.rules.items() if rule.cause is not None}
+        self._classes = ClassChooser(pack)
         self._rescue = RescueTable(pack)
-        self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
         self._misheard = tuple(pack.misheard.items())
         self._misheard_automaton = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
         # Several things are asked of the same words, one after another.
@@ -139,11 +122,14 @@ class Classifier(CompiledParts):
         needs_help = danger is not None or risk is not None or calls_for_help(reading)
         if needs_help:
             # A cry for help that mentions an office is a cry for help: it goes to who saves.
-            class_scores, hints = self._without_restricted(class_scores), self._without_restricted(hints)
-        chosen = self._choose_class(reading, risk, danger, class_scores, hints)
+            class_scores, hints = (
+                self._classes.without_restricted(class_scores),
+                self._classes.without_restricted(hints),
+            )
+        chosen = self._classes.choose(reading, risk, danger, class_scores, hints)
         accuses = not needs_help and is_accusation(reading)
         if accuses:
-            chosen = self._choose_accusation(chosen)
+            chosen = self._classes.choose_accusation(chosen)
         calls_out = danger is not None or risk is not None
         written = accuses or calls_out or chosen.info.id in class_scores
         alarming = written and score_urgency(self.pack, reading, chosen.info) > 0
@@ -183,7 +169,9 @@ class Classifier(CompiledParts):
                 *self._build_ngram_reasons(parsed, chosen),
             ),
             rules_version=self.pack.version,
-            secret=chosen.info.id in self._restricted or is_accusation(reading) or is_assault(reading),
+            secret=chosen.info.id in self._classes.restricted
+            or is_accusation(reading)
+            or is_assault(reading),
             anonymous=reading.scores.get("secrecy:anonymous", 0) > 0,
         )
 
@@ -232,16 +220,6 @@ class Classifier(CompiledParts):
         """Whether the line leans to talk, and does not do so because it accuses somebody."""
         return self._danger.is_talk(reading, plain=plain) and not is_accusation(reading)
 
-    def _choose_accusation(self, chosen: _ChosenClass) -> _ChosenClass:
-        """Who accuses officials is heard by those who look into it, not by the unit that is accused."""
-        first = next(iter(self.pack.special.restricted_classes or ()), None)
-        if first is None or chosen.info.id in self._restricted:
-            return chosen
-        return _ChosenClass(self.pack.classes[first], max(chosen.score, 6), chosen.info.id, 0)
-
-    def _without_restricted(self, scores: Mapping[str, _Points]) -> dict[str, _Points]:
-        return {name: score for name, score in scores.items() if name not in self._restricted}
-
     def accuses(self, text: str) -> bool:
         """Whether words, and no learned hints alone, accuse officials or staff of something."""
         reading = self._match_words(normalize_text(text), Facts())
@@ -249,7 +227,7 @@ class Classifier(CompiledParts):
 
     def is_restricted(self, class_id: str) -> bool:
         """Whether the cases of this class are for the named few only."""
-        return class_id in self._restricted
+        return class_id in self._classes.restricted
 
     def extract_danger(self, text: str, *, avoid: Collection[str] = ()) -> str:
         """The clauses of a report that tell of danger, without those that accuse or tell who reported it.
@@ -373,61 +351,7 @@ class Classifier(CompiledParts):
             folded = folded[:start] + self._misheard[number][1] + folded[end:]
         return folded
 
-    def _choose_class(
-        self,
-        reading: LexiconMatch,
-        risk: str | None,
-        danger: Danger | None,
-        class_scores: Mapping[str, int],
-        hints: Mapping[str, float],
-    ) -> _ChosenClass:
-        """The class, by words and hints; where there is danger by words alone, and one that is urgent."""
-        leanings: Mapping[str, float] = {}
-        if danger is not None:
-            class_scores, hints = {}, self._weigh_danger(reading, danger, class_scores)
-        else:
-            # No unknown text is a fire or an accusation by default: such a class wants a written word.
-            leanings = hints
-            said = max(class_scores.values(), default=0) >= STRONG_WORD
-            hints = {n: w for n, w in hints.items() if n in class_scores or not (said or n in self._written)}
-        first, second = choose_classes(self._order, reading, class_scores, hints)
-        if first is not None and second is None:
-            others = {name: weight for name, weight in leanings.items() if name != first[0]}
-            second, _ = choose_classes(self._order, reading, {}, others)
-        if risk is not None:
-            first = (self.pack.special.risk_class, max(first[1] if first else 0, 6))
-        if first is None:
-            return _ChosenClass(self._fallback, 0, None, 0)
-        runner_up, behind = second or (None, 0)
-        return _ChosenClass(self.pack.classes[first[0]], first[1], runner_up, max(0, first[1] - behind))
-
-    def _weigh_danger(
-        self, reading: LexiconMatch, danger: Danger, class_scores: Mapping[str, int]
-    ) -> dict[str, float]:
-        """The written classes that may be that of this danger, with its points for its own."""
-        own = self._find_cause(reading, danger.class_id) or danger.class_id
-        if not own and class_scores:
-            return dict(class_scores)
-        own = own or self.pack.special.risk_class
-        said, classes, points = reading.scores, self.pack.classes, class_scores.get(own, 0) + danger.points
-        urgent = [name for name in class_scores if classes[name].urgent or said.get(f"{name}/urgent", 0) > 0]
-        scores: dict[str, float] = {name: class_scores[name] for name in urgent}
-        return scores | {own: points}
-
-    def _find_cause(self, reading: LexiconMatch, danger_class: str) -> str:
-        """The class of the thing that hurts somebody, where its case is not one of the danger's own class.
-
-        Empty where there is none, or the danger keeps its case.
-        """
-        found = {
-            name: points
-            for name, rule in self._causes.items()
-            if (not danger_class or danger_class in rule.of)
-            and (points := reading.scores.get(f"{name}/cause", 0)) > 0
-        }
-        return max(found, key=found.__getitem__, default="")
-
-    def _build_ngram_reasons(self, parsed: ParsedText, chosen: _ChosenClass) -> tuple[Reason, ...]:
+    def _build_ngram_reasons(self, parsed: ParsedText, chosen: ChosenClass) -> tuple[Reason, ...]:
         if chosen.score <= 0 or chosen.info.id in parsed.reading.scores:
             return ()
         return reasons.ngram_reasons(self._ngram_weights, parsed.reading.text, parsed.matter, chosen.info.id)
@@ -469,7 +393,7 @@ class Classifier(CompiledParts):
         return bool(said) and said.issubset(self.pack.groups.get(ANNOUNCES, ()))
 
     def _list_missing(
-        self, chosen: _ChosenClass, place: Place | None, nature: str, facts: Facts, *, urgent: bool
+        self, chosen: ChosenClass, place: Place | None, nature: str, facts: Facts, *, urgent: bool
     ) -> tuple[str, ...]:
         missing = ("what",) if chosen.score == 0 else ()
         rule = self.pack.rules.get(chosen.info.id)
