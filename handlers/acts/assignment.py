@@ -340,8 +340,7 @@ def _write_instructions(notification: Notification) -> str:
     accepted = event_log.latest(context.session, context.case, event_log.ACCEPTS)
     if accepted is None or not accepted.text:
         return ""
-    said = mask_case_words(context.session, context.case, accepted.text, context.env, event=accepted)
-    return escape_words(said)
+    return _write_words_of(notification, accepted)
 
 
 def _list_added(notification: Notification) -> Sequence[str]:
@@ -351,10 +350,17 @@ def _list_added(notification: Notification) -> Sequence[str]:
         return ()
     adds = Event.act.in_([act.key for act in ACTS.values() if act.reply is Reply.OTHER])
     added = event_log.list_worded(context.session, context.case, adds)[-_MOST_ADDED:]
-    return [
-        escape_words(mask_case_words(context.session, context.case, event.text, context.env, event=event))
-        for event in added
-    ]
+    return [_write_words_of(notification, event) for event in added]
+
+
+def _write_words_of(notification: Notification, event: Event) -> str:
+    """The words of an earlier event as the unit may read them: of a danger, with the door it is behind."""
+    context = notification.context
+    shared = notification.find_shared_disclosure(notification.chats(_H))
+    said = mask_case_words(
+        context.session, context.case, event.text, context.env, event=event, disclosure=shared
+    )
+    return escape_words(said)
 
 
 def _has_somebody_present(context: ActContext) -> bool:

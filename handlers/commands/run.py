@@ -1,7 +1,7 @@
 """A typed command, carried out: acts by the table, and the few commands that are no act."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from handlers import acts
@@ -49,7 +49,7 @@ from handlers.wording import refusals as say
 from handlers.wording.subjects import subject
 from models.cases import Case
 from models.messages import Part, PartKind
-from models.workflow import ACTS, BY_WORD, Act, ActField, Condition
+from models.workflow import ACTS, BY_WORD, Act, ActField, Audience, Condition
 
 
 def _run_confirmed(inbound: InboundMessage, _command: Command) -> str:
@@ -380,10 +380,12 @@ def perform_typed(
     return perform_said(inbound, act, case, replace(act_input, parent=parent))
 
 
-def perform_said(inbound: InboundMessage, act: Act, case: Case, act_input: ActInput) -> str:
+def perform_said(
+    inbound: InboundMessage, act: Act, case: Case, act_input: ActInput, *, quiet_to: Sequence[Audience] = ()
+) -> str:
     """Perform an act said in words, with the files that came along, and say so in the chat.
 
-    Returns a slug of the act that it came to. Raises Refused.
+    `quiet_to`: who hears nothing of it. Returns a slug of the act that it came to. Raises Refused.
     """
     # Files are kept only when the act goes through: a refusal rolls this message's part back.
     with inbound.session.begin_nested():
@@ -394,7 +396,7 @@ def perform_said(inbound: InboundMessage, act: Act, case: Case, act_input: ActIn
         event = acts.perform(
             inbound.session, act.key, case, inbound.actor, act_input,
             env=inbound.env, now=inbound.now, origin=inbound.origin_of(act.key), inbox_id=inbound.inbox_id,
-            said_in_chat_id=inbound.chat.id,
+            said_in_chat_id=inbound.chat.id, skip_audiences=quiet_to,
         )  # fmt: skip
     # Where the act is announced to this very chat, that is the receipt.
     if not notification.was_notified(inbound.session, case, event, inbound.chat):

@@ -6,14 +6,33 @@ Staff of the area add it to the case; anybody else becomes a witness, whose repo
 happens in some home (有人打小孩, beside a dog) is a report of its own.
 """
 
+import re
+from collections import Counter
+
 from handlers.cases import links
 from handlers.chat.inbound import InboundMessage
 from handlers.intake import incidents
 from handlers.intake.open_reports import find_open_report
 from handlers.intake.reports import messages, witnesses
+from handlers.triage.rules.packs import Pack
 from handlers.triage.types import UnderstoodText
 from models.cases import Case
 from models.organisation import REPORTING
+
+_OWN_PEOPLE = re.compile("[我俺咱]们?(?:家|屋|屋里|爸|妈|爹|娘|爷|奶|公|婆|老|儿|女|崽|娃|孩|哥|姐|弟|妹)")
+
+
+def is_cry_for_others(pack: Pack, understood: UnderstoodText, place: str) -> bool:
+    """Whether the words cry for people who are hurt, and say neither where nor what hurt them: 喊不答应.
+
+    Beside a danger that everybody sees they are of it; who cries for their own people is heard alone.
+    """
+    own = understood.triage
+    if place or own.risk is not None or not own.urgent or _OWN_PEOPLE.search(understood.text):
+        return False
+    hurt = Counter(one for rule in pack.rules.values() if rule.cause is not None for one in rule.cause.of)
+    # What most things do to people: somebody lies there.
+    return any(own.class_id == commonest for commonest, _ in hurt.most_common(1))
 
 
 def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: str) -> str | None:
@@ -27,6 +46,8 @@ def add_to_danger(inbound: InboundMessage, understood: UnderstoodText, place: st
     danger = incidents.find_live_danger(inbound.session, inbound.chat, now=inbound.now)
     if danger is None or links.is_apart(place, danger) or _is_another(understood, place, danger):
         return None
+    if understood.triage.urgent and danger.class_id in inbound.env.classifier.pack.special.number_classes:
+        return None  # nobody lies hurt where money is lost
     if _is_at_home(inbound, understood, danger):
         return messages.receive_message(inbound, explicit=True, joins=False, understood=understood)
     report = find_open_report(inbound.session, inbound.chat, inbound.person)

@@ -102,14 +102,18 @@ class Notification:
 
     def _disclose(self, view: CaseView, chats: Sequence[Chat]) -> CaseView:
         session, case = self.context.session, self.context.case
-        allowed = [self._find_disclosure(chat) for chat in chats]
-        shared = reduce(and_, allowed) if allowed else disclosure.NOTHING
+        shared = self.find_shared_disclosure(chats)
         if shared == disclosure.NOTHING or self.only_chat is not None:
             return view  # the words of joined cases are written by `followers`
         if shared not in self.disclosed:
             env, event = self.context.env, self.event
             self.disclosed[shared] = views.disclose(session, case, view, env, event=event, disclosure=shared)
         return self.disclosed[shared]
+
+    def find_shared_disclosure(self, chats: Sequence[Chat]) -> disclosure.Disclosure:
+        """What of the case may be read in all of these chats."""
+        allowed = [self._find_disclosure(chat) for chat in chats]
+        return reduce(and_, allowed) if allowed else disclosure.NOTHING
 
     def _find_disclosure(self, chat: Chat) -> disclosure.Disclosure:
         case = self.context.case

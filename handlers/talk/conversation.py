@@ -260,7 +260,10 @@ def _add_to_danger(
             witnesses.add_as_witness(inbound, danger)
             return "case.added"
     # A part of a message that reports another matter than the part before is a report of its own.
-    if situation.named or not (alone or not read.is_report) or not _is_of_scene(read, situation):
+    is_of_scene = _is_of_scene(read, situation) or scene.is_cry_for_others(
+        inbound.env.classifier.pack, read.understood, read.place
+    )
+    if situation.named or not (alone or not read.is_report) or not is_of_scene:
         return None
     return scene.add_to_danger(inbound, read.understood, _find_named_place(read))
 

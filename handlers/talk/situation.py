@@ -126,9 +126,12 @@ class Situation:
 
     @property
     def is_in_danger(self) -> bool:
-        """Whether this person reported a danger minutes ago, which is still dealt with."""
+        """Whether this person reported a danger minutes ago, whose result nobody asks for yet."""
         return any(
-            case.is_fresh and case.is_urgent and case.status in (*OPEN, Status.DUPLICATE)
+            case.is_fresh
+            and case.is_urgent
+            and case.status in (*OPEN, Status.DUPLICATE)
+            and case.status is not Status.CALLBACK
             for case in self.of_side(Side.REPORTER)
         )
 

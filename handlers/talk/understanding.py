@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from handlers.talk import courtesy, dialogue, referents, signs
+from handlers.talk import courtesy, dialogue, referents, shapes, signs
 from handlers.talk.dialogue import DialogueAct
 from handlers.talk.referents import Candidate, SpokenMatter
 from handlers.talk.sayings import learned_signs
@@ -20,7 +20,6 @@ _LEANING, _NO_MATTER = 12.0, ("感谢", "咨询")
 """Points of learned pieces from which words are a piece of the report that waits for more."""
 _SAME_MATTER = 3
 """Points of a shared matter from which it is taken for the same."""
-_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _FLOOR = re.compile(r"[\d一二三四五六七八九十]{1,3}(?:楼|层|室)")
 """Begins a part of a house, which is in whatever house is spoken of."""
 _HOUSE = re.compile(r"[\d一二三四五六七八九十]{1,4}(?:栋|幢|座|单元|号楼)")
@@ -38,36 +37,15 @@ _BY_SOUND = frozenset({"confirm", "dispute", "unclear", "again", "status", "good
 _FOR_THEMSELVES = frozenset({Side.REPORTER, Side.NEIGHBOUR})
 _WISH = 16
 """Longer words in confidence are more than the wish to stay unnamed: they never join what a unit reads."""
-_MARK = frozenset("?？")
 _BESIDE_PLACE = 6
 """Characters beside a place that still only say that it is there: 就是它。白鹤新村大门进来左手边二楼."""
 _SENTENCE = 8
 """Characters from which words tell something."""
-_RENAMED = re.compile(
-    r"不(?:是|在)[^，。！？,\s]{1,8}?[\d栋幢号路街巷店门口楼][^，。！？,\s]{0,4}[，,\s]{1,3}(?:而|应该|应当)?(?:是|在)"
-    r"|(?:搞|弄|记|打|写|说|讲|看)(?:错|岔|反)[了哒啦咯][，,！!\s]{1,3}(?:应该|应当|其实)?(?:是|在)"
-    r"[^，。！？,\s]{1,6}(?:路|街|大道|巷|小区|社区|村|[\d一二三四五六七八九十](?:栋|幢|号楼|单元))"
-)
-"""One place, and not another: 不是3栋 是8栋; 搞错了 是荷花路那个农商行."""
-_STARS = ("*", "＊")
-"""Before what somebody puts right in what they just wrote: *望仙路."""
 _SPOT = re.compile(
     r"[^，。！？,.!?\s]{0,8}(?:门口|门前|旁边|边上|对面|斜对面|隔壁|路口|前[面头]|后[面头]|楼下|底下|拐角|那头|里[面头]|外[面头])"
     r"的?那(?:一?[个处盏块条根棵段辆]|里|儿|边)?[。！!~～]?"
 )
 """Words that only point: where it is, and nothing of what."""
-_BETWEEN = re.compile(
-    r"(?:就?[是在]|夹在)?[^，。！？,.!?\s]{2,8}(?:跟|和|与|同)[^，。！？,.!?\s]{2,8}(?:中间|之间|当中)"
-    r"(?:那?(?:里|块|点|儿|个位置|一截))?[。！!~～]?"
-)
-"""Where it is, by what stands on both sides: 老百姓药房跟修手机的中间."""
-_ARRIVED = re.compile(
-    r"(?:我们?|咱们?|人|队伍|车|都|已经?|刚刚?|报告|[，,\s]){0,4}"
-    r"(?:到(?:现场|场)?[了哒咯啦]|到(?:达)?(?:现场|场)|到达)(?:现场|地方)?(?=$|[，。！!,.\s])"
-)
-"""Begins what somebody says who has come to the place: 到了，正在拉线; 收到了 begins otherwise."""
-_ONLY_POINTS = re.compile(r"[一-鿿]{1,8}[那这](?:一?[个件单条起处])[。！!]?")
-"""One case, and nothing of what is to be done with it: 单车那个."""
 _OUTAGE = "停"
 """What stands in a report of water or light that was cut off."""
 _CONTRASTS = ("不过", "但是", "可是", "只是")
@@ -194,7 +172,7 @@ def _leave_out_pointing(triage: Triage, words: Words, situation: Situation) -> T
         return triage
     if situation.has_fresh_report and _SPOT.fullmatch(text):
         return replace(triage, report=False, kind="chatter")  # 药店正门口那个, said of a manhole
-    if _BETWEEN.fullmatch(text) and situation.of_side(Side.REPORTER) and not situation.lacks_place:
+    if shapes.says_between(text) and situation.of_side(Side.REPORTER) and not situation.lacks_place:
         return replace(triage, report=False, kind="chatter", place=None)
     return triage
 
@@ -293,12 +271,11 @@ def _list_heard(heard: Sequence[signs.Sign]) -> set[str]:
 def _list_of_words(words: Words, situation: Situation, triage: Triage, *, reports: bool) -> set[str]:
     """What holds of the words themselves, whoever says them of whichever case."""
     text = words.text.strip()
-    is_mark = bool(text) and _MARK.issuperset(text)
+    shaped = shapes.list_shapes(text)
     known = {
         "reports": reports,
         "danger": triage.urgent and triage.report,
         "anonymous": triage.anonymous and len(text) <= _WISH and not triage.report,
-        "phone": _PHONE.search(text) is not None,
         "confides": triage.anonymous and len(text) > _WISH,
         "about_staff": triage.report and triage.secret,
         "gratitude": triage.nature == "感谢",
@@ -308,20 +285,16 @@ def _list_of_words(words: Words, situation: Situation, triage: Triage, *, report
         "captioned": words.has_evidence and bool(text),
         "question": text.endswith(_ASKS),
         "goes_on": text.startswith(_CONTRASTS),
-        "wonders": any(mark in text for mark in _MARK),
         "tells": len(strip_number(text)) >= _SENTENCE and not text.endswith(_ASKS),
-        "renames": _RENAMED.search(text) is not None,
-        "locates": _BETWEEN.fullmatch(text) is not None,
-        "arrived": _ARRIVED.match(text) is not None,
-        "only_points": _ONLY_POINTS.fullmatch(text) is not None,
-        "mark": is_mark,
-        "courtesy": bool(text) and not is_mark and not words.has_evidence and courtesy.is_courtesy(text),
+        "courtesy": bool(text)
+        and "mark" not in shaped
+        and not words.has_evidence
+        and courtesy.is_courtesy(text),
         "numbered": bool(situation.named),
         "piece": situation.open_report_case is not None,
-        "misplaced": text.startswith(_STARS),
         "unit_named": situation.names_unit,
     }
-    return {name for name, holds in known.items() if holds}
+    return shaped | {name for name, holds in known.items() if holds}
 
 
 def _accuses_staff(words: Words, situation: Situation, triage: Triage, classifier: Classifier) -> bool:

@@ -24,7 +24,7 @@ from handlers.talk.understanding import Interpretation
 from handlers.talk.utterances import split_clauses
 from models.cases import Case
 from models.organisation import Unit
-from models.workflow import ACTS, Act, Status
+from models.workflow import ACTS, Act, Audience, Status
 
 _ALSO = re.compile("也(?:去|来|到|派|要|得|一起|参加|出)")
 """A unit that is called beside another."""
@@ -44,8 +44,12 @@ def perform_order(inbound: InboundMessage, step: PlannedStep, case: Case, read: 
         done = run.perform_said(inbound, act, target, replace(given, unit=suggested))
         _call_helpers(inbound, target, [UnitOrder(given.unit, given.text)])
         return done
-    done = run.perform_said(inbound, act, target, given)
-    _call_helpers(inbound, target, orders[1:])
+    holder = target.unit_id
+    rest = [order for order in orders if given.unit is None or order.unit.id != given.unit.id]
+    # Whoever had the case and is to help does not hear first that they need not do anything any more.
+    stays = any(order.unit.id == holder for order in rest)
+    done = run.perform_said(inbound, act, target, given, quiet_to=(Audience.FORMER,) if stays else ())
+    _call_helpers(inbound, target, [order for order in rest if target.unit_id != order.unit.id])
     return done
 
 

@@ -70,6 +70,17 @@ _TWICE = 2
 """So often a character may follow itself: 救救我. Oftener it only prolongs a cry."""
 _PHRASE = 4
 """Length of what a kind leaves out from which it is a phrase: 护栏倒了, where 不动了 is but another word."""
+_SMALL_CHILD = re.compile(
+    "小女孩|小男孩|娃儿|娃娃|奶娃|细娃|小娃|细伢|小伢|伢崽|伢子|小朋友|小孩|小把戏|小囡|细路|妹娃|幺儿|毛毛|崽崽|宝宝|幼儿|孩子"
+    "|(?<![\\d一二三四五六七八九十])[1-9一二三四五六七八九两]岁"
+)
+"""Of whom a climb is no leap: 孩子 too, where nothing says that they are grown, or what they mean."""
+_CLIMBS = re.compile("翻[到出过上]|爬[到出过上在]|钻出|跨[到出]|[挂吊卡骑趴悬]在|踩|探出|掉出|滑出")
+_MEANS_IT = re.compile(
+    "跳|寻短|轻生|自杀|想不开|想死|寻死|不想活|不活|活够|活着|遗书|遗言|割|农药|安眠药|别过来|莫过来|不让[人靠]|哭|威胁"
+    "|吵架|闹别扭|考|成绩|作业|学生|初[中一二三]|高[中一二三]|大学|抑郁|(?:1[0-9]|十[一二三四五六七八九]?)岁"
+)
+"""What says that whoever stands there means it, or is old enough to."""
 _SHORT = 2
 """Length of the words whose borders are looked at: longer ones are seldom parts of others."""
 
@@ -121,10 +132,12 @@ class DangerDetector:
         """The danger that the message tells of; None where it tells of none."""
         written = self._find_written(reading)
         if self._weights is None:
-            return written
-        if written is not None and written.is_plain:
-            return self._confirm(reading, written, self._weights)
-        return self._hear(reading, written, self._weights)
+            found = written
+        elif written is not None and written.is_plain:
+            found = self._confirm(reading, written, self._weights)
+        else:
+            found = self._hear(reading, written, self._weights)
+        return replace(found, risk="") if found is not None and _is_of_small_child(found, reading) else found
 
     def is_talk(self, reading: LexiconMatch, *, plain: bool = False) -> bool:
         """Whether a line leans so much to talk that words of an urgent class make it no alarm.
@@ -314,6 +327,13 @@ class DangerDetector:
         if intent.BYGONE.search(text):
             points += BYGONE
         return points
+
+
+def _is_of_small_child(danger: Danger, reading: LexiconMatch) -> bool:
+    """Whether a small child climbed out where somebody may fall: no life that its owner means to end."""
+    text = reading.folded
+    is_climbing = _SMALL_CHILD.search(text) is not None and _CLIMBS.search(text) is not None
+    return bool(danger.risk) and is_climbing and _MEANS_IT.search(text) is None
 
 
 def _lies_within(span: Span, others: Sequence[Span]) -> bool:

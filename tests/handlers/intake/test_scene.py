@@ -171,3 +171,30 @@ def test_a_danger_of_which_only_the_grid_is_known_is_asked_where(
 ) -> None:
     sqlite_district.say("wrRESIDENTS", "chendy", said)
     assert "在什么地方" in sqlite_district.chat_text("wrRESIDENTS")
+
+
+def test_a_cry_without_a_place_is_of_the_danger_that_is_on(fire: District) -> None:
+    fire.say("wrINTAKE", "liay", "屋里那个婆婆怎么叫都叫不答应", addressed=False)
+    first, witness = fire.cases()
+    assert (witness.parent_id, witness.class_id) == (first.id, first.class_id)
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (FIRE, "我爸倒在屋里叫不答应了"),
+        ("静海路88号有人冒充公检法，我刚把钱转过去了", "楼下有个人晕倒了喊不答应"),
+    ],
+)
+def test_ones_own_people_and_what_no_scene_can_hurt_are_heard_alone(
+    sqlite_district: District, before: str, said: str
+) -> None:
+    sqlite_district.say("wrINTAKE", "zhangsf", before)
+    sqlite_district.say("wrINTAKE", "liay", said, addressed=False)
+    assert [case.class_id for case in sqlite_district.cases()][1:] == ["med.emergency"]
+
+
+def test_whoever_is_sent_to_a_danger_reads_behind_which_door_it_is(fire: District) -> None:
+    fire.say("wrINTAKE", "zhangsf", "3单元602，两个老人", addressed=False)
+    fire.say("wrDUTY", "duty1", f"/转办 {fire.case().tail} 城管局")
+    assert "3单元602" in fire.last_text("wrCG")

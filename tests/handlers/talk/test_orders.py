@@ -42,6 +42,7 @@ def test_each_order_of_a_message_goes_to_its_unit(district: District, said: str)
         ("{0}公安立即去，城管、住建一起帮着找", "HM-GA", {"HM-CG", "HM-ZJ"}),
         ("{0}给住建，请公安局配合", "HM-ZJ", {"HM-GA"}),
         ("城管局退回来了，{0}给住建，城管不用去了", "HM-ZJ", set()),
+        ("{0} 住建牵头 市监配合", "HM-ZJ", {"HM-SCJG"}),
     ],
 )
 def test_one_unit_leads_and_the_others_help(
@@ -53,6 +54,13 @@ def test_one_unit_leads_and_the_others_help(
         shares = [each for each in session.query(Assignment) if each.case_id == case.id]
         found = {session.get_one(type(district.unit(lead)), each.unit_id).code for each in shares}
     assert found == {lead} | helpers
+
+
+def test_who_had_it_and_is_to_help_does_not_hear_that_they_need_not(district: District) -> None:
+    number = district.dispatch_case().number
+    district.say("wrDUTY", "duty1", f"{number} 住建局 城管局 两家一起去")
+    assert "请协办" in district.last_text("wrCG")
+    assert "不用再办" not in district.chat_text("wrCG")
 
 
 def test_who_has_it_already_is_pressed_and_does_not_get_it_anew(district: District) -> None:

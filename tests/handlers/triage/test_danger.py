@@ -242,3 +242,20 @@ def test_who_is_beaten_may_leave_a_number(bare: Classifier, text: str) -> None:
 
 def test_who_is_to_be_called_is_not_beaten(bare: Classifier) -> None:
     assert not bare.triage("要联系的话打我媳妇儿 13900000000 我骑车听不见", facts=Facts()).urgent
+
+
+@pytest.mark.parametrize(
+    ("text", "risk"),
+    [
+        ("6楼有个细伢子钻出窗子，吊在防盗网外面，脚没处踩", None),
+        ("有个四岁的妹娃翻到阳台外面去了，屋头没大人", None),
+        ("有个女娃初中生翻到天台栏杆外面坐起，说不想活了", "self_harm"),
+        ("小孩子站在楼顶边上哭，喊莫过来，要跳", "self_harm"),
+        ("有个女的翻到窗户外面去了", "self_harm"),
+    ],
+)
+def test_a_small_child_that_climbed_out_means_no_harm_to_itself(
+    bare: Classifier, text: str, risk: str | None
+) -> None:
+    found = bare.triage(text, facts=OVERHEARD)
+    assert (found.risk, found.urgent, found.report) == (risk, True, True)
