@@ -12,7 +12,7 @@ silence (handlers/notifications/followers.py). Nothing is joined by the program 
 cases that somebody took apart stay apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,7 +62,7 @@ _COMMON = (
 )  # fmt: skip
 _OF_CLASS = (
     select(Case.id)
-    .where(Case.class_id == bindparam("class_id"), *_COMMON)
+    .where(Case.class_id.in_(bindparam("class_ids", expanding=True)), *_COMMON)
     .order_by(Case.opened_at.desc())
     .limit(_MOST_OF_CLASS)
 )
@@ -138,7 +138,9 @@ def find_duplicate(
     if case.restricted:
         return NO_LINK
     photos = tuple(file.phash for file in files if file.phash)
-    asked = {"class_id": case.class_id, "place": case.place, "since": now - WITHIN}
+    # Of a danger its own class and what else is in danger is enough.
+    causes = frozenset() if case.urgent else _list_causes(case.class_id, env)
+    asked = {"class_ids": [case.class_id, *causes], "place": case.place, "since": now - WITHIN}
     if case.urgent:
         asked["danger_since"] = now - DANGER_LASTS
     session.flush()
@@ -149,12 +151,20 @@ def find_duplicate(
     area = session.get(Unit, case.area_id) if case.area_id else None
     own = _build_look(case, area.code if area else None, photos)
     may_be = [row for row in found if not case.urgent or _may_be_same_danger(case, row)]
-    best, row = _best_match(own, may_be, env, in_danger=case.urgent)
+    best, row = _best_match(own, may_be, env, causes, in_danger=case.urgent)
     if row is None:
         return NO_LINK
     other = session.get_one(Case, row.id)
     sure = best.same and case.source == "chat" and _may_join(case, other)
     return DuplicateLink(**{"same" if sure else "maybe": other}, why=say.reasons(best.reasons))
+
+
+def _list_causes(class_id: str, env: Environment) -> frozenset[str]:
+    """The classes of what brings this about: a signal that stands on red, of a jam."""
+    rules = env.classifier.pack.rules
+    return frozenset(
+        cause for cause, rule in rules.items() if rule.cause is not None and class_id in rule.cause.of
+    )
 
 
 def _may_join(case: Case, other: Case) -> bool:
@@ -190,17 +200,25 @@ def _build_look(case: Case | CandidateRow, area: str | None, photos: Sequence[st
 
 
 def _best_match(
-    own: ReportFeatures, found: Sequence[CandidateRow], env: Environment, *, in_danger: bool
+    own: ReportFeatures,
+    found: Sequence[CandidateRow],
+    env: Environment,
+    causes: Collection[str],
+    *,
+    in_danger: bool,
 ) -> tuple[Similarity, CandidateRow | None]:
-    """The most similar candidate, the oldest of equals, and its score; None where none scores enough."""
+    """The most similar candidate, the oldest of equals, and its score; None where none scores enough.
+
+    `causes`: classes of what may have brought it about.
+    """
     prepared = env.prepare(own)
     best, chosen = Similarity(0.0, (), same=False), None
-    for row in _shortlist(own, found, in_danger=in_danger):
+    for row in _shortlist(own, found, causes, in_danger=in_danger):
         other = env.prepare(look_of_row(row))
         judged = compare_reports(prepared, other)
-        if judged.score < _WORTH_A_HINT and _is_same_spot(
-            prepared, other, in_danger=in_danger and row.urgent
-        ):
+        is_there = _is_same_spot(prepared, other, in_danger=in_danger and row.urgent)
+        is_brought_about = row.class_id in causes and bool(prepared.place.roads & other.place.roads)
+        if judged.score < _WORTH_A_HINT and (is_there or is_brought_about):
             judged = replace(judged, score=_WORTH_A_HINT)
         if (judged.same, judged.score) > (best.same, best.score) and judged.score >= _WORTH_A_HINT:
             best, chosen = judged, row
@@ -225,12 +243,15 @@ def _is_same_spot(one: PreparedReport, other: PreparedReport, *, in_danger: bool
     return is_there and is_spot and is_akin(one.features.class_id, other.features.class_id)
 
 
-def _shortlist(own: ReportFeatures, found: Sequence[CandidateRow], *, in_danger: bool) -> list[CandidateRow]:
+def _shortlist(
+    own: ReportFeatures, found: Sequence[CandidateRow], causes: Collection[str], *, in_danger: bool
+) -> list[CandidateRow]:
     """The `_JUDGED` candidates most like it by letters, place or photo; the oldest first."""
     near: list[tuple[float, CandidateRow]] = []
     for row in found:
         alike = fuzz.ratio(own.text, row.text)
         at_the_spot = (own.place and own.place == row.place) or row.photos or (in_danger and row.urgent)
+        at_the_spot = at_the_spot or (row.class_id in causes and own.place and own.place in row.place)
         if alike >= _ROUGHLY or at_the_spot:
             near.append((alike, row))
     near.sort(key=lambda one: -one[0])

@@ -240,7 +240,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     if _adds_nothing(inbound, situation, read):
         return unfitting.answer(inbound, read, situation) if situation.is_spoken_to else "talk.chatter"
     is_explicit = read.act is not None and read.act.act == "new" and bool(read.because & _MEANT)
-    joins = _joins_report(read, alone=alone)
+    joins = _joins_report(read, situation, alone=alone)
     return messages.receive_message(inbound, explicit=is_explicit, joins=joins, understood=read.understood)
 
 
@@ -354,10 +354,14 @@ def _is_awaited(read: Interpretation, situation: Situation) -> bool:
     return situation.is_asked or situation.open_report_case is not None or is_of_case
 
 
-def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
+def _joins_report(read: Interpretation, situation: Situation, *, alone: bool) -> bool | None:
     """Whether the words are a piece of the report before, or one of their own; None: intake decides."""
     if "another" in read.sign_names:
         return False  # 再讲一个
+    if read.triage.urgent and any(
+        case.id == situation.open_report_case and not case.is_urgent for case in situation.cases
+    ):
+        return None  # 密码我都填了, after a link that was only asked about
     if read.act is not None and read.act.act == "detail":
         return True
     return False if _names_another(read) or not alone else None

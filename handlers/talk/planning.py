@@ -8,7 +8,7 @@ from handlers.talk import dialogue, referents
 from handlers.talk.dialogue import DialogueAct, PlannedStep
 from handlers.talk.referents import Candidate
 from handlers.talk.situation import Side, Situation
-from handlers.talk.understanding import Interpretation, is_guessed
+from handlers.talk.understanding import SAME_MATTER, Interpretation, is_guessed, tells_of_loss
 from handlers.triage.rules.schema import DialogueRules
 from handlers.triage.text.numbers import to_figures
 from models.workflow import Status
@@ -70,6 +70,11 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
     candidates = [each for each in read.candidates if act.act not in _DECISIONS or each.case.is_requested]
     if "near_own" in read.because:
         candidates = [each for each in candidates if each.case.is_urgent] or candidates
+    if "found_lost" in read.because:
+        candidates = [each for each in candidates if tells_of_loss(each.case)] or candidates
+    if "next_door" in read.because:
+        same = [each for each in candidates if each.matter >= SAME_MATTER]
+        candidates = [min(same, key=lambda each: each.case.id)] if same else candidates
     if act.side is Side.REPORTER and _JUST_NOW in read.sign_names:
         candidates = _keep_newest(candidates)
     if act.side is Side.UNIT and "signs_by_name" in read.because:

@@ -29,6 +29,12 @@ _FOR_A_WHILE = re.compile(
 """How long it was good: 安静了三天; 亮了三天了 is still so."""
 _EXPECTED = re.compile(r"(?:估计|预计|大概|大约|争取|尽量|力争)[^，。！？；,.!?;]{0,8}$")
 """Before words of completion that are a hope."""
+_BY_THEN = re.compile(
+    r"(?:[点时午晚号日底末天]|下班|天黑|收工|周[一二三四五六])钟?(?:以|之)?前[^，。！？；,.!?;了]{0,3}$"
+)
+"""Before words of completion that are a promise."""
+_IS_PAST = re.compile("[了哒咯啦过]")
+"""After words of completion: it was done by then, 三点前就拉完了."""
 _ASKED = re.compile(r"(?:吗|没有|没|么|冇|不|呢)?[啊呀哦咯呐]?\s{0,3}(?:[？?]|$)")
 _ASKING_END = re.compile(r"(?:吗|没有|没|么|冇|？|\?)[啊呀哦咯呐]?[？?]*$")
 _CITED = re.compile(r"([写说讲复馈答报](?:的|着|是|我们|我)?[:：]?)[“\"「『'‘][^”\"」』'’]{2,30}[”\"」』'’]")
@@ -150,9 +156,14 @@ def _is_bygone(sign: Sign, text: str) -> bool:
 
 
 def _is_expected(sign: Sign, text: str) -> bool:
-    """Whether it is only to be: 估计十点前弄得好."""
-    is_result = sign.name in ("solved", "done_weak", "passed")
-    return is_result and _EXPECTED.search(text[: sign.start]) is not None
+    """Whether it is only to be: 估计十点前弄得好, 下午三点前拉完."""
+    if sign.name not in ("solved", "done_weak", "passed"):
+        return False
+    before = text[: sign.start]
+    is_promised = _BY_THEN.search(before) is not None and not (
+        _IS_PAST.search(sign.word) or _IS_PAST.match(text, sign.end)
+    )
+    return is_promised or _EXPECTED.search(before) is not None
 
 
 def _turn_over(sign: Sign, text: str) -> Sign:

@@ -18,16 +18,18 @@ from models.workflow import OPEN, Status
 
 _LEANING, _NO_MATTER = 12.0, ("感谢", "咨询")
 """Points of learned pieces from which words are a piece of the report that waits for more."""
-_SAME_MATTER = 3
+SAME_MATTER = 3
 """Points of a shared matter from which it is taken for the same."""
+_LOST = re.compile("丢|偷|盗|不见|找不到|寻不到|找不着|[被遭让]人?.{0,3}[拿提顺]|走失|没得了|失踪")
+"""What says that something is gone."""
 _FLOOR = re.compile(r"[\d一二三四五六七八九十]{1,3}(?:楼|层|室)")
 """Begins a part of a house, which is in whatever house is spoken of."""
 _HOUSE = re.compile(r"[\d一二三四五六七八九十]{1,4}(?:栋|幢|座|单元|号楼)")
 """A house that is named without its estate."""
 _ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _INQUIRING = frozenset({"asks_who", "asks_state", "inquires"})
-_OF_NEIGHBOURS = frozenset({"me_too", "still_here"})
-"""What is said of another house than the one that was told of: 6栋也是, 6栋还是黄的."""
+_OF_NEIGHBOURS = frozenset({"me_too", "still_here", "asks_state"})
+"""What is said of another house than the one that was told of: 6栋也是, 6栋还是黄的, 6栋洗了没."""
 _LOOKED = frozenset({"saw", "progress"})
 """What says that somebody went to look, and not yet what they saw."""
 _DOUBTS = frozenset({"partly", "mock", "relapse"})
@@ -192,7 +194,7 @@ def _outweighs(act: DialogueAct, best: DialogueAct) -> bool:
 def _tells_result_of_own_work(best: DialogueAct | None, at_work: Sequence[Candidate]) -> bool:
     """Whether somebody at work tells how a case of theirs came out: 3栋的胶管换了 reports no gas."""
     is_result = best is not None and best.act == "finish"
-    return is_result and any(each.place > 0 or each.matter >= _SAME_MATTER for each in at_work)
+    return is_result and any(each.place > 0 or each.matter >= SAME_MATTER for each in at_work)
 
 
 def _find_later_place(words: Words, situation: Situation, classifier: Classifier) -> str:
@@ -219,7 +221,7 @@ def find_only_case(
     points = {
         each.case.id: each.matter + each.place
         for each in referents.rank(situation, situation.cases, said)
-        if each.matter + each.place >= _SAME_MATTER
+        if each.matter + each.place >= SAME_MATTER
     }
     best = max(points.values(), default=0)
     meant = [case for case, score in points.items() if score == best]
@@ -339,7 +341,9 @@ def _list_known(
     }
     known["danger_new"] = "danger" in heard and bool(known.get("class_new"))
     known["doubts_result"] = _doubts_result(known, heard)
+    known["elsewhere"] = bool(known.get("place_new")) and not known.get("own_matter")
     known["presses_own"] = "urges" in heard and bool(known.get("matter_same") and known.get("open"))
+    known["found_lost"] = "found" in heard and any(tells_of_loss(each.case) for each in ranked)
     known["near_own"] = not matter.place and _is_near_miss(ranked, matter, triage, heard)
     known["points_back"] = bool(known.get("same_open")) and "anaphora" in heard
     known["points_fresh"] = "anaphora" in heard and not matter.place and _is_of_fresh(ranked, triage)
@@ -347,6 +351,11 @@ def _list_known(
     known["next_door"] = is_of_neighbour and _is_next_door(ranked, matter)
     known["afar"] = not (known.get("matter_same") or known.get("follows") or known["next_door"])
     return {name for name, holds in known.items() if holds}
+
+
+def tells_of_loss(case: KnownCase) -> bool:
+    """Whether the case is that something was lost or taken, so that it may be found: 快递遭人拿了."""
+    return _LOST.search(case.text) is not None and case.status in OPEN
 
 
 def _names_other_matter(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Triage) -> bool:
@@ -373,17 +382,18 @@ def _may_hurt(each: Candidate, matter: SpokenMatter, triage: Triage) -> bool:
 def _is_of_fresh(ranked: Sequence[Candidate], triage: Triage) -> bool:
     """Whether just one case was told minutes ago that is of the kind and the matter of the words."""
     fresh = [each for each in ranked if each.case.is_fresh and each.case.class_id == triage.class_id]
-    return len(fresh) == 1 and fresh[0].matter >= _SAME_MATTER
+    return len(fresh) == 1 and fresh[0].matter >= SAME_MATTER
 
 
 def _is_next_door(ranked: Sequence[Candidate], matter: SpokenMatter) -> bool:
-    """Whether only another house is named, and the matter is that of the only case of its kind here.
+    """Whether only another house is named, and the matter is that of the cases of one kind here.
 
     6栋还是黄的, where the yellow water was told of 4栋: whoever says so lives in the same estate.
     """
-    same = [each.case for each in ranked if each.matter >= _SAME_MATTER]
+    same = [each.case for each in ranked if each.matter >= SAME_MATTER]
     estate, houses = _HOUSE.subn("", matter.place)
-    return len(same) == 1 and houses > 0 and estate in same[0].place
+    is_here = houses > 0 and all(estate in case.place for case in same)
+    return is_here and len({case.class_id for case in same}) == 1
 
 
 def _is_only_place(matter: SpokenMatter) -> bool:
@@ -408,7 +418,7 @@ def _is_of_desk(situation: Situation, matter: SpokenMatter) -> bool:
     if situation.sides[0] is not Side.DESK:
         return False
     ranked = referents.rank(situation, situation.of_side(Side.DESK), matter)
-    return any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked)
+    return any(each.matter >= SAME_MATTER and each.place >= 0 for each in ranked)
 
 
 def _reports(words: Words, situation: Situation, triage: Triage) -> bool:
@@ -443,8 +453,8 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
         "submitted": Status.SUBMITTED in statuses,
         "closed_only": statuses == {Status.CLOSED},
         "open_only": not statuses & {Status.CALLBACK, Status.CLOSED},
-        "own_matter": any(each.matter >= _SAME_MATTER for each in ranked),
-        "matter_same": any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked),
+        "own_matter": any(each.matter >= SAME_MATTER for each in ranked),
+        "matter_same": any(each.matter >= SAME_MATTER and each.place >= 0 for each in ranked),
         "matter_new": (
             triage.report
             and not any(each.is_named for each in ranked)
@@ -453,13 +463,13 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
         ),
         "class_new": (
             not any(each.is_named for each in ranked)
-            and not any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked)
+            and not any(each.matter >= SAME_MATTER and each.place >= 0 for each in ranked)
             and triage.report
             and triage.class_id in matter.classes
             and triage.class_id not in {each.case.class_id for each in ranked}
         ),
         "same_open": any(
-            each.matter >= _SAME_MATTER
+            each.matter >= SAME_MATTER
             and each.place > 0
             and each.case.status in OPEN
             and each.case.class_id == triage.class_id

@@ -44,6 +44,8 @@ _GRATITUDE = "感谢"
 _ASKS = re.compile(
     r"[?？]|[吗呢]$|多少|怎么|怎样|哪[里个天些儿位]|什么时候|几时|为什么|为啥|能不能|可不可以|有没有|是不是|咋"
 )
+_FIGURE = re.compile(r"[(（#＃]?\d{1,2}[)）.。、号]?|[一二三四五六七八九十][.。、]?")
+"""A figure and nothing else: which of some choices, and not which choices."""
 _MOST = 4
 """Cases of one message that are answered each."""
 _SHORT = 4
@@ -60,6 +62,9 @@ def answer(inbound: InboundMessage, read: Interpretation, situation: Situation) 
         return smalltalk.reply_to(inbound, "unreadable")
     if _THANKS.search(inbound.incoming.text):
         return smalltalk.reply_to(inbound, "thanks")
+    if _FIGURE.fullmatch(inbound.incoming.text.strip()) and _find_asked(situation) is None:
+        inbound.reply(say.WHAT_FIGURE)
+        return "talk.what_figure"
     if _OF_A_MATTER.isdisjoint(read.sign_names) and not _is_for_desk(inbound, read):
         if (asked := _find_asked(situation)) is not None:
             return _ask_again(inbound, asked)

@@ -289,7 +289,8 @@ class Classifier(CompiledParts):
 
     def _correct_place(self, parsed: ParsedText) -> PlaceMatch | None:
         """The place with the borders people give it, if it is one: worth its time where somebody is sent."""
-        return self._places.correct(parsed.reading.folded, parsed.found, parsed.reading.matter)
+        reading = parsed.reading
+        return self._places.correct(reading.folded, parsed.found, reading.matter, reading.names)
 
     def gather_evidence(self, parsed: ParsedText, class_id: str, facts: Facts) -> SideEvidence:
         """What the written words say for a report, were it of this class."""

@@ -10,6 +10,10 @@ from models.case_numbers import serial_of
 from models.workflow import Act
 
 NOBODY_LEARNS = "不会。办理的人只看得到事情本身，看不到您的姓名和电话。"
+WHAT_FIGURE = (
+    "这个数字没看懂，还什么都没有办。要选哪一件请点按钮；说结果就回「解决了」或「没解决」；别的事直接说一句。"
+)
+"""To whoever says a figure and nothing else, and was not asked for one."""
 _MOST_OFFERED = 3
 """Commands that are named at once."""
 TELL_LATER = "好的，看过再告诉我解决了没有就行。"

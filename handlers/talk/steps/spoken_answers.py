@@ -24,6 +24,8 @@ from models.cases import Case
 from models.workflow import CaseRelation
 
 _LAST_MONTH = re.compile("上个?月")
+_ASKS_ALONG = re.compile(r"[?？]|[吗么没冇呢](?=$|[，。！!,.\s])|没有$")
+"""Whoever adds to another's case and asks how it stands, hears that."""
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
 _MOST = 4
 """Cases whose state one answer tells."""
@@ -141,7 +143,9 @@ def _take_as_witness(inbound: InboundMessage, _step: PlannedStep, meant: Sequenc
     case = inbound.session.get_one(Case, meant[0].case.id)
     witnesses.add_as_witness(inbound, case)
     if inbound.is_spoken_to:
-        inbound.reply(talk.piece_added(view_case(inbound, meant[0])), case=case)
+        seen = view_case(inbound, meant[0])
+        asks = _ASKS_ALONG.search(inbound.incoming.text) is not None
+        inbound.reply(talk.status(seen) if asks else talk.piece_added(seen), case=case)
     return "case.added"
 
 

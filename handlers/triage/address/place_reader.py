@@ -11,6 +11,8 @@ from handlers.triage.rules.schema import PartRules, PlaceWords
 # A place known only by where it stands in the sentence is no sign of a report.
 UNSURE = 24
 GUESSED = WORTH["bare"]
+_STATES = frozenset("红白青紫肿黑黄热冷烫痛疼晕倒了着的地得在到从是去来都")
+"""How somebody is, and what leads to a place: said right before a name, they are no part of it."""
 
 
 class PlaceReader:
@@ -30,8 +32,27 @@ class PlaceReader:
         """The place as the grammar finds it, quickly; the arguments are those of `PlaceGrammar.find`."""
         return self._grammar.find(text, names, matter, known)
 
-    def correct(self, text: str, found: PlaceMatch | None, matter: Sequence[Span]) -> PlaceMatch | None:
-        """The place with the borders people give it, if it is one: worth its time where somebody is sent."""
+    def correct(
+        self,
+        text: str,
+        found: PlaceMatch | None,
+        matter: Sequence[Span],
+        names: Sequence[tuple[int, int, tuple[str, ...]]] = (),
+    ) -> PlaceMatch | None:
+        """The place with the borders people give it, if it is one: worth its time where somebody is sent.
+
+        `names`: as of `find`; what ends before such a name is no part of it: 脸通红|白鹤新村三栋.
+        """
+        place = self._correct_borders(text, found, matter)
+        if place is None or place.stated:
+            return place
+        begins = [start for start, end, _ in names if place.start < start and end <= place.end]
+        before = text[place.start : min(begins)] if begins else ""
+        return replace(place, start=min(begins)) if before and _STATES.issuperset(before) else place
+
+    def _correct_borders(
+        self, text: str, found: PlaceMatch | None, matter: Sequence[Span]
+    ) -> PlaceMatch | None:
         if found is None:
             span = self._corrector.find_place(text, matter)
             return self._grammar.classify(text, *span) if span else None

@@ -248,3 +248,9 @@ def test_a_character_within_a_name_is_no_word_of_a_class(bare: Classifier) -> No
     """A jade, a dam and a seedling are parts of names, and say nothing of a fraud, a river or a field."""
     for place in ("玉带桥村", "沙坝村", "苗岭村", "潮音街"):
         assert bare.list_spoken_classes(f"{place}有人吗", Facts()) == frozenset()
+
+
+def test_how_somebody_looks_is_no_part_of_the_place_said_next(haimen: Classifier) -> None:
+    found = haimen.triage("我隔壁烤火的喊不醒脸通红解放新村三栋二楼", facts=Facts(spoken=True))
+    assert found.place is not None
+    assert found.place.name == "解放新村三栋二楼"
