@@ -5,7 +5,7 @@ the mark that it was handled, or none of it is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -24,10 +24,11 @@ from handlers.interactions import button_clicks
 from handlers.notifications import alerts, contacts, pushes
 from handlers.talk import conversation, quoted_replies
 from handlers.talk.heard import doubts, questions
+from handlers.talk.situation import list_numbers
 from handlers.wording import attachments as file_notes
 from handlers.wording import marks, talk
-from models.messages import MAX_WORDS, Attachment, Incoming, IncomingKind, LostFile, PartKind
-from models.organisation import Chat, ChatUse
+from models.messages import MAX_WORDS, Attachment, Incoming, IncomingKind, LostFile, Part, PartKind
+from models.organisation import DESK, Chat, ChatUse
 from models.workflow import BY_WORD
 
 
@@ -219,6 +220,8 @@ def _route_words(inbound: InboundMessage) -> str:
     command = run.parse_command(inbound)
     # What others say to each other may begin with a slash and mean nothing.
     if command is not None and (inbound.is_spoken_to or run.is_known(command)):
+        if _speaks_of_act(inbound, command):
+            return conversation.receive_words(_without_slash(inbound))
         return run.run_command(inbound, command)
     if pending_input.quotes_hint(inbound):
         return pending_input.finish_act(inbound, run.run_again)
@@ -233,6 +236,22 @@ def _route_words(inbound: InboundMessage) -> str:
     if (answered := participation.take_words(inbound)) is not None:
         return answered
     return conversation.receive_words(inbound)
+
+
+def _speaks_of_act(inbound: InboundMessage, command: Command) -> bool:
+    """Whether a desk only speaks of what a unit did, behind a slash: /退回理由不成立 0004 城管局先去."""
+    if inbound.person.role not in DESK or command.word not in BY_WORD or command.numbers:
+        return False
+    numbers = list_numbers(command.tail)
+    named = replace(command, numbers=tuple(numbers))
+    is_known = any(queries.find_numbered(inbound.session, inbound.asker, number) for number in numbers)
+    return is_known and not _may_mean_act(inbound, named)
+
+
+def _without_slash(inbound: InboundMessage) -> InboundMessage:
+    files = [part for part in inbound.incoming.parts if part.kind is not PartKind.TEXT]
+    words = Part(PartKind.TEXT, inbound.incoming.text.strip().lstrip("/／").strip())
+    return replace(inbound, incoming=replace(inbound.incoming, parts=(words, *files)))
 
 
 def _command_without_slash(inbound: InboundMessage) -> Command | None:

@@ -184,6 +184,10 @@ _TABLE = (
         ("已联系",), "[情况]", "已联系报事人",
     ),
     Act(
+        "tell_reporter", "转告", OPEN, (), (_W.DUTY, _W.COORDINATOR, _W.HANDLER), (_N.TEXT,), (_A.REPORTER,),
+        (), "要说的话", "把一句话转告报事人，如 /转告 0031 明天上午去",
+    ),
+    Act(
         "progress", "进展", _states(_S.IN_PROGRESS, _S.SUSPENDED), (), (_W.HANDLER,), (_N.EVIDENCE,),
         (_A.REPORTER, _A.JOINT), (), "内容", "记一条办理进展", reply=_T.UPDATE, said="记进展",
     ),

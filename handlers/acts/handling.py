@@ -154,6 +154,9 @@ DEFINITIONS = {
         follow_up=_propose_if_bounced,
     ),
     "contact": ActDefinition(effect=_apply_contact),
+    "tell_reporter": ActDefinition(
+        notify={_R: words_notifier(_R, reporter.message)}, receipt=receipts.message_receipt
+    ),
     "progress": ActDefinition(
         effect=_apply_progress,
         notify={_R: words_notifier(_R, reporter.progress), _J: notify_joint_units},

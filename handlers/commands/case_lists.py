@@ -3,30 +3,43 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from handlers.cases import queries
 from handlers.cases.calls import spot_checks
+from handlers.cases.lists import filtered
+from handlers.cases.lists.filtered import Filter
 from handlers.cases.queries import CasePage
 from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
+from handlers.commands import list_filters
 from handlers.commands.parser import Command
 from handlers.errors import NotAllowed
 from handlers.insight import case_search
 from handlers.wording import meetings, talk
 from handlers.wording import spot_checks as spot_words
 
+OVERDUE, OPEN = "超时", "在办"
 _PAGE = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 
 
 def list_waiting(inbound: InboundMessage, command: Command) -> str:
-    """`/待办`: what waits for the sender, as duty officer, as handler, as leader who decides requests."""
+    """`/待办`: what waits for the sender; `/待办 城管局`: what that unit has in hand."""
+    if not (wanted := _read_filter(inbound, command)).is_empty:
+        return _show_open(inbound, command, wanted)
     return _show_page(inbound, command, "待办", _load(inbound, command, queries.list_waiting))
 
 
 def list_overdue(inbound: InboundMessage, command: Command) -> str:
-    """`/超时`: cases past their due time that concern the sender, the longest overdue first."""
-    found = _load(inbound, command, queries.list_overdue, now=inbound.now)
-    return _show_page(inbound, command, "超时", found)
+    """`/超时`, `/超时 城管局`: cases past their due time that concern the sender, the latest first."""
+    wanted = _read_filter(inbound, command)
+    find = partial(filtered.list_overdue, wanted=wanted, now=inbound.now)
+    shown = f"{list_filters.describe(wanted)} {OVERDUE}".strip()
+    late = filtered.count_overdue_by_unit(inbound.session, inbound.asker, now=inbound.now)
+    if wanted.is_empty and list_filters.asks_which_unit(inbound.incoming.text) and late:
+        named = [(unit.display_name if unit is not None else "", count) for unit, count in late]
+        inbound.reply(talk.overdue_by_unit(named), part="units")
+    return _show_page(inbound, command, shown, _load(inbound, command, find), more=_next(command, wanted))
 
 
 def list_agenda(inbound: InboundMessage, command: Command) -> str:
@@ -42,11 +55,19 @@ def list_area(inbound: InboundMessage, command: Command) -> str:
 
 def list_open(inbound: InboundMessage, command: Command) -> str:
     """What is not finished yet of what the sender looks after, whoever has it in hand."""
+    if not (wanted := _read_filter(inbound, command)).is_empty:
+        return _show_open(inbound, command, wanted)
     return _show_page(inbound, command, "在办", _load(inbound, command, queries.list_area))
 
 
 def list_unassigned(inbound: InboundMessage, command: Command) -> str:
     """What no unit was given yet of what the sender looks after."""
+    wanted = _read_filter(inbound, command)
+    if wanted.urgent:
+        wanted = Filter(urgent=True, unassigned=True)
+        found = _load(inbound, command, partial(filtered.list_open, wanted=wanted))
+        shown = f"{list_filters.describe(wanted)} {talk.UNASSIGNED}"
+        return _show_page(inbound, command, shown, found, more=_next(command, wanted))
     return _show_page(inbound, command, talk.UNASSIGNED, _load(inbound, command, queries.list_unassigned))
 
 
@@ -86,6 +107,23 @@ def list_found(inbound: InboundMessage, command: Command) -> str:
         return "command.found"
     _show_page(inbound, command, title, found, more=f"/{command.word} {said}")
     return "command.found"
+
+
+def _read_filter(inbound: InboundMessage, command: Command) -> Filter:
+    """The filter behind the command, or in the words that came to it."""
+    return list_filters.read_filter(inbound, command.tail or inbound.incoming.text)
+
+
+def _show_open(inbound: InboundMessage, command: Command, wanted: Filter) -> str:
+    """What is not finished yet, by the filter."""
+    found = _load(inbound, command, partial(filtered.list_open, wanted=wanted))
+    shown = f"{list_filters.describe(wanted)} {OPEN}".strip()
+    return _show_page(inbound, command, shown, found, more=_next(command, wanted))
+
+
+def _next(command: Command, wanted: Filter) -> str:
+    """The command that turns the pages of a filtered list."""
+    return f"/{command.word} {list_filters.describe(wanted)}".strip()
 
 
 def _load(

@@ -19,7 +19,7 @@ from handlers.environment.spoken_units import list_unit_orders
 from handlers.errors import Refused
 from handlers.intake import incidents, scene, spots
 from handlers.intake.reports import additions, messages, witnesses
-from handlers.talk import courtesy, dialogue, referents, signs, unfitting, utterances
+from handlers.talk import courtesy, dialogue, own_work, referents, signs, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.message_parts import has_verdict, part_of, reports_another, split_message, words_of
 from handlers.talk.planning import PlannedSteps, plan_reading
@@ -223,7 +223,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     read = understand(words_of(inbound), situation, inbound.env.classifier)
     if _is_of_unknown(situation, read):
         return unfitting.answer_staff(inbound, situation)
-    done = _carry_out(inbound, situation, read)
+    done = own_work.record(inbound, situation, read) or _carry_out(inbound, situation, read)
     if done is not None:
         return done
     if (added := _add_to_danger(inbound, situation, read, alone=alone)) is not None:

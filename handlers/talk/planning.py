@@ -42,6 +42,7 @@ _LOOKS = frozenset(
         "list_all",
         "list_due",
         "list_overdue",
+        "list_dissatisfied",
     }
 )
 """What asks for numbers and lists, and reports nothing."""

@@ -42,6 +42,13 @@ def is_it_solved(view: CaseView) -> str:
     return f"{subject(view)}已经办了，等您回话：解决了，还是没解决？没解决就重办。"
 
 
+def is_this_meant(view: CaseView) -> str:
+    """Asked where what was said to be done may be of something else than the case whose result is asked."""
+    return (
+        f"说的是这件吗：{subject(view)}解决了？是就点「确认执行」；说的是别的事，点「取消」，再说一句是什么。"
+    )
+
+
 def how_it_stands(view: CaseView, *, more: int, in_private: bool) -> str:
     """To whoever waits for a case and says something that fits nothing; `more`: others of theirs in hand."""
     others = f"另有 {more} 件也在办。" if more else ""
@@ -93,7 +100,7 @@ def how_to_inform(view: CaseView, *, in_private: bool) -> str:
     serial = serial_of(view.number)
     how = "请发" if in_private else "请私聊我发"
     return (
-        f"{subject(view)}这句话还没有告诉报事人。要转给报事人，请承办单位发 /进展 {serial} 内容；"
+        f"{subject(view)}这句话还没有告诉报事人。要转给报事人，请发 /转告 {serial} 内容；"
         f"要打电话，{how} /查看联系人 {serial} 理由。"
     )
 

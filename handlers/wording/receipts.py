@@ -53,6 +53,10 @@ def check_receipt(view: CaseView) -> str:
     return f"核查不通过，已退回{view.unit}重办。"
 
 
+def message_receipt(_view: CaseView) -> str:
+    return "已转告报事人。"
+
+
 def progress_receipt(_view: CaseView) -> str:
     return "进展已记下，已告诉报事人。"
 

@@ -97,6 +97,11 @@ def progress(view: CaseView) -> str:
     return _case_phrase(view, f"有进展：{view.act_text}" if view.act_text else "有进展，见照片。")
 
 
+def message(view: CaseView) -> str:
+    """What the desk or the unit asks to be told, and nothing of how far the case is."""
+    return _case_phrase(view, f"转告您：{view.act_text}")
+
+
 def handling_time(view: CaseView) -> str:
     """How long it took from report to result; "" where there is no result."""
     if view.submitted is None:

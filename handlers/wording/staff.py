@@ -77,15 +77,18 @@ def return_by_unit(view: CaseView) -> str:
 
 
 def submission(view: CaseView) -> str:
-    return _case_phrase(
-        view, f"{view.unit}反馈：{view.act_text or '见照片'}。{_doubt_about_photo(view)}请核查。"
-    )
+    return _case_phrase(view, f"{view.unit}反馈：{_result(view)}。{_doubt_about_photo(view)}请核查。")
+
+
+def _result(view: CaseView) -> str:
+    """The words of a result beside its card, which holds them whole."""
+    return formats.clip(view.act_text, _RESULT) or "见照片"
 
 
 def grid_result(view: CaseView) -> str:
     return _case_phrase(
         view,
-        f"{view.actor}自办：{view.act_text or '见照片'}。{_doubt_about_photo(view)}等报事人确认，值班员也可核查。",
+        f"{view.actor}自办：{_result(view)}。{_doubt_about_photo(view)}等报事人确认，值班员也可核查。",
     )
 
 
@@ -114,6 +117,8 @@ def _rating_words(view: CaseView) -> str:
     return formats.clip(view.act_text, _RATING)
 
 
+_RESULT = 200
+"""Characters of a result in the words beside its card."""
 _RATING = 200
 """Characters of what a reporter writes beside a rating that a group reads."""
 

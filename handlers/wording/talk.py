@@ -28,6 +28,8 @@ def not_a_report(place: str, *, in_private: bool) -> str:
 WELCOME_BACK = "不客气，有事随时说。"
 MINE = "我的事件"
 UNASSIGNED = "还没派"
+URGENT_ONLY, HANDLED_BY_ME = "紧急", "我经手"
+"""What a list is narrowed to, as it is typed behind a command and named in its title."""
 NO_CASES = "您还没有上报过事件。"
 NO_CASES_HERE = "您还没有上报过事件；不便在群里说的，请私聊我发 /我的 看。"
 """Where others read along, whatever there may be."""
@@ -285,6 +287,26 @@ def empty_list(title: str, *, in_private: bool) -> str:
     if title == MINE:
         return NO_CASES if in_private else NO_CASES_HERE
     return f"{title}：没有。"
+
+
+def overdue_by_unit(counts: Sequence[tuple[str, int]]) -> str:
+    """Whose cases are late: unit and how many; "" for those that no unit has."""
+    named = "、".join(f"{unit or '还没派出去'} {count} 件" for unit, count in counts)
+    return f"超时的按单位：{named}。"
+
+
+IN_CONSOLE = "/今日 看总数，其余的在控制台看"
+"""Where more is than a message holds."""
+
+
+def dissatisfied_title(period: str) -> str:
+    """Title of the list of what reporters were not satisfied with."""
+    return f"{period}群众不满意、说没解决的"
+
+
+def urgent_figures(count: int) -> str:
+    """How many of what came in a period are dangers, as an end of its figures."""
+    return f"新收里紧急的 {count} 件。"
 
 
 def most_frequent(classes: Sequence[tuple[str, int]]) -> str:

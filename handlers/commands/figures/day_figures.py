@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from handlers.cases.lists import period_counts
+from handlers.cases.lists import filtered, period_counts
+from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.environment.spoken_units import find_spoken_unit
@@ -34,10 +35,15 @@ _PERIODS: tuple[tuple[re.Pattern[str], str, Callable[[date], Period]], ...] = (
         lambda today: Period(_monday(today), today),
     ),
 )
-_FEW_DAYS = re.compile(r"(?:这|近|最近|过去)([两二三四五六七八九几])天")
+_FEW_DAYS = re.compile(
+    r"(?:(?:这|近|最近|过去)|(?<![前后第隔过十]))([两二三四五六七八九几])天(?!前|后|内|没|就)"
+)
 _SOME = 3
 """Days that 几天 is taken for."""
 _ASKS_CLASSES = re.compile("哪几类|哪些类|哪类|哪一类|什么类|主要是什么|主要问题|哪些问题|什么事情?最多")
+_ASKS_URGENT = re.compile("紧急|险情|急的|急件")
+_ASKS_DISSATISFIED = re.compile("不满意|没解决|不认可|差评|未解决|没有解决")
+_MONTH = "近30天", lambda today: Period(today - 29 * _DAY, today)
 _TODAY = "今日", lambda today: Period(today, today)
 
 
@@ -45,9 +51,7 @@ def show_day(inbound: InboundMessage, command: Command) -> str:
     """`/今日`, `/今日 昨天`, `/今日 城管局`, or said in plain words: what came and what was finished then."""
     said = command.tail or inbound.incoming.text
     unit = find_spoken_unit(inbound.session, command.tail) if command.tail else None
-    name, find = _find_few_days(said) or next(
-        ((name, find) for word, name, find in _PERIODS if word.search(said)), _TODAY
-    )
+    name, find = _find_period(said) or _TODAY
     first, end = find(inbound.env.local(inbound.now).date()).bounds(inbound.env.zone)
     counts = period_counts.count_period(
         inbound.session, inbound.asker, since=first, until=end, now=inbound.now, unit=unit
@@ -63,8 +67,46 @@ def show_day(inbound: InboundMessage, command: Command) -> str:
             unit=unit.display_name if unit is not None else "",
         )
         + (_name_classes(inbound, first, end, unit) if _ASKS_CLASSES.search(said) else "")
+        + (_count_urgent(inbound, first, end) if _ASKS_URGENT.search(said) else "")
     )
+    if _ASKS_DISSATISFIED.search(said):
+        _list_dissatisfied(inbound, name, first, end)
     return "command.today"
+
+
+def show_dissatisfied(inbound: InboundMessage, command: Command) -> str:
+    """What reporters were not satisfied with in the period that is said, else of the last month. A slug."""
+    name, find = _find_period(command.tail) or _MONTH
+    first, end = find(inbound.env.local(inbound.now).date()).bounds(inbound.env.zone)
+    _list_dissatisfied(inbound, name, first, end)
+    return "command.dissatisfied"
+
+
+def _find_period(said: str) -> tuple[str, Callable[[date], Period]] | None:
+    """The period that the words name; None: they name none."""
+    if few := _find_few_days(said):
+        return few
+    return next(((name, find) for word, name, find in _PERIODS if word.search(said)), None)
+
+
+def _count_urgent(inbound: InboundMessage, since: datetime, until: datetime) -> str:
+    return talk.urgent_figures(
+        filtered.count_urgent(inbound.session, inbound.asker, since=since, until=until)
+    )
+
+
+def _list_dissatisfied(inbound: InboundMessage, period: str, since: datetime, until: datetime) -> None:
+    """What reporters were not satisfied with in the period, in an answer of its own."""
+    found = filtered.list_dissatisfied(
+        inbound.session, inbound.asker, since=since, until=until, size=talk.A_PAGE
+    )
+    views = [
+        view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now) for case in found.cases
+    ]
+    title = talk.dissatisfied_title(period)
+    listed = talk.listing(title, views, total=found.total, page=1, more=talk.IN_CONSOLE)
+    shown = listed if views else talk.empty_list(title, in_private=inbound.asker.in_private)
+    inbound.reply(shown, part="dissatisfied")
 
 
 def _name_classes(inbound: InboundMessage, since: datetime, until: datetime, unit: Unit | None) -> str:

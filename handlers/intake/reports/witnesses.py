@@ -7,6 +7,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.intake.open_reports import find_open_report
 from handlers.intake.reports import additions, pieces, settlement
 from handlers.triage.types import Triage
+from handlers.wording import marks
 from models.cases import Case
 
 
@@ -30,4 +31,7 @@ def add_as_witness(inbound: InboundMessage, case: Case) -> None:
     """Add what somebody else saw, who stays as unnamed as whoever reported it."""
     actor = Actor(inbound.person, is_follower=inbound.asker.is_outsider)
     media = inbound.store(case_id=case.id)
-    additions.perform_addition(inbound, case, media, inbound.full_text, actor=actor)
+    # What the program itself said of a case is no part of what somebody adds beside it.
+    is_push = bool(marks.find_numbers(inbound.incoming.quoted_text))
+    words = inbound.incoming.text if is_push else inbound.full_text
+    additions.perform_addition(inbound, case, media, words, actor=actor)

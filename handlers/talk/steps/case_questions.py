@@ -27,6 +27,15 @@ def ask_which(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candid
     return "talk.which"
 
 
+def confirm(inbound: InboundMessage, step: PlannedStep, meant: Candidate) -> str:
+    """Ask whether this case is meant, with a button for yes and one for no; returns a slug."""
+    case = inbound.session.get_one(Case, meant.case.id)
+    command = _to_command(inbound, step).replace(marks.BLANK_NUMBER, case.number)
+    question = say.is_this_meant(spoken_answers.view_case(inbound, meant))
+    confirmations.show_preview(inbound, question, quoted=marks.case_mark(case.number), command=command)
+    return "talk.ask_meant"
+
+
 def offer(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:
     """Ask before a unit gives back a case that it did not name: it can do so once, words are soon said.
 

@@ -15,6 +15,8 @@ _HANDS_OVER = frozenset({"转给", "交给", "让", "给", "由"})
 """What gives a case to somebody, who may be of the same unit."""
 _WISHES = "suggest."
 """Classes of what somebody wishes: 才能修 sounds like one, and is no matter."""
+_GONE = frozenset("走搬挪散撤拖")
+"""What is said of something that stood in the way, and of no lamp."""
 _PLAINLY_MEANT = 10
 """Points from which an act is meant of the only case there is: a photo, and a verdict."""
 
@@ -44,7 +46,21 @@ def are_all_meant(read: Interpretation, meant: Sequence[Candidate]) -> bool:
 def is_doubtful(inbound: InboundMessage, step: PlannedStep, only: Candidate, read: Interpretation) -> bool:
     """Whether the only case that the words could be about may be another than the one they mean."""
     speaks_of_another = not planned_acts.is_request(step) and _speaks_of_another(inbound, only, read)
-    return speaks_of_another or _takes_back_by_chance(step, only, read)
+    return speaks_of_another or _takes_back_by_chance(step, only, read) or _tells_somebody(step, only)
+
+
+def _tells_somebody(step: PlannedStep, only: Candidate) -> bool:
+    """Whether words for a reporter name no case: who that is, only the desk knows: 告诉刘大爷明天去."""
+    return step.detail == "message" and not (only.is_named or only.matter > 0 or only.place > 0)
+
+
+def is_of_moment(step: PlannedStep, only: Candidate, read: Interpretation) -> bool:
+    """Whether what just went away need not be what the result is asked of: 刚才那个搬走了, hours later."""
+    is_solved = step.verb == "rate" and step.detail == "solved"
+    is_known = only.is_named or only.matter > 0 or only.place > 0 or only.case.is_fresh
+    if not is_solved or is_known or "just_now" not in read.sign_names:
+        return False
+    return any(sign.name == "solved" and not _GONE.isdisjoint(sign.word) for sign in read.signs)
 
 
 def _takes_back_by_chance(step: PlannedStep, only: Candidate, read: Interpretation) -> bool:

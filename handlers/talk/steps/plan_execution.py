@@ -62,6 +62,8 @@ def _perform(
     if len(meant) == 1:
         if certainty.is_doubtful(inbound, step, meant[0], read):
             return case_questions.ask_which(inbound, step, meant)
+        if certainty.is_of_moment(step, meant[0], read):
+            return case_questions.confirm(inbound, step, meant[0])
         return _perform_on(inbound, step, meant[0], read)
     if not (certainty.are_all_named(meant) or certainty.are_all_meant(read, meant)):
         return case_questions.ask_which(inbound, step, meant)

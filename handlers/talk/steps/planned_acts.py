@@ -7,6 +7,7 @@ from handlers.cases.context import ActInput
 from handlers.chat.inbound import InboundMessage
 from handlers.clocks import spoken_limits
 from handlers.clocks.spoken_days import find_day
+from handlers.environment.levels import heads
 from handlers.environment.spoken_units import find_spoken_unit
 from handlers.talk.dialogue import PlannedStep
 from handlers.talk.situation import PART_OF_ESTATE, strip_number
@@ -23,6 +24,14 @@ _RIGHT_CLASS = re.compile(
 """类别改成店外经营."""
 _ROAD_BEFORE = re.compile(r"(?:就?[是在])?([一-鿿]{2,6}(?:路|街|大道|巷))\s{1,3}")
 """The road that is said before what stands at it: 东四路 兰州拉面门口."""
+_LEVEL = re.compile("(?:报|到|给|请|升|提)(?:到|给)?(区|县|市|镇|街道|乡)")
+"""The level that a case is raised to: 报区里."""
+_TO_REPORTER = re.compile(
+    r"^(?:[一-鿿]{1,6}[那这](?:个|件|边)?[，,\s]{1,2})?(?:请|麻烦|帮忙|帮我|你)?(?:给|跟|向|同|和|告诉|通知|转告|告知|回复|答复)"
+    r"(?:[#〔]?[A-Za-z\d-]{4,14}〕?的?)?(?:报事人|反映人|报案人|投诉人|求助人|当事人|报的那个人|反映的那个人|报的人|反映的人|[一-鿿]{0,3}(?:大爷|大妈|大姐|大哥|大叔|阿姨"
+    r"|嬢嬢|婆婆|爷爷|奶奶|老人家|先生|女士)|他|她|人家)?(?:说一声|讲一声|说一下|讲一下|一声|回个话|带个话)?[，,：:\s]{0,2}"
+)
+"""Before what is to be told: 告诉报事人明天上午去."""
 _REQUESTS = frozenset({"extend", "ask_suspend", "offer"})
 """What somebody else decides may be asked in words of other things: 镇流器要从厂里调，宽我两天."""
 _ACT_OF = {"correct": "place"}
@@ -96,6 +105,11 @@ def build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: In
             return ActInput(text=text, unit=find_spoken_unit(inbound.session, text, but=case.unit_id))
         case "limit":
             return ActInput(text=text, limit=find_limit(inbound, text, since=case.due_at))
+        case "message":
+            return ActInput(text=_TO_REPORTER.sub("", text).strip(" ，,：:。") or text)
+        case "level":
+            said = _LEVEL.search(text)
+            return ActInput(text=text, level=heads.find_level(said[1]) if said else None)
         case "class":
             return ActInput(text=text, class_id=_find_meant_class(inbound))
         case _:

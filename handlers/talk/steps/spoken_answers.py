@@ -40,6 +40,7 @@ _LISTS: Mapping[str, Sequence[tuple[Callable[[InboundMessage, Command], str], st
     "today_open": [(day_figures.show_day, "/今日 {words}"), (case_lists.list_open, "/本网格")],
     "hot": [(hot_topics.show_topics, "/热点")],
     "waiting": [(case_lists.list_waiting, "/待办")],
+    "dissatisfied": [(day_figures.show_dissatisfied, "/今日 {words}")],
     "overdue": [(case_lists.list_overdue, "/超时")],
     "open": [(case_lists.list_open, "/本网格")],
     "unassigned": [(case_lists.list_unassigned, "/待办")],

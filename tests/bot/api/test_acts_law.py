@@ -89,6 +89,7 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "verify": (DONE, "duty1", {"passed": True}),
     "rate": (CHECKED, "zhangsf", {"solved": True}),
     "call_back": (CHECKED, "duty1", {"reached": True, "solved": True, "text": "电话说好了"}),
+    "tell_reporter": (SIGNED, "cg1", {"text": "明天上午去"}),
     "praise": (CLOSED, "zhangsf", {"text": "办得快"}),
     "close": (
         [*CHECKED, ("call-back", "duty1", {"reached": True, "solved": True, "text": "电话说好了"})],

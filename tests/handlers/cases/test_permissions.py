@@ -28,12 +28,12 @@ _DUTY = {
     "reach_milestone", "propose_publication", "publish", "withdraw_publication",
     "unsign", "suspend", "resume", "complicate", "approve", "decline", "nudge", "supervise", "raise", "verify",
     "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add", "carry_on", "void_withdrawn",
-    "transcribe", "revoke_link", "recall", "charge", "discharge",
+    "transcribe", "revoke_link", "recall", "charge", "discharge", "tell_reporter",
 }  # fmt: skip
 _HANDLER = {
     "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
     "complicate", "check_in", "answer_order", "reveal", "add", "send_down", "plan_recheck", "report_recheck",
-    "adopt", "add_party", "claim", "plan_milestone", "reach_milestone",
+    "adopt", "add_party", "claim", "plan_milestone", "reach_milestone", "tell_reporter",
 }  # fmt: skip
 _LEADER = {
     "unrestrict", "arbitrate", "meet", "call_meeting", "charge", "discharge", "approve", "decline", "supervise", "instruct", "verify",

@@ -387,6 +387,7 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "verify": (District.submit_case, "wrDUTY", "duty1"),
     "rate": (District.verify_case, "wrINTAKE", "zhangsf"),
     "call_back": (District.verify_case, "wrDUTY", "duty1"),
+    "tell_reporter": (SIGNED, "wrCG", "cg1"),
     "praise": (District.close_case, "wrINTAKE", "zhangsf"),
     "close": (District.verify_case, "wrDUTY", "duty1"),
     "reopen": (District.close_case, "wrINTAKE", "zhangsf"),
