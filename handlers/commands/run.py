@@ -224,12 +224,21 @@ def parse_bare_command(inbound: InboundMessage) -> Command | None:
 
     受理，马上给住建局 goes on to say more than its first word: that is read as what people say.
     """
-    command = parse_bare(inbound.incoming.text, [word for word in BY_WORD if not word.isascii()])
+    text = inbound.incoming.text.strip()
+    words = [word for word in BY_WORD if not word.isascii() and not _speaks_of_people(word, text)]
+    command = parse_bare(text, words)
     if command is None or _takes_unit(BY_WORD[command.word]) or not _HANDS_OVER.search(command.tail):
         return command
     return command if find_spoken_unit(inbound.session, command.tail) is None else None
 
 
+def _speaks_of_people(word: str, text: str) -> bool:
+    """Whether words begin with whom a case is about and go on telling of them: 当事人要求明天再谈."""
+    goes_on = text.startswith(word) and text[len(word) :][:1].isalpha()
+    return BY_WORD[word].names_people and goes_on and _TELEPHONE.search(text) is None
+
+
+_TELEPHONE = re.compile(r"\d{7}")
 _HANDS_OVER = re.compile(r"[给交转派]")
 
 
