@@ -7,19 +7,26 @@ from functools import partial
 
 from handlers.cases import queries
 from handlers.cases.calls import spot_checks
-from handlers.cases.lists import filtered
-from handlers.cases.lists.filtered import Filter
 from handlers.cases.queries import CasePage
 from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
-from handlers.commands import list_filters
 from handlers.commands.parser import Command
+from handlers.environment.spoken_units import find_spoken_unit
 from handlers.errors import NotAllowed
-from handlers.insight import case_search
+from handlers.insight import case_search, filtered_lists
+from handlers.insight.filtered_lists import Filter
 from handlers.wording import meetings, talk
 from handlers.wording import spot_checks as spot_words
 
 OVERDUE, OPEN = "超时", "在办"
+_URGENT = re.compile(
+    "(?<!不)(?<!非)(?:紧急|险情|要命|急的|急件)(?!的?(?:有|是)?(?:几|多少)[件个]?(?:[？?，,。；;\\s]|$))"
+)
+"""Dangers only; 紧急的几件？ asks for a number beside a list of all."""
+_MINE = re.compile("我(?:们)?(?:派|交办|交|转|督办|催|批|跟|盯|经手|经办|处理过)(?:的|过|出去|了)")
+"""What whoever asks did something on: 我派的."""
+_OTHERS = re.compile("哪个?(?:单位|家|局|部门|些单位|几家)")
+"""It is asked whose cases they are: 超时的是哪家单位."""
 _PAGE = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 
 
@@ -33,12 +40,13 @@ def list_waiting(inbound: InboundMessage, command: Command) -> str:
 def list_overdue(inbound: InboundMessage, command: Command) -> str:
     """`/超时`, `/超时 城管局`: cases past their due time that concern the sender, the latest first."""
     wanted = _read_filter(inbound, command)
-    find = partial(filtered.list_overdue, wanted=wanted, now=inbound.now)
-    shown = f"{list_filters.describe(wanted)} {OVERDUE}".strip()
-    late = filtered.count_overdue_by_unit(inbound.session, inbound.asker, now=inbound.now)
-    if wanted.is_empty and list_filters.asks_which_unit(inbound.incoming.text) and late:
+    find = partial(filtered_lists.list_overdue, wanted=wanted, now=inbound.now)
+    shown = f"{_describe(wanted)} {OVERDUE}".strip()
+    if wanted.is_empty and _OTHERS.search(inbound.incoming.text):
+        late = filtered_lists.count_overdue_by_unit(inbound.session, inbound.asker, now=inbound.now)
         named = [(unit.display_name if unit is not None else "", count) for unit, count in late]
-        inbound.reply(talk.overdue_by_unit(named), part="units")
+        if named:
+            inbound.reply(talk.overdue_by_unit(named), part="units")
     return _show_page(inbound, command, shown, _load(inbound, command, find), more=_next(command, wanted))
 
 
@@ -65,8 +73,8 @@ def list_unassigned(inbound: InboundMessage, command: Command) -> str:
     wanted = _read_filter(inbound, command)
     if wanted.urgent:
         wanted = Filter(urgent=True, unassigned=True)
-        found = _load(inbound, command, partial(filtered.list_open, wanted=wanted))
-        shown = f"{list_filters.describe(wanted)} {talk.UNASSIGNED}"
+        found = _load(inbound, command, partial(filtered_lists.list_open, wanted=wanted))
+        shown = f"{_describe(wanted)} {talk.UNASSIGNED}"
         return _show_page(inbound, command, shown, found, more=_next(command, wanted))
     return _show_page(inbound, command, talk.UNASSIGNED, _load(inbound, command, queries.list_unassigned))
 
@@ -111,19 +119,35 @@ def list_found(inbound: InboundMessage, command: Command) -> str:
 
 def _read_filter(inbound: InboundMessage, command: Command) -> Filter:
     """The filter behind the command, or in the words that came to it."""
-    return list_filters.read_filter(inbound, command.tail or inbound.incoming.text)
+    return _find_filter(inbound, command.tail or inbound.incoming.text)
+
+
+def _find_filter(inbound: InboundMessage, said: str) -> Filter:
+    """The filter that the words name; for staff only: of anybody else a list shows their own cases."""
+    if inbound.asker.is_outsider:
+        return Filter()
+    unit = find_spoken_unit(inbound.session, said)
+    is_mine = _MINE.search(said) is not None or talk.HANDLED_BY_ME in said
+    return Filter(unit, urgent=_URGENT.search(said) is not None, mine=is_mine)
+
+
+def _describe(wanted: Filter) -> str:
+    """The filter as it is typed behind a command, and as a title names it; "" for none."""
+    unit = wanted.unit.display_name if wanted.unit is not None else ""
+    parts = (unit, talk.URGENT_ONLY if wanted.urgent else "", talk.HANDLED_BY_ME if wanted.mine else "")
+    return " ".join(part for part in parts if part)
 
 
 def _show_open(inbound: InboundMessage, command: Command, wanted: Filter) -> str:
     """What is not finished yet, by the filter."""
-    found = _load(inbound, command, partial(filtered.list_open, wanted=wanted))
-    shown = f"{list_filters.describe(wanted)} {OPEN}".strip()
+    found = _load(inbound, command, partial(filtered_lists.list_open, wanted=wanted))
+    shown = f"{_describe(wanted)} {OPEN}".strip()
     return _show_page(inbound, command, shown, found, more=_next(command, wanted))
 
 
 def _next(command: Command, wanted: Filter) -> str:
     """The command that turns the pages of a filtered list."""
-    return f"/{command.word} {list_filters.describe(wanted)}".strip()
+    return f"/{command.word} {_describe(wanted)}".strip()
 
 
 def _load(

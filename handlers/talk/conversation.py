@@ -19,13 +19,13 @@ from handlers.environment.spoken_units import list_unit_orders
 from handlers.errors import Refused
 from handlers.intake import incidents, scene, spots
 from handlers.intake.reports import additions, messages, witnesses
-from handlers.talk import courtesy, dialogue, own_work, referents, signs, unfitting, utterances
+from handlers.talk import courtesy, dialogue, referents, signs, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.message_parts import has_verdict, part_of, reports_another, split_message, words_of
 from handlers.talk.planning import PlannedSteps, plan_reading
 from handlers.talk.referents import Candidate
 from handlers.talk.situation import Side, Situation, list_number_starts, look_up
-from handlers.talk.steps import plan_execution
+from handlers.talk.steps import own_work, plan_execution
 from handlers.talk.understanding import (
     Interpretation,
     find_only_case,

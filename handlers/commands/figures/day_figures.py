@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from handlers.cases.lists import filtered, period_counts
+from handlers.cases.lists import period_counts
 from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.environment.spoken_units import find_spoken_unit
+from handlers.insight import filtered_lists
 from handlers.insight.periods import Period
 from handlers.triage.text.numbers import parse_numeral
 from handlers.wording import talk
@@ -91,13 +92,13 @@ def _find_period(said: str) -> tuple[str, Callable[[date], Period]] | None:
 
 def _count_urgent(inbound: InboundMessage, since: datetime, until: datetime) -> str:
     return talk.urgent_figures(
-        filtered.count_urgent(inbound.session, inbound.asker, since=since, until=until)
+        filtered_lists.count_urgent(inbound.session, inbound.asker, since=since, until=until)
     )
 
 
 def _list_dissatisfied(inbound: InboundMessage, period: str, since: datetime, until: datetime) -> None:
     """What reporters were not satisfied with in the period, in an answer of its own."""
-    found = filtered.list_dissatisfied(
+    found = filtered_lists.list_dissatisfied(
         inbound.session, inbound.asker, since=since, until=until, size=talk.A_PAGE
     )
     views = [
