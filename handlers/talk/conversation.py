@@ -200,6 +200,18 @@ def reply_to_case(inbound: InboundMessage, quoted: Case) -> str | None:
     return done
 
 
+def reply_as_witness(inbound: InboundMessage, quoted: Case) -> str | None:
+    """Take what somebody says of a case that another person reported in this group, and that they quote.
+
+    None: they tell nothing of it that they saw.
+    """
+    situation = look_up(inbound, quoted=quoted)
+    read = understand(words_of(inbound), situation, inbound.env.classifier)
+    if read.act is None or read.act.act != "witness":
+        return None
+    return _carry_out(inbound, situation, read)
+
+
 def _is_bare_verdict(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
     """Whether a desk only says 通过 of a case that has no result to pass: that is no note on it."""
     says_it = not _VERDICTS_OF_DESK.isdisjoint(read.sign_names)
@@ -223,6 +235,8 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     read = understand(words_of(inbound), situation, inbound.env.classifier)
     if _is_of_unknown(situation, read):
         return unfitting.answer_staff(inbound, situation)
+    if _asks_of_others(situation, read):
+        return unfitting.answer(inbound, read, situation)
     done = own_work.record(inbound, situation, read) or _carry_out(inbound, situation, read)
     if done is not None:
         return done
@@ -242,6 +256,17 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     is_explicit = read.act is not None and read.act.act == "new" and bool(read.because & _MEANT)
     joins = _joins_report(read, situation, alone=alone)
     return messages.receive_message(inbound, explicit=is_explicit, joins=joins, understood=read.understood)
+
+
+def _asks_of_others(situation: Situation, read: Interpretation) -> bool:
+    """Whether it only asks how a matter stands that others reported: 小秦前头报的那个坑有人去弄了没得.
+
+    Of what can be told here the table answers, and who has cases of their own speaks of those.
+    """
+    is_reporter = situation.sides[0] is Side.REPORTER and situation.is_spoken_to
+    is_danger = read.triage.urgent or read.triage.risk is not None
+    asks = is_reporter and not is_danger and {"told_by_others", "asks_state"} <= read.sign_names
+    return asks and not read.candidates
 
 
 def _is_of_unknown(situation: Situation, read: Interpretation) -> bool:
@@ -362,9 +387,18 @@ def _joins_report(read: Interpretation, situation: Situation, *, alone: bool) ->
         case.id == situation.open_report_case and not case.is_urgent for case in situation.cases
     ):
         return None  # 密码我都填了, after a link that was only asked about
-    if read.act is not None and read.act.act == "detail":
+    if read.act is not None and (read.act.act == "detail" or _nearly_hurt(read)):
         return True
     return False if _names_another(read) or not alone else None
+
+
+def _nearly_hurt(read: Interpretation) -> bool:
+    """Whether somebody goes on to say that what they reported nearly hurt them, and names nothing else.
+
+    晚上没灯 我差点连人带车栽进去, seconds after a ditch in the road.
+    """
+    is_elsewhere = bool(read.place) or read.triage.risk is not None
+    return not is_elsewhere and "near_miss" in read.sign_names and {"hint", "placeless_open"} <= read.because
 
 
 def _is_of_scene(read: Interpretation, situation: Situation) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from handlers.talk import dialogue, referents
 from handlers.talk.dialogue import DialogueAct, PlannedStep
 from handlers.talk.referents import Candidate
+from handlers.talk.sayings.learned_signs import MARK, is_guessed
 from handlers.talk.situation import Side, Situation
-from handlers.talk.understanding import SAME_MATTER, Interpretation, is_guessed, tells_of_loss
+from handlers.talk.understanding import SAME_MATTER, Interpretation, tells_of_loss
 from handlers.triage.rules.schema import DialogueRules
 from handlers.triage.text.numbers import to_figures
 from models.workflow import Status
@@ -48,9 +49,17 @@ _LOOKS = frozenset(
 """What asks for numbers and lists, and reports nothing."""
 _DECISIONS = frozenset({"consent", "deny"})
 """What answers a request, and is said of no other case."""
+_GOES_ON = frozenset({"progress", "to_come", "received", "unsolved", "partly"})
+"""Signs that somebody of a unit goes on with a case."""
+_NAMES_CASE = frozenset({"numbered", "photo"})
 _RESULTS = frozenset({"confirm", "dispute", "again"})
+_NAMES = 3
+"""Points of a shared matter from which a case is named."""
 _PLAIN = 8
 """Points from which it is plain what somebody says of a matter that they name."""
+_TAKES_BACK = frozenset({"confirm", "withdraw"})
+_ASKS_WHETHER = re.compile(r"(?<![好行成以要帮])(?:吗|么|不|没|啵)?[啊呀哦呢]?[?？][\s?？]*$")
+"""How a question ends; 撤了好吗？ asks for it politely."""
 _SILENT = frozenset({"courtesy", "witness"})
 """What nobody is answered who did not speak to the bot."""
 
@@ -105,7 +114,12 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
 def _leave_out_guesses(
     steps: Sequence[PlannedStep], act: DialogueAct, read: Interpretation
 ) -> Sequence[PlannedStep]:
-    """The steps without those that would take a case back for a good word that was only guessed: 难为哒."""
+    """The steps without those that would take a case back for a good word that was only guessed, or asked.
+
+    难为哒; 他们不吵了是不是就不用来了？ is answered with how it stands.
+    """
+    if act.act in _TAKES_BACK and _ASKS_WHETHER.search(read.understood.text):
+        return [PlannedStep("answer", "status")] if any(each.verb == "withdraw" for each in steps) else steps
     is_guess = act.act == "confirm" and is_guessed(read.signs)
     return [each for each in steps if each.verb != "withdraw" or not is_guess] or steps
 
@@ -143,6 +157,8 @@ def plan_reading(read: Interpretation, situation: Situation, rules: DialogueRule
     """What the table plans for a message; None: intake takes it, or passes it over."""
     if read.act is None or is_left_to_intake(situation, read) or _is_no_news(situation, read.act):
         return None
+    if _is_chatter_at_work(read.act, read):
+        return None
     planned = plan_act(read.act, read, rules)
     return planned if planned.steps and planned.steps[0].verb != "intake" else None
 
@@ -150,6 +166,18 @@ def plan_reading(read: Interpretation, situation: Situation, rules: DialogueRule
 def _is_no_news(situation: Situation, act: DialogueAct) -> bool:
     """Whether somebody of a unit says of a case which they do not have that it is done: no good news."""
     return act.act == "good_news" and situation.sides[0] is Side.UNIT
+
+
+def _is_chatter_at_work(act: DialogueAct, read: Interpretation) -> bool:
+    """Whether somebody of a unit names no case, and only sounds as if they went on with one.
+
+    明天县里来检查，大家精神点 is no progress that a reporter should read.
+    """
+    if act.side is not Side.UNIT or act.act != "go_on" or not read.because.isdisjoint(_NAMES_CASE):
+        return False
+    told = [sign for sign in read.signs if sign.name in _GOES_ON]
+    is_named = any(each.matter or each.place > 0 or each.is_named for each in read.candidates)
+    return not is_named and all(sign.word.startswith(MARK) for sign in told)
 
 
 def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
@@ -165,7 +193,10 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     is_said_to_bot = situation.is_spoken_to or situation.is_quoting
     if is_said_to_bot and read.triage.risk is None and _doubts_result(act, read) and read.is_same_danger:
         return False  # 井盖不行，还翘着: the danger of the case whose result they were asked for
-    if read.triage.risk is None and (_gives_up_own(read) or _speaks_of_own_danger(act, situation, read)):
+    is_of_own = (
+        _gives_up_own(read) or _speaks_of_own_danger(act, situation, read) or _takes_own_back(act, read)
+    )
+    if read.triage.risk is None and is_of_own:
         return False
     if "near_own" in read.because:
         return False  # 还没修，差点栽进去: the manhole they reported
@@ -200,6 +231,15 @@ def _speaks_of_own_danger(act: DialogueAct, situation: Situation, read: Interpre
         return not read.place and read.is_same_danger
     names_it = not read.because.isdisjoint({"own_matter", "renames"}) or _JUST_NOW in read.sign_names
     return act.act in ("correct", "withdraw") and names_it
+
+
+def _takes_own_back(act: DialogueAct, read: Interpretation) -> bool:
+    """Whether somebody says in so many words that nobody need come for a matter of theirs that they name.
+
+    井盖那个撤掉 是施工队在里头穿线 人还在呢 tells of no other danger than the one that is none.
+    """
+    is_said = "withdraw" in read.sign_names and act.act == "withdraw" and not read.place
+    return is_said and read.is_same_danger and any(each.matter >= _NAMES for each in read.candidates)
 
 
 def _names_task(act: DialogueAct, situation: Situation, read: Interpretation) -> bool:

@@ -15,6 +15,7 @@ from handlers.commands import arguments, desk_lines, run
 from handlers.commands.parser import Command
 from handlers.errors import NotFound, Refused
 from handlers.intake import desk_lines as intake_lines
+from handlers.intake import group_cases
 from handlers.intake.reports import messages
 from handlers.talk import conversation, courtesy
 from handlers.triage.classify import intent
@@ -64,6 +65,8 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
     try:
         case = case_lookup.find_case(inbound, number)
     except NotFound as refused:
+        if (added := _add_as_neighbour(inbound, number)) is not None:
+            return added
         if (opened := _receive_own_report(inbound)) is not None:
             return opened
         if _may_tell_the_desk(inbound):
@@ -102,6 +105,15 @@ def _may_tell_the_desk(inbound: InboundMessage) -> bool:
     text = inbound.incoming.text
     is_witness = inbound.asker.is_outsider and not courtesy.is_courtesy(text) and not _QUESTION.search(text)
     return is_witness and inbound.is_spoken_to
+
+
+def _add_as_neighbour(inbound: InboundMessage, number: str) -> str | None:
+    """Add what somebody else of the group saw of the case that they quote; None: it is another matter."""
+    own = inbound.env.classifier.triage(inbound.incoming.text, facts=inbound.facts())
+    if own.risk is not None or own.urgent or own.secret or own.anonymous:
+        return None
+    told_here = [case for case in group_cases.list_open_here(inbound) if case.number == number]
+    return conversation.reply_as_witness(inbound, told_here[0]) if told_here else None
 
 
 def _receive_own_report(inbound: InboundMessage) -> str | None:

@@ -44,9 +44,11 @@ _PLAIN_PAIRS = frozenset(
         "不敢",
         "小心",
         "注意",
+        "动静",
     ]
 )
 """Pairs that say nothing of the matter either."""
+_PLAIN_WORDS = re.compile("|".join(sorted(_PLAIN_PAIRS)))
 _ROADS = re.compile(
     r"[^，。！？；,.!?;\s]{1,8}?(?:路|街|巷|道|桥|村|小区|社区|广场|公园|市场|学校|医院|隧道)"
 )
@@ -100,7 +102,8 @@ class SpokenMatter:
     @cached_property
     def letters(self) -> Collection[str]:
         """The single characters beside the place that may name something: 坑, 灯, 狗."""
-        return {letter for letter in self._words if letter not in _PLAIN and "一" <= letter <= "\u9fff"}
+        words = _PLAIN_WORDS.sub(" ", self._words)
+        return {letter for letter in words if letter not in _PLAIN and "一" <= letter <= "\u9fff"}
 
     @property
     def _words(self) -> str:

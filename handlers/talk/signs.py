@@ -24,10 +24,17 @@ _DENIED = re.compile(
 )
 """Before words of completion: 没人修好, 说修好了, 等修好."""
 _FOR_A_WHILE = re.compile(
-    r"[了哒]?(?:不到|才)?[一两二三四五六七八九十几半\d]{1,3}(?:天|晚上?|夜|个?钟头|个?小时|个?星期|个?礼拜|周|个月)(?!了)"
+    r"[了哒]?(?:不到|才)?[一两二三四五六七八九十几半\d]{1,3}(?:天|晚上?|夜|个?钟头|个?小时|个?星期|个?礼拜|周|个月|下子?|会儿?|阵子?)(?!了)"
 )
 """How long it was good: 安静了三天; 亮了三天了 is still so."""
-_EXPECTED = re.compile(r"(?:估计|预计|大概|大约|争取|尽量|力争)[^，。！？；,.!?;]{0,8}$")
+_HEARSAY = re.compile(
+    r"(?:邻居|街坊|老[公婆伴]|爱人|[我他她]?(?:妈|爸|爷爷|奶奶)|儿子|女儿|崽|媳妇|同事|室友|楼[上下]的?|隔壁的?|对门的?|物业|保安|门卫|听人?|听他们|别人|人家)"
+    r"[也都]?(?:说|讲|告诉我)[是的]?$"
+)
+"""Before a result that only others saw: 邻居说亮了."""
+_EXPECTED = re.compile(
+    r"(?:估计|预计|大概|大约|争取|尽量|力争|希望|但愿)[^，。！？；,.!?;]{0,8}$|(?:(?<!不)能|只要|早点|早日|尽快)[给帮]?[^，。！？；,.!?;]{0,2}$"
+)
 """Before words of completion that are a hope."""
 _BY_THEN = re.compile(
     r"(?:[点时午晚号日底末天]|下班|天黑|收工|周[一二三四五六])钟?(?:以|之)?前[^，。！？；,.!?;了]{0,3}$"
@@ -35,11 +42,17 @@ _BY_THEN = re.compile(
 """Before words of completion that are a promise."""
 _IS_PAST = re.compile("[了哒咯啦过]")
 """After words of completion: it was done by then, 三点前就拉完了."""
+_AWAITED = re.compile(
+    r"[了哒咯]?(?:以后|之后|的话|后)?(?:也|就|再|请|记得|麻烦|可不可以|可以|能不能|能|会不会|会|是不是|要)?[^，。！？；,.!?;]{0,4}"
+    r"(?:告诉|通知|知会|回访|吱一?声|[说讲]一?声|回[个一]|打个?电话|发个?(?:消息|信息)|喊我|叫我|[跟给]我[说讲]|[莫别]忘)(?![^，。！？；,.!?;]{0,4}[了过])"
+)
+"""After words of completion that is still to come: 弄完了会给我吱一声不."""
 _ASKED = re.compile(r"(?:吗|没有|没|么|冇|不|呢)?[啊呀哦咯呐]?\s{0,3}(?:[？?]|$)")
 _ASKING_END = re.compile(r"(?:吗|没有|没|么|冇|？|\?)[啊呀哦咯呐]?[？?]*$")
 _CITED = re.compile(r"([写说讲复馈答报](?:的|着|是|我们|我)?[:：]?)[“\"「『'‘][^”\"」』'’]{2,30}[”\"」』'’]")
 """你们写的“已清洗完毕”."""
 _NOTHING = "~"
+_RESULTS = ("solved", "done_weak")
 _DENIABLE = {"solved": "unsolved", "done_weak": "unsolved", "satisfied": "dissatisfied", "passed": "failed"}
 """What a sign turns into where it is denied."""
 
@@ -173,12 +186,16 @@ def _turn_over(sign: Sign, text: str) -> Sign:
         return sign
     if sign.name == "solved" and _FOR_A_WHILE.match(text, sign.end):
         return Sign("a_while", sign.start, sign.end, sign.word)
+    if sign.name in _RESULTS and (wish := _AWAITED.match(text, sign.end)) is not None:
+        return Sign("asks_told", sign.start, wish.end(), text[sign.start : wish.end()])
     clause_start = max((m.end() for m in _CLAUSE_END.finditer(text, 0, sign.start)), default=0)
     clause_end = next((m.start() for m in _CLAUSE_END.finditer(text, sign.end)), len(text))
     # The question mark belongs to the clause, the other stops do not.
     rest = text[sign.end : clause_end] + ("？" if text[clause_end : clause_end + 1] in ("？", "?") else "")
     if _ASKED.fullmatch(rest) and _ASKING_END.search(rest):
         return Sign("asks_state", sign.start, sign.end, sign.word)
+    if _HEARSAY.search(text[clause_start : sign.start]):
+        return Sign("hearsay", sign.start, sign.end, sign.word)
     if _DENIED.search(text[clause_start : sign.start]):
         return Sign(turned, sign.start, sign.end, sign.word)
     return sign

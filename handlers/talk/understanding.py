@@ -34,8 +34,11 @@ _LOOKED = frozenset({"saw", "progress"})
 """What says that somebody went to look, and not yet what they saw."""
 _DOUBTS = frozenset({"partly", "mock", "relapse"})
 """What says, of whoever was asked for the result, that there is none, whatever else it names."""
-_BY_SOUND = frozenset({"confirm", "dispute", "unclear", "again", "status", "good_news"})
-"""What may be heard in words that only sound right: 灯凉了."""
+_BY_SOUND: Mapping[str | None, Collection[str]] = {
+    None: ("confirm", "dispute", "unclear", "again", "status", "good_news"),
+    "detail": ("dispute",),
+}
+"""What may be heard, by what they were taken for, in words that only sound right: 灯凉了, 路登还是不良."""
 _FOR_THEMSELVES = frozenset({Side.REPORTER, Side.NEIGHBOUR})
 _WISH = 16
 """Longer words in confidence are more than the wish to stay unnamed: they never join what a unit reads."""
@@ -109,13 +112,21 @@ class Interpretation:
 def understand(words: Words, situation: Situation, classifier: Classifier) -> Interpretation:
     """What a message is in its situation; what comes to nothing is read once more by its sound."""
     read = _read(words, situation, classifier)
-    if read.act is not None or read.is_report or not situation.is_spoken_to:
+    better = _BY_SOUND.get(read.act.act if read.act is not None else None, ())
+    if not better or not situation.is_spoken_to or _is_elsewhere(read):
         return read
     text = write_as_known(words.text, [case.class_name for case in situation.of_side(Side.REPORTER)])
     if text == words.text:
         return read
     by_sound = _read(replace(words, text=text), situation, classifier)
-    return by_sound if by_sound.act is not None and by_sound.act.act in _BY_SOUND else read
+    keeps_doubts = read.sign_names & learned_signs.DOUBTS <= by_sound.sign_names
+    return by_sound if keeps_doubts and by_sound.act is not None and by_sound.act.act in better else read
+
+
+def _is_elsewhere(read: Interpretation) -> bool:
+    """Whether it reports what is not of their cases; 那个路登还是不良 is said of the lamp they reported."""
+    own = {each.case.class_id for each in read.at_work if each.place >= 0}
+    return read.is_report and (bool(read.place) or read.triage.class_id not in own)
 
 
 def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpretation:
@@ -148,7 +159,7 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
         said, statuses = heard, {each.case.status for each in ranked}
         if may_lean and not _reports_other_matter(ranked, matter, triage):
             said += learned_signs.hear(pack, side, meant_text, heard, statuses=statuses)
-        present = _list_heard(said) | said_at_all
+        present = _list_heard(said, words.text) | said_at_all
         present |= _list_known(situation, ranked, matter, triage, present)
         act = dialogue.choose_act(pack.dialogue, side, frozenset(present), statuses)
         if act is not None and (best is None or _outweighs(act, best)):
@@ -259,11 +270,9 @@ def leans_to_matter(triage: Triage) -> bool:
     return triage.nature not in _NO_MATTER and leaning >= _LEANING
 
 
-def _list_heard(heard: Sequence[signs.Sign]) -> set[str]:
+def _list_heard(heard: Sequence[signs.Sign], text: str) -> set[str]:
     """The names of the signs, and which verdict was said last."""
-    present = {sign.name for sign in heard}
-    if is_guessed(heard) and not _LOOKED.isdisjoint(present):
-        present.add("guessed_good")
+    present = {sign.name for sign in heard} | learned_signs.list_guesses(heard, text)
     verdicts = [sign.name for sign in heard if sign.name in VERDICTS - {"urges"}]
     if verdicts and verdicts[-1] != "done_weak":
         present.add("last_solved" if verdicts[-1] == "solved" else "last_unsolved")
@@ -306,12 +315,6 @@ def _accuses_staff(words: Words, situation: Situation, triage: Triage, classifie
     return classifier.accuses(words.text)
 
 
-def is_guessed(heard: Sequence[signs.Sign]) -> bool:
-    """Whether a good word was only learned, and none was written: 我刚去看了 sounds like one."""
-    good = [sign for sign in heard if sign.name == "solved"]
-    return bool(good) and all(sign.word.startswith(learned_signs.MARK) for sign in good)
-
-
 def _list_known(
     situation: Situation,
     ranked: Sequence[Candidate],
@@ -345,7 +348,8 @@ def _list_known(
     known["presses_own"] = "urges" in heard and bool(known.get("matter_same") and known.get("open"))
     known["found_lost"] = "found" in heard and any(tells_of_loss(each.case) for each in ranked)
     known["near_own"] = not matter.place and _is_near_miss(ranked, matter, triage, heard)
-    known["points_back"] = bool(known.get("same_open")) and "anaphora" in heard
+    is_same = known.get("same_open") or ("worse" in heard and known.get("matter_same"))  # 那堆垃圾又高了
+    known["points_back"] = "anaphora" in heard and bool(is_same)
     known["points_fresh"] = "anaphora" in heard and not matter.place and _is_of_fresh(ranked, triage)
     is_of_neighbour = not _OF_NEIGHBOURS.isdisjoint(heard) and not known["complete"]
     known["next_door"] = is_of_neighbour and _is_next_door(ranked, matter)

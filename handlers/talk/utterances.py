@@ -21,16 +21,20 @@ _EDGES = " \n，,、；;:："
 """What stands around the words that are left when the numbers are taken out."""
 _SPACED = re.compile(r"[^\s]+[\s，。！？；,!?;]*")
 _NEXT_PROBLEM = re.compile(
-    r"(?:(?<=[，。！？；,!?;\s])|^)(?:另外|还有|对了|顺带|还想反映|还要反映|再报一个|再反映|再就是|再有|此外|同时|顺便|其次|第[二三四]|[二三]是|[②③④]|(?:二|另|还有|再)一个(?:是|就是)?|[2-42-4][、.．)）:：](?!\d))"
+    r"(?:(?<=[，。！？；,!?;\s])|^)(?:另外|还有|对了|顺带|还想反映|还要反映|再报一个|再反映|再就是|再有|此外|同时|顺便|其次|第[二三四]|[二三]是|[②③④]|(?:二|另|还有|再)一个(?:是|就是)?|[2-42-4][、.．)）:：](?!\d)|[二三四][、.．)）:：](?![二三四五六七八九十]))"
 )
-_LIST_HEAD = re.compile(r"([^。！？!?\n]{2,40}?[:：,，\s])(?=一是|一个是|首先|第一|[1１①][、.．)）:：]?)")
+_LIST_HEAD = re.compile(
+    r"([^。！？!?\n]{2,40}?[:：,，\s])(?=一是|一个是|首先|第一|一[、.．:：](?![二三四五六七八九十])|[1１①][、.．)）:：]?)"
+)
 _COUNTED = re.compile(
     r"(?:报?[两几二三四俩](?:个|件|样)?(?:问题|事情?儿?|情况)|[两几二三四](?:个|件|样)|有[两几](?:个|件))(?:啊|呢|呀|哈)?[\s:：,，]*\Z"
 )
 """How the head of a list counts what comes, which is said of none of it: 两个事啊."""
 _SAYS_WHAT = re.compile(r"[\d号）)\s]{1,12}(?![和与跟及都、])[一-鿿]{2}")
 """A number, and what is to be done with it; 和 and 、 only join it to the next."""
-_LIST_MARK = re.compile(r"^\s*(?:[1-9１-９①-⑨][、.．)）](?!\d)|[(（][1-9一二三四][)）])\s*")
+_LIST_MARK = re.compile(
+    r"^\s*(?:[1-9１-９①-⑨][、.．)）](?!\d)|[一二三四][、.．)）:：](?![二三四五六七八九十])|[(（][1-9一二三四][)）])\s*"
+)
 """What numbers an item of a list, and is no part of its place: 2、碧桂园11栋."""
 _EACH_ONE = re.compile(r"(?:^|(?<=[\s，。；,;：:]))(?:一个|一处|一是|一件)(?=[^，。；,;]{4})")
 """How each of two things is begun that were counted before: 俩事哈 一个护栏倒了 一个单车占道."""

@@ -16,6 +16,7 @@ WHAT_FIGURE = (
 """To whoever says a figure and nothing else, and was not asked for one."""
 _MOST_OFFERED = 3
 """Commands that are named at once."""
+TELLS_RESULT = "会的。有进展、办完了，都在这里告诉您，还会请您看看解决了没有。"
 TELL_LATER = "好的，看过再告诉我解决了没有就行。"
 
 

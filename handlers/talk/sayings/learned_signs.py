@@ -19,6 +19,8 @@ _SPEAKS_AS: Mapping[Side, str] = {
 _GOOD = frozenset({"solved", "done_weak", "satisfied", "passed", "consents"})
 _BAD = frozenset({"unsolved", "partly", "again", "worse", "mock", "dissatisfied", "failed", "denies"})
 """What cannot both be meant: a doubt counts beside a good word, a good word leaned to not beside a doubt."""
+DOUBTS = _BAD | {"unsure", "concedes", "flaw", "hearsay", "a_while"}
+"""What was written against a good word, and no other way of reading the words may take away."""
 _ANSWERS = frozenset({"solved", "unsolved", "partly", "unsure", "mock"})
 _EXPECTED: Mapping[tuple[Side, Status], frozenset[str]] = {
     (Side.REPORTER, Status.CALLBACK): _ANSWERS,
@@ -32,6 +34,10 @@ _WRITTEN_ONLY = frozenset({"thanks", "asks_all"})
 _SURE = 1.5
 """Points that a doubt needs beside a good word that is written."""
 _VERDICTS = _GOOD | _BAD | {"unsure", "postpones"}
+_QUESTIONS = frozenset({"asks_when", "asks_who", "asks_state", "asks_told", "inquires"})
+_LOOKED = frozenset({"saw", "progress"})
+"""What says that somebody went to look, and not yet what they saw."""
+_MARKS = frozenset("?？")
 MARK = "≈"
 """Before the pieces that made a sign, where no written word did."""
 
@@ -61,6 +67,27 @@ def hear(
     return tuple(
         Sign(sign, 0, 0, MARK + " ".join(weights.list_top_pieces(folded, sign))) for sign in sorted(points)
     )
+
+
+def is_guessed(heard: Sequence[Sign]) -> bool:
+    """Whether a good word was only learned, and none was written: 我刚去看了 sounds like one."""
+    good = [sign for sign in heard if sign.name == "solved"]
+    return bool(good) and all(sign.word.startswith(MARK) for sign in good)
+
+
+def list_guesses(heard: Sequence[Sign], text: str) -> set[str]:
+    """What holds of verdicts that are only leaned to: the speaker just went to look, or asks something."""
+    looked = any(sign.name in _LOOKED for sign in heard)
+    known = {"guessed_good": looked and is_guessed(heard), "asks_rather": _asks_rather(heard, text)}
+    return {name for name, holds in known.items() if holds}
+
+
+def _asks_rather(heard: Sequence[Sign], text: str) -> bool:
+    """Whether something is asked in so many words and a verdict only leaned to: 几时来过的？我没瞧见人."""
+    verdicts = [sign for sign in heard if sign.name in _VERDICTS]
+    is_learned = bool(verdicts) and all(sign.word.startswith(MARK) for sign in verdicts)
+    asks = any(sign.name in _QUESTIONS and not sign.word.startswith(MARK) for sign in heard)
+    return is_learned and asks and not _MARKS.isdisjoint(text)
 
 
 @lru_cache(maxsize=8)

@@ -26,7 +26,12 @@ from models.workflow import CaseRelation
 _LAST_MONTH = re.compile("上个?月")
 _ASKS_ALONG = re.compile(r"[?？]|[吗么没冇呢](?=$|[，。！!,.\s])|没有$")
 """Whoever adds to another's case and asks how it stands, hears that."""
-_SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
+_SENTENCES = {
+    "thanks": talk.WELCOME_BACK,
+    "secrecy": say.NOBODY_LEARNS,
+    "later": say.TELL_LATER,
+    "told": say.TELLS_RESULT,
+}
 _MOST = 4
 """Cases whose state one answer tells."""
 _QUESTIONS: Mapping[str, Callable[[CaseView], str]] = {

@@ -39,7 +39,8 @@ OTHERWISE = {
     "progress": {
         "handlers.chat.smalltalk": "a kind of message",
         "handlers.talk.quoted_replies": "a kind of message",
-        "handlers.talk.understanding": "a sign",
+        "handlers.talk.planning": "a sign",
+        "handlers.talk.sayings.learned_signs": "a sign",
     },
     "praise": {"handlers.talk.conversation": "a dialogue act"},
     "withdraw": {
