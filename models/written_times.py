@@ -101,7 +101,7 @@ def _read_day(match: re.Match[str], now: datetime) -> WrittenTime:
     today, words = now.date(), match[0].strip()
     if match["relative"]:
         day = today + timedelta(days=_RELATIVE[match["relative"]])
-        return WrittenTime(words, day, None, Doubt.PAST if day < today else None, is_relative=True)
+        return WrittenTime(words, day, is_relative=True)  # 昨晚 tells what was, and is no slip
     if match["weekday"]:
         return _read_weekday(
             words, match["week"], "一二三四五六日".find(match["weekday"].replace("天", "日")), today
@@ -124,6 +124,8 @@ def _read_weekday(words: str, week: str, weekday: int, today: date) -> WrittenTi
     day = monday + timedelta(days=weekday + shift)
     if day >= today:
         return WrittenTime(words, day, None, None, is_relative=True)
+    if week.startswith("上"):
+        return WrittenTime(words, day, is_relative=True)
     bare = week in ("周", "星期", "礼拜")
     return WrittenTime(words, day, None, Doubt.WEEK if bare else Doubt.PAST, is_relative=True)
 
@@ -142,7 +144,8 @@ def _read_hour(match: re.Match[str], part: str, day: WrittenTime | None, now: da
     doubt = day.doubt if day is not None else None
     if doubt is None and _is_either_half(match, part):
         doubt = Doubt.HALF
-    if doubt is None and datetime.combine(on, at) <= now.replace(tzinfo=None):
+    tells_of_past = day is not None and day.doubt is None and on < now.date()
+    if doubt is None and not tells_of_past and datetime.combine(on, at) <= now.replace(tzinfo=None):
         doubt = Doubt.PAST
     return WrittenTime(words, on, at, doubt, is_relative=relative)
 

@@ -364,7 +364,9 @@ def _survey_notifier(audience: Audience) -> Notifier:
 DEFINITIONS = {
     # `intake.case_opening` opens the case: the first event is the effect.
     "report": ActDefinition(notify={_R: send_receipt, _D: _notify_duty_of_report}),
-    "add": ActDefinition(effect=_apply_addition, notify={_H: _notify_of_addition}),
+    "add": ActDefinition(
+        effect=_apply_addition, receipt=receipts.addition_receipt, notify={_H: _notify_of_addition}
+    ),
     "accept": ActDefinition(notify={_R: words_notifier(_R, reporter.acceptance, status=True)}),
     "reject": ActDefinition(notify={_R: words_notifier(_R, reporter.rejection)}),
     "classify": ActDefinition(

@@ -27,6 +27,7 @@ from handlers.talk.referents import Candidate
 from handlers.talk.situation import Side, Situation, list_number_starts, look_up
 from handlers.talk.steps import own_work, plan_execution
 from handlers.talk.understanding import (
+    SAME_MATTER,
     Interpretation,
     find_only_case,
     leans_to_matter,
@@ -35,18 +36,25 @@ from handlers.talk.understanding import (
 )
 from handlers.triage.rules.class_table import is_akin
 from handlers.triage.types import Triage
+from handlers.wording import staff
 from models import deferred_insert
 from models.cases import Case
 from models.organisation import REPORTING
 from models.understandings import Understanding
-from models.workflow import ActField, find_act_requiring
+from models.workflow import OPEN, ActField, find_act_requiring
 
 _MEANT = frozenset({"accuses", "confides", "confides_other", "misconduct"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
+_TIPS = frozenset({"plots"})
+"""What others are about to do: said to the bot it is a report, said to the neighbours it is talk."""
 _RELIEF = frozenset({"thanks", "safe_now"})
 _AMONG_OTHERS = frozenset({"advises", "safe_now"})
 """What is said to the others beside a danger: what to do, or that it is over."""
+_TO_SOMEBODY = "to_others"
+"""What is said to one of the others, and tells the bot nothing: 毛嬢嬢你站远点."""
 _VERDICTS_OF_DESK = frozenset({"passed", "failed"})
+_SINGLE_QUESTIONS = frozenset({"status", "today", "overdue"})
+"""What may be asked beside something else in one message."""
 _ANOTHER = frozenset({"place_new", "matter_new"})
 _MANNERS = frozenset({"praise", "courtesy"})
 """What is said to the others, and is no piece of a report: 谢谢小秦提醒."""
@@ -93,11 +101,18 @@ def receive_words(inbound: InboundMessage) -> str:
     orders = _split_orders(inbound, situation)
     if len(orders) > 1:
         return _receive_orders(inbound, orders)
+    if len(questions := _split_questions(inbound, situation)) > 1:
+        return _receive_parts(inbound, situation, questions)
     is_reporter = situation.sides[0] is Side.REPORTER
     is_told = situation.is_spoken_to or utterances.counts_problems(inbound.incoming.text)
     parts = split_message(inbound, situation) if is_told and is_reporter else []
     if len(parts) < 2:
         return _receive_part(inbound, situation)
+    return _receive_parts(inbound, situation, parts)
+
+
+def _receive_parts(inbound: InboundMessage, situation: Situation, parts: Sequence[str]) -> str:
+    """Take each part of a message as if only that had been said."""
     slugs = [
         _receive_part(part_of(inbound, text, number), situation, alone=False)
         for number, text in enumerate(parts)
@@ -147,6 +162,33 @@ def _split_orders(inbound: InboundMessage, situation: Situation) -> Sequence[str
     if None in meant or len(meant) < len(orders):
         return ()
     return utterances.cut(text, [text.index(order) for order in orders])
+
+
+def _split_questions(inbound: InboundMessage, situation: Situation) -> Sequence[str]:
+    """The clauses of a desk that ask for different things; fewer than two where they ask for one.
+
+    上午收了多少件？塌坑处置到哪一步了 asks for figures and for a state. What the table answers together
+    (没办完的和超时的) is one question.
+    """
+    clauses = utterances.split_clauses(inbound.incoming.text)
+    if situation.sides[0] is not Side.DESK or not situation.is_spoken_to or len(clauses) < 2:
+        return ()
+    if _find_question(inbound, situation, inbound.incoming.text) not in _SINGLE_QUESTIONS:
+        return ()
+    by_detail: dict[str, str] = {}
+    for clause in clauses:
+        if (detail := _find_question(inbound, situation, clause)) in _SINGLE_QUESTIONS:
+            by_detail.setdefault(detail, clause)
+    return list(by_detail.values())
+
+
+def _find_question(inbound: InboundMessage, situation: Situation, text: str) -> str:
+    """What the table answers to these words: `status`, `today`; "" where they ask for nothing."""
+    words = replace(words_of(inbound), text=text)
+    read = understand(words, situation, inbound.env.classifier)
+    planned = plan_reading(read, situation, inbound.env.classifier.pack.dialogue)
+    steps = planned.steps if planned is not None else ()
+    return steps[0].detail if steps and steps[0].verb == "answer" else ""
 
 
 def _find_ordered_case(inbound: InboundMessage, situation: Situation, order: str) -> int | None:
@@ -253,7 +295,8 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         return messages.receive_message(inbound, explicit=spoken_to, only_place=True, understood=understood)
     if _adds_nothing(inbound, situation, read):
         return unfitting.answer(inbound, read, situation) if situation.is_spoken_to else "talk.chatter"
-    is_explicit = read.act is not None and read.act.act == "new" and bool(read.because & _MEANT)
+    meant = _MEANT | _TIPS if situation.is_spoken_to else _MEANT
+    is_explicit = read.act is not None and read.act.act == "new" and bool(read.because & meant)
     joins = _joins_report(read, situation, alone=alone)
     return messages.receive_message(inbound, explicit=is_explicit, joins=joins, understood=read.understood)
 
@@ -282,7 +325,10 @@ def _add_to_danger(
     if _is_among_others(inbound, situation, read):
         danger = incidents.find_live_danger(inbound.session, inbound.chat, now=inbound.now)
         if danger is not None and (inbound.asker.is_outsider or additions.may_add(inbound, danger)):
-            witnesses.add_as_witness(inbound, danger)
+            is_own = any(case.id == danger.id for case in situation.of_side(Side.REPORTER))
+            is_over = is_own and "safe_now" in read.sign_names
+            words = staff.says_solved(inbound.full_text) if is_over else ""
+            witnesses.add_as_witness(inbound, danger, words=words)
             return "case.added"
     # A part of a message that reports another matter than the part before is a report of its own.
     is_of_scene = _is_of_scene(read, situation) or scene.is_cry_for_others(
@@ -296,6 +342,7 @@ def _add_to_danger(
 def _is_among_others(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
     """Whether it is advice or relief, said to the others: 莫开灯！先开窗, or 救到了, is no danger itself."""
     is_said = not situation.is_spoken_to and not _AMONG_OTHERS.isdisjoint(read.sign_names)
+    is_said = is_said and _TO_SOMEBODY not in read.sign_names
     is_elsewhere = bool(read.place) or read.triage.risk is not None
     return (
         is_said and not is_elsewhere and inbound.chat.use in REPORTING and not _cries_besides(inbound, read)
@@ -353,10 +400,18 @@ def _give_as_ordered(inbound: InboundMessage, read: Interpretation, meant: Seque
 
     石回路树枝这个，应急分队先去拉线. None: it is not clear which case, or nothing is ordered.
     """
-    if len(meant) != 1 or meant[0].place <= 0 or not meant[0].matter or _TOLD.search(inbound.incoming.text):
+    if len(meant) != 1 or not meant[0].matter or _TOLD.search(inbound.incoming.text):
+        return None
+    if meant[0].place <= 0 and not _is_only_danger(read, meant[0]):
         return None
     planned = dialogue.plan_steps(inbound.env.classifier.pack.dialogue.plan, "give", meant[0].case.status)
     return plan_execution.carry_out(inbound, read, PlannedSteps(meant, planned)) if planned else None
+
+
+def _is_only_danger(read: Interpretation, meant: Candidate) -> bool:
+    """Whether it is the only danger there is of the matter that is named: 电梯困人的喊应急分队马上去."""
+    same = [each for each in read.at_work if each.matter >= SAME_MATTER and each.case.status in OPEN]
+    return meant.case.is_urgent and meant.place == 0 and [each.case.id for each in same] == [meant.case.id]
 
 
 def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
@@ -404,6 +459,8 @@ def _nearly_hurt(read: Interpretation) -> bool:
 def _is_of_scene(read: Interpretation, situation: Situation) -> bool:
     """Whether the words tell of something going on here, and of no other matter of who says them."""
     is_relief = not _RELIEF.isdisjoint(read.sign_names)  # 出来了，谢天谢地
+    if _TO_SOMEBODY in read.sign_names and not (situation.is_spoken_to or read.triage.urgent):
+        return False
     is_whole = "complete" in read.because and not read.triage.urgent  # 3栋的瓷砖没人管，我要投诉
     if not read.tells_of_scene or read.triage.risk is not None or is_relief or is_whole:
         return False
@@ -429,6 +486,8 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
         return False
     if read.is_report or read.triage.kind != "chatter" or read.act is not None:
         return False
+    if read.triage.urgent and not situation.has_open_report and "idle" not in read.sign_names:
+        return False  # 电梯卡到起了: who is in it is told next
     if situation.is_asked or (situation.is_in_danger and inbound.in_private):
         return False  # 是工行转的, after a fraud told to the bot alone
     if not situation.has_open_report or situation.open_report_case is not None:

@@ -245,7 +245,8 @@ def _takes_own_back(act: DialogueAct, read: Interpretation) -> bool:
 def _names_task(act: DialogueAct, situation: Situation, read: Interpretation) -> bool:
     """Whether somebody at work speaks of a case they have, or asks how many: 井盖那个我们去."""
     if act.side not in (Side.UNIT, Side.DESK):
-        return act.side is not Side.REPORTER and bool(situation.named)
+        ends_danger = act.act == "finish" and "unhurt" in read.because  # 阀门关了，人没事
+        return act.side is not Side.REPORTER and (bool(situation.named) or ends_danger)
     return bool(situation.named) or act.act in _LOOKS or any(each.matter for each in read.candidates)
 
 

@@ -44,8 +44,8 @@ _WISH = 16
 """Longer words in confidence are more than the wish to stay unnamed: they never join what a unit reads."""
 _BESIDE_PLACE = 6
 """Characters beside a place that still only say that it is there: 就是它。白鹤新村大门进来左手边二楼."""
-_SENTENCE = 8
-"""Characters from which words tell something."""
+_SENTENCE, _STORY = 8, 40
+"""Characters from which words tell something, and from which what reports a matter is a report of its own."""
 _SPOT = re.compile(
     r"[^，。！？,.!?\s]{0,8}(?:门口|门前|旁边|边上|对面|斜对面|隔壁|路口|前[面头]|后[面头]|楼下|底下|拐角|那头|里[面头]|外[面头])"
     r"的?那(?:一?[个处盏块条根棵段辆]|里|儿|边)?[。！!~～]?"
@@ -173,7 +173,7 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
 
 def _reports_other_matter(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Triage) -> bool:
     """Whether the words report in full what none of these cases is about: no verdict is learned from them."""
-    is_full = triage.report and bool(matter.place) and not triage.missing
+    is_full = triage.report and bool(matter.place or triage.nature == "咨询") and not triage.missing
     is_other = all(each.case.class_id != triage.class_id for each in ranked)
     return is_full and is_other and triage.class_id in matter.classes
 
@@ -351,6 +351,7 @@ def _list_known(
     is_same = known.get("same_open") or ("worse" in heard and known.get("matter_same"))  # 那堆垃圾又高了
     known["points_back"] = "anaphora" in heard and bool(is_same)
     known["points_fresh"] = "anaphora" in heard and not matter.place and _is_of_fresh(ranked, triage)
+    known["whole_story"] = known["complete"] and len(matter.text) >= _STORY
     is_of_neighbour = not _OF_NEIGHBOURS.isdisjoint(heard) and not known["complete"]
     known["next_door"] = is_of_neighbour and _is_next_door(ranked, matter)
     known["afar"] = not (known.get("matter_same") or known.get("follows") or known["next_door"])

@@ -3,7 +3,7 @@
 Which act has which receipt, its definition says (`handlers/acts/`); what the case is about and its number stand before it.
 """
 
-from handlers.wording import formats, labels, sign_off, talk
+from handlers.wording import formats, labels, sign_off, staff, talk
 from handlers.wording.case_view import CaseView
 from models.workflow import ACTS, Status
 
@@ -11,6 +11,13 @@ from models.workflow import ACTS, Status
 def plain_receipt(view: CaseView) -> str:
     """Who did it and where the case is now."""
     return f"{view.actor}已{ACTS[view.act].doing}，现在是「{view.status.chinese}」。"
+
+
+def addition_receipt(view: CaseView) -> str:
+    """Likewise; whoever said that it is solved hears that those who are at it know."""
+    if view.act_text.startswith(staff.SAYS_SOLVED):
+        return f"知道了，已告诉承办单位。现在是「{view.status.chinese}」，核查后再问您一次。"
+    return plain_receipt(view)
 
 
 def _due_phrase(view: CaseView) -> str:

@@ -12,6 +12,9 @@ from handlers.wording.subjects import subject
 from models.case_numbers import serial_of
 from models.workflow import ACTS
 
+SAYS_SOLVED = "报事人说已经解决了："
+"""Before the words of a reporter who says so while the unit is still at it."""
+
 
 def _case_phrase(view: CaseView, text: str) -> str:
     return f"{subject(view)}{text}"
@@ -44,6 +47,11 @@ def new_task(view: CaseView, instructions: str = "", added: Sequence[str] = ()) 
 def addition(view: CaseView) -> str:
     """The words added to a case, or a note that only photos came."""
     return _case_phrase(view, f"补充：{view.act_text}" if view.act_text else "补充了照片。")
+
+
+def says_solved(words: str) -> str:
+    """What a reporter said of a case that is still in hand, as its unit and its history show it."""
+    return f"{SAYS_SOLVED}{words}"
 
 
 def transfer_away(view: CaseView) -> str:

@@ -24,14 +24,15 @@ CLEAR = {
     "后天晚上12点": [(date(2026, 4, 2), time(0))],
     "中午12点集合": [(date(2026, 3, 30), time(12))],
     "11月5日": [(date(2026, 11, 5), None)],
+    "昨晚管道检修": [(date(2026, 3, 29), None)],
+    "昨天下午3点爆管": [(date(2026, 3, 29), time(15))],
+    "上周五已经修好": [(date(2026, 3, 27), None)],
 }
 DOUBTFUL = {
     "明天 8 点起停水 4 小时": Doubt.HALF,
     "上午11点到1点停电": Doubt.HALF,
     "半夜2点施工": Doubt.HALF,
     "3月20日通车": Doubt.PAST,
-    "上周五": Doubt.PAST,
-    "昨晚": Doubt.PAST,
     "今早7点": Doubt.PAST,
     "上午9点": Doubt.PAST,
     "2月30日": Doubt.NO_DAY,

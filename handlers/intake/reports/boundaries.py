@@ -78,6 +78,8 @@ def _is_new_danger(report: Report, before: Triage, own: Triage) -> bool:
         return True
     if not own.urgent:
         return False
+    if report.overheard and before.urgent and not is_stated(own.place):
+        return False  # 我跟娃儿在里头出不来, after 电梯卡到起了
     if own.class_id != before.class_id:
         return True
     return not before.urgent and report.case_id is not None

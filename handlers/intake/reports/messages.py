@@ -34,7 +34,8 @@ def receive_message(
     if not heard and own.kind != "chatter":
         return smalltalk.reply_to(inbound, own.kind)
     report = _find_joinable_report(inbound)
-    if not heard and report is None:
+    # 电梯卡到起了 alone is no report yet: whoever is in it says so in the next bubble.
+    if not (heard or own.urgent) and report is None:
         return smalltalk.reply_to(inbound, own.kind)
     if floods.may_be_held(inbound, own) and _is_too_much(inbound, report, own):
         if report is not None and not report.held:

@@ -52,24 +52,26 @@ def read_place_only(triage: Triage, env: Environment, *, report: bool) -> Triage
 def place_as_before(inbound: InboundMessage, own: Triage) -> Triage:
     """Danger that goes on (现在又拿着棍子出来了) is where the same person reported something just now.
 
-    It is still asked where: what is only supposed must not send anybody astray.
+    So is what they cry in the same breath: 有一个把秤杆拿起了. It is still asked where: what is only supposed
+    must not send anybody astray.
     """
-    if not own.urgent or boundaries.is_stated(own.place) or not _GOES_ON.search(inbound.full_text):
+    if not own.urgent or boundaries.is_stated(own.place):
         return own
-    place = _find_earlier_place(inbound)
+    goes_on = _GOES_ON.search(inbound.full_text) is not None
+    place = _find_earlier_place(inbound, settlement.DANGER_GOES_ON if goes_on else inbound.env.join_within)
     if place is None or not boundaries.is_stated(place):
         return own
     return replace(own, place=replace(place, start=0, end=0, confidence=0.0), missing=_missing_place(own))
 
 
-def _find_earlier_place(inbound: InboundMessage) -> Place | None:
-    """Where the last report of the same person in this chat is; None: there was none just now."""
+def _find_earlier_place(inbound: InboundMessage, within: timedelta) -> Place | None:
+    """Where the last report of the same person in this chat is; None: there was none in so long."""
     before = inbound.session.scalar(
         select(Report)
         .where(
             Report.chat_id == inbound.chat.id,
             Report.person_id == inbound.person.id,
-            Report.opened_at >= inbound.now - settlement.DANGER_GOES_ON,
+            Report.opened_at >= inbound.now - within,
         )
         .order_by(Report.id.desc())
         .limit(1)
@@ -197,14 +199,19 @@ def _open_or_wait(
         if triage.missing:
             _wait_for_place(inbound, report)
         return "case.opened"
-    _wait_for_rest(inbound, report)
+    _wait_for_rest(inbound, report, is_cry=triage.urgent)
     return "report.waiting"
 
 
-def _wait_for_rest(inbound: InboundMessage, report: Report) -> None:
-    """Set when what the report lacks is asked for, and until when pieces join it."""
+def _wait_for_rest(inbound: InboundMessage, report: Report, *, is_cry: bool) -> None:
+    """Set when what the report lacks is asked for, and until when pieces join it.
+
+    `is_cry`: it may be a danger: what was said to the others (电梯卡到起了) is not forgotten before the rest.
+    """
     report.due_at = inbound.now + inbound.env.ask_after + (timedelta() if report.text else _TYPING)
     report.closes_at = max(report.due_at, inbound.now + inbound.env.join_within)
+    if report.overheard and is_cry:
+        report.due_at = report.closes_at
     if report.asked_at is not None:
         report.due_at = report.closes_at = inbound.now + inbound.env.settle_after
     if report.unheard:

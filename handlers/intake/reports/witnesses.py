@@ -27,11 +27,11 @@ def add_of_others(inbound: InboundMessage, own: Triage, danger: Case) -> str:
     return pieces.start_report(inbound, witnessed, same=danger)
 
 
-def add_as_witness(inbound: InboundMessage, case: Case) -> None:
-    """Add what somebody else saw, who stays as unnamed as whoever reported it."""
+def add_as_witness(inbound: InboundMessage, case: Case, *, words: str = "") -> None:
+    """Add what somebody else saw, who stays as unnamed as whoever reported it; `words`: as it is told."""
     actor = Actor(inbound.person, is_follower=inbound.asker.is_outsider)
     media = inbound.store(case_id=case.id)
     # What the program itself said of a case is no part of what somebody adds beside it.
     is_push = bool(marks.find_numbers(inbound.incoming.quoted_text))
-    words = inbound.incoming.text if is_push else inbound.full_text
-    additions.perform_addition(inbound, case, media, words, actor=actor)
+    told = words or (inbound.incoming.text if is_push else inbound.full_text)
+    additions.perform_addition(inbound, case, media, told, actor=actor)

@@ -12,6 +12,7 @@ from handlers.environment.spoken_units import find_spoken_unit
 from handlers.talk.dialogue import PlannedStep
 from handlers.talk.situation import PART_OF_ESTATE, strip_number
 from handlers.talk.understanding import Interpretation
+from handlers.wording import staff
 from models.cases import Case
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Reply
@@ -94,6 +95,8 @@ def build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: In
     text = strip_number(inbound.incoming.text)
     match step.detail:
         case "solved" | "unsolved":
+            if require_act(step).reply is Reply.OTHER:
+                return ActInput(text=staff.says_solved(text))
             names = read.sign_names
             satisfied = False if "dissatisfied" in names else True if "satisfied" in names else None
             return ActInput(text=text, solved=step.detail == "solved", satisfied=satisfied)

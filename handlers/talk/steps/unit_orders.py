@@ -3,6 +3,8 @@
 0010交城管局，两天内 ──> the act of the step, with the unit and the limit it gets
 公安再去, which has it ──> it is pressed, or it signs
 请交警协助 ──> whoever has the case keeps it
+喊应急分队马上去 ──> likewise, and in a danger they are called to come at once
+给海棠镇, returned twice ──> the desk rules that they have it
 市场监管局也去现场 ──> the unit that was suggested gets it, the one that is named helps
 城管局去，街道配合 ──> units after the first help, each with its own words
 """
@@ -28,6 +30,11 @@ from models.workflow import ACTS, Act, Audience, Status
 
 _ALSO = re.compile("也(?:去|来|到|派|要|得|一起|参加|出)")
 """A unit that is called beside another."""
+_SENDS = re.compile(
+    r"\A(?!.*(?:[改转换]|不[是归用]|接手|负责|牵头|主办)).*[喊叫让请派][^，。！!]{2,12}(?:[去过]|到场|到现场)",
+    re.DOTALL,
+)
+"""How a unit is sent to a danger, whoever has the case: 喊应急分队马上去."""
 _UNSENT = (Status.NEW, Status.ACCEPTED)
 
 
@@ -74,8 +81,16 @@ def _choose_act(
         return act, given
     if given.unit.id == case.unit_id and (known := _find_act_of_holder(inbound, case)) is not None:
         return known, ActInput(text=strip_number(inbound.incoming.text))
+    helps = ActInput(unit=given.unit, units=(given.unit,), text=given.text)
+    plan = inbound.env.classifier.pack.dialogue.plan
+    if (
+        case.urgent
+        and _SENDS.search(inbound.incoming.text)
+        and (sent := plan_steps(plan, "send", case.status))
+    ):
+        return planned_acts.require_act(sent[0]), helps
     if _is_to_help(inbound, orders):
-        return ACTS["assist"], ActInput(unit=given.unit, units=(given.unit,), text=given.text)
+        return ACTS["assist"], helps
     return act, given
 
 
