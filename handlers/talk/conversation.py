@@ -19,15 +19,13 @@ from handlers.environment.spoken_units import list_unit_orders
 from handlers.errors import Refused
 from handlers.intake import incidents, scene, spots
 from handlers.intake.reports import additions, messages, witnesses
-from handlers.talk import courtesy, dialogue, referents, signs, unfitting, utterances
+from handlers.talk import courtesy, signs, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.message_parts import has_verdict, part_of, reports_another, split_message, words_of
 from handlers.talk.planning import PlannedSteps, plan_reading
-from handlers.talk.referents import Candidate
 from handlers.talk.situation import Side, Situation, list_number_starts, look_up
-from handlers.talk.steps import own_work, plan_execution
+from handlers.talk.steps import own_work, plan_execution, work_words
 from handlers.talk.understanding import (
-    SAME_MATTER,
     Interpretation,
     find_only_case,
     leans_to_matter,
@@ -41,7 +39,7 @@ from models import deferred_insert
 from models.cases import Case
 from models.organisation import REPORTING
 from models.understandings import Understanding
-from models.workflow import OPEN, ActField, find_act_requiring
+from models.workflow import ActField, find_act_requiring
 
 _MEANT = frozenset({"accuses", "confides", "confides_other", "misconduct"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
@@ -72,10 +70,6 @@ _TO_REPORTERS = re.compile(
     re.DOTALL,
 )
 """How a desk says that all who reported a matter are to hear something."""
-_REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]{0,8}报|有人报|来电")
-"""How somebody at work says that they report something new."""
-_TOLD = re.compile("[了过吗?？]|没|为什么|怎么")
-"""How something is told or asked, and not ordered."""
 _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
 """How a case is pointed at that has been spoken of: 3栋那件."""
 _PART_OF_HOUSE = re.compile(r"(?:是|在)?[\d一二三四五六七八九十]{1,4}(?:楼|层|室|单元|门)[^路街巷村]{0,6}")
@@ -285,7 +279,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     if (added := _add_to_danger(inbound, situation, read, alone=alone)) is not None:
         return added
     if situation.sides[0] is not Side.REPORTER:
-        answered = _answer_at_work(inbound, situation, read)
+        answered = work_words.answer(inbound, situation, read)
         if answered is not None:
             return answered
     if not situation.is_spoken_to and read.act is not None and read.act.act in _MANNERS:
@@ -360,58 +354,6 @@ def _cries_besides(inbound: InboundMessage, read: Interpretation) -> bool:
         for clause in utterances.split_clauses(inbound.incoming.text)
         if _AMONG_OTHERS.isdisjoint({sign.name for sign in finder.find(clause)})
     )
-
-
-def _answer_at_work(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
-    """Answer somebody at work whose words came to no act; None: they report something."""
-    if situation.named and not read.triage.urgent:
-        return unfitting.answer_staff(inbound, situation)
-    if (taken := _take_at_work(inbound, situation, read)) is not None:
-        return taken
-    is_caption = situation.sides[0] is Side.GRID and not situation.is_spoken_to and inbound.full_text
-    if read.is_report or (inbound.has_files and not is_caption):
-        return None
-    return unfitting.answer_order(inbound, read, situation)
-
-
-def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
-    """Take what somebody at work says of a case and no act fits: it is told to the case, and is no report.
-
-    None: they name none of their cases, or say that they report something.
-    """
-    side, text = situation.sides[0], inbound.incoming.text
-    if side is Side.GRID or not situation.is_spoken_to or situation.named or _REPORTS.search(text):
-        return None
-    spoken_of = [each for each in read.at_work if each.matter or each.place > 0]
-    if not spoken_of and len(read.at_work) == 1 and read.tells_of_scene:
-        spoken_of = list(read.at_work)  # 人有呼吸了，120接走了, of the only task there is
-    meant = referents.choose(spoken_of, None, recent=False)
-    if len(meant) == 1 and side is Side.UNIT:
-        plan = inbound.env.classifier.pack.dialogue.plan
-        steps = dialogue.plan_steps(plan, "tell", meant[0].case.status)
-        return plan_execution.carry_out(inbound, read, PlannedSteps(meant, steps)) if steps else None
-    if side is Side.DESK and list_unit_orders(inbound.session, utterances.split_clauses(text)):
-        return _give_as_ordered(inbound, read, meant) or unfitting.ask_number(inbound)
-    return None
-
-
-def _give_as_ordered(inbound: InboundMessage, read: Interpretation, meant: Sequence[Candidate]) -> str | None:
-    """Do what a desk orders a unit to do of the one case whose matter and place it names.
-
-    石回路树枝这个，应急分队先去拉线. None: it is not clear which case, or nothing is ordered.
-    """
-    if len(meant) != 1 or not meant[0].matter or _TOLD.search(inbound.incoming.text):
-        return None
-    if meant[0].place <= 0 and not _is_only_danger(read, meant[0]):
-        return None
-    planned = dialogue.plan_steps(inbound.env.classifier.pack.dialogue.plan, "give", meant[0].case.status)
-    return plan_execution.carry_out(inbound, read, PlannedSteps(meant, planned)) if planned else None
-
-
-def _is_only_danger(read: Interpretation, meant: Candidate) -> bool:
-    """Whether it is the only danger there is of the matter that is named: 电梯困人的喊应急分队马上去."""
-    same = [each for each in read.at_work if each.matter >= SAME_MATTER and each.case.status in OPEN]
-    return meant.case.is_urgent and meant.place == 0 and [each.case.id for each in same] == [meant.case.id]
 
 
 def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:

@@ -28,7 +28,7 @@ KEEP, KEEP_SQUARES, CALM = 0.9, 0.999, 1e-8
 """Of Adam: what of the last slopes and of their squares is kept, and what keeps it from dividing by 0."""
 SEEN = 2
 """A mark seen in fewer lines tells nothing."""
-EXAMPLE, OTHER_REPORT = 0.1, 0.15
+EXAMPLE, OTHER_REPORT = 0.4, 0.8
 """What an example of danger or talk counts for beside a labelled line, and one of another report."""
 LEAST, GRAIN = 3, 5
 """Hundredths of a point: lighter weights are left out, the others are rounded."""

@@ -1,0 +1,71 @@
+"""What somebody at work says that came to no act: told to the case it is of, or answered."""
+
+import re
+from collections.abc import Sequence
+
+from handlers.chat.inbound import InboundMessage
+from handlers.environment.spoken_units import list_unit_orders
+from handlers.talk import dialogue, referents, unfitting, utterances
+from handlers.talk.planning import PlannedSteps
+from handlers.talk.referents import Candidate
+from handlers.talk.situation import Side, Situation
+from handlers.talk.steps import plan_execution
+from handlers.talk.understanding import SAME_MATTER, Interpretation
+from models.workflow import OPEN
+
+_REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]{0,8}报|有人报|来电")
+"""How somebody at work says that they report something new."""
+_TOLD = re.compile("[了过吗?？]|没|为什么|怎么")
+"""How something is told or asked, and not ordered."""
+
+
+def answer(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
+    """Answer somebody at work whose words came to no act; None: they report something."""
+    if situation.named and not read.triage.urgent:
+        return unfitting.answer_staff(inbound, situation)
+    if (taken := _take_at_work(inbound, situation, read)) is not None:
+        return taken
+    is_caption = situation.sides[0] is Side.GRID and not situation.is_spoken_to and inbound.full_text
+    if read.is_report or (inbound.has_files and not is_caption):
+        return None
+    return unfitting.answer_order(inbound, read, situation)
+
+
+def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
+    """Take what somebody at work says of a case and no act fits: it is told to the case, and is no report.
+
+    None: they name none of their cases, or say that they report something.
+    """
+    side, text = situation.sides[0], inbound.incoming.text
+    if side is Side.GRID or not situation.is_spoken_to or situation.named or _REPORTS.search(text):
+        return None
+    spoken_of = [each for each in read.at_work if each.matter or each.place > 0]
+    if not spoken_of and len(read.at_work) == 1 and read.tells_of_scene:
+        spoken_of = list(read.at_work)  # 人有呼吸了，120接走了, of the only task there is
+    meant = referents.choose(spoken_of, None, recent=False)
+    if len(meant) == 1 and side is Side.UNIT:
+        plan = inbound.env.classifier.pack.dialogue.plan
+        steps = dialogue.plan_steps(plan, "tell", meant[0].case.status)
+        return plan_execution.carry_out(inbound, read, PlannedSteps(meant, steps)) if steps else None
+    if side is Side.DESK and list_unit_orders(inbound.session, utterances.split_clauses(text)):
+        return _give_as_ordered(inbound, read, meant) or unfitting.ask_number(inbound)
+    return None
+
+
+def _give_as_ordered(inbound: InboundMessage, read: Interpretation, meant: Sequence[Candidate]) -> str | None:
+    """Do what a desk orders a unit to do of the one case whose matter and place it names.
+
+    石回路树枝这个，应急分队先去拉线. None: it is not clear which case, or nothing is ordered.
+    """
+    if len(meant) != 1 or not meant[0].matter or _TOLD.search(inbound.incoming.text):
+        return None
+    if meant[0].place <= 0 and not _is_only_danger(read, meant[0]):
+        return None
+    planned = dialogue.plan_steps(inbound.env.classifier.pack.dialogue.plan, "give", meant[0].case.status)
+    return plan_execution.carry_out(inbound, read, PlannedSteps(meant, planned)) if planned else None
+
+
+def _is_only_danger(read: Interpretation, meant: Candidate) -> bool:
+    """Whether it is the only danger there is of the matter that is named: 电梯困人的喊应急分队马上去."""
+    same = [each for each in read.at_work if each.matter >= SAME_MATTER and each.case.status in OPEN]
+    return meant.case.is_urgent and meant.place == 0 and [each.case.id for each in same] == [meant.case.id]
