@@ -1,18 +1,22 @@
 """Figures that are kept by day, so that a month need not be counted case by case.
 
-They are what the cases say as far as the events have been folded in (`FOLDED`); a day of which something
-happened since is counted anew, by whoever reads it and then by the ticker. What cases counted for when they
-went to the archive stays beside it (`archived`): the kept figures are the record of them.
+They are what the cases say as far as the events and the time have been folded in (`FOLDED`, `FOLDED_AT`), the
+running day among them. What each case counts for in them stands beside them (`KeptCase`): whoever reads takes
+that off for the few cases of which something happened since, and counts these anew. What cases counted for
+when they went to the archive stays (`archived`): the kept figures are the record of them.
 """
 
 from datetime import date
 
+from sqlalchemy import literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.database import Base, Id
+from models.database import Base, Id, add_partial_index
 
 FOLDED = "figures"
-"""Name of the `Counter` that says up to which event (id) the kept days are true."""
+"""Name of the `Counter` that says up to which event (id) the kept figures are true."""
+FOLDED_AT = "figures:at"
+"""Name of the `Counter` that says as of when cases are counted as late in them: seconds since 1970."""
 MOVED = "figures:moved"
 """Name of the `Counter` that grows when cases go to the archive or come back, which no event says."""
 NOBODY = 0
@@ -27,26 +31,9 @@ class KeptDay(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
 
 
-class KeptFigures(Base):
-    """What the public cases that were opened on one local day count for, as `figures.Figures` counts, where
-    they are told apart in one way (`handlers.insight.counts.cuts.Cut`).
+class _Counts:
+    """What cases count for, as `figures.Figures` counts."""
 
-    `due` and `on_time` of finished cases only: of the others the limit runs out without any event.
-    """
-
-    __tablename__ = "kept_figures"
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    cut: Mapped[str] = mapped_column(primary_key=True)
-    """By which of the next four they are told apart; the others are NOBODY or ""."""
-    day: Mapped[date] = mapped_column(primary_key=True)
-    unit_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
-    area_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
-    class_id: Mapped[str] = mapped_column(primary_key=True)
-    word: Mapped[str] = mapped_column(primary_key=True)
-    """Nature, source, status or hour."""
-    archived: Mapped[bool] = mapped_column(primary_key=True)
-    """Of the cases that are in the archive, whether or not the day is kept; otherwise of those in `cases`."""
     received: Mapped[int]
     excluded: Mapped[int]
     withdrawn: Mapped[int]
@@ -62,6 +49,54 @@ class KeptFigures(Base):
     redone: Mapped[int]
     reopened: Mapped[int]
     reworked: Mapped[int]
+    overdue: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Past their limit, as `due` is, at FOLDED_AT."""
+
+
+class KeptFigures(_Counts, Base):
+    """What the public cases that were opened on one local day count for, where they are told apart in one way
+    (`handlers.insight.counts.cuts.Cut`).
+    """
+
+    __tablename__ = "kept_figures"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    cut: Mapped[str] = mapped_column(primary_key=True)
+    """By which of the next four they are told apart; the others are NOBODY or ""."""
+    day: Mapped[date] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    area_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    class_id: Mapped[str] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(primary_key=True)
+    """Nature, source, status or hour."""
+    archived: Mapped[bool] = mapped_column(primary_key=True)
+    """Of the cases that are in the archive, whether or not the day is kept; otherwise of those in `cases`."""
+
+
+HAS_OVERDUE = KeptFigures.overdue > literal_column("0")
+"""Few days have any."""
+add_partial_index("ix_kept_figures_overdue", KeptFigures.cut, where=HAS_OVERDUE)
+
+
+class KeptCase(_Counts, Base):
+    """What one public case counts for in the figures and receipts of its day, as they are kept now."""
+
+    __tablename__ = "kept_cases"
+
+    case_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    day: Mapped[date]
+    unit_id: Mapped[int] = mapped_column(Id)
+    area_id: Mapped[int] = mapped_column(Id)
+    class_id: Mapped[str]
+    nature: Mapped[str]
+    source: Mapped[str]
+    status: Mapped[str]
+    hour: Mapped[int]
+    first_unit_id: Mapped[int | None] = mapped_column(Id)
+    """The unit that received it first, and the person of it who signed (NOBODY: none); None: no unit did."""
+    first_person_id: Mapped[int | None] = mapped_column(Id)
+    passed: Mapped[int]
+    finished: Mapped[int]
 
 
 class KeptReceipts(Base):

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
-from handlers.insight.cohort import OVERDUE, define_figures, lies_in_table
+from handlers.insight.cohort import lies_in_table
 from handlers.insight.counts import kept, signatures
 from handlers.insight.counts.responsibility import count_charges, list_first_receipts
 from handlers.insight.counts.spot_calls import count_calls
@@ -57,7 +57,8 @@ def compare_periods(
     scope = lies_in_table(unit)
     current = _load_figures(session, env, unit, period, now=now)
     previous = _load_figures(session, env, unit, other, now=now)
-    late = _count_overdue(session, scope, now=now)
+    late = kept.load_overdue(session, env.zone, unit, now=now)
+    receipts = kept.load_receipts(session, env.zone, period, unit, now=now)
     shares = count_shares(session, scope, *period.bounds(env.zone), now=now)
     names = {one.id: one for one in session.scalars(select(Unit))}
     lines = [
@@ -82,7 +83,7 @@ def compare_periods(
         targets=env.limits.targets.to_figures(),
         calls=count_calls(session, scope, period),
         charges=count_charges(session, scope, *period.bounds(env.zone), now=now),
-        first_receipts=list_first_receipts(session, kept.load_receipts(session, env.zone, period, unit)),
+        first_receipts=list_first_receipts(session, receipts),
         signatures=signatures.count_signatures(session, scope, *period.bounds(env.zone)),
     )
 
@@ -110,15 +111,6 @@ def _load_figures(
     ):
         figures[unit_id] += Figures(returned=returned)
     return dict(figures)
-
-
-def _count_overdue(session: Session, scope: ColumnElement[bool], *, now: datetime) -> dict[int | None, int]:
-    late = session.execute(
-        select(Case.unit_id, func.count().label("number"))
-        .where(keep_from_indexes(scope), define_figures(now)[OVERDUE])
-        .group_by(Case.unit_id)
-    )
-    return {row.unit_id: row.number for row in late}
 
 
 def _rank_units(lines: Sequence[UnitFigures], least: int) -> tuple[UnitFigures, ...]:

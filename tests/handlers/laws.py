@@ -1,13 +1,16 @@
 """The laws of design §5, each a check of everything there is after any step of any walk."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases import event_log
+from handlers.insight.counts.cuts import Cut
+from handlers.insight.periods import Period
 from models import clocks
 from models.approvals import ApprovalRequest, SupervisionOrder
 from models.cases import Assignment, Case, Event, Rating
@@ -29,6 +32,7 @@ from models.workflow import (
 )
 from scheduler import daily_checks
 from tests.district import District
+from tests.handlers.insight.recounts import find_differences
 
 ACTS_MOVING_DUE = frozenset({"classify", "assign", "arbitrate", "undo", "reopen", "report", "transcribe"})
 """Acts after which a case may be due earlier than before: another limit, or another beginning."""
@@ -69,6 +73,8 @@ class Walk:
     """Groups of units that handle cases."""
     seen_texts: set[tuple[int, str]] = field(default_factory=set)
     seen_keys: set[str] = field(default_factory=set)
+    differences: Mapping[str, object] = field(default_factory=dict)
+    """Figures that are not those of a recount of the cases."""
     last_push_id: int = 0
     """The last push that was looked at."""
 
@@ -97,6 +103,9 @@ class Walk:
         found = {case.number: event_log.find_drift(session, case) for case in self.cases}
         self.drift = {number: wrong for number, wrong in found.items() if wrong}
         self.orphans = [case.number for case in daily_checks.find_orphans(session)]
+        newest = self.district.env.local(self.district.now).date()
+        period = Period(newest - timedelta(days=366), newest)
+        self.differences = find_differences(session, self.district, period, ("HM", "HM-CG"), (Cut.STATUS,))
         if not self.reporter_names:
             citizens = select(Person).where(Person.role.in_((Role.INFORMANT, Role.RESIDENT)))
             self.reporter_names = {person.id: person.name for person in session.scalars(citizens)}
@@ -351,7 +360,12 @@ def no_chat_reads_the_same_fact_twice(walk: Walk) -> None:
             walk.seen_texts.add(told)
 
 
+def what_is_kept_of_figures_is_a_recount(walk: Walk) -> None:
+    assert walk.differences == {}
+
+
 LAWS = (
+    what_is_kept_of_figures_is_a_recount,
     events_add_up_to_the_row,
     events_are_numbered_without_a_gap,
     the_status_only_moves_along_the_act_table,

@@ -28,6 +28,7 @@ from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, Status
 from scheduler import daily_checks, escalation
 from tests.district import GAS, LAMP, RUBBLE, District, load_person, require_signature
+from tests.handlers.insight.recounts import keep_figures
 from tests.handlers.laws import LAWS, Walk
 
 PEOPLE = (
@@ -200,6 +201,10 @@ class Loop(RuleBasedStateMachine):
         for job in (escalation.fire_due, daily_checks.resume_due, daily_checks.run_checks):
             with self.district.database.write() as session:
                 job(session, self.district.env, now=self.district.now)
+
+    @rule()
+    def figures_are_kept(self) -> None:
+        keep_figures(self.district)
 
     @rule(kind=draw(("approve", "decline", "undo", "merge")), user=people, number=which, parent=which)
     def somebody_decides_or_takes_back(self, kind: str, user: str, number: int, parent: int) -> None:

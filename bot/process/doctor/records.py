@@ -39,7 +39,7 @@ def check_figures(installation: Installation) -> Iterator[Diagnosis]:
     """Whether the figures that are kept by day say what the cases of these days say."""
     with installation.database.read() as session:
         zone = installation.settings.zone
-        wrong = folding.recount(session, zone, now=installation.now, days=_NEWEST_DAYS)
+        wrong = folding.recount(session, zone, days=_NEWEST_DAYS)
     if wrong:
         shown = "、".join(f"{day:%Y-%m-%d}" for day in sorted(wrong)[:3])
         yield Diagnosis(

@@ -1,8 +1,6 @@
 """The ways in which cases are told apart where their figures are kept, and what they count for in each.
 
-    the public cases of a day ──count_every_cut──> for each cut, by its keys, the numbers of FIGURES
-
-One statement counts by everything at once; the cuts are sums of it.
+cases ──count──> by the keys of a cut, or of anything else, the numbers of FIGURES
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,10 +10,10 @@ from operator import add
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, extract, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, extract, func, select
 from sqlalchemy.orm import Session
 
-from handlers.insight.cohort import define_figures
+from handlers.insight.cohort import OVERDUE, define_figures
 from models.cases import Case
 from models.kept_figures import NOBODY
 
@@ -26,12 +24,13 @@ COUNTED = (
 """Figures that count cases of the cohort."""
 REWORKED = "reworked"
 FIGURES = (*COUNTED, REWORKED)
+STORED = (*FIGURES, OVERDUE)
+"""What is kept of each day."""
 Key = tuple[Any, ...]
 """Values of the columns of a cut, in their order; NOBODY or "" where a case has none."""
 Numbers = tuple[int, ...]
 
 _HOUR, _SECONDS = 3600, 24 * 3600
-FINISHED = func.coalesce(Case.submitted_at, Case.closed_at)
 
 
 class Cut(StrEnum):
@@ -61,7 +60,8 @@ COLUMNS: Mapping[Cut, Sequence[str]] = {
     Cut.HOUR: ("hour",),
 }
 """The columns of a case, and the hour, that make the key."""
-_FINEST = tuple(dict.fromkeys(name for names in COLUMNS.values() for name in names))
+FINEST = tuple(dict.fromkeys(name for names in COLUMNS.values() for name in names))
+"""All of them."""
 
 
 def hour_of(zone: ZoneInfo, now: datetime) -> ColumnElement[int]:
@@ -82,49 +82,37 @@ def count(
     names: Sequence[str],
     *conditions: ColumnElement[bool],
     now: datetime,
-    only_finished: bool = False,
 ) -> Mapping[Key, Numbers]:
-    """The figures of these names, of the cases of these conditions, by these columns.
-
-    `only_finished`: what is due and not finished is left out.
-    """
-    labels = [column.label(f"key_{at}") for at, column in enumerate(columns)]
-    figures = define_figures(now)
-    sums = [_sum(figures, name, only_finished=only_finished) for name in names]
-    # By their labels: an hour written twice has other parameters, and PostgreSQL takes it for another one.
-    query = select(*labels, *sums).select_from(Case).where(*conditions)
-    rows = session.execute(query.group_by(*(label.name for label in labels)))
+    """The figures of these names, of the cases of these conditions, by these columns."""
     width = len(columns)
-    return {_clean(row[:width]): tuple(row[width:]) for row in rows}
+    rows = session.execute(build_count(columns, names, *conditions, now=now))
+    return {clean_key(row[:width]): tuple(row[width:]) for row in rows}
 
 
-def _sum(figures: Mapping[str, ColumnElement[bool]], name: str, *, only_finished: bool) -> ColumnElement[int]:
-    if name == REWORKED:
-        return func.sum(case((figures["received"], Case.reworks), else_=0))
-    counts = figures[name]
-    if only_finished and name == "due":
-        counts = and_(counts, FINISHED.is_not(None))
-    return func.sum(case((counts, 1), else_=0))
-
-
-def _clean(key: Iterable[Any]) -> Key:
-    return tuple(NOBODY if part is None else part for part in key)
-
-
-def count_every_cut(
-    session: Session,
-    zone: ZoneInfo,
+def build_count(
+    columns: Sequence[ColumnElement[Any]],
+    names: Sequence[str],
     *conditions: ColumnElement[bool],
     now: datetime,
-) -> Mapping[Cut, Mapping[Key, Numbers]]:
-    """What the cases of these conditions count for, in every cut; `due` of finished ones only."""
-    columns = list_columns(_FINEST, zone, now)
-    finest = count(session, columns, FIGURES, *conditions, now=now, only_finished=True)
-    return {cut: sum_up(finest, _pick([_FINEST.index(name) for name in COLUMNS[cut]])) for cut in Cut}
+) -> Select[Any]:
+    """What `count` asks."""
+    labels = [column.label(f"key_{at}") for at, column in enumerate(columns)]
+    figures = define_figures(now)
+    sums = [_sum(figures, name) for name in names]
+    # By their labels: an hour written twice has other parameters, and PostgreSQL takes it for another one.
+    query = select(*labels, *sums).select_from(Case).where(*conditions)
+    return query.group_by(*(label.name for label in labels))
 
 
-def _pick(places: Sequence[int]) -> Callable[[Key], Key]:
-    return lambda key: tuple(key[at] for at in places)
+def _sum(figures: Mapping[str, ColumnElement[bool]], name: str) -> ColumnElement[int]:
+    if name == REWORKED:
+        return func.sum(case((figures["received"], Case.reworks), else_=0))
+    return func.sum(case((figures[name], 1), else_=0))
+
+
+def clean_key(key: Iterable[Any]) -> Key:
+    """The same key with NOBODY where there is none."""
+    return tuple(NOBODY if part is None else part for part in key)
 
 
 def sum_up(counted: Mapping[Key, Numbers], coarser: Callable[[Key], Key]) -> Mapping[Key, Numbers]:

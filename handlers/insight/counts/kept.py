@@ -1,35 +1,61 @@
 """The figures of any period as they are kept by day, with what happened since.
 
-    cases of a day ──folding──> kept_figures, kept_receipts (day, cut)     the ticker, every few seconds
-    kept days without news + days with news, counted now + what is overdue now + what is in the archive
+    cases ──folding──> kept_cases ──> kept_figures, kept_receipts (day, cut)     the ticker, every few seconds
+    kept days - the cases with news, as they are kept + these cases, counted now + days not kept yet, counted
         = the figures of a period
 
-A figure counts a case by its columns and by what its reporter said; neither changes without an event. So a
-day is true as long as no case that was opened on it has an event behind the folded ones, and what is read is
-equal to a recount at any time (`folding.recount`). What is in the archive is counted by the record alone.
+A figure counts a case by its columns, by what its reporter said, and by its limit. Columns and words do not
+change without an event, a limit runs out as time passes. So the cases with news are those with an event
+behind the folded ones, and those whose limit ran out since: few, for they are folded in every few seconds.
+Exactly that is taken off which was added, so that what is read is equal to a recount at any time
+(`folding.recount`), whichever others are taken for such. One statement asks for all of it, and nothing is
+folded in between.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from handlers.cases.lists.scope import is_only_top
 from handlers.environment.units import find_subtree_ids
-from handlers.insight.cohort import define_figures, lies_in_table
+from handlers.insight.cohort import OVERDUE, lies_in_table
 from handlers.insight.counts import cuts
-from handlers.insight.counts.cuts import COLUMNS, FIGURES, FINISHED, Cut, Key, Numbers
-from handlers.insight.counts.responsibility import count_receipts
+from handlers.insight.counts.cuts import COLUMNS, FIGURES, Cut, Key, Numbers, clean_key
+from handlers.insight.counts.responsibility import build_receipts, count_receipts
 from handlers.insight.periods import Period
 from models.cases import IS_OPEN, Case, Counter, Event
 from models.database import keep_from_indexes
 from models.figures import Figures
-from models.kept_figures import FOLDED, NOBODY, KeptDay, KeptFigures, KeptReceipts
+from models.kept_figures import (
+    FOLDED,
+    FOLDED_AT,
+    HAS_OVERDUE,
+    NOBODY,
+    KeptCase,
+    KeptDay,
+    KeptFigures,
+    KeptReceipts,
+)
 from models.organisation import Unit
 
 _DAY = timedelta(days=1)
@@ -38,32 +64,84 @@ STORED = {"nature": "word", "source": "word", "status": "word", "hour": "word"}
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPeriod:
-    """Which days of a period the kept figures are true of, and which have to be counted."""
+class Mark:
+    """Up to where the kept figures are true."""
 
-    period: Period
-    trusted: frozenset[date]
-    spans: Sequence[Period]
-    """The others, joined."""
+    event: int | None
+    """The last event that is folded in; None: nothing is."""
+    at: int
+    """Cases are late in them as of this moment, in seconds since 1970."""
 
     @classmethod
-    def look_up(cls, session: Session, zone: ZoneInfo, period: Period) -> Self:
+    def look_up(cls, session: Session) -> Self:
+        """How it stands now."""
+        return cls(read_counter(session, FOLDED), read_counter(session, FOLDED_AT) or 0)
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.at, UTC)
+
+    def find_news(self, now: datetime, upto: int | None = None) -> CompoundSelect[int] | Select[int]:
+        """Ids of the cases of which something happened behind it, up to an event; some others may be among
+        them.
+        """
+        if self.event is None:
+            return select(literal(NOBODY))
+        happened = [Event.id > self.event, *([Event.id <= upto] if upto is not None else [])]
+        late = select(Case.id).where(IS_OPEN, Case.due_at >= self.moment, Case.due_at < now)
+        return union(select(Event.case_id).where(*happened), late)
+
+
+def read_counter(session: Session, name: str) -> int | None:
+    """The value of this counter; None: there is none."""
+    return session.scalar(select(Counter.value).where(Counter.name == name))
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptPeriod:
+    """Of which days of a period figures are kept, and which have to be counted."""
+
+    period: Period
+    spans: Sequence[Period]
+    """Days that are not kept, joined."""
+    news: CompoundSelect[int] | Select[int]
+    """Ids of the cases that have to be counted anew."""
+
+    @classmethod
+    def look_up(cls, session: Session, period: Period, now: datetime) -> Self:
         """How it stands now."""
         days = KeptDay.day.between(period.first, period.last)
         kept = set(session.scalars(select(KeptDay.day).where(days)))
-        trusted = kept - find_changed(session, zone)
-        return cls(period, frozenset(trusted), join_days(set(_list_days(period)) - trusted))
+        news = Mark.look_up(session).find_news(now)
+        return cls(period, join_days(set(_list_days(period)) - kept), news)
 
-    def is_counted(self, table: type[KeptFigures] | type[KeptReceipts]) -> ColumnElement[bool]:
-        """Condition for the rows that count: of trusted days, and of the archive on any day."""
+    def is_kept(self, table: type[KeptFigures] | type[KeptReceipts]) -> ColumnElement[bool]:
+        """Condition for the rows that count: of kept days, and of the archive on any day."""
         of_period = table.day.between(self.period.first, self.period.last)
-        new = [day for span in self.spans for day in _list_days(span)]
-        return and_(of_period, or_(table.archived, table.day.not_in(new))) if new else of_period
+        missing = self._list_missing()
+        return and_(of_period, or_(table.archived, table.day.not_in(missing))) if missing else of_period
 
-    def has_opened(self, zone: ZoneInfo) -> ColumnElement[bool]:
-        """Condition for cases that were opened on trusted days."""
-        bounds = [span.bounds(zone) for span in join_days(self.trusted)]
-        return or_(*(and_(Case.opened_at >= begins, Case.opened_at < ends) for begins, ends in bounds))
+    def has_changed(self) -> ColumnElement[bool]:
+        """Condition for the rows of `KeptCase` that are to be taken off."""
+        of_period = KeptCase.day.between(self.period.first, self.period.last)
+        return and_(KeptCase.case_id.in_(self.news), of_period, KeptCase.day.not_in(self._list_missing()))
+
+    def list_counted(self, zone: ZoneInfo) -> Iterable[Sequence[ColumnElement[bool]]]:
+        """Conditions for the cases that are counted: those with news of kept days, those of each span."""
+        spans = [_was_opened(span, zone) for span in self.spans]
+        if len(self._list_missing()) <= (self.period.last - self.period.first).days:
+            of_period = and_(*_was_opened(self.period, zone))
+            kept = and_(of_period, ~or_(false(), *(and_(*span) for span in spans)))
+            yield Case.id.in_(self.news), keep_from_indexes(kept)
+        yield from spans
+
+    def _list_missing(self) -> list[date]:
+        return [day for span in self.spans for day in _list_days(span)]
+
+
+def _was_opened(period: Period, zone: ZoneInfo) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    begins, ends = period.bounds(zone)
+    return Case.opened_at >= begins, Case.opened_at < ends
 
 
 def load_table(
@@ -101,101 +179,115 @@ def load(
 
     `unit`: those in its table, of the cut UNIT_AREA; `by`: by so much of the key only.
     """
-    kept, columns = KeptPeriod.look_up(session, zone, period), tuple(by) or COLUMNS[cut]
-    parts = [_sum_kept(session, kept, cut, columns, names, unit)]
-    expressions = cuts.list_columns(columns, zone, now)
+    kept, columns = _KeptPeriod.look_up(session, period, now), tuple(by) or COLUMNS[cut]
+    parts = [
+        _sum_kept(session, kept, cut, columns, names, unit),
+        _sum_changed(session, kept, columns, names, unit),
+    ]
+    expressions = _list_columns(columns, zone, now)
     scope = keep_from_indexes(lies_in_table(unit))
-    for span in kept.spans:
-        begins, ends = span.bounds(zone)
-        opened = Case.opened_at >= begins, Case.opened_at < ends
-        parts.append(cuts.count(session, expressions, names, scope, *opened, now=now))
-    if "due" in names and kept.trusted:
-        late = keep_from_indexes(and_(define_figures(now)["due"], FINISHED.is_(None), kept.has_opened(zone)))
-        open_now = IS_OPEN, Case.due_at < now, late, scope
-        due = cuts.count(session, expressions, ("due",), *open_now, now=now)
-        parts.append({key: tuple(n if name == "due" else 0 for name in names) for key, (n,) in due.items()})
-    return add_up(parts)
+    parts += [cuts.build_count(expressions, names, *one, scope, now=now) for one in kept.list_counted(zone)]
+    width = len(columns)
+    rows = session.execute(union_all(*parts)).all()
+    return add_up((_read_key(columns, row[:width]), tuple(row[width:])) for row in rows)
 
 
-def add_up(parts: Iterable[Mapping[Key, Numbers]]) -> Mapping[Key, Numbers]:
-    """The sums by key."""
-    sums: defaultdict[Key, list[Numbers]] = defaultdict(list)
-    for part in parts:
-        for key, numbers in part.items():
-            sums[key].append(numbers)
-    return {key: tuple(map(sum, zip(*several, strict=True))) for key, several in sums.items()}
+def load_overdue(
+    session: Session, zone: ZoneInfo, unit: Unit | None, *, now: datetime
+) -> Mapping[int | None, int]:
+    """How many public cases are past their limit now, of whenever, by unit; `unit`: those in its table."""
+    oldest = session.scalar(select(func.min(Case.opened_at)))
+    if oldest is None:
+        return {}
+    first, last = (at.astimezone(zone).date() for at in (oldest, now))
+    table = find_table(session, unit)
+    cut = Cut.UNIT if table is None else Cut.UNIT_AREA
+    period = Period(first, max(first, last))
+    found = load(session, zone, cut, period, (OVERDUE,), now=now, unit=table, by=("unit_id",))
+    return {unit_id or None: number for (unit_id,), (number,) in found.items()}
+
+
+def add_up(counted: Iterable[tuple[Key, Numbers]]) -> Mapping[Key, Numbers]:
+    """The sums by key, without those of nothing."""
+    several: defaultdict[Key, list[Numbers]] = defaultdict(list)
+    for key, numbers in counted:
+        several[key].append(numbers)
+    sums = {key: tuple(map(sum, zip(*one, strict=True))) for key, one in several.items()}
+    return {key: numbers for key, numbers in sums.items() if any(numbers)}
 
 
 def _sum_kept(
     session: Session,
-    kept: KeptPeriod,
+    kept: _KeptPeriod,
     cut: Cut,
     names_of_key: Sequence[str],
     names: Sequence[str],
     unit: Unit | None,
-) -> Mapping[Key, Numbers]:
+) -> Select[Any]:
     columns = [getattr(KeptFigures, STORED.get(name, name)) for name in names_of_key]
     sums = [func.sum(getattr(KeptFigures, name)) for name in names]
-    query = select(*columns, *sums).where(KeptFigures.cut == cut, kept.is_counted(KeptFigures))
-    if unit is not None:
-        query = query.where(_is_in_table(find_subtree_ids(session, unit), unit))
-    width = len(columns)
-    rows = session.execute(query.group_by(*columns)).all()
-    return {_read_key(names_of_key, row[:width]): tuple(row[width:]) for row in rows}
+    query = (
+        select(*columns, *sums).where(KeptFigures.cut == cut, kept.is_kept(KeptFigures)).group_by(*columns)
+    )
+    if tuple(names) == (OVERDUE,):
+        query = query.where(HAS_OVERDUE)
+    return query if unit is None else query.where(_is_in_table(KeptFigures, session, unit))
+
+
+def _sum_changed(
+    session: Session, kept: _KeptPeriod, names_of_key: Sequence[str], names: Sequence[str], unit: Unit | None
+) -> Select[Any]:
+    """What the cases with news are kept as, to be taken off."""
+    columns = [KeptCase.__table__.c[name] for name in names_of_key]
+    shown = [cast(one, String) if one.name == "hour" else one for one in columns]
+    sums = [-func.sum(getattr(KeptCase, name)) for name in names]
+    query = select(*shown, *sums).where(kept.has_changed()).group_by(*columns)
+    return query if unit is None else query.where(_is_in_table(KeptCase, session, unit))
+
+
+def _list_columns(names: Sequence[str], zone: ZoneInfo, now: datetime) -> list[ColumnElement[Any]]:
+    """Those of `cuts`, the hour as it is stored: as a word."""
+    columns = zip(names, cuts.list_columns(names, zone, now), strict=True)
+    return [cast(column, String) if name == "hour" else column for name, column in columns]
 
 
 def _read_key(names: Sequence[str], key: Sequence[Any]) -> Key:
-    return tuple(int(part) if name == "hour" else part for name, part in zip(names, key, strict=True))
+    return clean_key(int(part) if name == "hour" else part for name, part in zip(names, key, strict=True))
 
 
-def _is_in_table(ids: Sequence[int], unit: Unit) -> ColumnElement[bool]:
+def _is_in_table(
+    table: type[KeptFigures] | type[KeptCase], session: Session, unit: Unit
+) -> ColumnElement[bool]:
     """As `lies_in_table`."""
-    inside = or_(KeptFigures.area_id.in_(ids), KeptFigures.unit_id.in_(ids))
+    ids = find_subtree_ids(session, unit)
+    inside = or_(table.area_id.in_(ids), table.unit_id.in_(ids))
     if unit.parent_id is not None:
         return inside
-    return or_(inside, and_(KeptFigures.area_id == NOBODY, KeptFigures.unit_id == NOBODY))
+    return or_(inside, and_(table.area_id == NOBODY, table.unit_id == NOBODY))
 
 
 def load_receipts(
-    session: Session, zone: ZoneInfo, period: Period, unit: Unit | None
+    session: Session, zone: ZoneInfo, period: Period, unit: Unit | None, *, now: datetime
 ) -> Mapping[Key, Numbers]:
     """What was received first of the public cases in the table of the unit that were opened in the period, as
     `responsibility.count_receipts`; kept only where the table is that of everything.
     """
     table = find_table(session, unit)
-    parts: list[Mapping[Key, Numbers]] = []
-    spans: Sequence[Period] = [period]
-    if table is None:
-        kept = KeptPeriod.look_up(session, zone, period)
-        sums = [
-            func.sum(column) for column in (KeptReceipts.received, KeptReceipts.passed, KeptReceipts.finished)
-        ]
-        key = KeptReceipts.unit_id, KeptReceipts.person_id
-        rows = session.execute(select(*key, *sums).where(kept.is_counted(KeptReceipts)).group_by(*key))
-        parts.append({(unit_id, person_id): tuple(numbers) for unit_id, person_id, *numbers in rows})
-        spans = kept.spans
-    for span in spans:
-        begins, ends = span.bounds(zone)
-        opened = Case.opened_at >= begins, Case.opened_at < ends
-        parts.append(count_receipts(session, *opened, keep_from_indexes(lies_in_table(table))))
-    return add_up(parts)
-
-
-# What happened since -------------------------------------------------------------------------
-
-
-def find_changed(session: Session, zone: ZoneInfo) -> set[date]:
-    """The days on which those cases were opened to which something happened that is not folded in."""
-    folded = session.scalar(select(Counter.value).where(Counter.name == FOLDED))
-    return list_opened(session, zone, folded or 0, None)
-
-
-def list_opened(session: Session, zone: ZoneInfo, after: int, upto: int | None) -> set[date]:
-    """The days on which those cases were opened that have an event (id) after that one, up to the other."""
-    happened = [Event.id > after, *([Event.id <= upto] if upto is not None else [])]
-    touched = select(Event.case_id).where(*happened)
-    opened = session.scalars(select(Case.opened_at).where(Case.id.in_(touched)))
-    return {moment.astimezone(zone).date() for moment in opened}
+    scope = keep_from_indexes(lies_in_table(table))
+    if table is not None:
+        return count_receipts(session, *_was_opened(period, zone), scope)
+    kept = _KeptPeriod.look_up(session, period, now)
+    key = KeptReceipts.unit_id, KeptReceipts.person_id
+    sums = [func.sum(getattr(KeptReceipts, name)) for name in ("received", "passed", "finished")]
+    was = KeptCase.first_unit_id, KeptCase.first_person_id
+    were = -func.count(), -func.sum(KeptCase.passed), -func.sum(KeptCase.finished)
+    received = kept.has_changed(), KeptCase.first_unit_id.is_not(None)
+    parts = [
+        select(*key, *sums).where(kept.is_kept(KeptReceipts)).group_by(*key),
+        select(*was, *were).where(*received).group_by(*was),
+        *(build_receipts(*counted, scope) for counted in kept.list_counted(zone)),
+    ]
+    return add_up((clean_key(row[:2]), tuple(row[2:])) for row in session.execute(union_all(*parts)))
 
 
 def _list_days(period: Period) -> Iterable[date]:

@@ -6,8 +6,9 @@ Each number is a condition for a case, so that it opens the cases that it counts
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from handlers.insight.cohort import define_figures
@@ -112,14 +113,32 @@ def count_receipts(
     """By unit and person (ids; NOBODY where nobody of the unit signed) how many of the cases of these
     conditions they received first, passed on of those, and how many of those are finished.
     """
+    rows = session.execute(build_receipts(*conditions))
+    return {(row[0], row[1] or NOBODY): (row[2], row[3], row[4]) for row in rows}
+
+
+def build_receipts(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """What `count_receipts` asks."""
+    numbers: list[ColumnElement[Any]] = [*map(_count, _RECEIPTS.values())]
+    key = Assignment.__table__.c.unit_id, Assignment.__table__.c.signed_by
+    first = select(*key, *numbers).select_from(Case).join(Assignment, Assignment.id == _find_first())
+    return first.where(*conditions).group_by(*key)
+
+
+def list_receipts(
+    session: Session, *conditions: ColumnElement[bool]
+) -> Mapping[int, tuple[int, int, int, int]]:
+    """Of each of these cases that was received, by its id, the same: unit, person, passed on, finished."""
+    passed, finished = (
+        case((_RECEIPTS[kind], 1), else_=0) for kind in (ReceiptKind.PASSED, ReceiptKind.FINISHED)
+    )
     rows = session.execute(
-        select(Assignment.unit_id, Assignment.signed_by, *map(_count, _RECEIPTS.values()))
+        select(Case.id, Assignment.unit_id, Assignment.signed_by, passed, finished)
         .select_from(Case)
         .join(Assignment, Assignment.id == _find_first())
         .where(*conditions)
-        .group_by(Assignment.unit_id, Assignment.signed_by)
     )
-    return {(row[0], row[1] or NOBODY): (row[2], row[3], row[4]) for row in rows}
+    return {row[0]: (row[1], row[2] or NOBODY, row[3], row[4]) for row in rows}
 
 
 def list_first_receipts(

@@ -301,7 +301,7 @@ def read_figures(district: District) -> tuple[MonthlyReport, Sequence[BoardLine]
     env, now = district.env, district.now
     with district.database.read() as session:
         top = session.scalars(select(Unit).where(Unit.parent_id.is_(None))).one()
-        assert folding.recount(session, env.zone, now=now) == {}
+        assert folding.recount(session, env.zone) == {}
         report = compare_periods(session, env, MARCH, top, now=now)
         return report, rank_areas(session, env, top, MARCH, now=now, least=1)
 
