@@ -22,9 +22,8 @@ from models.workflow import Status
 _DRAWN = 10_000
 _BATCH = 50_000
 _YEAR = timedelta(days=365)
-_OPEN_FOR = timedelta(days=4)
 _OPEN_OF_ALL = 50
-"""One in so many is open, and these are the newest."""
+"""One in so many is open, and these are the newest: of the last week."""
 _TOPICS, _OF_TOPIC = 12, 20
 """Topics of the newest cases, and the cases of each."""
 _OPEN_STATES = (
@@ -142,8 +141,9 @@ _TRAFFIC = (
     f"""
     INSERT INTO inbox (channel, sender, message_id, lane, raw, received_at, state, not_before, attempts,
         orphaned, handled_at, result)
-    SELECT 'grid', 'reporter' || CAST(c.id % 800 AS VARCHAR(8)), c.number, 'grid:' || c.number, '',
-        c.opened_at, 'done', c.opened_at, 0, 0, c.opened_at, 'case.opened' {_HERE}
+    SELECT 'grid', 'reporter' || CAST(c.id % 800 AS VARCHAR(8)), c.number,
+        'grid:wrBENCH' || CAST(c.id % 40 AS VARCHAR(8)) || '\\:reporter' || CAST(c.id % 800 AS VARCHAR(8)),
+        '', c.opened_at, 'done', c.opened_at, 0, 0, c.opened_at, 'case.opened' {_HERE}
     """,
     *(_write_push(at) for at in range(2)),
     f"""
@@ -175,7 +175,7 @@ def _case(
     handlers: Sequence[int],
 ) -> dict[str, object]:
     is_open = number > count - count // _OPEN_OF_ALL
-    opened = now - (_OPEN_FOR if is_open else _YEAR) * (1 - number / (count + 1))
+    opened = now - _YEAR * (1 - number / (count + 1))
     status = dice.choice(_OPEN_STATES) if is_open else Status.CLOSED
     office = dice.choice(offices)
     return {

@@ -66,3 +66,7 @@ class SupervisionOrder(Base):
     """When it was answered, or ended with its case."""
     replied_event_number: Mapped[int | None]
     """Number of the event that answered it, or that ended its case."""
+
+
+IS_UNANSWERED_ORDER = SupervisionOrder.replied_at.is_(None)
+add_partial_index("ix_orders_waiting", SupervisionOrder.case_id, where=IS_UNANSWERED_ORDER)

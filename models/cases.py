@@ -152,7 +152,8 @@ class Case(Base):
     rules_version: Mapped[str] = mapped_column(default="")
 
 
-IS_OPEN = Case.status.in_(spell_out(*sorted(OPEN)))
+IS_OPEN = Case.status.concat(literal_column("''")).in_(spell_out(*sorted(OPEN)))
+"""As a value of its own, or SQLite would read all that is open by the index of states, not few by another."""
 IS_TIMED = or_(Case.status.in_(spell_out(*sorted(RUNNING))), Case.signoff_asked_at.is_not(None))
 """The time to finish runs."""
 IS_UNANSWERED = and_(
@@ -186,6 +187,7 @@ HAS_MONEY = or_(Case.asked_fen.is_not(None), Case.recovered_fen > literal_column
 """Somebody said what money it is about, or any was recovered."""
 add_partial_index("ix_cases_money", Case.opened_at, where=HAS_MONEY)
 add_partial_index("ix_cases_closed", Case.closed_at, Case.id, where=Case.closed_at.is_not(None))
+add_partial_index("ix_cases_open", Case.id, where=IS_OPEN)
 add_partial_index("ix_cases_open_due", Case.due_at, where=IS_OPEN)
 # What lies in a unit's or an area's folders, and what somebody signed for; by state, which SQLite otherwise
 # has no reason to prefer to the index of all there ever were.
@@ -196,6 +198,14 @@ add_partial_index("ix_cases_open_handler", Case.handler_id, Case.status, where=I
 # What a new report may repeat: open cases of its class, and of its place, the newest first.
 add_partial_index("ix_cases_open_class", Case.class_id, Case.opened_at, where=IS_OPEN)
 add_partial_index("ix_cases_open_place", Case.place, Case.opened_at, where=IS_OPEN)
+
+# Few of those that are open, whoever looks for them: not to be read by anybody, to be decided, to be signed.
+IS_RESTRICTED: ColumnElement[bool] = literal_column("restricted")
+add_partial_index("ix_cases_open_restricted", Case.id, where=and_(IS_OPEN, IS_RESTRICTED))
+HAS_REQUEST = Case.requested.is_not(None)
+add_partial_index("ix_cases_requested", Case.id, where=HAS_REQUEST)
+IS_TO_SIGN = Case.signoff_asked_at.is_not(None)
+add_partial_index("ix_cases_to_sign", Case.id, where=IS_TO_SIGN)
 
 # What waits for a joint meeting, in the order in which it was asked for.
 IS_ON_AGENDA = Case.meeting_asked_at.is_not(None)
@@ -309,7 +319,7 @@ class Assignment(Base):
 
 def is_live_share(role: str) -> ColumnElement[bool]:
     """Condition for the shares of this role (LEAD or ASSIST) that have not ended."""
-    return and_(Assignment.ended_at.is_(None), Assignment.role == role)
+    return and_(Assignment.ended_at.is_(None), Assignment.role == literal_column(f"'{role}'"))
 
 
 IS_SPECIAL_SHARE = or_(Assignment.role == literal_column(f"'{ASSIST}'"), Assignment.returned_at.is_not(None))
@@ -317,6 +327,10 @@ IS_SPECIAL_SHARE = or_(Assignment.role == literal_column(f"'{ASSIST}'"), Assignm
 add_partial_index("ix_assignments_special", Assignment.dispatched_at, where=IS_SPECIAL_SHARE)
 add_partial_index(
     "ix_assignments_returned", Assignment.returned_at, where=Assignment.returned_at.is_not(None)
+)
+# Whom a unit helps now.
+add_partial_index(
+    "ix_assignments_helping", Assignment.unit_id, Assignment.case_id, where=is_live_share(ASSIST)
 )
 # One unit leads at a time.
 add_partial_index("uq_assignments_one_live_lead", Assignment.case_id, where=is_live_share(LEAD), unique=True)

@@ -51,6 +51,14 @@ class _Counts:
     reworked: Mapped[int]
     overdue: Mapped[int] = mapped_column(default=0, server_default="0")
     """Past their limit, as `due` is, at FOLDED_AT."""
+    open: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Still on their way; of these, the next three."""
+    unplaced: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Nobody knows the point where they lie."""
+    running: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Their time runs."""
+    late: Mapped[int] = mapped_column(default=0, server_default="0")
+    """It ran out before FOLDED_AT, whether or not their reporter took them back."""
 
 
 class KeptFigures(_Counts, Base):
@@ -68,14 +76,14 @@ class KeptFigures(_Counts, Base):
     area_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     class_id: Mapped[str] = mapped_column(primary_key=True)
     word: Mapped[str] = mapped_column(primary_key=True)
-    """Nature, source, status or hour."""
+    """Nature, source, status, hour or day on which it is due."""
     archived: Mapped[bool] = mapped_column(primary_key=True)
     """Of the cases that are in the archive, whether or not the day is kept; otherwise of those in `cases`."""
 
 
-HAS_OVERDUE = KeptFigures.overdue > literal_column("0")
+HAS_OPEN = KeptFigures.open > literal_column("0")
 """Few days have any."""
-add_partial_index("ix_kept_figures_overdue", KeptFigures.cut, where=HAS_OVERDUE)
+add_partial_index("ix_kept_figures_open", KeptFigures.cut, where=HAS_OPEN)
 
 
 class KeptCase(_Counts, Base):
@@ -92,6 +100,8 @@ class KeptCase(_Counts, Base):
     source: Mapped[str]
     status: Mapped[str]
     hour: Mapped[int]
+    due_day: Mapped[int]
+    """As `cuts.due_day_of` counts days; NOBODY where no time runs."""
     first_unit_id: Mapped[int | None] = mapped_column(Id)
     """The unit that received it first, and the person of it who signed (NOBODY: none); None: no unit did."""
     first_person_id: Mapped[int | None] = mapped_column(Id)

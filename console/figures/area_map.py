@@ -117,7 +117,7 @@ class _MapPage:
             unit = above[-1]
             drawn = outlines.draw_area(session, env.areas, unit)
             parts = outlines.find_parts(session, unit)
-            counts = spots.count_parts(session, asker, unit, parts, filters.conditions)
+            counts = spots.count_parts(session, asker, env, unit, parts, now=now, further=filters.conditions)
             placed = sum(count.open - count.unplaced for count in counts.values())
             legend, found = (
                 _load_spots(session, asker, env, drawn, filters, total=placed, now=now)

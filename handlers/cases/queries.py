@@ -1,6 +1,6 @@
 """Every list of cases, with the rights of whoever asks inside. Commands, API and command line ask here:
 
-    by person      list_waiting, list_overdue, list_area, list_own; counted `lists.period_counts`
+    by person      `lists.personal`; counted `insight.counts.period_counts`
     by chat        `lists.chat_cases`; by topic `lists.topics`; by words `insight.case_search`
     by number      find_case, find_numbered; by filter list_filtered, a page at a time
 
@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import readers
 from handlers.cases.actors import Actor
-from handlers.cases.ending import sign_offs
 from handlers.cases.readers import Reading
 from handlers.cases.secrecy import accused
 from handlers.environment.people import doors
@@ -28,7 +27,6 @@ from handlers.wording import refusals as say
 from models.case_numbers import has_serial, serial_of
 from models.cases import (
     ASSIST,
-    IS_ON_AGENDA,
     IS_OPEN,
     IS_TIMED,
     IS_URGENT,
@@ -37,20 +35,14 @@ from models.cases import (
     came_from,
     is_live_share,
 )
-from models.organisation import DESK, OUTSIDERS, OVERSEERS, Chat, Person, Role, Unit
+from models.organisation import OUTSIDERS, OVERSEERS, Chat, Person, Role, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
-from models.workflow import Status
 
 MOST_COUNTED = 100
 """Cases of a list in a chat that are counted, and leafed through."""
 _FEW = 2000  # ids are fetched and sorted in some 2 ms
 _DAYS = 2 * 366
 """Cases of one serial at most, in two years of numbers that began anew each day."""
-_WAITS_AT_DESK = and_(
-    Case.status.in_((Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK)),
-    Case.signoff_asked_at.is_(None),
-)
-_WAITS_FOR_UNIT = (Status.DISPATCHED, Status.IN_PROGRESS)
 AREA_READERS = OVERSEERS | {Role.OBSERVER, Role.GRID}
 """Who reads what lies in their area, whoever handles it."""
 
@@ -159,10 +151,11 @@ def find_staff_units(session: Session, asker: Asker) -> list[int]:
 
     Those of whoever they stand in for are theirs as well.
     """
-    return sorted({unit_id for one in asker.capacities for unit_id in _find_own_units(session, one)})
+    return sorted({unit_id for one in asker.capacities for unit_id in find_office_units(session, one)})
 
 
-def _find_own_units(session: Session, asker: Asker) -> list[int]:
+def find_office_units(session: Session, asker: Asker) -> list[int]:
+    """The same of one office, whoever they stand in for."""
     if asker.is_outsider:
         return []
     unit = asker.unit(session)
@@ -212,7 +205,7 @@ def is_concern(session: Session, asker: Asker, *, is_walk: bool = False) -> Colu
 def _is_office_of(session: Session, asker: Asker, *, is_walk: bool) -> ColumnElement[bool]:
     if asker.oversees_area:
         return lies_in(session, asker.unit(session), is_walk=is_walk)
-    return Case.unit_id.in_(_find_own_units(session, asker))
+    return Case.unit_id.in_(find_office_units(session, asker))
 
 
 def is_helped_by(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
@@ -244,116 +237,14 @@ class CasePage:
     """Whether there are more than `total`: nobody counts them all for a list that nobody reads to its end."""
 
 
-def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
-    """Open cases that wait for the asker: as duty officer, as leader, as handler, as reporter.
-
-    `page` counts from 1, `size` is the number of cases of a page.
-    """
-    mine = and_(or_(*(_is_waiting_for(session, one) for one in asker.capacities)), IS_OPEN)
-    return load_page(session, asker, mine, page=page, size=size, by_due=True)
-
-
-def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
-    return or_(sign_offs.is_to_sign(asker.person), _is_in_hand_of(session, asker))
-
-
-def _is_in_hand_of(session: Session, asker: Asker) -> ColumnElement[bool]:
-    """What waits for the asker by their office; what waits for a signature waits for no desk."""
-    if asker.is_outsider:
-        return or_(is_to_survey(asker), and_(is_own(asker), Case.status == Status.CALLBACK))
-    if asker.actor.is_one_of(DESK):
-        waits = or_(_WAITS_AT_DESK, Case.requested.is_not(None))
-        return and_(lies_in(session, asker.unit(session)), waits)
-    if asker.actor.is_one_of({Role.LEADER}):
-        # Of a restricted case no desk knows: a leader who reads it stands in for it.
-        waits = or_(Case.requested.is_not(None), and_(Case.restricted, _WAITS_AT_DESK))
-        return and_(lies_in(session, asker.unit(session)), waits)
-    units = find_staff_units(session, asker)
-    return or_(
-        and_(Case.unit_id.in_(units), Case.status.in_(_WAITS_FOR_UNIT)),
-        is_helped_by(units),
-        is_to_survey(asker),
-    )
-
-
 def is_overdue(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Cases whose time runs and is over: what is finished, suspended or with the reporter is not late."""
     return and_(IS_OPEN, IS_TIMED, Case.due_at < now)  # its index is of open cases
 
 
-def list_overdue(session: Session, asker: Asker, *, now: datetime, page: int, size: int) -> CasePage:
-    """Cases past their due time that concern the asker, the longest overdue first."""
-    condition = and_(is_overdue(now), is_concern(session, asker))
-    return load_page(session, asker, condition, page=page, size=size, by_due=True)
-
-
-def list_agenda(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
-    """Open cases that wait for a joint meeting and concern the asker, what is due first comes first."""
-    waits = and_(IS_ON_AGENDA, IS_OPEN, is_concern(session, asker))
-    return load_page(session, asker, waits, page=page, size=size, by_due=True)
-
-
-def list_area(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
-    """Open cases in the asker's own area, newest first: of those who oversee none, their own ones.
-
-    Their own: what residents and informants reported, and what a unit handles there.
-    """
-    return load_page(session, asker, and_(_lies_in_area(session, asker), IS_OPEN), page=page, size=size)
-
-
-def list_unassigned(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
-    """Cases in the asker's own area that no unit was given yet, newest first."""
-    waits = Case.status.in_((Status.NEW, Status.ACCEPTED))
-    return load_page(session, asker, and_(_lies_in_area(session, asker), waits), page=page, size=size)
-
-
-def _lies_in_area(session: Session, asker: Asker) -> ColumnElement[bool]:
-    """Whether a case lies in what one of the asker's posts is there for."""
-    return or_(*(_lies_near(session, one) for one in asker.in_each_post))
-
-
-def _lies_near(session: Session, asker: Asker) -> ColumnElement[bool]:
-    near = Case.area_id.in_(find_subtree_ids(session, asker.unit(session)))
-    if asker.is_outsider:
-        return and_(near, is_own(asker))
-    return near if asker.oversees_area else and_(near, Case.unit_id.in_(find_staff_units(session, asker)))
-
-
-def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
-    """What the asker reported, and the open cases of their unit; newest first."""
-    mine, unit = is_own(asker), asker.unit(session)
-    if unit is not None and not asker.is_outsider:
-        mine = or_(mine, and_(Case.unit_id.in_(find_staff_units(session, asker)), IS_OPEN))
-    return load_page(session, asker, mine, page=page, size=size)
-
-
 def count_cases(session: Session, asker: Asker, condition: ColumnElement[bool]) -> int:
     """How many cases meet the condition, of those that may be shown to the asker."""
     return session.scalar(select(func.count()).select_from(Case).where(condition, is_visible(asker))) or 0
-
-
-def load_page(
-    session: Session,
-    asker: Asker,
-    condition: ColumnElement[bool],
-    *,
-    page: int,
-    size: int,
-    by_due: bool = False,
-) -> CasePage:
-    some = select(Case.id).where(condition, is_visible(asker)).limit(MOST_COUNTED + 1).subquery()
-    total = session.scalar(select(func.count()).select_from(some)) or 0
-    is_longer, total = total > MOST_COUNTED, min(total, MOST_COUNTED)
-    page = max(min(page, -(-total // size)), 1)
-    order = (Case.due_at.asc().nulls_last(), Case.id) if by_due else (Case.id.desc(),)
-    found = session.scalars(
-        select(Case)
-        .where(condition, is_visible(asker))
-        .order_by(*order)
-        .offset((page - 1) * size)
-        .limit(size)
-    )
-    return CasePage(list(found), total, page, is_longer)
 
 
 # By reporter ---------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from handlers.cases import queries
 from handlers.cases.calls import spot_checks
+from handlers.cases.lists import personal
 from handlers.cases.queries import CasePage
 from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
@@ -34,38 +34,40 @@ def list_waiting(inbound: InboundMessage, command: Command) -> str:
     """`/待办`: what waits for the sender; `/待办 城管局`: what that unit has in hand."""
     if not (wanted := _read_filter(inbound, command)).is_empty:
         return _show_open(inbound, command, wanted)
-    return _show_page(inbound, command, "待办", _load(inbound, command, queries.list_waiting))
+    return _show_page(inbound, command, "待办", _load(inbound, command, personal.list_waiting))
 
 
 def list_overdue(inbound: InboundMessage, command: Command) -> str:
     """`/超时`, `/超时 城管局`: cases past their due time that concern the sender, the latest first."""
     wanted = _read_filter(inbound, command)
-    find = partial(filtered_lists.list_overdue, wanted=wanted, now=inbound.now)
+    find = personal.list_overdue if wanted.is_empty else partial(filtered_lists.list_overdue, wanted=wanted)
     shown = f"{_describe(wanted)} {OVERDUE}".strip()
     if wanted.is_empty and _OTHERS.search(inbound.incoming.text):
         late = filtered_lists.count_overdue_by_unit(inbound.session, inbound.asker, now=inbound.now)
         named = [(unit.display_name if unit is not None else "", count) for unit, count in late]
         if named:
             inbound.reply(talk.overdue_by_unit(named), part="units")
-    return _show_page(inbound, command, shown, _load(inbound, command, find), more=_next(command, wanted))
+    return _show_page(
+        inbound, command, shown, _load(inbound, command, find, now=inbound.now), more=_next(command, wanted)
+    )
 
 
 def list_agenda(inbound: InboundMessage, command: Command) -> str:
     """`/议程`: what waits for a joint meeting of what the sender looks after."""
-    found = _load(inbound, command, queries.list_agenda)
+    found = _load(inbound, command, personal.list_agenda)
     return _show_page(inbound, command, meetings.AGENDA, found)
 
 
 def list_area(inbound: InboundMessage, command: Command) -> str:
     """`/本网格`: open cases in the sender's own area."""
-    return _show_page(inbound, command, "本网格", _load(inbound, command, queries.list_area))
+    return _show_page(inbound, command, "本网格", _load(inbound, command, personal.list_area))
 
 
 def list_open(inbound: InboundMessage, command: Command) -> str:
     """What is not finished yet of what the sender looks after, whoever has it in hand."""
     if not (wanted := _read_filter(inbound, command)).is_empty:
         return _show_open(inbound, command, wanted)
-    return _show_page(inbound, command, "在办", _load(inbound, command, queries.list_area))
+    return _show_page(inbound, command, "在办", _load(inbound, command, personal.list_area))
 
 
 def list_unassigned(inbound: InboundMessage, command: Command) -> str:
@@ -76,12 +78,12 @@ def list_unassigned(inbound: InboundMessage, command: Command) -> str:
         found = _load(inbound, command, partial(filtered_lists.list_open, wanted=wanted))
         shown = f"{_describe(wanted)} {talk.UNASSIGNED}"
         return _show_page(inbound, command, shown, found, more=_next(command, wanted))
-    return _show_page(inbound, command, talk.UNASSIGNED, _load(inbound, command, queries.list_unassigned))
+    return _show_page(inbound, command, talk.UNASSIGNED, _load(inbound, command, personal.list_unassigned))
 
 
 def list_own_cases(inbound: InboundMessage, command: Command) -> str:
     """`/我的`: what the sender reported, and what waits for their unit."""
-    _show_page(inbound, command, talk.MINE, _load(inbound, command, queries.list_own))
+    _show_page(inbound, command, talk.MINE, _load(inbound, command, personal.list_own))
     return "command.mine"
 
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
 from handlers.cases.lists import word_index
-from handlers.cases.lists.scope import Kept, find_standing, is_at_top
+from handlers.cases.lists.scope import Kept, find_standing, is_at_top, list_open_sides, narrow
 from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker, CaseFilter, CasePage
 from handlers.environment.snapshot import Environment
@@ -22,7 +22,7 @@ from handlers.environment.units import find_named_unit, find_subtree_ids
 from handlers.triage.types import Facts
 from handlers.wording.sources import NUMBER, SOURCE, find_source
 from models.case_numbers import has_serial
-from models.cases import IS_URGENT, Case, came_from
+from models.cases import IS_OPEN, IS_URGENT, Case, came_from
 from models.database import keep_from_indexes
 from models.organisation import Person
 from models.workflow import OPEN
@@ -109,14 +109,14 @@ def list_matching(
         *([queries.lies_within(find_subtree_ids(session, wanted.unit))] if wanted.unit is not None else []),
         *(one.condition for one in sought if one.is_where),
     ]
-    scope = _find_scope(session, asker, own_only=own_only)
-    if own_only:
-        conditions.append(scope)  # Few, and each by an index of its own.
-    elif scope is not _EVERYWHERE:
+    if not own_only and (scope := _find_scope(session, asker)) is not _EVERYWHERE:
         where.insert(0, scope)
     found: list[Case] = []
     for _ in range(_MOST_LOOKS):
-        batch = _load_newest(session, conditions, where, count=limit + 1, before=before)
+        if own_only:
+            batch = _load_newest_own(session, asker, [*conditions, *where], count=limit + 1, before=before)
+        else:
+            batch = _load_newest(session, conditions, where, count=limit + 1, before=before)
         fitting = _keep_fitting(session, env, batch[:limit], sought)
         taken = fitting[: limit - len(found)]
         found += taken
@@ -169,24 +169,56 @@ def _is_of_few(session: Session, condition: ColumnElement[bool]) -> bool:
     return (session.scalar(select(func.count()).select_from(some)) or 0) <= _FEW
 
 
-def list_scope_conditions(session: Session, asker: Asker) -> list[ColumnElement[bool]]:
-    """Conditions for what the asker finds in the list of all cases."""
-    return [queries.is_visible(asker), _find_scope(session, asker)]
+def _load_newest_own(
+    session: Session,
+    asker: Asker,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    count: int,
+    before: int | None,
+) -> Sequence[Case]:
+    """Likewise of what the asker took part in: the newest of each way in which one can."""
+    bounds = [Case.id < before] if before is not None else []
+    newest = select(Case.id).where(*map(keep_from_indexes, conditions), *bounds).order_by(Case.id.desc())
+    ids = {case_id for own in _list_own(asker) for case_id in session.scalars(newest.where(own).limit(count))}
+    found = select(Case).where(Case.id.in_(sorted(ids, reverse=True)[:count]))
+    return session.scalars(found.order_by(Case.id.desc())).all()
 
 
-def _find_scope(session: Session, asker: Asker, *, own_only: bool = False) -> ColumnElement[bool]:
+def narrow_open_scope(session: Session, asker: Asker) -> list[ColumnElement[bool]]:
+    """Conditions for what the asker finds in the list of all cases, of the open ones: for a page in an order
+    that an index of them has (`scope.narrow`).
+    """
+    shown = queries.is_visible(asker)
+    return narrow(session, [] if is_at_top(session, asker) else [_is_open_in_scope(session, asker)], [shown])
+
+
+def list_open_conditions(session: Session, asker: Asker) -> list[ColumnElement[bool]]:
+    """The same for a count of all of them."""
+    there = [] if is_at_top(session, asker) else [_is_open_in_scope(session, asker)]
+    return [IS_OPEN, *there, keep_from_indexes(queries.is_visible(asker))]
+
+
+def _is_open_in_scope(session: Session, asker: Asker) -> ColumnElement[bool]:
+    helped = queries.is_helped_by(queries.find_staff_units(session, asker))
+    sides = [*_list_own(asker), *(() if asker.is_outsider else (helped,))]
+    return or_(*(and_(IS_OPEN, one) for one in sides), *list_open_sides(session, asker))
+
+
+def _find_scope(session: Session, asker: Asker) -> ColumnElement[bool]:
     """What concerns the asker by office, and what they took part in themselves."""
-    key = find_standing(session, asker), own_only
-    return _SCOPES.find(key, lambda: _build_scope(session, asker, own_only=own_only))
+    return _SCOPES.find(find_standing(session, asker), lambda: _build_scope(session, asker))
 
 
-def _build_scope(session: Session, asker: Asker, *, own_only: bool) -> ColumnElement[bool]:
-    own = queries.is_own(asker), queries.is_handled_by(asker), queries.is_to_survey(asker)
-    if own_only:
-        # Each by its own index: asked in one OR they would be looked for among all cases.
-        return Case.id.in_(union_all(*(select(Case.id).where(one) for one in own)))
+def _list_own(asker: Asker) -> tuple[ColumnElement[bool], ...]:
+    """What the asker reported, signed for, or is asked to look at: each has an index in the order of ids."""
+    return queries.is_own(asker), queries.is_handled_by(asker), queries.is_to_survey(asker)
+
+
+def _build_scope(session: Session, asker: Asker) -> ColumnElement[bool]:
     if is_at_top(session, asker):
         return _EVERYWHERE
+    own = _list_own(asker)
     helped = queries.is_helped_by(queries.find_staff_units(session, asker))
     return or_(*own, queries.is_concern(session, asker), *(() if asker.is_outsider else (helped,)))
 
@@ -237,7 +269,9 @@ def _read_word(session: Session, env: Environment, word: str) -> _SoughtWord:
     said, is_rare = word_index.contains(session, word)
     if not class_ids:
         return _SoughtWord(said, word.casefold(), is_where=is_rare)
-    return _SoughtWord(or_(Case.class_id.in_(class_ids), said), word.casefold(), class_ids)
+    # Neither index keeps the order of the other: like a place, it is walked for, or fetched where it is rare.
+    meant = or_(Case.class_id.in_(class_ids), said)
+    return _SoughtWord(meant, word.casefold(), class_ids, is_where=True)
 
 
 def _keep_fitting(

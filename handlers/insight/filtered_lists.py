@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
+from handlers.cases.lists import personal
 from handlers.cases.queries import Asker, CasePage
 from handlers.environment.units import find_subtree_ids
 from models.cases import IS_OPEN, Case, Event, Rating
@@ -38,16 +39,16 @@ class Filter:
 
 def list_open(session: Session, asker: Asker, *, wanted: Filter, page: int, size: int) -> CasePage:
     """Open cases of what the asker looks after, by the filter, what is due first comes first."""
-    condition = and_(IS_OPEN, queries.is_concern(session, asker), _meet(session, asker, wanted))
-    return queries.load_page(session, asker, condition, page=page, size=size, by_due=True)
+    part = (IS_OPEN, queries.is_concern(session, asker), _meet(session, asker, wanted))
+    return personal.load_page(session, asker, [part], page=page, size=size, by_due=True)
 
 
 def list_overdue(
     session: Session, asker: Asker, *, wanted: Filter, now: datetime, page: int, size: int
 ) -> CasePage:
     """Cases past their due time that concern the asker, by the filter, the longest overdue first."""
-    late = and_(queries.is_overdue(now), queries.is_concern(session, asker), _meet(session, asker, wanted))
-    return queries.load_page(session, asker, late, page=page, size=size, by_due=True)
+    part = (queries.is_overdue(now), queries.is_concern(session, asker), _meet(session, asker, wanted))
+    return personal.load_page(session, asker, [part], page=page, size=size, by_due=True)
 
 
 def count_overdue_by_unit(session: Session, asker: Asker, *, now: datetime) -> list[tuple[Unit | None, int]]:
@@ -73,8 +74,8 @@ def list_dissatisfied(
     said = select(Rating.case_id).where(
         Rating.at >= since, Rating.at < until, or_(Rating.solved.is_(False), Rating.satisfied.is_(False))
     )
-    condition = and_(Case.id.in_(said), queries.is_concern(session, asker))
-    return queries.load_page(session, asker, condition, page=1, size=size)
+    part = (Case.id.in_(said), queries.is_concern(session, asker))
+    return personal.load_page(session, asker, [part], page=1, size=size)
 
 
 def _meet(session: Session, asker: Asker, wanted: Filter) -> ColumnElement[bool]:

@@ -105,7 +105,9 @@ class Walk:
         self.orphans = [case.number for case in daily_checks.find_orphans(session)]
         newest = self.district.env.local(self.district.now).date()
         period = Period(newest - timedelta(days=366), newest)
-        self.differences = find_differences(session, self.district, period, ("HM", "HM-CG"), (Cut.STATUS,))
+        self.differences = find_differences(
+            session, self.district, period, ("HM", "HM-CG"), (Cut.STATUS, Cut.DUE)
+        )
         if not self.reporter_names:
             citizens = select(Person).where(Person.role.in_((Role.INFORMANT, Role.RESIDENT)))
             self.reporter_names = {person.id: person.name for person in session.scalars(citizens)}

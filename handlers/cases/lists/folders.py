@@ -13,7 +13,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
+    false,
     func,
     literal,
     or_,
@@ -25,23 +25,22 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import queries
 from handlers.cases.ending import sign_offs
-from handlers.cases.lists.scope import Kept, find_standing, is_at_top
+from handlers.cases.lists.scope import Kept, find_standing, is_at_top, is_of_few, list_open_sides, narrow
 from handlers.cases.queries import Asker
 from handlers.environment.people import doors
-from models.approvals import IS_UNDECIDED, ApprovalRequest, SupervisionOrder
-from models.cases import IS_ON_AGENDA, IS_OPEN, IS_TIMED, Case
+from models.approvals import IS_UNANSWERED_ORDER, IS_UNDECIDED, ApprovalRequest, SupervisionOrder
+from models.cases import IS_ON_AGENDA, IS_OPEN, IS_TIMED, IS_TO_SIGN, Case
 from models.database import UTCDateTime, keep_from_indexes
 from models.organisation import OVERSEERS
 from models.workflow import Status
 
-MOST_COUNTED = 200
+MOST_COUNTED = 100
 """Whoever has more in a folder does not count them; nor does the database."""
 SOON = timedelta(hours=24)
 """What is due within this time is due soon."""
 _NOW = bindparam("now", type_=UTCDateTime())
 _SOON = bindparam("soon", type_=UTCDateTime())
 """Said when a statement is executed, so that a statement serves again."""
-_EVERYWHERE = true()
 
 
 class Folder(StrEnum):
@@ -76,23 +75,16 @@ class PageEnd:
 
 def count_folders(session: Session, asker: Asker, *, now: datetime) -> Mapping[Folder, int]:
     """How many cases lie in each folder, in one statement; of very many, MOST_COUNTED + 1 at least."""
-    key = find_standing(session, asker)
-    counting = _COUNTS.find(key, lambda: _build_counts(_find_scope(session, asker)))
+    scope = _find_scope(session, asker)
+    is_few = bool(scope.sides) and is_of_few(session, or_(*scope.sides))
+    key = find_standing(session, asker), is_few
+    counting = _COUNTS.find(key, lambda: _build_counts(scope, is_few=is_few))
     row = session.execute(counting, {_NOW.key: now, _SOON.key: now + SOON}).one()
     return dict(zip(Folder, row, strict=True))
 
 
-def _build_counts(scope: "_Scope") -> Select[*tuple[int, ...]]:
-    if scope.concern is _EVERYWHERE:
-        return select(*(_count_some(scope, folder).label(folder) for folder in Folder))
-    # What lies open in one area or unit is read once, not for each folder.
-    sums = [
-        func.coalesce(func.sum(case((condition, 1), else_=0)), 0).label(folder)
-        for folder, condition in _FOLDERS.items()
-        if folder is not Folder.MINE
-    ]
-    there = select(*sums).where(scope.visible, IS_OPEN, scope.concern).subquery()
-    return select(*(there.c[one.name] for one in sums), _count_some(scope, Folder.MINE))
+def _build_counts(scope: "_Scope", *, is_few: bool) -> Select[*tuple[int, ...]]:
+    return select(*(_count_some(scope, folder, is_few=is_few).label(folder) for folder in Folder))
 
 
 def list_folder(
@@ -105,20 +97,50 @@ def list_folder(
     after: PageEnd | None = None,
 ) -> tuple[Sequence[Case], PageEnd | None]:
     """A page of a folder, what is due first comes first, and where the next page goes on; None: nowhere."""
-    conditions = [*_conditions(_find_scope(session, asker), folder)]
-    if after is not None:
-        conditions.append(_lies_behind(after))
-    query = select(Case).where(*conditions).order_by(Case.due_at.asc().nulls_last(), Case.id)
-    found = session.scalars(query.limit(size + 1), {_NOW.key: now, _SOON.key: now + SOON}).all()
-    cases = found[:size]
-    more = len(found) > size
+    scope = _find_scope(session, asker)
+    behind = [keep_from_indexes(_lies_behind(after))] if after is not None else []
+    conditions = [*_list_conditions(session, scope, folder), *behind]
+    # Their ids first: whole cases are a lot to be sorted.
+    ids = select(Case.id).where(*conditions).order_by(*_ORDER).limit(size + 1)
+    query = select(Case).where(Case.id.in_(ids)).order_by(*_ORDER)
+    found = session.scalars(query, {_NOW.key: now, _SOON.key: now + SOON}).all()
+    cases, more = found[:size], len(found) > size
     return cases, PageEnd(cases[-1].due_at, cases[-1].id) if more else None
 
 
-def _count_some(scope: "_Scope", folder: Folder) -> ColumnElement[int]:
-    some = select(literal(1)).select_from(Case).where(*_conditions(scope, folder))
+def _list_conditions(session: Session, scope: "_Scope", folder: Folder) -> list[ColumnElement[bool]]:
+    """For a page in the order of due times."""
+    where = [or_(*scope.sides)] if scope.sides else []
+    if folder in _OF_FEW:
+        return [_find_few(scope, folder), *map(keep_from_indexes, (IS_OPEN, scope.visible, *where))]
+    if folder in _BY_DUE:
+        return [_FOLDERS[folder], *narrow(session, where, [scope.visible])]
+    there = _find_there(scope, folder) if where else _STATES[folder]
+    return narrow(session, [there], [scope.visible, _FOLDERS[folder]])
+
+
+def _count_some(scope: "_Scope", folder: Folder, *, is_few: bool) -> ColumnElement[int]:
+    """`is_few`: what concerns the asker is read by where it lies; if not, what is due by when."""
+    where = [or_(*scope.sides)] if scope.sides else []
+    if folder in _OF_FEW:
+        conditions = [_find_few(scope, folder), *map(keep_from_indexes, (IS_OPEN, *where))]
+    elif where and (is_few or folder in _STATES):
+        conditions = [_find_there(scope, folder), keep_from_indexes(_FOLDERS[folder])]
+    else:
+        conditions = [_FOLDERS[folder], IS_OPEN, *map(keep_from_indexes, where)]
+    some = select(literal(1)).select_from(Case).where(*conditions, keep_from_indexes(scope.visible))
     counted = some.limit(MOST_COUNTED + 1).subquery()
     return select(func.count()).select_from(counted).scalar_subquery()
+
+
+def _find_there(scope: "_Scope", folder: Folder) -> ColumnElement[bool]:
+    """What is theirs by office, of the states of the folder."""
+    states = _STATES.get(folder, true())
+    return or_(*(and_(side, states) for side in scope.sides))
+
+
+def _find_few(scope: "_Scope", folder: Folder) -> ColumnElement[bool]:
+    return scope.own if folder is Folder.MINE else _FOLDERS[folder]
 
 
 def _lies_behind(place: PageEnd) -> ColumnElement[bool]:
@@ -133,7 +155,8 @@ class _Scope:
     """What may be shown to the asker; of it, whose work it is: the asker's by office, and the asker's own."""
 
     visible: ColumnElement[bool]
-    concern: ColumnElement[bool]
+    sides: Sequence[ColumnElement[bool]]
+    """One of them holds for what is theirs by office; none: at the only top desk that is every case."""
     own: ColumnElement[bool]
 
 
@@ -146,7 +169,8 @@ def _find_scope(session: Session, asker: Asker) -> _Scope:
 
 
 def _build_scope(session: Session, asker: Asker) -> _Scope:
-    concern = _find_concern(session, asker)
+    sides = [] if is_at_top(session, asker) else list_open_sides(session, asker) or [false()]
+    concern = or_(*sides) if sides else true()
     own = [
         queries.is_to_survey(asker),
         sign_offs.is_to_sign(*(one.person for one in asker.capacities)),
@@ -163,21 +187,9 @@ def _build_scope(session: Session, asker: Asker) -> _Scope:
     # Each by its own index: asked in one OR they would read every open case.
     return _Scope(
         queries.is_visible(asker),
-        concern,
+        sides,
         Case.id.in_(union_all(*(select(Case.id).where(one) for one in own))),
     )
-
-
-def _find_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
-    """As `queries.is_concern`; at the only top desk that is every case, wherever it lies."""
-    if is_at_top(session, asker):
-        return _EVERYWHERE
-    return queries.is_concern(session, asker)
-
-
-def _conditions(scope: _Scope, folder: Folder) -> tuple[ColumnElement[bool], ...]:
-    whose = scope.own if folder is Folder.MINE else scope.concern
-    return scope.visible, IS_OPEN, whose, _FOLDERS[folder]
 
 
 _WAS_RETURNED = and_(Case.status == Status.ACCEPTED, Case.returns > 0)
@@ -187,10 +199,23 @@ _FOLDERS: Mapping[Folder, ColumnElement[bool]] = {
     Folder.DUE: and_(IS_TIMED, Case.due_at >= _NOW, Case.due_at < _SOON),
     Folder.LATE: queries.is_overdue(_NOW),
     Folder.SUBMITTED: and_(Case.status == Status.SUBMITTED, Case.signoff_asked_at.is_(None)),
-    Folder.TO_SIGN: Case.signoff_asked_at.is_not(None),
+    Folder.TO_SIGN: IS_TO_SIGN,
     Folder.MEETING: IS_ON_AGENDA,
     Folder.CALLBACK: Case.status == Status.CALLBACK,
     Folder.RETURNED: _WAS_RETURNED,
-    Folder.ORDERS: Case.id.in_(select(SupervisionOrder.case_id).where(SupervisionOrder.replied_at.is_(None))),
+    Folder.ORDERS: Case.id.in_(select(SupervisionOrder.case_id).where(IS_UNANSWERED_ORDER)),
     Folder.MINE: true(),
 }
+_STATES: Mapping[Folder, ColumnElement[bool]] = {
+    Folder.NEW: Case.status.in_((Status.NEW, Status.ACCEPTED)),
+    Folder.UNSIGNED: Case.status == Status.DISPATCHED,
+    Folder.SUBMITTED: Case.status == Status.SUBMITTED,
+    Folder.CALLBACK: Case.status == Status.CALLBACK,
+    Folder.RETURNED: Case.status == Status.ACCEPTED,
+}
+"""Of the folders that are of one state or two, so that the index of states finds them."""
+_BY_DUE = frozenset({Folder.DUE, Folder.LATE})
+"""A stretch of the index of due times."""
+_OF_FEW = frozenset({Folder.TO_SIGN, Folder.MEETING, Folder.ORDERS, Folder.MINE})
+"""Those have indexes of their own."""
+_ORDER = Case.due_at.asc().nulls_last(), Case.id

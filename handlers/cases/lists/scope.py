@@ -3,16 +3,19 @@
 The conditions of a list are large, and the same for whoever stands the same: they are made once and kept.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
+from handlers.cases import queries
 from handlers.cases.queries import Asker
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.units import find_subtree_ids
+from models.cases import IS_OPEN, Case
+from models.database import keep_from_indexes
 from models.organisation import Unit
 
 T = TypeVar("T")
@@ -84,3 +87,60 @@ class Kept(Generic[T]):
                 self._made.clear()
             found = self._made[key] = make()
         return found
+
+
+def list_open_sides(session: Session, asker: Asker) -> list[ColumnElement[bool]]:
+    """Conditions of which one holds for each open case that concerns the asker by office, as
+    `queries.is_concern`: each says that it is open, since SQLite looks for an index in each branch of an OR.
+    """
+    if asker.is_outsider:
+        return [and_(IS_OPEN, queries.is_own(asker))]
+    offices = [one for one in asker.capacities if not one.is_outsider]
+    return [side for one in offices for side in _list_sides_of(session, one)]
+
+
+def _list_sides_of(session: Session, asker: Asker) -> list[ColumnElement[bool]]:
+    if not asker.oversees_area:
+        return [and_(IS_OPEN, Case.unit_id.in_(queries.find_office_units(session, asker)))]
+    return list_sides_of_unit(session, asker.unit(session))
+
+
+def list_sides_of_unit(session: Session, unit: Unit | None) -> list[ColumnElement[bool]]:
+    """Likewise of the open cases in the area of this unit or in its hands, as `queries.lies_in`."""
+    units = find_subtree_ids(session, unit)
+    sides = [and_(IS_OPEN, side.in_(units)) for side in (Case.area_id, Case.unit_id)]
+    if unit is not None and unit.parent_id is None:
+        sides.append(and_(IS_OPEN, Case.area_id.is_(None), Case.unit_id.is_(None)))
+    return sides
+
+
+# Which index is walked ------------------------------------------------------------------------
+
+FEW = 1000
+"""Cases whose ids are fetched and sorted in less than 1 ms."""
+
+
+def is_of_few(session: Session, *conditions: ColumnElement[bool], few: int = FEW) -> bool:
+    """Whether it is soon said which cases meet these conditions: they are few."""
+    some = select(Case.id).where(*conditions).limit(few + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) <= few
+
+
+def narrow(
+    session: Session,
+    scopes: Sequence[ColumnElement[bool]],
+    rest: Sequence[ColumnElement[bool]] = (),
+    *,
+    few: int = FEW,
+) -> list[ColumnElement[bool]]:
+    """Conditions for the open cases that meet all of these, for a page in the order of an index of them.
+
+    `scopes`: each is of open cases alone and has an index, but none that keeps the order. The first of which
+    few cases are is the one to be fetched and sorted. If none is, a walk in order soon finds a page, and no
+    index tempts.
+    """
+    small = next((one for one in scopes if is_of_few(session, one, few=few)), None)
+    others = [keep_from_indexes(one) for one in (*scopes, *rest) if one is not small]
+    if small is None:
+        return [IS_OPEN, *others]
+    return [Case.id.in_(select(Case.id).where(small)), *others]

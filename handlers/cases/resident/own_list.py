@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
+from handlers.cases.lists import personal
 from handlers.cases.queries import Asker
 from handlers.cases.resident import page
 from handlers.cases.resident.page import ResidentLine
@@ -44,7 +45,7 @@ def list_own_cases(
     session: Session, person: Person, provider: str, env: Environment, *, number: int, now: datetime
 ) -> OwnCases:
     """Page `number` of what this person reported, whatever they are elsewhere."""
-    found = queries.list_own(session, _build_asker(person, provider), page=number, size=A_PAGE)
+    found = personal.list_own(session, _build_asker(person, provider), page=number, size=A_PAGE)
     lines = [page.build_line(session, case, env, now=now) for case in found.cases]
     return OwnCases(lines, found.page, max(-(-found.total // A_PAGE), 1))
 

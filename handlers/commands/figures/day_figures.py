@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from handlers.cases.lists import period_counts
 from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.environment.spoken_units import find_spoken_unit
 from handlers.insight import filtered_lists
+from handlers.insight.counts import period_counts
 from handlers.insight.periods import Period
 from handlers.triage.text.numbers import parse_numeral
 from handlers.wording import talk
@@ -55,7 +55,13 @@ def show_day(inbound: InboundMessage, command: Command) -> str:
     name, find = _find_period(said) or _TODAY
     first, end = find(inbound.env.local(inbound.now).date()).bounds(inbound.env.zone)
     counts = period_counts.count_period(
-        inbound.session, inbound.asker, since=first, until=end, now=inbound.now, unit=unit
+        inbound.session,
+        inbound.asker,
+        inbound.env.zone,
+        since=first,
+        until=end,
+        now=inbound.now,
+        unit=unit,
     )
     inbound.reply(
         talk.day_figures(

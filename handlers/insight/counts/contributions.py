@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session
 
-from handlers.insight.cohort import define_figures
 from handlers.insight.counts import responsibility
 from handlers.insight.counts.cuts import (
     COLUMNS,
@@ -26,6 +25,7 @@ from handlers.insight.counts.cuts import (
     Key,
     Numbers,
     clean_key,
+    define_stored,
     list_columns,
 )
 from models.cases import Case
@@ -64,7 +64,7 @@ def count_each(
 
 
 def _list_numbers(now: datetime) -> list[ColumnElement[int]]:
-    figures = define_figures(now)
+    figures = define_stored(now)
     reworked = case((figures["received"], Case.reworks), else_=0)
     return [reworked if name == REWORKED else case((figures[name], 1), else_=0) for name in STORED]
 

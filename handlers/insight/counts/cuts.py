@@ -4,17 +4,18 @@ cases ──count──> by the keys of a cut, or of anything else, the numbers 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from operator import add
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, extract, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, extract, func, select
 from sqlalchemy.orm import Session
 
+from handlers.cases.queries import is_overdue
 from handlers.insight.cohort import OVERDUE, define_figures
-from models.cases import Case
+from models.cases import HAS_POINT, IS_OPEN, IS_TIMED, Case
 from models.kept_figures import NOBODY
 
 COUNTED = (
@@ -24,13 +25,17 @@ COUNTED = (
 """Figures that count cases of the cohort."""
 REWORKED = "reworked"
 FIGURES = (*COUNTED, REWORKED)
-STORED = (*FIGURES, OVERDUE)
+OPEN, UNPLACED, RUNNING, LATE = "open", "unplaced", "running", "late"
+OF_OPEN = (OVERDUE, OPEN, UNPLACED, RUNNING, LATE)
+"""Figures of what is open now, of whatever day it is: of the archive none."""
+STORED = (*FIGURES, *OF_OPEN)
 """What is kept of each day."""
 Key = tuple[Any, ...]
 """Values of the columns of a cut, in their order; NOBODY or "" where a case has none."""
 Numbers = tuple[int, ...]
 
 _HOUR, _SECONDS = 3600, 24 * 3600
+_RUNS = and_(IS_OPEN, IS_TIMED)
 
 
 class Cut(StrEnum):
@@ -47,6 +52,8 @@ class Cut(StrEnum):
     SOURCE = "source"
     STATUS = "status"
     HOUR = "hour"
+    DUE = "due"
+    """Unit, and the day on which the time ends."""
 
 
 COLUMNS: Mapping[Cut, Sequence[str]] = {
@@ -58,22 +65,46 @@ COLUMNS: Mapping[Cut, Sequence[str]] = {
     Cut.SOURCE: ("source",),
     Cut.STATUS: ("status",),
     Cut.HOUR: ("hour",),
+    Cut.DUE: ("unit_id", "due_day"),
 }
-"""The columns of a case, and the hour, that make the key."""
+"""The columns of a case, the hour, and the day when it is due, that make the key."""
 FINEST = tuple(dict.fromkeys(name for names in COLUMNS.values() for name in names))
 """All of them."""
 
 
 def hour_of(zone: ZoneInfo, now: datetime) -> ColumnElement[int]:
     """The local hour in which a case was reported, by the clock of today: 0 to 23."""
-    offset = now.astimezone(zone).utcoffset() or timedelta()
-    ahead = int(offset.total_seconds()) % _SECONDS
-    return (cast(extract("epoch", Case.opened_at), BigInteger) + ahead) // _HOUR % 24
+    return (cast(extract("epoch", Case.opened_at), BigInteger) + _find_offset(zone, now)) // _HOUR % 24
+
+
+def due_day_of(zone: ZoneInfo, now: datetime) -> ColumnElement[int]:
+    """The local day, by the clock of today, on which the time of a case ends; NULL where none runs."""
+    day = (cast(extract("epoch", Case.due_at), BigInteger) + _find_offset(zone, now)) // _SECONDS
+    return case((_RUNS, day))
+
+
+def number_day(day: date) -> int:
+    """How `due_day_of` counts it."""
+    return (day - _FIRST_DAY).days
+
+
+_FIRST_DAY = date(1970, 1, 1)
+
+
+def _find_offset(zone: ZoneInfo, now: datetime) -> int:
+    return int((now.astimezone(zone).utcoffset() or timedelta()).total_seconds())
 
 
 def list_columns(names: Iterable[str], zone: ZoneInfo, now: datetime) -> list[ColumnElement[Any]]:
     """The columns of these names."""
-    return [hour_of(zone, now) if name == "hour" else Case.__table__.c[name] for name in names]
+    made = {"hour": hour_of, "due_day": due_day_of}
+    return [made[name](zone, now) if name in made else Case.__table__.c[name] for name in names]
+
+
+def define_stored(now: datetime) -> Mapping[str, ColumnElement[bool]]:
+    """Of each figure that is kept the condition for a case to count in it."""
+    of_open = {OPEN: IS_OPEN, UNPLACED: and_(IS_OPEN, ~HAS_POINT), RUNNING: _RUNS, LATE: is_overdue(now)}
+    return {**define_figures(now), **of_open}
 
 
 def count(
@@ -97,7 +128,7 @@ def build_count(
 ) -> Select[Any]:
     """What `count` asks."""
     labels = [column.label(f"key_{at}") for at, column in enumerate(columns)]
-    figures = define_figures(now)
+    figures = define_stored(now)
     sums = [_sum(figures, name) for name in names]
     # By their labels: an hour written twice has other parameters, and PostgreSQL takes it for another one.
     query = select(*labels, *sums).select_from(Case).where(*conditions)

@@ -40,7 +40,7 @@ from handlers.cases.lists.scope import is_only_top
 from handlers.environment.units import find_subtree_ids
 from handlers.insight.cohort import OVERDUE, lies_in_table
 from handlers.insight.counts import cuts
-from handlers.insight.counts.cuts import COLUMNS, FIGURES, Cut, Key, Numbers, clean_key
+from handlers.insight.counts.cuts import COLUMNS, FIGURES, OF_OPEN, Cut, Key, Numbers, clean_key
 from handlers.insight.counts.responsibility import build_receipts, count_receipts
 from handlers.insight.periods import Period
 from models.cases import IS_OPEN, Case, Counter, Event
@@ -49,7 +49,7 @@ from models.figures import Figures
 from models.kept_figures import (
     FOLDED,
     FOLDED_AT,
-    HAS_OVERDUE,
+    HAS_OPEN,
     NOBODY,
     KeptCase,
     KeptDay,
@@ -59,8 +59,10 @@ from models.kept_figures import (
 from models.organisation import Unit
 
 _DAY = timedelta(days=1)
-STORED = {"nature": "word", "source": "word", "status": "word", "hour": "word"}
-"""Columns of a case, or its hour, to those of `KeptFigures`; the others have the same name."""
+_NUMBERS = ("hour", "due_day")
+"""Numbers that are stored as words."""
+STORED = {"nature": "word", "source": "word", "status": "word", "hour": "word", "due_day": "word"}
+"""Columns of a case, or what is made of them, to those of `KeptFigures`; the others have the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +198,28 @@ def load_overdue(
     session: Session, zone: ZoneInfo, unit: Unit | None, *, now: datetime
 ) -> Mapping[int | None, int]:
     """How many public cases are past their limit now, of whenever, by unit; `unit`: those in its table."""
+    table = find_table(session, unit)
+    cut = Cut.UNIT if table is None else Cut.UNIT_AREA
+    found = load_open(session, zone, cut, (OVERDUE,), now=now, unit=table, by=("unit_id",))
+    return {unit_id or None: number for (unit_id,), (number,) in found.items()}
+
+
+def load_open(
+    session: Session,
+    zone: ZoneInfo,
+    cut: Cut,
+    names: Sequence[str],
+    *,
+    now: datetime,
+    unit: Unit | None = None,
+    by: Sequence[str] = (),
+) -> Mapping[Key, Numbers]:
+    """Likewise figures of OF_OPEN, whenever the cases were opened."""
     oldest = session.scalar(select(func.min(Case.opened_at)))
     if oldest is None:
         return {}
     first, last = (at.astimezone(zone).date() for at in (oldest, now))
-    table = find_table(session, unit)
-    cut = Cut.UNIT if table is None else Cut.UNIT_AREA
-    period = Period(first, max(first, last))
-    found = load(session, zone, cut, period, (OVERDUE,), now=now, unit=table, by=("unit_id",))
-    return {unit_id or None: number for (unit_id,), (number,) in found.items()}
+    return load(session, zone, cut, Period(first, max(first, last)), names, now=now, unit=unit, by=by)
 
 
 def add_up(counted: Iterable[tuple[Key, Numbers]]) -> Mapping[Key, Numbers]:
@@ -226,11 +241,11 @@ def _sum_kept(
 ) -> Select[Any]:
     columns = [getattr(KeptFigures, STORED.get(name, name)) for name in names_of_key]
     sums = [func.sum(getattr(KeptFigures, name)) for name in names]
-    query = (
-        select(*columns, *sums).where(KeptFigures.cut == cut, kept.is_kept(KeptFigures)).group_by(*columns)
-    )
-    if tuple(names) == (OVERDUE,):
-        query = query.where(HAS_OVERDUE)
+    which: list[ColumnElement[bool]] = [KeptFigures.cut == cut, kept.is_kept(KeptFigures)]
+    if set(names) <= {*OF_OPEN}:
+        # Of the rows of all years the few in the index of those that have any.
+        which = [HAS_OPEN, *map(keep_from_indexes, which)]
+    query = select(*columns, *sums).where(*which).group_by(*columns)
     return query if unit is None else query.where(_is_in_table(KeptFigures, session, unit))
 
 
@@ -239,7 +254,7 @@ def _sum_changed(
 ) -> Select[Any]:
     """What the cases with news are kept as, to be taken off."""
     columns = [KeptCase.__table__.c[name] for name in names_of_key]
-    shown = [cast(one, String) if one.name == "hour" else one for one in columns]
+    shown = [cast(one, String) if one.name in _NUMBERS else one for one in columns]
     sums = [-func.sum(getattr(KeptCase, name)) for name in names]
     query = select(*shown, *sums).where(kept.has_changed()).group_by(*columns)
     return query if unit is None else query.where(_is_in_table(KeptCase, session, unit))
@@ -248,11 +263,12 @@ def _sum_changed(
 def _list_columns(names: Sequence[str], zone: ZoneInfo, now: datetime) -> list[ColumnElement[Any]]:
     """Those of `cuts`, the hour as it is stored: as a word."""
     columns = zip(names, cuts.list_columns(names, zone, now), strict=True)
-    return [cast(column, String) if name == "hour" else column for name, column in columns]
+    return [cast(column, String) if name in _NUMBERS else column for name, column in columns]
 
 
 def _read_key(names: Sequence[str], key: Sequence[Any]) -> Key:
-    return clean_key(int(part) if name == "hour" else part for name, part in zip(names, key, strict=True))
+    parts = zip(names, key, strict=True)
+    return clean_key(int(part or NOBODY) if name in _NUMBERS else part for name, part in parts)
 
 
 def _is_in_table(

@@ -15,10 +15,13 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from handlers.cases import queries
+from handlers.cases.lists.scope import is_at_top
 from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import path_covers
 from handlers.insight import case_search
+from handlers.insight.counts import kept
+from handlers.insight.counts.cuts import OPEN, UNPLACED, Cut, Key, Numbers
 from handlers.insight.maps.frames import WIDTH, Bounds, Frame
 from handlers.insight.maps.outlines import AreaPart
 from models.cases import HAS_POINT, IS_OPEN, Case
@@ -125,7 +128,7 @@ def list_spots(
             column, row, kind, func.count(), func.max(Case.number),
             func.min(Case.lat), func.min(Case.lon), func.max(Case.lat), func.max(Case.lon),
         )
-        .where(is_mapped(frame.bounds), *case_search.list_scope_conditions(session, asker), *further)
+        .where(is_mapped(frame.bounds), *case_search.list_open_conditions(session, asker), *further)
         .group_by(column, row, kind)
     )  # fmt: skip
     cells = defaultdict(list)
@@ -170,19 +173,23 @@ def _colour_by(
 def count_parts(
     session: Session,
     asker: Asker,
+    env: Environment,
     unit: Unit,
     parts: Sequence[AreaPart],
+    *,
+    now: datetime,
     further: Sequence[ColumnElement[bool]] = (),
 ) -> Mapping[str, PartCount]:
     """Open cases of each of these areas, by code, with all beneath it; "": of the unit itself."""
-    unplaced = func.sum(sql_case((HAS_POINT, 0), else_=1))
-    scope = case_search.list_scope_conditions(session, asker)
-    query = select(Case.area_id, func.count(), unplaced).where(is_mapped(), *scope, *further)
+    if further or not is_at_top(session, asker):
+        found = _count_areas(session, asker, further)
+    else:
+        found = kept.load_open(session, env.zone, Cut.AREA, (OPEN, UNPLACED), now=now)
     beneath = select(Unit.id, Unit.path).where(Unit.path.startswith(unit.path, autoescape=True))
     paths = dict(session.execute(beneath).all())
     opened: Counter[str] = Counter()
     missing: Counter[str] = Counter()
-    for area_id, count, without in session.execute(query.group_by(Case.area_id)):
+    for (area_id,), (count, without) in found.items():
         path = paths.get(area_id, "")
         code = "" if path == unit.path else next((p.code for p in parts if path_covers(p.path, path)), None)
         if code is None:
@@ -190,3 +197,14 @@ def count_parts(
         opened[code] += count
         missing[code] += without
     return {code: PartCount(opened[code], missing[code]) for code in opened}
+
+
+def _count_areas(
+    session: Session, asker: Asker, further: Sequence[ColumnElement[bool]]
+) -> Mapping[Key, Numbers]:
+    """By area, open cases and how many of them nobody knows the point of."""
+    unplaced = func.sum(sql_case((HAS_POINT, 0), else_=1))
+    scope = case_search.list_open_conditions(session, asker)
+    query = select(Case.area_id, func.count(), unplaced).where(is_mapped(), *scope, *further)
+    rows = session.execute(query.group_by(Case.area_id))
+    return {(area_id,): (count, without) for area_id, count, without in rows}

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from handlers.cases import queries
+from handlers.cases.lists import personal
 from handlers.cases.queries import Asker
 from handlers.cases.views import view_for
 from handlers.environment import unit_chats
@@ -84,8 +84,8 @@ def _write_hand_over(
     if first is None:
         return head
     asker = Asker(first, restricted_to=env.restricted_to, chat=chat)
-    waiting = queries.list_waiting(session, asker, page=1, size=talk.A_PAGE)
-    overdue = queries.list_overdue(session, asker, now=now, page=1, size=1)
+    waiting = personal.list_waiting(session, asker, page=1, size=talk.A_PAGE)
+    overdue = personal.list_overdue(session, asker, now=now, page=1, size=1)
     lines = desk_lines.list_waiting_lines(session, first, limit=1)[1]
     views = [view_for(session, asker, case, env, now=now) for case in waiting.cases]
     listed = talk.listing(

@@ -1,4 +1,4 @@
-"""What each case counts for in the kept figures, the running day among them, and how many are overdue.
+"""What each case counts for in the kept figures, the running day among them, and how many are open and late.
 
 The days are counted anew. What is kept of archived cases stays.
 """
@@ -17,7 +17,8 @@ _COUNTED = (
     "received", "excluded", "withdrawn", "answered", "rated", "solved", "judged", "satisfied", "unrated",
     "due", "on_time", "in_grid", "redone", "reopened", "reworked",
 )  # fmt: skip
-_OVERDUE = sa.text("overdue > 0")
+_OF_OPEN = ("overdue", "open", "unplaced", "running", "late")
+_HAS_OPEN = sa.text("open > 0")
 
 
 def upgrade() -> None:
@@ -32,30 +33,31 @@ def upgrade() -> None:
             sa.Column(name, sa.String(), nullable=False)
             for name in ("class_id", "nature", "source", "status")
         ),
-        sa.Column("hour", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("hour", "due_day")),
         sa.Column("first_unit_id", Id, nullable=True),
         sa.Column("first_person_id", Id, nullable=True),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("passed", "finished")),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in _COUNTED),
-        _build_overdue(),
+        *_build_columns(),
         sa.PrimaryKeyConstraint("case_id"),
     )
-    op.add_column("kept_figures", _build_overdue())
+    for column in _build_columns():
+        op.add_column("kept_figures", column)
     op.create_index(
-        "ix_kept_figures_overdue", "kept_figures", ["cut"],
-        sqlite_where=_OVERDUE, postgresql_where=_OVERDUE,
-    )  # fmt: skip
+        "ix_kept_figures_open", "kept_figures", ["cut"], sqlite_where=_HAS_OPEN, postgresql_where=_HAS_OPEN
+    )
 
 
 def downgrade() -> None:
     _forget_days()
-    op.drop_index("ix_kept_figures_overdue", table_name="kept_figures")
-    op.drop_column("kept_figures", "overdue")
+    op.drop_index("ix_kept_figures_open", table_name="kept_figures")
+    for name in reversed(_OF_OPEN):
+        op.drop_column("kept_figures", name)
     op.drop_table("kept_cases")
 
 
-def _build_overdue() -> sa.Column[int]:
-    return sa.Column("overdue", sa.Integer(), server_default="0", nullable=False)
+def _build_columns() -> list[sa.Column[int]]:
+    return [sa.Column(name, sa.Integer(), server_default="0", nullable=False) for name in _OF_OPEN]
 
 
 def _forget_days() -> None:

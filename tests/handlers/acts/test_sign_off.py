@@ -3,8 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from handlers.cases import queries
-from handlers.cases.lists import folders
+from handlers.cases.lists import folders, personal
 from handlers.cases.lists.folders import Folder
 from handlers.cases.queries import Asker
 from models.cases import Case
@@ -187,7 +186,7 @@ def test_it_is_late_while_it_waits(district: District) -> None:
     district.advance(days=7)
     with district.database.read() as session:
         asker = Asker(load_person(session, "duty1"), in_private=True)
-        late = queries.list_overdue(session, asker, now=district.now, page=1, size=5)
+        late = personal.list_overdue(session, asker, now=district.now, page=1, size=5)
         assert late.total == 1
 
 
@@ -196,7 +195,8 @@ def test_it_waits_for_whoever_signs_and_not_for_the_desk(district: District) -> 
     with district.database.read() as session:
         askers = {user: Asker(load_person(session, user), in_private=True) for user in ("leader2", "duty1")}
         waiting = {
-            user: queries.list_waiting(session, asker, page=1, size=5).total for user, asker in askers.items()
+            user: personal.list_waiting(session, asker, page=1, size=5).total
+            for user, asker in askers.items()
         }
         counts = {
             user: folders.count_folders(session, asker, now=district.now) for user, asker in askers.items()

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import permissions, queries, readers
+from handlers.cases import permissions, readers
 from handlers.cases.actors import Actor
 from handlers.cases.calls.spot_checks import may_call
+from handlers.cases.lists import personal
 from handlers.cases.queries import Asker
 from handlers.environment.people import shifts, staffing
 from handlers.environment.session_cache import clear_cache
@@ -154,7 +155,7 @@ def test_a_list_has_what_waits_in_either_post(sqlite_district: District) -> None
     sqlite_district.say("wrDUTY", "duty1", f"/交办 {sqlite_district.case().number} 城管局")
     with sqlite_district.database.read() as session:
         asker = Asker(load_person(session, "wei"), in_private=True)
-        waiting = queries.list_waiting(session, asker, page=1, size=10)
+        waiting = personal.list_waiting(session, asker, page=1, size=10)
     assert [case.number for case in waiting.cases] == [sqlite_district.case().number]
 
 

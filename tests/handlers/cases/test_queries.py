@@ -6,13 +6,14 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import possible_acts, queries
-from handlers.cases.lists import chat_cases, period_counts, topics
+from handlers.cases.lists import chat_cases, personal, scope, topics
 from handlers.cases.queries import OPERATOR, PUBLIC, Asker, CaseFilter
 from handlers.errors import NotFound
+from handlers.insight.counts import period_counts
 from models.cases import Assignment, Case
 from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
 from models.site_checks import SiteCheck
@@ -219,12 +220,12 @@ Query = Callable[[Session, Asker, int, int], queries.CasePage]
 RUNS = (Status.NEW, Status.ACCEPTED, Status.DISPATCHED, Status.IN_PROGRESS)
 LISTS: dict[str, tuple[Query, Rule, Callable[[Case], object]]] = {
     "waiting": (
-        lambda session, asker, page, size: queries.list_waiting(session, asker, page=page, size=size),
+        lambda session, asker, page, size: personal.list_waiting(session, asker, page=page, size=size),
         lambda world, person, case: case.status in OPEN and world.waits(person, case),
         by_due,
     ),
     "overdue": (
-        lambda session, asker, page, size: queries.list_overdue(
+        lambda session, asker, page, size: personal.list_overdue(
             session, asker, now=NOON, page=page, size=size
         ),
         lambda world, person, case: (
@@ -236,12 +237,12 @@ LISTS: dict[str, tuple[Query, Rule, Callable[[Case], object]]] = {
         by_due,
     ),
     "area": (
-        lambda session, asker, page, size: queries.list_area(session, asker, page=page, size=size),
+        lambda session, asker, page, size: personal.list_area(session, asker, page=page, size=size),
         lambda world, person, case: world.is_near(person, case),
         newest,
     ),
     "own": (
-        lambda session, asker, page, size: queries.list_own(session, asker, page=page, size=size),
+        lambda session, asker, page, size: personal.list_own(session, asker, page=page, size=size),
         lambda world, person, case: world.is_own(person, case),
         newest,
     ),
@@ -275,7 +276,9 @@ def test_todays_figures_are_those_of_what_concerns_the_asker(world: tuple[Distri
         for asker in askers(session):
             assert asker.person is not None
             mine = [c for c in there.cases if there.concerns(asker.person, c) and is_shown(asker, c)]
-            found = period_counts.count_period(session, asker, since=MIDNIGHT, until=NOON, now=NOON)
+            found = period_counts.count_period(
+                session, asker, district.env.zone, since=MIDNIGHT, until=NOON, now=NOON
+            )
             late = [c for c in mine if c.status in RUNS and c.due_at is not None and c.due_at < NOON]
             assert found == period_counts.PeriodFigures(
                 opened=sum(MIDNIGHT <= case.opened_at < NOON for case in mine),
@@ -284,6 +287,21 @@ def test_todays_figures_are_those_of_what_concerns_the_asker(world: tuple[Distri
                 overdue=len(late),
                 unassigned=sum(case.status in (Status.NEW, Status.ACCEPTED) for case in mine),
             ), asker
+
+
+def test_a_walk_along_an_index_finds_what_another_index_finds(world: tuple[District, World]) -> None:
+    """Whether few cases lie there or many, which decides how they are looked for."""
+    district, there = world
+    with district.database.read() as session:
+        for asker in askers(session):
+            assert asker.person is not None
+            theirs = or_(false(), *scope.list_open_sides(session, asker))
+            mine = [c.id for c in there.cases if c.status in OPEN and there.concerns(asker.person, c)]
+            for few in (0, ALL):
+                conditions = scope.narrow(session, [theirs], [Case.status != Status.NEW], few=few)
+                found = session.scalars(select(Case.id).where(*conditions)).all()
+                states = {case.id: case.status for case in there.cases}
+                assert sorted(found) == [one for one in mine if states[one] != Status.NEW], (asker, few)
 
 
 def test_a_chat_has_to_do_with_its_own_cases(world: tuple[District, World]) -> None:

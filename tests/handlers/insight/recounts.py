@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from handlers.insight.cohort import OVERDUE, define_figures, lies_in_table
 from handlers.insight.counts import cuts, folding, kept, responsibility
-from handlers.insight.counts.cuts import COLUMNS, FIGURES, Cut
+from handlers.insight.counts.cuts import COLUMNS, FIGURES, STORED, Cut
 from handlers.insight.periods import Period
 from models.cases import Case
 from models.organisation import Unit
@@ -41,8 +41,8 @@ def find_differences(
     pairs: dict[str, tuple[Any, Any]] = {"days": (folding.recount(session, zone), {})}
     for cut in which:
         columns = cuts.list_columns(COLUMNS[cut], zone, now)
-        counted = cuts.count(session, columns, FIGURES, lies_in_table(None), *opened, now=now)
-        pairs[cut] = kept.load(session, zone, cut, period, now=now), counted
+        counted = cuts.count(session, columns, STORED, lies_in_table(None), *opened, now=now)
+        pairs[cut] = kept.load(session, zone, cut, period, STORED, now=now), counted
     by_unit = cuts.list_columns(COLUMNS[Cut.UNIT], zone, now)
     for unit in session.scalars(select(Unit).where(Unit.code.in_(tuple(tables)))):
         scope = lies_in_table(unit)

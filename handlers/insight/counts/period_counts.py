@@ -2,19 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select, true
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
+from handlers.cases.lists.scope import is_at_top
 from handlers.cases.queries import Asker
 from handlers.environment.units import find_subtree_ids
-from models.cases import IS_OPEN, Case
+from handlers.insight.counts import kept
+from handlers.insight.counts.cuts import LATE, OPEN, Cut
+from models.cases import IS_OPEN, IS_RESTRICTED, Case
 from models.database import keep_from_indexes
 from models.organisation import Unit
 from models.workflow import Status
 
 _MOST_CLASSES = 3
+_UNASSIGNED = (Status.NEW, Status.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class PeriodFigures:
 def count_period(
     session: Session,
     asker: Asker,
+    zone: ZoneInfo,
     *,
     since: datetime,
     until: datetime,
@@ -43,18 +49,37 @@ def count_period(
     `unit`: only what lies with this unit and those below it, or in their area.
     """
     concern = _concerns(session, asker, unit)
+    came, went = (
+        queries.count_cases(session, asker, and_(moment >= since, moment < until, concern))
+        for moment in (Case.opened_at, Case.closed_at)
+    )
+    if unit is None and is_at_top(session, asker):
+        return PeriodFigures(came, went, *_count_everywhere(session, asker, zone, now=now))
     return PeriodFigures(
-        opened=queries.count_cases(
-            session, asker, and_(Case.opened_at >= since, Case.opened_at < until, concern)
-        ),
-        closed=queries.count_cases(
-            session, asker, and_(Case.closed_at >= since, Case.closed_at < until, concern)
-        ),
+        came,
+        went,
         open=queries.count_cases(session, asker, and_(IS_OPEN, concern)),
         overdue=queries.count_cases(session, asker, and_(queries.is_overdue(now), concern)),
-        unassigned=queries.count_cases(
-            session, asker, and_(Case.status.in_((Status.NEW, Status.ACCEPTED)), concern)
-        ),
+        unassigned=queries.count_cases(session, asker, and_(Case.status.in_(_UNASSIGNED), concern)),
+    )
+
+
+def _count_everywhere(
+    session: Session, asker: Asker, zone: ZoneInfo, *, now: datetime
+) -> tuple[int, int, int]:
+    """Open, overdue and unassigned cases, wherever they lie: the public ones as they are kept, the few others
+    counted.
+    """
+    public = kept.load_open(session, zone, Cut.STATUS, (OPEN, LATE), now=now)
+    restricted = Case.id.in_(select(Case.id).where(IS_OPEN, IS_RESTRICTED))
+    late = func.sum(case((queries.is_overdue(now), 1), else_=0))
+    others = select(Case.status, func.count(), late).where(restricted, queries.is_visible(asker))
+    found = [(status, *numbers) for (status,), numbers in public.items()]
+    found += session.execute(others.group_by(Case.status)).all()
+    return (
+        sum(number for _, number, _ in found),
+        sum(number for _, _, number in found),
+        sum(number for status, number, _ in found if status in _UNASSIGNED),
     )
 
 
@@ -75,5 +100,6 @@ def count_classes(
 
 
 def _concerns(session: Session, asker: Asker, unit: Unit | None) -> ColumnElement[bool]:
-    concern = keep_from_indexes(queries.is_concern(session, asker))
+    everywhere = is_at_top(session, asker)
+    concern = true() if everywhere else keep_from_indexes(queries.is_concern(session, asker))
     return concern if unit is None else and_(concern, queries.lies_within(find_subtree_ids(session, unit)))
