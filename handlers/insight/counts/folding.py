@@ -43,8 +43,8 @@ _DAY = timedelta(days=1)
 _SETTLED = timedelta(minutes=1)
 """On PostgreSQL an event may be seen after one with a greater id; never so much later."""
 _MOST_EVENTS = 5_000
-_MOST_DAYS = 10
-"""Days that are counted in one look of the ticker."""
+_MOST_DAYS = 3
+"""Days that are counted in one look of the ticker: what they count for is written with the lock held."""
 _AT_ONCE = 5_000
 """Cases that one statement names."""
 
