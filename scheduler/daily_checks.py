@@ -26,13 +26,13 @@ from handlers.wording import alerts as say
 from handlers.wording.duty import nobody_present
 from handlers.wording.markup import escape_words
 from handlers.wording.subjects import matter
-from models.cases import IS_UNANSWERED, Case
+from models.cases import IS_OPEN, IS_UNANSWERED, Case
 from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
 from models.organisation import Chat, Unit
 from models.pushes import PushPurpose
 from models.suggestions import IS_AHEAD, Milestone
-from models.workflow import OPEN, Status
+from models.workflow import Status
 from scheduler import rechecks, spot_checks
 
 log = structlog.get_logger()
@@ -114,7 +114,7 @@ def find_orphans(session: Session) -> list[Case]:
     with_unit = Case.status.in_((Status.DISPATCHED, Status.IN_PROGRESS))
     found = session.scalars(
         select(Case)
-        .where(Case.status.in_(OPEN), or_(~running, and_(with_unit, Case.unit_id.is_(None))))
+        .where(IS_OPEN, or_(~running, and_(with_unit, Case.unit_id.is_(None))))
         .order_by(Case.id)
         .limit(500)
     )
@@ -146,7 +146,7 @@ def _report_unstaffed_units(session: Session, env: Environment, day: str, *, now
 
     Whoever left the office is responsible for nothing. Returns how many pushes were queued.
     """
-    of_open = select(Unit).join(Case, Case.unit_id == Unit.id).where(Case.status.in_(OPEN)).distinct()
+    of_open = select(Unit).where(exists().where(IS_OPEN, Case.unit_id == Unit.id))
     led = set(session.scalars(select(Unit.id).where(completeness.is_led())))
     today = env.local(now).date()
     told = 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, and_, select, update
+from sqlalchemy import ColumnElement, Select, Update, func, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
@@ -36,6 +36,8 @@ MOST_TEXT = 1000
 SHORTEST_KEYWORD = 2
 """One character is in every other report."""
 _ASKED_WITHIN = timedelta(days=180)
+NEWEST = 7_000
+"""Cases among which a word is looked for that very many say: it is about what is the matter now."""
 _APPROVERS = frozenset({Role.DUTY, Role.LEADER, Role.COORDINATOR})
 _TOPIC = re.compile(r"T\d{6}-\d+")
 
@@ -239,26 +241,32 @@ def target_chats(session: Session, notice: Notice) -> list[Chat]:
     return [chat for chat in found if not notice.tags or set(chat.tags) & set(notice.tags)]
 
 
-def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat, list[str]]:
+def find_askers(
+    session: Session, notice: Notice, *, now: datetime, newest: int = NEWEST
+) -> dict[Chat, list[str]]:
     """Who reported something with the keyword, or of the topic: chat to codes, each person once a chat.
 
-    Restricted cases stay out: an answer in a group would reveal them.
+    Restricted cases stay out: an answer in a group would reveal them. A word that many cases hold is looked
+    for in the `newest` so many.
     """
-    keyword, unit = notice.keyword or "", session.get_one(Unit, notice.unit_id)
+    keyword = notice.keyword or ""
     asked = session.execute(
         select(Chat, Person.code)
         .select_from(Case)
         .join(Chat, Chat.id == Case.chat_id)
         .join(Person, Person.id == Case.reporter_id)
         .where(
-            Case.opened_at >= now - _ASKED_WITHIN,
-            _belongs_to_topic(keyword)
-            if _TOPIC.fullmatch(keyword)
-            else _contains_word(session, keyword, unit),
+            # The few of a topic, of a rare word, or the newest are found by their ids.
+            keep_from_indexes(Case.opened_at >= now - _ASKED_WITHIN),
+            *(
+                [_belongs_to_topic(keyword)]
+                if _TOPIC.fullmatch(keyword)
+                else _contains_word(session, notice, newest)
+            ),
             queries.is_visible(queries.PUBLIC),
             Chat.gone_at.is_(None),
         )
-        .order_by(Case.opened_at, Case.id)
+        .order_by(Case.id)
     )
     found: dict[Chat, dict[str, None]] = defaultdict(dict)
     for chat, code in asked:
@@ -266,9 +274,25 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
     return {chat: list(codes) for chat, codes in found.items()}
 
 
-def _contains_word(session: Session, keyword: str, unit: Unit) -> ColumnElement[bool]:
-    said, _ = word_index.contains(session, keyword)
-    return and_(said, keep_from_indexes(queries.lies_in(session, unit)))
+def _contains_word(session: Session, notice: Notice, newest: int) -> list[ColumnElement[bool]]:
+    said, is_rare = word_index.contains(session, notice.keyword or "")
+    lies = keep_from_indexes(queries.lies_in(session, session.get_one(Unit, notice.unit_id)))
+    return [said, lies, *([] if is_rare else [Case.id > _find_oldest(session, newest)])]
+
+
+def _find_oldest(session: Session, newest: int) -> int:
+    """The id of the last case that is not among the newest so many."""
+    return (session.scalar(select(func.max(Case.id))) or 0) - newest
+
+
+def _is_cut(session: Session, notice: Notice, *, now: datetime) -> bool:
+    """Whether the word of the notice was looked for in the newest cases only, and there are others."""
+    keyword = notice.keyword or ""
+    if _TOPIC.fullmatch(keyword) or word_index.contains(session, keyword)[1]:
+        return False
+    before = select(Case.opened_at).where(Case.id <= _find_oldest(session, NEWEST))
+    opened = session.scalar(before.order_by(Case.id.desc()).limit(1))
+    return opened is not None and opened >= now - _ASKED_WITHIN
 
 
 def _belongs_to_topic(code: str) -> ColumnElement[bool]:
@@ -300,7 +324,8 @@ def describe_reach(session: Session, notice: Notice, *, now: datetime) -> Reach:
         if not asked:
             raise NotFound(say.nobody_asked(notice.keyword))
         people = len({code for codes in asked.values() for code in codes})
-        return Reach(say.people(people, len(asked)), recipients.name_chats(list(asked)))
+        newest = NEWEST if _is_cut(session, notice, now=now) else None
+        return Reach(say.people(people, len(asked), newest), recipients.name_chats(list(asked)))
     groups = target_chats(session, notice)
     if not groups:
         raise NotFound(say.nobody_to_tell(session.get_one(Unit, notice.unit_id).display_name))

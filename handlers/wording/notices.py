@@ -151,9 +151,10 @@ def groups(count: int, uses: Sequence[str], tags: Sequence[str] = ()) -> str:
     return f"{count} 个群（{'、'.join(USES.get(use, use) for use in uses)}{tagged}）"
 
 
-def people(count: int, chats: int) -> str:
-    """How many people a notice goes to, in how many conversations."""
-    return f"{count} 位反映人（{chats} 个会话）"
+def people(count: int, chats: int, newest: int | None = None) -> str:
+    """How many people a notice goes to, in how many conversations; `newest`: of that many cases only."""
+    of_newest = f"，只看了最近 {newest} 件" if newest is not None else ""
+    return f"{count} 位反映人（{chats} 个会话{of_newest}）"
 
 
 def publication(number: str, count: int, reaches: str) -> str:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, case, select
@@ -89,6 +89,17 @@ class Sums:
     figures: dict[tuple[Cut, date, Key], Numbers] = field(default_factory=dict)
     receipts: dict[tuple[date, int, int], Numbers] = field(default_factory=dict)
     """By day, unit and person: received first, passed on, finished."""
+
+    @classmethod
+    def build(cls, contributions: Iterable[Contribution]) -> Self:
+        """Of these."""
+        sums = cls()
+        sums.add(contributions)
+        return sums
+
+    def copy(self) -> "Sums":
+        """The same, to be added to."""
+        return Sums({**self.figures}, {**self.receipts})
 
     def add(self, contributions: Iterable[Contribution], sign: int = 1) -> None:
         """Take these in; with the sign -1, off."""

@@ -65,6 +65,8 @@ class ChangesCounted:
     """Cases of the other days that were counted anew."""
     counted: Mapping[int, Contribution]
     """What the public ones among all of them count for."""
+    sums: Sums
+    """What that adds up to: no work for whoever holds the lock."""
 
 
 def count_changed(session: Session, zone: ZoneInfo, *, now: datetime) -> ChangesCounted | None:
@@ -84,7 +86,7 @@ def count_changed(session: Session, zone: ZoneInfo, *, now: datetime) -> Changes
         counted |= contributions.count_each(session, zone, Case.id.in_(ids), public, now=upto.moment)
     for day in days:
         counted |= _count_day(session, zone, day, now=upto.moment)
-    return ChangesCounted(known, moved, upto, days, changed, counted)
+    return ChangesCounted(known, moved, upto, days, changed, counted, Sums.build(counted.values()))
 
 
 def store(session: Session, counted: ChangesCounted) -> int:
@@ -96,8 +98,9 @@ def store(session: Session, counted: ChangesCounted) -> int:
         session.execute(update(Counter).where(Counter.name == name).values(value=value))
     for day in counted.days:
         insert_if_absent(session, KeptDay, {"day": day})
-    changed = _replace(session, {*counted.changed, *counted.counted}, counted.counted)
-    return len({day for _, day, _ in changed.figures} | {*counted.days})
+    sums = counted.sums.copy()
+    _replace(session, {*counted.changed, *counted.counted}, counted.counted, sums)
+    return len({day for _, day, _ in sums.figures} | {*counted.days})
 
 
 def _lock_counters(session: Session) -> tuple[Mark, int]:
@@ -108,17 +111,19 @@ def _lock_counters(session: Session) -> tuple[Mark, int]:
     return Mark(values.get(FOLDED), values.get(FOLDED_AT, 0)), values[MOVED]
 
 
-def _replace(session: Session, cases: Collection[int], counted: Mapping[int, Contribution]) -> Sums:
-    """Keep of these cases what was counted, and nothing of those of which nothing was; what that adds."""
-    sums = Sums()
+def _replace(
+    session: Session, cases: Collection[int], counted: Mapping[int, Contribution], sums: Sums
+) -> None:
+    """Keep of these cases what was counted, and nothing of those of which nothing was.
+
+    `sums`: of what was counted; what was kept before is taken off them.
+    """
     sums.add(_load(session, cases).values(), -1)
-    sums.add(counted.values())
     _add(session, sums, archived=False)
     for ids in _split(cases):
         session.execute(delete(KeptCase).where(KeptCase.case_id.in_(ids)))
     if counted:
         session.execute(insert(KeptCase), [contributions.build_row(*item) for item in counted.items()])
-    return sums
 
 
 def move(
@@ -140,16 +145,17 @@ def move(
     public = keep_from_indexes(lies_in_table(None))
     found = contributions.count_each(session, zone, Case.id.in_(cases), public, now=now)
     sums = Sums()
-    sums.add((one for case_id, one in found.items() if case_id in {*counted}), -1 if back else 1)
+    sums.add([one for case_id, one in found.items() if case_id in {*counted}], -1 if back else 1)
     _add(session, sums, archived=True)
     if back:
         # Of the other days they are counted with the rest.
         stored = set(
             session.scalars(select(KeptDay.day).where(KeptDay.day.in_({one.day for one in found.values()})))
         )
-        _replace(session, cases, {case_id: one for case_id, one in found.items() if one.day in stored})
+        again = {case_id: one for case_id, one in found.items() if one.day in stored}
+        _replace(session, cases, again, Sums.build(again.values()))
     else:
-        _replace(session, cases, {})
+        _replace(session, cases, {}, Sums())
 
 
 def recount(session: Session, zone: ZoneInfo, *, days: int | None = None) -> Mapping[date, Sequence[str]]:
@@ -168,8 +174,7 @@ def recount(session: Session, zone: ZoneInfo, *, days: int | None = None) -> Map
         counted = _count_day(session, zone, day, now=mark.moment)
         of_news = {case_id: one for case_id, one in told.items() if case_id in news}
         true = {case_id: one for case_id, one in counted.items() if case_id not in news} | of_news
-        sums = Sums()
-        sums.add(true.values())
+        sums = Sums.build(true.values())
         differing = {*_read_stored(session, day)} ^ {*_list_figures(sums), *_list_receipts(sums)}
         if found := {cut for cut, *_ in differing} | ({"cases"} if told != true else set()):
             wrong[day] = sorted(found)

@@ -11,6 +11,7 @@ from handlers.errors import Refused
 from handlers.notifications import notices
 from handlers.notifications.notices import NoticeDraft
 from handlers.notifications.publishing import sending
+from handlers.wording import notices as say
 from models.calendar import WorkCalendar
 from models.messages import TextPush
 from models.notices import Notice
@@ -220,6 +221,20 @@ def test_everybody_who_asked_is_answered_once_where_they_asked(district: Distric
     told = [push.body for push in district.pushes("wrINTAKE") if "明天 10 时通车" in push.text]
     assert [body.mentions for body in told if isinstance(body, TextPush)] == [("zhangsf", "liay")]
     assert "通车" not in district.chat_text("wrRESIDENTS")
+
+
+def test_a_word_that_many_say_is_looked_for_in_the_newest_cases(district: District) -> None:
+    for user in ("zhangsf", "liay"):
+        assert district.say("wrINTAKE", user, "/上报 长江路隧道口路灯不亮") == "case.opened"
+        district.tick(district.advance(minutes=5))
+    district.say("wrDUTY", "duty1", "/告知 隧道 隧道明天 10 时通车。")
+    with district.database.read() as session:
+        notice = session.get_one(Notice, only(district).id)
+        for newest, users in ((1, ["liay"]), (2, ["zhangsf", "liay"])):
+            (codes,) = notices.find_askers(session, notice, now=district.now, newest=newest).values()
+            assert codes == users
+    assert "只看了最近" not in district.last_text("wrDUTY")
+    assert say.people(2, 1, 7000) == "2 位反映人（1 个会话，只看了最近 7000 件）"
 
 
 def test_an_answer_to_nobody_is_refused(district: District) -> None:
