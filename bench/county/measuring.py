@@ -63,17 +63,20 @@ class _Place:
 
 def measure(
     messages: int = 100_000, groups: int = 3_000, seconds: float = 3_600.0, kill_every: float = 5.0,
-    databases: Sequence[str] = DATABASES, patience: float | None = None,
+    databases: Sequence[str] = DATABASES, patience: float | None = None, keep: Path | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """A day of so many messages in so many groups, in so many seconds; a process killed every `kill_every`.
 
     The other parts of the county keep their proportions. `patience`: seconds that are waited after the day
-    until nothing is left, as long again as the day and at least ten minutes where it is None. `faults` counts
-    what must be 0.
+    until nothing is left, as long again as the day and at least ten minutes where it is None. `keep`: a new
+    folder in which the logs, what the platform showed and SQLite's database stay; FileExistsError where there
+    is one. `faults` counts what must be 0.
     """
     # Every callback that a killed process does not take is a line of the sandbox's log.
     log_setup.configure(level=logging.WARNING)
     day = scale_day(messages, groups, seconds, kill_every)
+    if keep is not None:
+        keep.mkdir()
     numbers: dict[str, Any] = {
         "messages": day.messages, "groups": day.groups, "members": day.members, "deep lane": day.deep,
         "one matter": day.joins, "day in s": day.seconds, "windows shorter by": day.factor,
@@ -81,7 +84,7 @@ def measure(
     }  # fmt: skip
     faults = 0
     for name in databases:
-        with _prepare(name, day) as place:
+        with _prepare(name, day, keep) as place:
             found = _live(place, day, max(day.seconds, 600.0) if patience is None else patience)
         faults += sum(found.faults.values())
         numbers |= {f"{name} {key}": value for key, value in (found.faults | found.figures).items()}
@@ -89,9 +92,19 @@ def measure(
 
 
 @contextmanager
-def _prepare(name: str, day: CountyDay) -> Iterator[_Place]:
+def _open_folder(name: str, keep: Path | None) -> Iterator[Path]:
+    """A folder of this database in `keep`, or one that goes with the day."""
+    if keep is not None:
+        (keep / name).mkdir()
+        yield keep / name
+        return
     with tempfile.TemporaryDirectory(prefix="gridbot-bench-") as temporary:
-        folder = Path(temporary)
+        yield Path(temporary)
+
+
+@contextmanager
+def _prepare(name: str, day: CountyDay, keep: Path | None) -> Iterator[_Place]:
+    with _open_folder(name, keep) as folder:
         if name == "sqlite":
             with _open(f"sqlite:///{folder / 'gridbot.db'}", day, folder) as database:
                 yield _Place(name, database.url, database, folder, SQLITE_ROLES, 1)
@@ -212,6 +225,7 @@ def _drain(database: Database, platform: InsistentPlatform, spoken: Spoken, pati
 
 def _count(place: _Place, box: SandboxServer, platform: InsistentPlatform, spoken: Spoken) -> Counted:
     told = [one for one in box.world.messages if one.sender.kind is not SenderKind.USER]
+    _write_shown(place.folder / "shown.jsonl", told)
     home = group_id(0)
     counted = count_day(
         place.database,
@@ -223,6 +237,14 @@ def _count(place: _Place, box: SandboxServer, platform: InsistentPlatform, spoke
     )
     counted.faults["callbacks never answered 200"] = spoken.by_door - len(platform.acknowledged)
     return counted
+
+
+def _write_shown(path: Path, told: Sequence[Message]) -> None:
+    """A line a message, beside the database for whoever kept it: what a count means can be looked up."""
+    with path.open("w", encoding="utf-8") as file:
+        for one in told:
+            line = {"at": one.at, "chat": one.chat, "by": one.sender.kind, "text": one.text, "card": one.card}
+            file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
 
 
 def _spell(message: Message) -> str:

@@ -1,6 +1,7 @@
 """`gridbot bench …`: how fast, always beside a floor measured in the same run."""
 
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -70,13 +71,16 @@ def county(
     database: Annotated[
         list[str] | None, typer.Option(help="sqlite、postgres，可写多次；不写就两种都量")
     ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="留下数据库、日志和群里显示过的每一条，放进这个新建的目录")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """一个县的一天：三千个群、二十万人、十万条消息，随时杀掉一个进程，数有没有丢、重、乱；再推算三十个县。"""
     chosen: dict[str, Any] = {"databases": tuple(database)} if database else {}
     numbers = _print_numbers(
         "county", as_json=as_json, messages=messages, groups=groups, seconds=seconds, kill_every=kill_every,
-        **chosen,
+        keep=keep, **chosen,
     )  # fmt: skip
     if numbers["faults"]:
         raise typer.Exit(1)
