@@ -160,7 +160,14 @@ def plan_reading(read: Interpretation, situation: Situation, rules: DialogueRule
     if _is_chatter_at_work(read.act, read):
         return None
     planned = plan_act(read.act, read, rules)
-    return planned if planned.steps and planned.steps[0].verb != "intake" else None
+    if not planned.steps or planned.steps[0].verb == "intake" or _reports_beside_several(read, planned):
+        return None
+    return planned
+
+
+def _reports_beside_several(read: Interpretation, planned: PlannedSteps) -> bool:
+    """Whether it is a report that several cases are like: it is of none of them, and must not be lost."""
+    return planned.steps[0].verb == "witness" and len(planned.meant) != 1 and read.is_report
 
 
 def _is_no_news(situation: Situation, act: DialogueAct) -> bool:

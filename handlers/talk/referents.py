@@ -18,7 +18,7 @@ _LETTER_OF_WORDS = 2
 """The same of one that only stands in the words of the report: it may stand there by chance."""
 _SAME_CLASS, _PAIR, _MOST_MATTER = 3, 3, 9
 _SAME_PLACE, _SAME_SPOT, _OTHER_PLACE = 4, 2, -8
-_HOUSE = re.compile(r"(?<!\d)(\d{1,5})(栋|幢|号楼|号|座|单元|弄|期)")
+_HOUSE = re.compile(r"(?<!\d)(\d{1,6})(栋|幢|号楼|号|座|单元|弄|期)")
 _PLAIN = frozenset(
     "的了是在我你他她它们这那个有没不还就都也和跟与把被给让叫到去来说看要想会能可以怎么什吗呢啊吧呀哦嗯很太好大小多少上下里外前后"
     "一二三四五六七八九十几两半点天月日年今昨明早晚中午夜间又再才刚已经现时候人家您请谢麻烦帮忙快慢对错真假话话事情问题路街道区市县镇村号栋楼门口边旁处地方"

@@ -21,7 +21,7 @@ MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         ("building", rf"({NUMBER}|[a-z])(?:[-~至到]({NUMBER}))?(?:号楼|号住宅楼|栋|幢|#楼|#|座)"),
-        ("house", r"(?<=[路街道巷弄村里坊园庄桥段坡])(\d{1,4}(?:-\d{1,3})?)号(?![楼线院桥]|门(?![口前]))"),
+        ("house", r"(?<=[路街道巷弄村里坊园庄桥段坡])(\d{1,6}(?:-\d{1,3})?)号(?![楼线院桥]|门(?![口前]))"),
         ("lane", r"(\d{1,4})弄"),
         ("yard", r"(\d{1,3})号院"),
         ("stair", r"(\d{1,2}|[a-z])单元"),

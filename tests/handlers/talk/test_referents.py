@@ -49,6 +49,13 @@ def test_another_house_of_the_same_road_is_another_place() -> None:
     assert found.place < 0
 
 
+def test_so_is_one_whose_number_is_long() -> None:
+    """A day of a county has numbers of six figures: 36 reports joined the case of another house of the road."""
+    far = know_case("NEW", text="长江路100009号停水一整天了", place="长江路100009号", class_id="util.water")
+    [found] = rank(make_situation(far), [far], said("长江路100039号停水一整天了", "长江路100039号"))
+    assert found.place < 0
+
+
 def test_only_cases_in_a_state_that_leads_somewhere_are_chosen() -> None:
     found = ranked(said("灯还是黑的", "", "fac.lamp"))
     assert ids(choose(found, [Status.CALLBACK], recent=False)) == [LAMP.id]

@@ -210,3 +210,12 @@ def test_progress_is_heard_though_nothing_says_it_is_one(district: District) -> 
     district.say("wrCG", "cg1", f"/签收 {number}")
     said = f"{number}是电缆被偷了一截，要重新拉线，预计明天傍晚能亮"
     assert district.say("wrCG", "cg1", said) == "act.progress"
+
+
+def test_a_report_that_two_cases_are_like_is_one_of_its_own(district: District) -> None:
+    """It belonged to neither, and nobody answered or kept it."""
+    for house in (8, 88):
+        district.say("wrINTAKE", "wgxw", f"解放路{house}号路灯坏了，晚上看不见")
+    assert district.say("wrINTAKE", "wgxw", "解放路路灯坏了一个星期，晚上看不见") == "case.opened"
+    assert len(district.cases()) == 3
+    assert "一并跟进" in district.last_text("wrINTAKE")
