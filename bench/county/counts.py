@@ -3,8 +3,9 @@
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,12 +16,14 @@ from bench.county.setting import DOOR, LINE
 from models.cases import Case
 from models.database import Database
 from models.inbox import InboxRow, InboxState
+from models.organisation import Chat
 from models.pushes import Push, PushState
 from models.topics import TopicCase
 
 _PLACE = re.compile(r"(?:长江|静海|解放|人民|北京|江海)路\d+号")
 """Of a report: no two have the same, but those of the matter that many report."""
 _RESENT = "补发"
+_NOTHING: Mapping[tuple[str, str], int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,13 @@ def count_order_breaks(wanted: Sequence[str], got: Iterable[str]) -> int:
     return count_disorder(("", places[value]) for value in dict.fromkeys(got) if value in places)
 
 
-def count_repeats(shown: Iterable[tuple[str, str]]) -> Repeats:
-    """`shown`: chat and text of every push that names a place of its own."""
+def count_repeats(
+    shown: Iterable[tuple[str, str]], written: Mapping[tuple[str, str], int] = _NOTHING
+) -> Repeats:
+    """`shown`: chat and text of every push that names a place of its own; `written`: of how many rows of the
+    outbox each is the text, where that is not one. Who adds to a case twice is answered twice in the same
+    words.
+    """
     plain: Counter[tuple[str, str]] = Counter()
     marked = 0
     for chat, text in shown:
@@ -76,7 +84,7 @@ def count_repeats(shown: Iterable[tuple[str, str]]) -> Repeats:
             marked += 1
         else:
             plain[chat, text] += 1
-    return Repeats(marked, sum(count - 1 for count in plain.values()))
+    return Repeats(marked, sum(max(count - written.get(said, 1), 0) for said, count in plain.items()))
 
 
 @dataclass(slots=True)
@@ -102,7 +110,7 @@ def count_day(
     _count_inbox(database, counted, acknowledged, frames, deep)
     _count_cases(database, counted)
     _count_pushes(database, counted)
-    repeats = count_repeats((chat, text) for chat, text in shown if find_place(text))
+    repeats = count_repeats(((chat, text) for chat, text in shown if find_place(text)), _list_texts(database))
     counted.faults["pushes doubled unmarked"] = repeats.unmarked
     counted.figures["pushes marked 补发"] = repeats.marked
     wanted = [place for text in deep if (place := find_place(text))]
@@ -216,6 +224,14 @@ def _count_pushes(database: Database, counted: Counted) -> None:
     }
     _add_percentiles(counted, "put off s", waits)
     _add_percentiles(counted, "sent after s, once due", own)
+
+
+def _list_texts(database: Database) -> Counter[tuple[str, str]]:
+    """Chat and text of the pushes that are words; a card has the number of its case, and is one of a kind."""
+    query = select(Chat.chat_id, Push.body).join(Chat, Chat.id == Push.chat_id).where(Push.kind == "text")
+    with database.read() as session:
+        rows = session.execute(query.execution_options(yield_per=1_000))
+        return Counter((chat, body["text"]) for chat, body in rows)
 
 
 def _add_percentiles(counted: Counted, name: str, values: Sequence[float]) -> None:

@@ -72,6 +72,13 @@ def test_a_push_seen_twice_says_that_it_is_sent_again_or_is_counted_as_doubled()
     assert count_repeats([*shown, ("h", "长江路7号：已立案")]) == Repeats(marked=1, unmarked=1)
 
 
+def test_two_pushes_that_say_the_same_are_no_push_seen_twice() -> None:
+    """Each piece that somebody adds to a case is answered in the same words."""
+    said = ("g", "长江路7号：已补充")
+    assert count_repeats([said, said], {said: 2}).unmarked == 0
+    assert count_repeats([said, said, said], {said: 2}).unmarked == 1
+
+
 def test_a_day_has_as_many_messages_as_it_is_asked_for_each_where_its_speaker_is() -> None:
     day = scale_day(1_000, 30, 60.0, 5.0)
     deep, others = list_deep(day), list(list_others(day))
