@@ -7,7 +7,8 @@
 <folder>/ab/abcd….poster.jpg       of a video: a still picture with the sign of a video on it
 <folder>/ab/abcd….play.mp3         of a voice: for the duty desk, and for nobody else
 
-A file appears under its name whole or not at all: written aside, synced, renamed.
+A file appears under its name whole or not at all: written aside, synced, renamed. What reads pictures and
+videos is loaded for the first of them.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.media import clips, images, kinds, voices
+from bot.media import kinds, voices
 from bot.media.errors import MediaBroken, MediaRefused, MediaSilk
 from bot.media.fetching import INCOMING, FetchedFile
 from bot.ops.private_files import make_private_folder
@@ -121,6 +122,8 @@ def delete_temp_files(folder: Path, *, older_than: timedelta = timedelta(hours=1
 
 
 def _store_photo(fetched: FetchedFile, folder: Path, zone: ZoneInfo) -> StoredMedia:
+    from bot.media import images
+
     made = images.prepare_photo(fetched.path, zone, heic=fetched.kind.suffix == ".heic")
     return StoredMedia(
         sha256=fetched.sha256,
@@ -153,6 +156,8 @@ def _store_voice(fetched: FetchedFile, folder: Path) -> StoredMedia:
 
 def _store_clip(fetched: FetchedFile, folder: Path) -> StoredMedia:
     """A video; or a voice, where a file that may hold pictures holds none."""
+    from bot.media import clips
+
     if not clips.has_picture(fetched.path):
         return _store_voice(fetched, folder)
     found = clips.probe(fetched.path)
@@ -173,6 +178,8 @@ def _store_clip(fetched: FetchedFile, folder: Path) -> StoredMedia:
 
 
 def _clean_video(fetched: FetchedFile, folder: Path) -> str | None:
+    from bot.media import clips
+
     aside = fetched.path.with_suffix(".mp4")
     try:
         return (

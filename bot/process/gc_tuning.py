@@ -1,10 +1,13 @@
-"""Memory tuned for objects that are loaded at the start and live as long as the process."""
+"""Memory tuned for objects that are loaded at the start and live as long as the process, and for threads."""
 
 import ctypes
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_ARENA_MAX = -8
+"""M_ARENA_MAX of glibc's malloc.h."""
+_ARENAS = 2
 _SELDOM = (10_000, 20, 10)
 """Objects made and kept before the youngest are looked through; how many times that for the older ones."""
 
@@ -17,6 +20,7 @@ def freeze_startup_objects() -> Iterator[None]:
     are searched less often than Python would, which took a sixth of every case.
     """
     gc.disable()
+    _share_arenas()
     try:
         yield
     finally:
@@ -24,6 +28,16 @@ def freeze_startup_objects() -> Iterator[None]:
         _return_freed_memory()
         gc.set_threshold(*_SELDOM)
         gc.enable()
+
+
+def _share_arenas() -> None:
+    """Have threads share places in memory, where the system would give each of them one of its own.
+
+    What a thread has freed its own place keeps: a ticker's ten threads, none of which is ever at work beside
+    another, kept 60 MB between them.
+    """
+    if (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        mallopt(_ARENA_MAX, _ARENAS)
 
 
 def _return_freed_memory() -> None:

@@ -2,6 +2,8 @@
 
 heartbeat ─ inbox writer ─ worker ─ ticker ─ channel tasks ─ sender      started left to right,
                                                                          stopped right to left
+
+What only handles messages or only ticks is loaded by whoever does: 5 MB, and a tenth of a start.
 """
 
 import asyncio
@@ -14,7 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import structlog
 from httpx import AsyncClient
@@ -26,41 +28,31 @@ from bot.channels.base import BackgroundTask, Channel, ChannelHealth, Clock, Env
 from bot.channels.http import new_client
 from bot.channels.settings import ChannelHost
 from bot.config.settings import Settings, SpeechModelSettings, SpeechServerSettings
-from bot.inbox.attachments import AttachmentFetcher
-from bot.inbox.dictation import Dictation, SpeechEngine
 from bot.inbox.handled import HandledMessages
-from bot.inbox.photo_reading import PhotoReadingTask
-from bot.inbox.worker import Worker
 from bot.inbox.writer import InboxWriter, store_messages
-from bot.media.engines.photo_reader import PhotoReader
-from bot.media.engines.speech_model import SpeechModel
-from bot.media.speech_server import SpeechServer
 from bot.media.stores import build_mover, open_store
 from bot.ops import nightly_backup
 from bot.ops.metrics import Metrics
 from bot.ops.private_files import close_folder
-from bot.outbox import dead_letters, send_records
 from bot.outbox.queue import Outbox
 from bot.outbox.sender import OutboxSender
 from bot.outbox.settlement import SettlementWriter
-from bot.process.backups import build_backup
 from bot.process.doorbell import BellName, Doorbell
 from bot.process.gc_tuning import freeze_startup_objects
 from bot.process.heartbeat import Heartbeat
 from bot.process.periodic import PeriodicThread
 from bot.process.roles import ALL_ROLES, ProcessRole
-from bot.retention import erasures
-from bot.retention.expiry import Retention
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.acts import delivery
-from handlers.chat import copies
 from handlers.environment.snapshot import Environment
 from handlers.notifications import alerts
-from handlers.talk.heard import questions
 from models import schema
 from models.database import Database
 from models.pushes import Push
-from scheduler.ticker import Ticker
+
+if TYPE_CHECKING:
+    from bot.inbox.dictation import SpeechEngine
+    from bot.inbox.worker import Worker
 
 log = structlog.get_logger()
 
@@ -321,6 +313,9 @@ class Runtime:
             self._sender.wake()
 
     def _start_worker(self) -> None:
+        from bot.inbox.attachments import AttachmentFetcher
+        from bot.inbox.worker import Worker
+
         sources = {name: channel.media for name, channel in self._channels.items()}
         worker = Worker(
             self.database,
@@ -345,18 +340,27 @@ class Runtime:
             await asyncio.to_thread(worker.close)
 
         self._stack.push_async_callback(finish)
+        self._start_listening()
+        if self.settings.ocr.engine != "none":
+            self._start_photo_reading(self.settings.ocr.timeout)
+
+    def _start_listening(self) -> None:
         speech = self.settings.speech
         if isinstance(speech, SpeechServerSettings):
+            from bot.media.speech_server import SpeechServer
+
             self._start_dictation(speech, SpeechServer(speech, self._client))
         elif isinstance(speech, SpeechModelSettings):
+            from bot.media.engines.speech_model import SpeechModel
+
             model = SpeechModel(speech)
             self._stack.callback(model.close)
             self._start_dictation(speech, model)
 
-        if self.settings.ocr.engine != "none":
-            self._start_photo_reading(self.settings.ocr.timeout)
-
     def _start_photo_reading(self, timeout: timedelta) -> None:
+        from bot.inbox.photo_reading import PhotoReadingTask
+        from bot.media.engines.photo_reader import PhotoReader
+
         reading = PhotoReadingTask(
             self.database,
             PhotoReader(patience=timeout.total_seconds()),
@@ -369,8 +373,10 @@ class Runtime:
         self._start_task(BackgroundTask(reading.run, reading.stop))
 
     def _start_dictation(
-        self, settings: SpeechServerSettings | SpeechModelSettings, engine: SpeechEngine
+        self, settings: SpeechServerSettings | SpeechModelSettings, engine: "SpeechEngine"
     ) -> None:
+        from bot.inbox.dictation import Dictation
+
         dictation = Dictation(
             self.database,
             settings,
@@ -383,7 +389,7 @@ class Runtime:
         )
         self._start_task(BackgroundTask(dictation.run, dictation.stop))
 
-    def _run_worker(self, worker: Worker) -> None:
+    def _run_worker(self, worker: "Worker") -> None:
         while not self._stopping.is_set():
             self._inbox_wakeup.clear()
             try:
@@ -394,31 +400,18 @@ class Runtime:
                 self._stopping.wait(_REST)
 
     def _start_ticker(self) -> None:
+        from bot.process.housekeeping import Housekeeping
+        from scheduler.ticker import Ticker
+
         ticker = Ticker(self.database, env=self.env, clock=self.clock, wake=self.wake)
-        ticker.run_every(600.0, self._clean_outbox)
-        ticker.run_every(600.0, self._build_retention().run_nightly)
-        if (backup := build_backup(self.settings, self.database, clock=self.clock)) is not None:
-            ticker.run_every(600.0, backup.run_nightly)
-        ticker.run_every(30.0, self._erase_people)
+        housekeeping = Housekeeping(
+            self.settings, self.database, self.store,
+            clock=self.clock, wake=self.wake, on_dead_letter=self._alert_undelivered,
+        )  # fmt: skip
+        for seconds, job in housekeeping.list_jobs():
+            ticker.run_every(seconds, job)
         ticker.start()
         self._stack.callback(ticker.stop)
-
-    def _build_retention(self) -> Retention:
-        settings = self.settings
-        return Retention(self.database, settings.keep, store=self.store, zone=settings.zone, clock=self.clock)
-
-    def _erase_people(self) -> None:
-        erasures.erase_approved(self.database, self.store, now=self.clock())
-
-    def _clean_outbox(self) -> None:
-        now = self.clock()
-        with self.database.write() as session:
-            send_records.delete_old(session, now=now)
-            copies.delete_old(session, now=now)
-            questions.delete_old(session, now=now)
-            parked = dead_letters.park_unclaimed(session, now=now, on_dead_letter=self._alert_undelivered)
-        if parked:
-            self.wake()
 
     def _alert_undelivered(self, session: Session, push: Push, now: datetime) -> None:
         alerts.alert_undelivered(session, push, self.env(), now=now)

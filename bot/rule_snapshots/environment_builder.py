@@ -3,7 +3,7 @@
 Callers get a whole environment, old or new: triage, limits and calendar are always of one version.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -19,7 +19,7 @@ from bot.rule_snapshots.rulebook import Rulebook
 from handlers.environment import calendar, restricted_readers
 from handlers.environment.areas import Areas
 from handlers.environment.limit_table import LimitTable
-from handlers.environment.roster import Roster, load_roster
+from handlers.environment.roster import KnownPeople, Roster, load_people
 from handlers.environment.snapshot import (
     Environment,
     TerseChannel,
@@ -51,9 +51,10 @@ class EnvironmentBuilder:
     """
 
     def __init__(self, database: Database, settings: Settings, *, reads_messages: bool = False) -> None:
-        """`reads_messages`: rules are compiled before they are in force, so that no message waits for it.
+        """`reads_messages`: rules are compiled, and the roster read, before they are in force, so that no
+        message waits for it.
 
-        Whoever reads none does without, half a second and 80 MB.
+        Whoever reads none does without, half a second and 80 MB; of the roster, until they ask it once.
         """
         self._database = database
         self._settings = settings
@@ -113,12 +114,14 @@ class EnvironmentBuilder:
             outlines, places = load_areas(session), load_place_facts(session)
             days = calendar.load_calendar(session)
             readers = restricted_readers.find_readers(session, self._settings.rules.restricted_to)
-            roster = load_roster(session, facts)
             told = {name: one.units for name, one in _find_subscribers(self._settings).items()}
             subscribers = chats.load_subscribers(session, told)
         classifier = _build_classifier(pack, tuple(facts), tuple(places))
+        roster = Roster(lambda: self._load_people(facts))
         if self._reads_messages:
             classifier.compile()
+        if self._reads_messages or (self._current is not None and self._current.roster.is_read):
+            roster.read()
         current = self._build(classifier, outlines, days, limits, readers, roster)
         self._current = replace(current, subscribers=subscribers)
         self._built_from = sources
@@ -126,6 +129,10 @@ class EnvironmentBuilder:
             log.error("restricted.nobody_reads", key="rules.restricted_to")
         log.info("office.built", units=len(facts), places=len(places), rules=pack.version)
         return self._current
+
+    def _load_people(self, facts: Sequence[UnitFact]) -> KnownPeople:
+        with self._database.read() as session:
+            return load_people(session, facts)
 
     def _build(
         self,

@@ -28,7 +28,7 @@ from handlers.cases import links, merged, possible_acts
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput, PartyContact
 from handlers.cases.privacy.numbers import read_digits
-from handlers.environment.roster import load_roster
+from handlers.environment.roster import Roster, load_people
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
 from handlers.notifications.subscribers import chats
@@ -141,7 +141,8 @@ class Scene:
             session.expire_all()
             self.concerned = PartyContact(said.names[2], said.number)
             few = frozenset({"duty1", "leader1"})
-            self.env = replace(self.district.env, roster=load_roster(session, ()), restricted_to=few)
+            people = load_people(session, ())
+            self.env = replace(self.district.env, roster=Roster(lambda: people), restricted_to=few)
             yield session
             raise Undone
 

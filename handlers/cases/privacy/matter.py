@@ -6,6 +6,7 @@ which nothing is said is the reporter's: the citizen is protected first.
 """
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 from handlers.cases.privacy.numbers import mask_contacts, mask_plates, read_digits
@@ -30,14 +31,14 @@ class Matter:
     their_people: tuple[str, ...] = ()
     """In its clause: 老板电话…; what follows in the next clause may be one's own."""
     own_words: tuple[str, ...] = ()
-    known_numbers: frozenset[str] = frozenset()
+    known_numbers: Container[str] = ()
     """Accounts of the roster that are numbers: never part of a matter."""
 
     def mask_contacts(self, text: str) -> str:
         """The text without numbers and accounts, but for those of the accused."""
         if not self.numbers:
             return mask_contacts(text)
-        own = set(self.known_numbers)
+        own: set[str] = set()
 
         def note_own(said: str, start: int, end: int) -> bool:
             if self._is_own(said, start, end):
@@ -45,7 +46,8 @@ class Matter:
             return False
 
         def keeps(said: str, start: int, end: int) -> bool:
-            return _key(said[start:end]) not in own and self._is_theirs(said, start, end)
+            key = _key(said[start:end])
+            return key not in own and key not in self.known_numbers and self._is_theirs(said, start, end)
 
         mask_contacts(text, note_own)
         return mask_contacts(text, keeps)

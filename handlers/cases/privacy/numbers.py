@@ -35,8 +35,8 @@ _BEFORE = 8
 _SHORTEST = 7
 """Digits of the shortest number that anybody is called by; most messages have fewer in all."""
 
-_GAP = r"[^\w\u4e00-\u9fff*:：,，;；。!！?？、]{0,3}"
-"""What may stand between two digits of one number: blanks, dots, dashes, brackets."""
+_GAP = r"[^\w*:：,，;；。!！?？、]{0,3}"
+"""What may stand between two digits of one number: blanks, dots, dashes, brackets; no Chinese character."""
 
 
 def _digits(count: str) -> str:

@@ -8,7 +8,7 @@ Sentences of `chatter` ask the office for nothing.
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from handlers.triage.types import NATURES
 
@@ -18,8 +18,7 @@ MARKS = {"!": True, "~": False}
 NAME = re.compile(rf"(?P<id>[^/!~]+)(?:/(?P<nature>{'|'.join(NATURES)}))?(?P<mark>[!~]?)")
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """One sentence; nature and urgency are None where the class table tells."""
 
     text: str
@@ -39,20 +38,33 @@ def parse_examples(lines: Iterable[str], classes: Collection[str]) -> dict[str, 
     `classes`: the ids that may stand before a sentence, beside `chatter`. Raises ExampleError.
     """
     examples: dict[str, list[Example]] = {}
+    known: dict[str, tuple[str, str | None, bool | None] | None] = {}
     for number, line in enumerate(lines, 1):
         name, _, sentence = line.strip().partition(" ")
         if not name or name.startswith("#"):
             continue
-        told = NAME.fullmatch(name)
-        text, place = _parse_place_marks(sentence)
-        if not text or told is None or (told["id"] not in classes and told["id"] != TALK):
+        # Thousands of lines have some hundred names.
+        if name not in known:
+            known[name] = _parse_name(name, classes)
+        told, (text, place) = known[name], _parse_place_marks(sentence)
+        if not text or told is None:
             raise ExampleError(f"{number}: {name}: 没有这个类别，或后面没有句子")
-        example = Example(text, told["nature"], MARKS.get(told["mark"]), place)
-        examples.setdefault(told["id"], []).append(example)
+        class_id, nature, urgent = told
+        examples.setdefault(class_id, []).append(Example(text, nature, urgent, place))
     return examples
 
 
+def _parse_name(name: str, classes: Collection[str]) -> tuple[str, str | None, bool | None] | None:
+    """Class, nature and urgency; None where there is no such class."""
+    told = NAME.fullmatch(name)
+    if told is None or (told["id"] not in classes and told["id"] != TALK):
+        return None
+    return told["id"], told["nature"], MARKS.get(told["mark"])
+
+
 def _parse_place_marks(sentence: str) -> tuple[str, tuple[int, int] | None]:
+    if OPEN not in sentence:
+        return sentence, None
     before, opened, rest = sentence.partition(OPEN)
     inside, closed, after = rest.partition(CLOSE)
     if not opened or not closed:

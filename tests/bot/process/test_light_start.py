@@ -3,7 +3,11 @@
 import subprocess
 import sys
 
-HEAVY = ("alembic", "console", "jinja2", "numpy", "openpyxl", "psycopg", "wechatpy", "xlsxwriter")
+HEAVY = (
+    "PIL", "alembic", "apscheduler", "bot.inbox.worker", "console", "handlers.commands", "handlers.router", "jinja2",
+    "numpy", "openpyxl", "psycopg", "scheduler", "wechatpy", "xlsxwriter",
+)  # fmt: skip
+"""The handlers of messages and the ticks are loaded by whoever handles or ticks, pictures for the first one."""
 PROGRAM = f"""
 import sys
 from bot.cli import loading

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 import console
-from handlers.environment.roster import load_roster
+from handlers.environment.roster import Roster, load_people
 from models.case_links import CaseLink
 from models.organisation import Person
 from models.pushes import Push
@@ -240,7 +240,8 @@ def test_the_answer_is_shown_once_it_was_checked_and_names_nobody(resident: Resi
     with district.database.write() as session:
         session.get_one(Person, district.person("zj1").id).name = "陈国强"
         session.flush()
-        district.env = replace(district.env, roster=load_roster(session, ()))
+        people = load_people(session, ())
+        district.env = replace(district.env, roster=Roster(lambda: people))
     number = district.case().number
     district.say("wrDUTY", "duty1", f"/交办 {number} 住建局")
     district.say("wrZJ", "zj1", f"/签收 {number}")
