@@ -1,7 +1,8 @@
 """What commands print: tables and progress bars where a person looks on, plain lines where a program reads.
 
 Answers go to stdout, progress and refusals to stderr. A terminal gets tables with aligned columns (a
-Chinese character is two columns wide); a pipe gets one row a line with tabs between the cells.
+Chinese character is two columns wide); a pipe gets one row a line with tabs between the cells. What draws
+tables and bars is loaded by the commands that have some, and by no process that serves.
 """
 
 import json
@@ -9,11 +10,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-
-from rich import box
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 ReportProgress = Callable[[int, int], None]
 """Called with how many steps are done and how many there are."""
@@ -37,6 +33,10 @@ def say_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None
         return
     if not rows:
         return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         table.add_row(*map(_as_cell, row))
@@ -54,6 +54,9 @@ def show_progress(title: str) -> Iterator[ReportProgress]:
 
     Yields a function to call with how many steps are done and how many there are.
     """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -138,9 +138,15 @@ class _Builder:
         self.pairs: dict[int, list[WordPair]] = {}
         """By the bit of each part they begin with."""
         self._numbers: dict[tuple[str, ...], int] = {}
+        self._written: dict[str, _WordDraft] = {}
+        """By each spelling: many words stand in several rules."""
 
     def get_draft(self, word: str) -> _WordDraft:
-        return self.words.setdefault(fold(word.replace("_", " ")), _WordDraft())
+        if (known := self._written.get(word)) is not None:
+            return known
+        draft = self.words.setdefault(fold(word.replace("_", " ")), _WordDraft())
+        self._written[word] = draft
+        return draft
 
     def expand_groups(self, words: Iterable[str]) -> list[str]:
         return [each for word in words for each in (self.groups[word[1:]] if word[0] == "$" else (word,))]
@@ -175,14 +181,15 @@ class _Builder:
 
 
 def _build_effects(draft: _WordDraft, pairs: Mapping[int, Sequence[WordPair]]) -> WordEffects:
+    of_classes = [(side, weight) for side, weight in draft.weights.items() if ":" not in side]
     return WordEffects(
         weights=tuple(draft.weights.items()),
         parts=sum({*draft.parts}),
-        pairs=tuple(pair for part in draft.parts for pair in pairs.get(part, ())),
+        pairs=tuple([pair for part in draft.parts for pair in pairs.get(part, ())]),
         cancels=tuple(draft.cancels),
         names=tuple(draft.names),
-        solid=any(weight >= SOLID and ":" not in side for side, weight in draft.weights.items()),
-        classed=any(":" not in side and "/" not in side for side in draft.weights),
+        solid=any(weight >= SOLID for _, weight in of_classes),
+        classed=any("/" not in side for side, _ in of_classes),
     )
 
 

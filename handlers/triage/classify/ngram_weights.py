@@ -36,11 +36,12 @@ class NgramScores:
 def add_up_weights(sides: Iterable[LabelRule]) -> dict[str, int]:
     """By piece, its weights for all sides in one number, a lane each, the first side lowest."""
     weights: dict[str, int] = {}
+    find = weights.get
     for at, side in enumerate(sides):
         for weight, pieces in side.words.items():
             in_lane = weight << LANE * at
             for piece in pieces:
-                weights[piece] = weights.get(piece, 0) + in_lane
+                weights[piece] = find(piece, 0) + in_lane
     return weights
 
 

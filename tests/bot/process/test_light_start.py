@@ -5,7 +5,7 @@ import sys
 
 HEAVY = (
     "PIL", "alembic", "apscheduler", "bot.inbox.worker", "console", "handlers.commands", "handlers.router", "jinja2",
-    "numpy", "openpyxl", "psycopg", "scheduler", "wechatpy", "xlsxwriter",
+    "numpy", "openpyxl", "psycopg", "pygments", "rich", "scheduler", "wechatpy", "xlsxwriter",
 )  # fmt: skip
 """The handlers of messages and the ticks are loaded by whoever handles or ticks, pictures for the first one."""
 PROGRAM = f"""
