@@ -5,9 +5,6 @@
                               └──────────── counts ─── database ──┘        paper: thirty counties
 
 Windows of the platform's limits, and the program's own count of them, are as much shorter as the day is.
-Nothing else is: times within which an answer must come are those of every day.
+Nothing else is: times within which an answer must come are those of every day. Nothing is imported here, or
+each process would hold the sandbox as well, 12 MB that would count as its own.
 """
-
-from bench.county.measuring import measure
-
-__all__ = ["measure"]

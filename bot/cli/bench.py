@@ -79,8 +79,8 @@ def county(
     """一个县的一天：三千个群、二十万人、十万条消息，随时杀掉一个进程，数有没有丢、重、乱；再推算三十个县。"""
     chosen: dict[str, Any] = {"databases": tuple(database)} if database else {}
     numbers = _print_numbers(
-        "county", as_json=as_json, messages=messages, groups=groups, seconds=seconds, kill_every=kill_every,
-        keep=keep, **chosen,
+        "county.measuring", as_json=as_json, messages=messages, groups=groups, seconds=seconds,
+        kill_every=kill_every, keep=keep, **chosen,
     )  # fmt: skip
     if numbers["faults"]:
         raise typer.Exit(1)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 _ARENA_MAX = -8
 """M_ARENA_MAX of glibc's malloc.h."""
-_ARENAS = 2
 _SELDOM = (10_000, 20, 10)
 """Objects made and kept before the youngest are looked through; how many times that for the older ones."""
 
@@ -31,13 +30,13 @@ def freeze_startup_objects() -> Iterator[None]:
 
 
 def _share_arenas() -> None:
-    """Have threads share places in memory, where the system would give each of them one of its own.
+    """Have threads share one place in memory, where the system would give each of them its own.
 
     What a thread has freed its own place keeps: a ticker's ten threads, none of which is ever at work beside
     another, kept 60 MB between them.
     """
     if (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
-        mallopt(_ARENA_MAX, _ARENAS)
+        mallopt(_ARENA_MAX, 1)
 
 
 def _return_freed_memory() -> None:

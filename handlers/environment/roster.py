@@ -38,9 +38,8 @@ _Span = tuple[int, int, bool]
 class HashedWords:
     """Words that are only asked for: 200,000 of them in 2 MB, where a set of them takes 25."""
 
-    def __init__(self, words: Iterable[str]) -> None:
-        hashes = array("q", map(hash, words))
-        # Of 64 bits: that a text has another word of the same hash happens to nobody.
+    def __init__(self, hashes: Iterable[int] = ()) -> None:
+        """`hashes`: of the words, of 64 bits; that a text has another word of the same happens to nobody."""
         self._hashes = array("q", sorted(hashes))
 
     def __contains__(self, word: object) -> bool:
@@ -55,20 +54,22 @@ class KnownPeople:
     def __init__(self, people: Iterable[str] = (), *, places: Iterable[str] = ()) -> None:
         """`people`: names and account ids; `places`: names of units and places, which are no people."""
         wanted: dict[str, bool] = {}
-        accounts: set[str] = set()
-        numbers: set[str] = set()
+        accounts, numbers, lengths = array("q"), array("q"), set[int]()
         for name in filter(_is_telling, people):
+            word = _strip_gaps(name)
             if not name.isascii():
-                wanted[_strip_gaps(name)] = True
+                wanted[word] = True
                 continue
-            accounts.add(_strip_gaps(name))
+            # The words themselves, of everybody at once, would leave the process larger by their size.
+            accounts.append(hash(word))
+            lengths.add(len(word))
             if name.isdigit() and len(name) == _MOBILE:
-                numbers.add(name)
+                numbers.append(hash(name))
         wanted |= {_strip_gaps(place): False for place in places if len(place) > 1}
         wanted.pop("", None)
         self.numbers = HashedWords(numbers)
         """Accounts that are telephone numbers."""
-        self._accounts, self._lengths = HashedWords(accounts), sorted({*map(len, accounts)}, reverse=True)
+        self._accounts, self._lengths = HashedWords(accounts), sorted(lengths, reverse=True)
         self._is_person = bytes(wanted.values())
         # A longer name of a place around it wins: 王新村 is not 王新.
         self._automaton = AhoCorasick([*wanted] or ["\0"], matchkind=MatchKind.LeftmostLongest)
