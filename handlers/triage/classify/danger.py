@@ -50,7 +50,7 @@ WEAK, CALM_POINT, MOST_CALM = 0.85, 0.1, 20
 """The same of words too few to be plain, and of each point of `harmless`. Mere signs are worth nothing."""
 BRIEF, HASTY = 10, 1.3
 """So short a line leans nowhere for sure: it outvotes no plain words, and must lean more if they are few."""
-VAGUE = 0.8
+VAGUE = 1.2
 """What a line must lean more that has only signs of no special danger: 里头, 学生, 止不."""
 MATTER_POINT, MOST_MATTER = 0.06, 20
 """A point of a matter that is no danger: what tells of a dead pig leans to danger and is none."""
