@@ -135,7 +135,7 @@ _TRAFFIC = (
     f"""
     INSERT INTO clocks (case_id, step, unit_id, "limit", event_number, started_at, extras, label, pauses,
         target_at, mark_at, marks, stopped_at)
-    SELECT c.id, 'handle', c.unit_id, '4h', c.version, c.opened_at, '[]', '', '[]', c.due_at, NULL, '[]',
+    SELECT c.id, 'finish', c.unit_id, '4h', c.version, c.opened_at, '[]', '', '[]', c.due_at, NULL, '[]',
         c.closed_at {_HERE} AND c.due_at > c.opened_at
     """,
     f"""

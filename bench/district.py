@@ -48,12 +48,15 @@ def chatter_text(number: int) -> str:
     return _TALK[number % len(_TALK)]
 
 
-def build_settings(folder: Path, ws_url: str = "ws://127.0.0.1:1/") -> Settings:
-    """Settings of gridbot with one bot that hears everything in its groups; data are kept in `folder`."""
+def build_settings(folder: Path, ws_url: str = "ws://127.0.0.1:1/", *, url: str = "") -> Settings:
+    """Settings of gridbot with one bot that hears everything in its groups; data are kept in `folder`.
+
+    `url`: the database, where it is not a file in the folder.
+    """
     bot = {"kind": "aibot", "bot_id": "AIB1", "bot_name": BOT, "secret": "sandbox-secret"}
     return Settings.parse(
         {
-            "database": {"url": f"sqlite:///{folder / 'gridbot.db'}"},
+            "database": {"url": url or f"sqlite:///{folder / 'gridbot.db'}"},
             "channels": {CHANNEL: {**bot, "ws_url": ws_url, "hears_all": True}},
             "media": {"folder": folder / "media"},
             "rules": {"packs": [PACKAGE_ROOT / "rules" / "default.yaml"]},

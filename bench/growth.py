@@ -1,7 +1,7 @@
 """Whether gridbot is as fast on a large archive as on a small one: every page, command, look and report.
 
-What a work asks of SQLite is counted in steps of its virtual machine, which no other program on the machine
-disturbs; beside it stands the CPU of the whole work.
+What a work asks of SQLite is counted in steps of its virtual machine, and of PostgreSQL in CPU of the server:
+neither is disturbed by another program on the machine. Beside it stands the CPU of the whole work.
 """
 
 import tempfile
@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, event, func, select, text
 
 from bench import archive, district
 from bench.daily.works import FilledDistrict
+from bench.hosts.postgres import Server, run_server
+from bot.ops import table_copy
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from models.cases import Counter, Event
 from models.database import Database
@@ -24,14 +26,16 @@ from models.kept_figures import KeptDay
 from models.word_index import FOLDED
 from scheduler.ticker import Ticker
 
-SIZES = (10_000, 100_000, 1_000_000)
-_TIMES = 3
+SQLITE, POSTGRES = "sqlite", "postgres"
+SIZES: Mapping[str, Sequence[int]] = {SQLITE: (10_000, 100_000, 1_000_000), POSTGRES: (10_000, 100_000)}
+_TIMES: Mapping[str, int] = {SQLITE: 3, POSTGRES: 10}
+"""How often a work is done; the CPU of a server is told in hundredths of a second."""
 _DAYS = 364
 """Whole days of the year that is filled."""
 _STEP = 100
 """Instructions of SQLite between two looks at the counter."""
-_FEW = 500
-"""So many of those are soon done: less than a millisecond, however often more than before."""
+_FEW: Mapping[str, float] = {SQLITE: 500, POSTGRES: 3}
+"""So many of those, or milliseconds of a server, are soon done, however often more than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,18 @@ class Cost:
     """What one work takes."""
 
     cpu_ms: float
-    steps: int
-    """Hundreds of instructions of SQLite."""
+    steps: float
+    """Hundreds of instructions of SQLite, or milliseconds of CPU of a server."""
 
 
-def measure(sizes: Sequence[int] = SIZES) -> Mapping[str, Any]:
+def measure(
+    database: str = SQLITE, sizes: Sequence[int] | None = None, times: int | None = None
+) -> Mapping[str, Any]:
     """For each work its CPU in milliseconds at each size, and how many times the smallest size's the
-    largest takes (bar: 1.5), by CPU and by steps; first, what it took to fill the archives.
+    largest takes (bar: 1.5), by CPU and by what it asks of the database; first, what it took to fill the
+    archives.
     """
+    sizes, times = sizes or SIZES[database], _TIMES[database] if times is None else times
     numbers: dict[str, Any] = {}
     costs: dict[int, Mapping[str, Cost]] = {}
     for size in sizes:
@@ -56,20 +64,24 @@ def measure(sizes: Sequence[int] = SIZES) -> Mapping[str, Any]:
             fill(folder, size)
             numbers[f"{size} filled in s"] = time.perf_counter() - begin
             numbers[f"{size} MB"] = sum(one.stat().st_size for one in folder.iterdir()) / 1_000_000
-            costs[size] = measure_works(folder)
+            measured = _measure_copy if database == POSTGRES else measure_works
+            costs[size] = measured(folder, times)
     smallest, largest = costs[sizes[0]], costs[sizes[-1]]
     for work, cost in largest.items():
         known = smallest[work]
         numbers[work] = (
             " → ".join(f"{costs[size][work].cpu_ms:,.1f}" for size in sizes)
-            + f" ms, × {cost.cpu_ms / known.cpu_ms:,.1f}; steps × {compare(known, cost):,.1f}"
+            + f" ms, × {cost.cpu_ms / known.cpu_ms:,.1f}; {database} × {compare(known, cost, database):,.1f}"
         )
     return numbers
 
 
-def compare(small: Cost, large: Cost) -> float:
-    """How many times the steps of the smaller archive the larger one takes; a few are as good as none."""
-    return max(large.steps, _FEW) / max(small.steps, _FEW)
+def compare(small: Cost, large: Cost, database: str = SQLITE) -> float:
+    """How many times what the smaller archive asks of its database the larger one does; little is as good
+    as nothing.
+    """
+    few = _FEW[database]
+    return max(large.steps, few) / max(small.steps, few)
 
 
 def fill(folder: Path, cases: int) -> None:
@@ -100,21 +112,53 @@ def _count_words_left(database: Database) -> int:
         return (session.scalar(select(func.max(Event.id))) or 0) - folded
 
 
-def measure_works(folder: Path, times: int = _TIMES) -> Mapping[str, Cost]:
+def measure_works(folder: Path, times: int = _TIMES[SQLITE]) -> Mapping[str, Cost]:
     """What each work takes on the database in this folder, done once before it is measured so many times."""
     with FilledDistrict.open(folder) as filled:
         return {name: _measure(work, times) for name, work in filled.list_works().items()}
 
 
 def _measure(work: Callable[[], object], times: int) -> Cost:
+    spent = _repeat(work, times)
+    with _count_steps() as steps:
+        work()
+    return Cost(spent, len(steps))
+
+
+def _measure_copy(folder: Path, times: int) -> Mapping[str, Cost]:
+    """The same on a copy of that database in a PostgreSQL, as `db copy` makes it."""
+    with run_server() as server:
+        url = server.create("growth")
+        _copy(folder, url)
+        with FilledDistrict.open(folder, url) as filled:
+            return {name: _measure_on(server, work, times) for name, work in filled.list_works().items()}
+
+
+def _copy(folder: Path, url: str) -> None:
+    source, target = Database(district.build_settings(folder).database.url), Database(url)
+    try:
+        table_copy.copy_database(source, target, now=datetime.now(UTC))
+        with target.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE"))
+    finally:
+        source.dispose()
+        target.dispose()
+
+
+def _measure_on(server: Server, work: Callable[[], object], times: int) -> Cost:
+    work()
+    before = server.read_cpu()
+    spent = _repeat(work, times)
+    return Cost(spent, (server.read_cpu() - before) * 1000 / (times + 1))
+
+
+def _repeat(work: Callable[[], object], times: int) -> float:
+    """Milliseconds of CPU that it takes each time, the first one left out."""
     work()
     begin = time.process_time()
     for _ in range(times):
         work()
-    spent = (time.process_time() - begin) * 1000 / max(times, 1)
-    with _count_steps() as steps:
-        work()
-    return Cost(spent, len(steps))
+    return (time.process_time() - begin) * 1000 / max(times, 1)
 
 
 @contextmanager

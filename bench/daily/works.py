@@ -67,9 +67,9 @@ class FilledDistrict:
 
     @classmethod
     @contextmanager
-    def open(cls, folder: Path) -> Iterator[Self]:
-        """The district whose database lies in this folder."""
-        settings = district.build_settings(folder)
+    def open(cls, folder: Path, url: str = "") -> Iterator[Self]:
+        """The district whose database lies in this folder, or is at this URL."""
+        settings = district.build_settings(folder, url=url)
         database = Database(settings.database.url)
         env = EnvironmentBuilder(database, settings).refresh()
         cookies = _sign_in(database)

@@ -55,9 +55,12 @@ def claim(as_json: Json = False) -> None:
 
 
 @app.command()
-def growth(as_json: Json = False) -> None:
+def growth(
+    database: Annotated[str, typer.Option(help="sqlite 或 postgres；postgres 量到十万件")] = "sqlite",
+    as_json: Json = False,
+) -> None:
     """越用越多还快不快：一万、十万、一百万件时，每张页面、每条命令、每次巡查、每份报表各用多少。"""
-    _print_numbers("growth", as_json=as_json)
+    _print_numbers("growth", as_json=as_json, database=database)
 
 
 @app.command()

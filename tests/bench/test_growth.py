@@ -57,3 +57,9 @@ def test_no_statement_reads_a_table_from_end_to_end(archive: Path) -> None:
     assert len(said) > 200
     assert scanning == [], "\n".join(f"{scans}: {statement}" for scans, statement in scanning)
     assert {name for name, cost in costs.items() if cost.steps > MOST_STEPS} == set()
+
+
+def test_what_a_server_takes_is_measured_on_a_copy() -> None:
+    numbers = growth.measure(growth.POSTGRES, (200, 400), times=0)
+    assert numbers["duty1 /待办"].count(growth.POSTGRES) == 1
+    assert {"400 MB", "report month", "tick fold_words"} <= numbers.keys()
