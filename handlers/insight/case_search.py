@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
@@ -38,6 +38,8 @@ _NEAR = 100
 indexes of places are asked."""
 _FARTHEST = 6_000
 """And no more: a walk is cheaper than an index only where it is short."""
+_FARTHER = 8
+"""How many times as far the next walk goes."""
 _FEW = 2000
 """Cases that are fetched and sorted in some 2 ms."""
 
@@ -149,13 +151,18 @@ def _load_newest(
     if not where:
         return session.scalars(newest.where(*conditions, *bounds)).all()
     walked = newest.where(*conditions, *bounds, *map(keep_from_indexes, where))
-    first = literal(before) if before is not None else select(func.max(Case.id)).scalar_subquery()
-    near = session.scalars(walked.where(Case.id > first - min(count * _NEAR * len(where), _FARTHEST))).all()
+    first = before if before is not None else session.scalar(select(func.max(Case.id))) or 0
+    reach = min(count * _NEAR * len(where), _FARTHEST)
+    near = session.scalars(walked.where(Case.id > first - reach)).all()
     if len(near) == count:
         return near
     few = next((one for one in where if _is_of_few(session, one)), None)
     if few is None and len(where) == 1:
-        return session.scalars(walked).all()
+        # Step by step: without a bound PostgreSQL reads and sorts all where it expects less than a page.
+        while len(near) < count and reach < first:
+            reach *= _FARTHER
+            near = session.scalars(walked.where(Case.id > first - reach)).all()
+        return near
     # The other conditions are kept from their indexes, which would be read whole for what lies here.
     there = few if few is not None else where[0]
     rest = [*conditions, *bounds, *(one for one in where if one is not there)]
@@ -270,8 +277,12 @@ def _read_word(session: Session, env: Environment, word: str) -> _SoughtWord:
     if not class_ids:
         return _SoughtWord(said, word.casefold(), is_where=is_rare)
     # Neither index keeps the order of the other: like a place, it is walked for, or fetched where it is rare.
-    meant = or_(Case.class_id.in_(class_ids), said)
-    return _SoughtWord(meant, word.casefold(), class_ids, is_where=True)
+    meant = Case.class_id.in_(class_ids)
+    if not is_rare:
+        return _SoughtWord(or_(meant, said), word.casefold(), class_ids, is_where=True)
+    # Each by its own index: in one OR, PostgreSQL would read every case.
+    both = union_all(select(Case.id).where(meant), select(Case.id).where(said))
+    return _SoughtWord(Case.id.in_(both), word.casefold(), class_ids, is_where=True)
 
 
 def _keep_fitting(
