@@ -80,7 +80,7 @@ def notify_duty_of_repeat(notification: Notification) -> None:
     """Tell the duty desk of a case that the program joined, and how many reports there are by now.
 
     An urgent one is never absorbed in silence: the unit is told too, with the photos, and both ring. Of many
-    cries of one incident some ring, and the desk reads each.
+    cries of one incident some ring, and desk and unit read each.
     """
     context, child = notification.context, notification.context.case
     parent = context.session.get(Case, child.parent_id) if child.parent_id else None
@@ -97,7 +97,8 @@ def notify_duty_of_repeat(notification: Notification) -> None:
         return staff.repeat_report(seen, notification.view_in(theirs.chats(audience)), len(family))
 
     if not (child.urgent and links.rings_desk(child, family)):
-        theirs.send_text(_D, TextPush(say_again(_D)), f"again{child.id}", status=True)
+        for audience in (_D, _H) if child.urgent else (_D,):
+            theirs.send_text(audience, TextPush(say_again(audience)), f"again{child.id}", status=True)
         return
     photos = notification.case_photos("before")
     for audience in (_D, _H):

@@ -19,10 +19,12 @@ from handlers.triage.text.normalize import fold
 _CLAUSE_END = re.compile(r"[\s，。！？；：、,.!?;:~～…]+")
 _BEFORE = re.compile(r"(?:以前|之前|原来|原先|本来|先前|早先)(?:是|都是|一直|都|总|老是|晚上|天天)?$")
 _DENIED = re.compile(
-    r"(?:没有|没得|没|不是|并不|并没|不(?![臭冒堵吵漏响黑晃闹脏乱])|未|冇|别|莫|哪里|哪有|何曾|算不上|谈不上|算什么|算哪门子|叫什么|说是|(?<!我是)说|(?<!路)等|以为|假装|才能|能不能|要|再|(?<![^，。！；,.!;\s请快烦忙我紧要先们])把)"
+    r"(?:没(?:有|得)?(?![有得]?[了哒咯啦])|不是|并不|并没|不(?![臭冒堵吵漏响黑晃闹脏乱])|未|冇(?!得?[了哒咯啦])|别|莫|哪里|哪有|何曾|算不上|谈不上|算什么|算哪门子|叫什么|说是|(?<!我是)说|(?<!路)等|以为|假装|才能|能不能|要|再|(?<![^，。！；,.!;\s请快烦忙我紧要先们])把)"
     r"[^，。！？；,.!?;\s]{0,2}$|(?<!晓得)(?<!知道)(?<!是)(?:哪个|谁|才)$"
 )
 """Before words of completion: 没人修好, 说修好了, 等修好."""
+_WARDED = re.compile("(?:莫|别|不要|不会|不得|免得|省得)$")
+"""Before what is to come back no more: 希望以后莫又堆起来."""
 _FOR_A_WHILE = re.compile(
     r"[了哒]?(?:不到|才)?[一两二三四五六七八九十几半\d]{1,3}(?:天|晚上?|夜|个?钟头|个?小时|个?星期|个?礼拜|周|个月|下子?|会儿?|阵子?)(?!了)"
 )
@@ -93,7 +95,12 @@ class SignFinder:
         kept = [
             sign
             for sign in _without_inner(matches)
-            if not (sign.name.startswith("!") or _is_bygone(sign, folded) or _is_expected(sign, folded))
+            if not (
+                sign.name.startswith("!")
+                or _is_bygone(sign, folded)
+                or _is_warded(sign, folded)
+                or _is_expected(sign, folded)
+            )
         ]
         # By name in the end: a word that means two things must not mean now one and now the other first.
         return tuple(
@@ -166,6 +173,11 @@ _RIVALS = frozenset(
 def _is_bygone(sign: Sign, text: str) -> bool:
     """Whether what is wrong is only how it used to be: 以前是不亮的."""
     return sign.name == "unsolved" and _BEFORE.search(text[: sign.start]) is not None
+
+
+def _is_warded(sign: Sign, text: str) -> bool:
+    """Whether it is a wish for the days to come that it may not be so again: 莫又堆起来."""
+    return sign.name == "again" and _WARDED.search(text[: sign.start]) is not None
 
 
 def _is_expected(sign: Sign, text: str) -> bool:

@@ -148,7 +148,9 @@ def _read(words: Words, situation: Situation, classifier: Classifier) -> Interpr
     meant: tuple[Candidate, ...] = ()
     own_matter, spoken, at_work = 0, heard, meant
     for side in filter(situation.speaks_as, situation.sides):
-        if side in _FOR_THEMSELVES and _tells_result_of_own_work(best, at_work):
+        if side in _FOR_THEMSELVES and (
+            _tells_result_of_own_work(best, at_work) or _gives_own_work_back(best, heard)
+        ):
             continue
         ranked = referents.keep_named(referents.rank(situation, situation.of_side(side), matter))
         closest = max((each.matter for each in ranked), default=0)
@@ -206,6 +208,12 @@ def _tells_result_of_own_work(best: DialogueAct | None, at_work: Sequence[Candid
     """Whether somebody at work tells how a case of theirs came out: 3栋的胶管换了 reports no gas."""
     is_result = best is not None and best.act == "finish"
     return is_result and any(each.place > 0 or each.matter >= SAME_MATTER for each in at_work)
+
+
+def _gives_own_work_back(best: DialogueAct | None, heard: Sequence[signs.Sign]) -> bool:
+    """Whether a unit asks that its task be taken back: why (业主自己堆的) is no report of its own."""
+    is_theirs_no_more = best is not None and any(sign == "not_ours" for sign, _ in best.because)
+    return is_theirs_no_more and any(sign.name == "asks_return" for sign in heard)
 
 
 def _find_later_place(words: Words, situation: Situation, classifier: Classifier) -> str:
@@ -273,6 +281,8 @@ def leans_to_matter(triage: Triage) -> bool:
 def _list_heard(heard: Sequence[signs.Sign], text: str) -> set[str]:
     """The names of the signs, and which verdict was said last."""
     present = {sign.name for sign in heard} | learned_signs.list_guesses(heard, text)
+    if {"solved", "tried"} <= present:
+        present.discard("hearsay")  # 物业讲修好了，我坐了两天确实没卡过了
     verdicts = [sign.name for sign in heard if sign.name in VERDICTS - {"urges"}]
     if verdicts and verdicts[-1] != "done_weak":
         present.add("last_solved" if verdicts[-1] == "solved" else "last_unsolved")
