@@ -155,7 +155,8 @@ class Case(Base):
 IS_OPEN = Case.status.concat(literal_column("''")).in_(spell_out(*sorted(OPEN)))
 """As a value of its own, or SQLite would read all that is open by the index of states, not few by another."""
 IS_TIMED = or_(Case.status.in_(spell_out(*sorted(RUNNING))), Case.signoff_asked_at.is_not(None))
-"""The time to finish runs."""
+"""The time to finish runs, of what is open."""
+IS_RUNNING = and_(IS_OPEN, IS_TIMED)
 IS_UNANSWERED = and_(
     # As a value of its own, or SQLite would rather read all that was ever closed by the index of states.
     Case.status.concat(literal_column("''")).in_(spell_out(Status.CALLBACK, Status.CLOSED)),

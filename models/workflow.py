@@ -38,6 +38,7 @@ __all__ = [
     "IN_SIGNOFF",
     "OPEN",
     "RUNNING",
+    "UNASSIGNED",
     "UNDO_WITHIN",
     "Act",
     "ActField",
@@ -55,6 +56,10 @@ __all__ = [
     "list_allowed_acts",
     "register_act",
 ]  # fmt: skip
+
+
+UNASSIGNED = (Status.NEW, Status.ACCEPTED)
+"""What no unit was given yet."""
 
 
 def _states(*statuses: Status) -> frozenset[Status]:

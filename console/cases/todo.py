@@ -16,7 +16,7 @@ from console.context import ConsoleContext
 from console.sign_in.sessions import Viewer
 from console.sign_in.viewers import Guards
 from console.templating import Pages
-from handlers.cases import possible_acts
+from handlers.cases import possible_acts, queries
 from handlers.cases.lists import folders
 from handlers.cases.lists.folders import Folder, PageEnd
 from handlers.cases.lists.rows import load_rows
@@ -53,8 +53,8 @@ def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards:
         return pages.render(
             request,
             "cases/todo.html",
-            folders=[(one, say.FOLDERS[one], min(counts[one], folders.MOST_COUNTED)) for one in Folder],
-            most=folders.MOST_COUNTED,
+            folders=[(one, say.FOLDERS[one], min(counts[one], queries.MOST_COUNTED)) for one in Folder],
+            most=queries.MOST_COUNTED,
             chosen=chosen,
             rows=rows,
             here=here,

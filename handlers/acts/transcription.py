@@ -23,10 +23,9 @@ from models.messages import MAX_WORDS, PartKind
 from models.organisation import Chat, Person, Unit
 from models.reports import Media
 from models.voices import Voice, VoiceState, settle_voice
-from models.workflow import Audience, Status
+from models.workflow import UNASSIGNED, Audience
 
 _R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
-_UNASSIGNED = (Status.NEW, Status.ACCEPTED)
 
 
 def _apply_transcription(context: ActContext) -> ColumnChanges:
@@ -43,7 +42,7 @@ def _apply_transcription(context: ActContext) -> ColumnChanges:
         accused.settle_readers(session, case, context.input.text, context.env)
     text = _join_words(case.text, misheard, context.input.text)
     own = _triage(context, text)
-    is_addition = bool(case.text) and not misheard and case.status not in _UNASSIGNED
+    is_addition = bool(case.text) and not misheard and case.status not in UNASSIGNED
     if is_addition and (case.urgent or not own.urgent):
         return {}
     return {"text": text, **_adopt_triage(context, own)}
@@ -131,7 +130,7 @@ def _carry_on(context: ActContext) -> FollowUp | None:
 
 def _find_lead(context: ActContext) -> Unit | None:
     case = context.case
-    if case.status not in _UNASSIGNED:
+    if case.status not in UNASSIGNED:
         return None
     return first_units.find_lead(context.session, case, _triage(context, case.text), context.env)
 
@@ -161,7 +160,7 @@ def _notify_duty(notification: Notification) -> None:
     notification.send_words(_D, say.transcript(notification.view))
     context = notification.context
     # The card of a case that goes on by itself comes with its assignment.
-    if context.case.status not in _UNASSIGNED or _find_lead(context) is not None:
+    if context.case.status not in UNASSIGNED or _find_lead(context) is not None:
         return
     send_duty_card(notification, photos=False)
     if _tells_danger(notification.event):

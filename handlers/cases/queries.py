@@ -27,8 +27,7 @@ from handlers.wording import refusals as say
 from models.case_numbers import has_serial, serial_of
 from models.cases import (
     ASSIST,
-    IS_OPEN,
-    IS_TIMED,
+    IS_RUNNING,
     IS_URGENT,
     Assignment,
     Case,
@@ -39,7 +38,7 @@ from models.organisation import OUTSIDERS, OVERSEERS, Chat, Person, Role, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
 
 MOST_COUNTED = 100
-"""Cases of a list in a chat that are counted, and leafed through."""
+"""Cases of a list in a chat, or of a folder, that are counted; those of a list are leafed through."""
 _FEW = 2000  # ids are fetched and sorted in some 2 ms
 _DAYS = 2 * 366
 """Cases of one serial at most, in two years of numbers that began anew each day."""
@@ -239,7 +238,7 @@ class CasePage:
 
 def is_overdue(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Cases whose time runs and is over: what is finished, suspended or with the reporter is not late."""
-    return and_(IS_OPEN, IS_TIMED, Case.due_at < now)  # its index is of open cases
+    return and_(IS_RUNNING, Case.due_at < now)  # its index is of open cases
 
 
 def count_cases(session: Session, asker: Asker, condition: ColumnElement[bool]) -> int:

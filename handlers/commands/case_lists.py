@@ -38,7 +38,7 @@ def list_waiting(inbound: InboundMessage, command: Command) -> str:
 
 
 def list_overdue(inbound: InboundMessage, command: Command) -> str:
-    """`/超时`, `/超时 城管局`: cases past their due time that concern the sender, the latest first."""
+    """`/超时`, `/超时 城管局`: what is late and concerns the sender, the longest overdue first."""
     wanted = _read_filter(inbound, command)
     find = personal.list_overdue if wanted.is_empty else partial(filtered_lists.list_overdue, wanted=wanted)
     shown = f"{_describe(wanted)} {OVERDUE}".strip()
@@ -120,14 +120,12 @@ def list_found(inbound: InboundMessage, command: Command) -> str:
 
 
 def _read_filter(inbound: InboundMessage, command: Command) -> Filter:
-    """The filter behind the command, or in the words that came to it."""
-    return _find_filter(inbound, command.tail or inbound.incoming.text)
-
-
-def _find_filter(inbound: InboundMessage, said: str) -> Filter:
-    """The filter that the words name; for staff only: of anybody else a list shows their own cases."""
+    """The filter behind the command, or in the words that came to it; for staff only: of anybody else a list
+    shows their own cases.
+    """
     if inbound.asker.is_outsider:
         return Filter()
+    said = command.tail or inbound.incoming.text
     unit = find_spoken_unit(inbound.session, said)
     is_mine = _MINE.search(said) is not None or talk.HANDLED_BY_ME in said
     return Filter(unit, urgent=_URGENT.search(said) is not None, mine=is_mine)

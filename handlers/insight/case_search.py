@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import queries
 from handlers.cases.lists import word_index
-from handlers.cases.lists.scope import Kept, find_standing, is_at_top, list_open_sides, narrow
+from handlers.cases.lists.scope import Kept, find_standing, is_at_top, is_of_few, list_open_sides, narrow
 from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker, CaseFilter, CasePage
 from handlers.environment.snapshot import Environment
@@ -156,7 +156,7 @@ def _load_newest(
     near = session.scalars(walked.where(Case.id > first - reach)).all()
     if len(near) == count:
         return near
-    few = next((one for one in where if _is_of_few(session, one)), None)
+    few = next((one for one in where if is_of_few(session, one, few=_FEW)), None)
     if few is None and len(where) == 1:
         # Step by step: without a bound PostgreSQL reads and sorts all where it expects less than a page.
         while len(near) < count and reach < first:
@@ -168,12 +168,6 @@ def _load_newest(
     rest = [*conditions, *bounds, *(one for one in where if one is not there)]
     fetched = newest.where(Case.id.in_(select(Case.id).where(there)), *map(keep_from_indexes, rest))
     return session.scalars(fetched).all()
-
-
-def _is_of_few(session: Session, condition: ColumnElement[bool]) -> bool:
-    """Whether it is soon said which cases meet the condition: they are few."""
-    some = select(Case.id).where(condition).limit(_FEW + 1).subquery()
-    return (session.scalar(select(func.count()).select_from(some)) or 0) <= _FEW
 
 
 def _load_newest_own(

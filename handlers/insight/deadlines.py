@@ -15,7 +15,7 @@ from handlers.environment.snapshot import Environment
 from handlers.insight import case_search
 from handlers.insight.counts import cuts, kept
 from handlers.insight.counts.cuts import LATE, RUNNING, Cut
-from models.cases import IS_OPEN, IS_RESTRICTED, IS_TIMED, Case
+from models.cases import IS_OPEN, IS_RESTRICTED, IS_RUNNING, Case
 from models.database import UTCDateTime, keep_from_indexes
 
 
@@ -39,12 +39,11 @@ def define_deadlines(env: Environment, now: datetime) -> Mapping[Deadline, Colum
 def _define(now: Moment, tomorrow: Moment, after: Moment) -> Mapping[Deadline, ColumnElement[bool]]:
     return {
         Deadline.LATE: queries.is_overdue(now),
-        Deadline.TODAY: and_(_RUNS, Case.due_at >= now, Case.due_at < tomorrow),
-        Deadline.TOMORROW: and_(_RUNS, Case.due_at >= tomorrow, Case.due_at < after),
+        Deadline.TODAY: and_(IS_RUNNING, Case.due_at >= now, Case.due_at < tomorrow),
+        Deadline.TOMORROW: and_(IS_RUNNING, Case.due_at >= tomorrow, Case.due_at < after),
     }
 
 
-_RUNS = and_(IS_OPEN, IS_TIMED)
 _NOW, _TOMORROW, _AFTER = (bindparam(name, type_=UTCDateTime()) for name in ("now", "tomorrow", "after"))
 _ENDS = _define(_NOW, _TOMORROW, _AFTER)
 _ORDER = Case.due_at, Case.id
@@ -88,7 +87,7 @@ def _count(
     session: Session, env: Environment, conditions: Sequence[ColumnElement[bool]], *, now: datetime
 ) -> _Counts:
     sums = [func.sum(case((condition, 1), else_=0)) for condition in _ENDS.values()]
-    soon = and_(_RUNS, Case.due_at < _AFTER)
+    soon = and_(IS_RUNNING, Case.due_at < _AFTER)
     query = select(Case.unit_id, *sums).where(keep_from_indexes(soon), *conditions).group_by(Case.unit_id)
     counts: _Counts = Counter()
     for unit_id, *numbers in session.execute(query, _name_moments(env, now)):

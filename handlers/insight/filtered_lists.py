@@ -16,7 +16,7 @@ from handlers.cases.queries import Asker, CasePage
 from handlers.environment.units import find_subtree_ids
 from models.cases import IS_OPEN, Case, Event, Rating
 from models.organisation import Unit
-from models.workflow import Status
+from models.workflow import UNASSIGNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _meet(session: Session, asker: Asker, wanted: Filter) -> ColumnElement[bool]
     if wanted.urgent:
         conditions.append(Case.urgent.is_(True))
     if wanted.unassigned:
-        conditions.append(Case.status.in_((Status.NEW, Status.ACCEPTED)))
+        conditions.append(Case.status.in_(UNASSIGNED))
     if wanted.mine and asker.person is not None:
         conditions.append(Case.id.in_(select(Event.case_id).where(Event.actor_id == asker.person.id)))
     return and_(*conditions)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from handlers.talk import dialogue, referents
 from handlers.talk.dialogue import DialogueAct, PlannedStep
 from handlers.talk.referents import Candidate
-from handlers.talk.sayings.learned_signs import MARK, is_guessed
+from handlers.talk.sayings.learned_signs import is_guessed, is_learned
 from handlers.talk.situation import Side, Situation
 from handlers.talk.understanding import SAME_MATTER, Interpretation, tells_of_loss
 from handlers.triage.rules.schema import DialogueRules
@@ -16,8 +16,6 @@ from models.workflow import Status
 
 _ALL = "all_of_them"
 """The sign that every case is meant: 两件都, 全部."""
-
-
 _COUNTED = re.compile(
     "(?<![0-9一二三四五六七八九十第])([两二三四五2-5])[件个条单起处样](?!月|小时|钟|工作日|人|礼拜|星期)"
 )
@@ -184,7 +182,7 @@ def _is_chatter_at_work(act: DialogueAct, read: Interpretation) -> bool:
         return False
     told = [sign for sign in read.signs if sign.name in _GOES_ON]
     is_named = any(each.matter or each.place > 0 or each.is_named for each in read.candidates)
-    return not is_named and all(sign.word.startswith(MARK) for sign in told)
+    return not is_named and all(map(is_learned, told))
 
 
 def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:

@@ -44,11 +44,16 @@ def list_shapes(text: str) -> set[str]:
         "arrived": _ARRIVED.match(text) is not None,
         "only_points": _ONLY_POINTS.fullmatch(text) is not None,
         "mark": is_mark(text),
-        "wonders": any(mark in text for mark in _MARK),
+        "wonders": wonders(text),
         "misplaced": text.startswith(_STARS),
         "kept": "谢" in text and _KEPT.search(text) is not None,
     }
     return {name for name, holds in known.items() if holds}
+
+
+def wonders(text: str) -> bool:
+    """Whether a question mark stands anywhere in the words."""
+    return not _MARK.isdisjoint(text)
 
 
 def is_mark(text: str) -> bool:

@@ -30,8 +30,6 @@ _ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _INQUIRING = frozenset({"asks_who", "asks_state", "inquires"})
 _OF_NEIGHBOURS = frozenset({"me_too", "still_here", "asks_state"})
 """What is said of another house than the one that was told of: 6栋也是, 6栋还是黄的, 6栋洗了没."""
-_LOOKED = frozenset({"saw", "progress"})
-"""What says that somebody went to look, and not yet what they saw."""
 _DOUBTS = frozenset({"partly", "mock", "relapse"})
 """What says, of whoever was asked for the result, that there is none, whatever else it names."""
 _BY_SOUND: Mapping[str | None, Collection[str]] = {

@@ -26,16 +26,14 @@ from sqlalchemy.orm import Session
 from handlers.cases import queries
 from handlers.cases.ending import sign_offs
 from handlers.cases.lists.scope import Kept, find_standing, is_at_top, is_of_few, list_open_sides, narrow
-from handlers.cases.queries import Asker
+from handlers.cases.queries import MOST_COUNTED, Asker
 from handlers.environment.people import doors
 from models.approvals import IS_UNANSWERED_ORDER, IS_UNDECIDED, ApprovalRequest, SupervisionOrder
 from models.cases import IS_ON_AGENDA, IS_OPEN, IS_TIMED, IS_TO_SIGN, Case
 from models.database import UTCDateTime, keep_from_indexes
 from models.organisation import OVERSEERS
-from models.workflow import Status
+from models.workflow import UNASSIGNED, Status
 
-MOST_COUNTED = 100
-"""Whoever has more in a folder does not count them; nor does the database."""
 SOON = timedelta(hours=24)
 """What is due within this time is due soon."""
 _NOW = bindparam("now", type_=UTCDateTime())
@@ -76,7 +74,7 @@ class PageEnd:
 def count_folders(session: Session, asker: Asker, *, now: datetime) -> Mapping[Folder, int]:
     """How many cases lie in each folder, in one statement; of very many, MOST_COUNTED + 1 at least."""
     scope = _find_scope(session, asker)
-    is_few = bool(scope.sides) and is_of_few(session, or_(*scope.sides))
+    is_few = bool(scope.sides) and is_of_few(session, *scope.where)
     key = find_standing(session, asker), is_few
     counting = _COUNTS.find(key, lambda: _build_counts(scope, is_few=is_few))
     row = session.execute(counting, {_NOW.key: now, _SOON.key: now + SOON}).one()
@@ -110,24 +108,22 @@ def list_folder(
 
 def _list_conditions(session: Session, scope: "_Scope", folder: Folder) -> list[ColumnElement[bool]]:
     """For a page in the order of due times."""
-    where = [or_(*scope.sides)] if scope.sides else []
     if folder in _OF_FEW:
-        return [_find_few(scope, folder), *map(keep_from_indexes, (IS_OPEN, scope.visible, *where))]
+        return [_find_few(scope, folder), *map(keep_from_indexes, (IS_OPEN, scope.visible, *scope.where))]
     if folder in _BY_DUE:
-        return [_FOLDERS[folder], *narrow(session, where, [scope.visible])]
-    there = _find_there(scope, folder) if where else _STATES[folder]
+        return [_FOLDERS[folder], *narrow(session, scope.where, [scope.visible])]
+    there = _find_there(scope, folder) if scope.sides else _STATES[folder]
     return narrow(session, [there], [scope.visible, _FOLDERS[folder]])
 
 
 def _count_some(scope: "_Scope", folder: Folder, *, is_few: bool) -> ColumnElement[int]:
     """`is_few`: what concerns the asker is read by where it lies; if not, what is due by when."""
-    where = [or_(*scope.sides)] if scope.sides else []
     if folder in _OF_FEW:
-        conditions = [_find_few(scope, folder), *map(keep_from_indexes, (IS_OPEN, *where))]
-    elif where and (is_few or folder in _STATES):
+        conditions = [_find_few(scope, folder), *map(keep_from_indexes, (IS_OPEN, *scope.where))]
+    elif scope.sides and (is_few or folder in _STATES):
         conditions = [_find_there(scope, folder), keep_from_indexes(_FOLDERS[folder])]
     else:
-        conditions = [_FOLDERS[folder], IS_OPEN, *map(keep_from_indexes, where)]
+        conditions = [_FOLDERS[folder], IS_OPEN, *map(keep_from_indexes, scope.where)]
     some = select(literal(1)).select_from(Case).where(*conditions, keep_from_indexes(scope.visible))
     counted = some.limit(MOST_COUNTED + 1).subquery()
     return select(func.count()).select_from(counted).scalar_subquery()
@@ -158,6 +154,11 @@ class _Scope:
     sides: Sequence[ColumnElement[bool]]
     """One of them holds for what is theirs by office; none: at the only top desk that is every case."""
     own: ColumnElement[bool]
+
+    @property
+    def where(self) -> list[ColumnElement[bool]]:
+        """Conditions for what is theirs by office; none where that is every case."""
+        return [or_(*self.sides)] if self.sides else []
 
 
 _COUNTS: Kept[Select[*tuple[int, ...]]] = Kept()
@@ -207,7 +208,7 @@ _FOLDERS: Mapping[Folder, ColumnElement[bool]] = {
     Folder.MINE: true(),
 }
 _STATES: Mapping[Folder, ColumnElement[bool]] = {
-    Folder.NEW: Case.status.in_((Status.NEW, Status.ACCEPTED)),
+    Folder.NEW: Case.status.in_(UNASSIGNED),
     Folder.UNSIGNED: Case.status == Status.DISPATCHED,
     Folder.SUBMITTED: Case.status == Status.SUBMITTED,
     Folder.CALLBACK: Case.status == Status.CALLBACK,

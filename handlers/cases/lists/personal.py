@@ -24,11 +24,11 @@ from handlers.environment.units import find_subtree_ids
 from models.cases import HAS_REQUEST, IS_ON_AGENDA, IS_OPEN, IS_RESTRICTED, Case
 from models.database import keep_from_indexes
 from models.organisation import DESK, Role, Unit
-from models.workflow import Status
+from models.workflow import UNASSIGNED, Status
 
 _AT_DESK = Case.status.in_((Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK))
 _IS_NOT_TO_SIGN = Case.signoff_asked_at.is_(None)
-_UNASSIGNED = Case.status.in_((Status.NEW, Status.ACCEPTED))
+_UNASSIGNED = Case.status.in_(UNASSIGNED)
 _WAITS_FOR_UNIT = Case.status.in_((Status.DISPATCHED, Status.IN_PROGRESS))
 _NEVER = datetime.max.replace(tzinfo=UTC)
 Part = Sequence[ColumnElement[bool]]

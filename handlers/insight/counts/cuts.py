@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases.queries import is_overdue
 from handlers.insight.cohort import OVERDUE, define_figures
-from models.cases import HAS_POINT, IS_OPEN, IS_TIMED, Case
+from models.cases import HAS_POINT, IS_OPEN, IS_RUNNING, Case
 from models.kept_figures import NOBODY
 
 COUNTED = (
@@ -35,7 +35,6 @@ Key = tuple[Any, ...]
 Numbers = tuple[int, ...]
 
 _HOUR, _SECONDS = 3600, 24 * 3600
-_RUNS = and_(IS_OPEN, IS_TIMED)
 
 
 class Cut(StrEnum):
@@ -80,7 +79,7 @@ def hour_of(zone: ZoneInfo, now: datetime) -> ColumnElement[int]:
 def due_day_of(zone: ZoneInfo, now: datetime) -> ColumnElement[int]:
     """The local day, by the clock of today, on which the time of a case ends; NULL where none runs."""
     day = (cast(extract("epoch", Case.due_at), BigInteger) + _find_offset(zone, now)) // _SECONDS
-    return case((_RUNS, day))
+    return case((IS_RUNNING, day))
 
 
 def number_day(day: date) -> int:
@@ -103,7 +102,7 @@ def list_columns(names: Iterable[str], zone: ZoneInfo, now: datetime) -> list[Co
 
 def define_stored(now: datetime) -> Mapping[str, ColumnElement[bool]]:
     """Of each figure that is kept the condition for a case to count in it."""
-    of_open = {OPEN: IS_OPEN, UNPLACED: and_(IS_OPEN, ~HAS_POINT), RUNNING: _RUNS, LATE: is_overdue(now)}
+    of_open = {OPEN: IS_OPEN, UNPLACED: and_(IS_OPEN, ~HAS_POINT), RUNNING: IS_RUNNING, LATE: is_overdue(now)}
     return {**define_figures(now), **of_open}
 
 

@@ -204,7 +204,7 @@ def _load(session: Session, cases: Collection[int] | Select[int]) -> dict[int, C
 def _list_figures(sums: Sums) -> Iterator[_Row]:
     """The rows of `KeptFigures` with their numbers, those of nothing left out."""
     for (cut, day, key), numbers in sums.figures.items():
-        names = [kept.STORED.get(name, name) for name in COLUMNS[cut]]
+        names = [kept.COLUMN_NAMES.get(name, name) for name in COLUMNS[cut]]
         parts = zip(names, key, strict=True)
         told = {name: str(part) if name == "word" else part for name, part in parts}
         where = told.get("unit_id", NOBODY), told.get("area_id", NOBODY)

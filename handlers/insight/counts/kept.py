@@ -61,7 +61,7 @@ from models.organisation import Unit
 _DAY = timedelta(days=1)
 _NUMBERS = ("hour", "due_day")
 """Numbers that are stored as words."""
-STORED = {"nature": "word", "source": "word", "status": "word", "hour": "word", "due_day": "word"}
+COLUMN_NAMES = {"nature": "word", "source": "word", "status": "word", "hour": "word", "due_day": "word"}
 """Columns of a case, or what is made of them, to those of `KeptFigures`; the others have the same name."""
 
 
@@ -239,7 +239,7 @@ def _sum_kept(
     names: Sequence[str],
     unit: Unit | None,
 ) -> Select[Any]:
-    columns = [getattr(KeptFigures, STORED.get(name, name)) for name in names_of_key]
+    columns = [getattr(KeptFigures, COLUMN_NAMES.get(name, name)) for name in names_of_key]
     sums = [func.sum(getattr(KeptFigures, name)) for name in names]
     which: list[ColumnElement[bool]] = [KeptFigures.cut == cut, kept.is_kept(KeptFigures)]
     if set(names) <= {*OF_OPEN}:

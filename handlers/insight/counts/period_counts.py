@@ -16,10 +16,9 @@ from handlers.insight.counts.cuts import LATE, OPEN, Cut
 from models.cases import IS_OPEN, IS_RESTRICTED, Case
 from models.database import keep_from_indexes
 from models.organisation import Unit
-from models.workflow import Status
+from models.workflow import UNASSIGNED
 
 _MOST_CLASSES = 3
-_UNASSIGNED = (Status.NEW, Status.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def count_period(
         went,
         open=queries.count_cases(session, asker, and_(IS_OPEN, concern)),
         overdue=queries.count_cases(session, asker, and_(queries.is_overdue(now), concern)),
-        unassigned=queries.count_cases(session, asker, and_(Case.status.in_(_UNASSIGNED), concern)),
+        unassigned=queries.count_cases(session, asker, and_(Case.status.in_(UNASSIGNED), concern)),
     )
 
 
@@ -79,7 +78,7 @@ def _count_everywhere(
     return (
         sum(number for _, number, _ in found),
         sum(number for _, _, number in found),
-        sum(number for status, number, _ in found if status in _UNASSIGNED),
+        sum(number for status, number, _ in found if status in UNASSIGNED),
     )
 
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from handlers.talk.sayings import sign_weights
 from handlers.talk.sayings.sign_weights import SignWeights
+from handlers.talk.shapes import wonders
 from handlers.talk.signs import Sign, finder_of
 from handlers.talk.situation import Side
 from handlers.triage.rules.packs import Pack
@@ -37,7 +38,6 @@ _VERDICTS = _GOOD | _BAD | {"unsure", "postpones"}
 _QUESTIONS = frozenset({"asks_when", "asks_who", "asks_state", "asks_told", "inquires"})
 _LOOKED = frozenset({"saw", "progress"})
 """What says that somebody went to look, and not yet what they saw."""
-_MARKS = frozenset("?？")
 MARK = "≈"
 """Before the pieces that made a sign, where no written word did."""
 
@@ -69,10 +69,15 @@ def hear(
     )
 
 
+def is_learned(sign: Sign) -> bool:
+    """Whether no written word made the sign, only what the words lean to."""
+    return sign.word.startswith(MARK)
+
+
 def is_guessed(heard: Sequence[Sign]) -> bool:
     """Whether a good word was only learned, and none was written: 我刚去看了 sounds like one."""
     good = [sign for sign in heard if sign.name == "solved"]
-    return bool(good) and all(sign.word.startswith(MARK) for sign in good)
+    return bool(good) and all(map(is_learned, good))
 
 
 def list_guesses(heard: Sequence[Sign], text: str) -> set[str]:
@@ -85,9 +90,9 @@ def list_guesses(heard: Sequence[Sign], text: str) -> set[str]:
 def _asks_rather(heard: Sequence[Sign], text: str) -> bool:
     """Whether something is asked in so many words and a verdict only leaned to: 几时来过的？我没瞧见人."""
     verdicts = [sign for sign in heard if sign.name in _VERDICTS]
-    is_learned = bool(verdicts) and all(sign.word.startswith(MARK) for sign in verdicts)
-    asks = any(sign.name in _QUESTIONS and not sign.word.startswith(MARK) for sign in heard)
-    return is_learned and asks and not _MARKS.isdisjoint(text)
+    are_learned = bool(verdicts) and all(map(is_learned, verdicts))
+    asks = any(sign.name in _QUESTIONS and not is_learned(sign) for sign in heard)
+    return are_learned and asks and wonders(text)
 
 
 @lru_cache(maxsize=8)

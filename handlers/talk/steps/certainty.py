@@ -26,7 +26,7 @@ def is_plain_offer(read: Interpretation, meant: Sequence[Candidate]) -> bool:
 
     What was only learned to mean that (转给吴城管去弄) is asked.
     """
-    written = {sign.name for sign in read.signs if not sign.word.startswith(learned_signs.MARK)}
+    written = {sign.name for sign in read.signs if not learned_signs.is_learned(sign)}
     hands_over = any(sign.name == "orders" and sign.word in _HANDS_OVER for sign in read.signs)
     says_so = len(meant) == 1 and "gives_back" in read.sign_names
     return says_so or (are_all_named(meant) and ("not_ours" in written or not hands_over))

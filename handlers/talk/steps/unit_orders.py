@@ -26,7 +26,7 @@ from handlers.talk.understanding import Interpretation
 from handlers.talk.utterances import split_clauses
 from models.cases import Case
 from models.organisation import Unit
-from models.workflow import ACTS, Act, Audience, Status
+from models.workflow import ACTS, UNASSIGNED, Act, Audience
 
 _ALSO = re.compile("也(?:去|来|到|派|要|得|一起|参加|出)")
 """A unit that is called beside another."""
@@ -35,7 +35,6 @@ _SENDS = re.compile(
     re.DOTALL,
 )
 """How a unit is sent to a danger, whoever has the case: 喊应急分队马上去."""
-_UNSENT = (Status.NEW, Status.ACCEPTED)
 
 
 def perform_order(inbound: InboundMessage, step: PlannedStep, case: Case, read: Interpretation) -> str:
@@ -139,7 +138,7 @@ def _find_suggested_unit(inbound: InboundMessage, case: Case, given: ActInput) -
     None: nobody else was to have it.
     """
     if (
-        case.status not in _UNSENT
+        case.status not in UNASSIGNED
         or not _ALSO.search(inbound.incoming.text)
         or case.suggested_unit_id is None
     ):

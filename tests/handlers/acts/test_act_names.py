@@ -40,7 +40,6 @@ OTHERWISE = {
         "handlers.chat.smalltalk": "a kind of message",
         "handlers.talk.quoted_replies": "a kind of message",
         "handlers.talk.planning": "a sign",
-        "handlers.talk.understanding": "a sign",
         "handlers.talk.sayings.learned_signs": "a sign",
     },
     "praise": {"handlers.talk.conversation": "a dialogue act"},
