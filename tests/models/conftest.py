@@ -52,11 +52,17 @@ def copy_office(office: Database, name: str) -> Iterator[Database]:
 
 @contextmanager
 def _create_database(server: str, name: str, *, template: str = "template1") -> Iterator[None]:
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield
+    _administer(server, f"DROP DATABASE {name}")
+
+
+def _administer(server: str, statement: str) -> None:
+    # By a connection of its own: an office lives as long as the session, and meanwhile another test may cut
+    # every connection to the server's first database.
     admin = Database(_name_database(server, "postgres"))
     with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-        yield
-        connection.execute(text(f"DROP DATABASE {name}"))
+        connection.execute(text(statement))
     admin.dispose()
 
 
