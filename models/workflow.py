@@ -52,6 +52,8 @@ __all__ = [
     "Step",
     "Turn",
     "Withdrawal",
+    "find_act_requiring",
+    "find_act_with",
     "find_clock_effects",
     "list_allowed_acts",
     "register_act",
@@ -103,6 +105,11 @@ _TABLE = (
         (_A.REPORTER, _A.HANDLING, _A.DUTY),
         ("听写",), "听到的话", "把报事人的语音写成文字，和他自己写的一样",
         requires=_C.HAS_VOICE,
+    ),
+    Act(
+        "mark_urgent", "加急", OPEN, (), (_W.DUTY, _W.COORDINATOR, _W.HANDLER, _W.TIME), (),
+        (_A.REPORTER, _A.HANDLING, _A.DUTY),
+        ("转为紧急",), "[理由]", "变成紧急的事：马上叫人，按紧急的时限办", requires=_C.NOT_URGENT,
     ),
     Act(
         "survey", "核实", OPEN, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (_A.SURVEYORS,),
@@ -475,3 +482,8 @@ def list_allowed_acts(status: Status) -> tuple[Act, ...]:
 def find_act_requiring(field: ActField) -> Act:
     """The first act of the table that cannot be performed without this field."""
     return next(act for act in ACTS.values() if field in act.required_fields)
+
+
+def find_act_with(condition: Condition) -> Act:
+    """The first act of the table that requires this of a case."""
+    return next(act for act in ACTS.values() if act.requires is condition)

@@ -175,6 +175,7 @@ class Condition(StrEnum):
     """A supervision order waits for its answer."""
     NO_ORDER_OPEN = "no_order_open"
     RECHECK_PLANNED = "recheck_planned"
+    NOT_URGENT = "not_urgent"
     NOT_ON_AGENDA = "not_on_agenda"
     """It does not wait for a meeting yet."""
     STAGE_RUNNING = "stage_running"

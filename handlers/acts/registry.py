@@ -14,6 +14,7 @@ from handlers.acts import (
     sign_off,
     supervision,
     transcription,
+    urgency,
     withdrawal,
 )
 from handlers.acts.definition import ActDefinition
@@ -39,6 +40,7 @@ _definitions: dict[str, ActDefinition] = {
     **sign_off.DEFINITIONS,
     **withdrawal.DEFINITIONS,
     **transcription.DEFINITIONS,
+    **urgency.DEFINITIONS,
 }
 DEFINITIONS: Mapping[str, ActDefinition] = MappingProxyType(_definitions)
 """By the act's key; an act without an effect and without notifiers needs none."""

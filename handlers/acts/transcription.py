@@ -2,23 +2,20 @@
 
 from sqlalchemy import select
 
-from handlers.acts.acceptance import send_receipt, warn_units
-from handlers.acts.assignment import follow_with_units
+from handlers.acts import urgency
+from handlers.acts.acceptance import send_receipt
 from handlers.acts.definition import ActDefinition, FollowUp
-from handlers.cases import event_log
-from handlers.cases.assignments import live_shares
 from handlers.cases.context import ActContext, ColumnChanges
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
 from handlers.environment import first_units
 from handlers.environment.facts import build_facts
 from handlers.errors import WrongState
-from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card
+from handlers.notifications.audience_rules import send_duty_card
 from handlers.notifications.notification import Notification
 from handlers.triage.types import Triage
-from handlers.wording import staff
 from handlers.wording import voices as say
-from models.cases import ASSIST, Event
+from models.cases import Event
 from models.messages import MAX_WORDS, PartKind
 from models.organisation import Chat, Person, Unit
 from models.reports import Media
@@ -124,8 +121,7 @@ def _find_unit_id(context: ActContext, code: str | None) -> int | None:
 def _carry_on(context: ActContext) -> FollowUp | None:
     """The unit gets what goes to it by itself; who saves people is called once it is known to be a danger."""
     lead = _find_lead(context)
-    called = _list_rescuers(context, lead) if context.env.auto_dispatch != "never" else []
-    return follow_with_units(lead, called)
+    return urgency.follow_with_rescuers(context, lead)
 
 
 def _find_lead(context: ActContext) -> Unit | None:
@@ -135,24 +131,9 @@ def _find_lead(context: ActContext) -> Unit | None:
     return first_units.find_lead(context.session, case, _triage(context, case.text), context.env)
 
 
-def _list_rescuers(context: ActContext, lead: Unit | None) -> list[Unit]:
-    """Who saves people and is not called yet, if the words tell of danger for the first time."""
-    session, case = context.session, context.case
-    if not _tells_danger(event_log.latest(session, case)):
-        return []
-    has = lead or (session.get(Unit, case.unit_id) if case.unit_id is not None else None)
-    busy = {share.unit_id for share in live_shares(session, case, ASSIST)}
-    found = first_units.find_rescuers(session, case, _find_chat(context), has, context.env)
-    return [unit for unit in found if unit.id not in busy]
-
-
-def _tells_danger(event: Event | None) -> bool:
-    return event is not None and bool(event.fields.get("urgent"))
-
-
 def _notify_reporter(notification: Notification) -> None:
     """Whoever reported a danger is told what to do, as at the opening."""
-    if _tells_danger(notification.event):
+    if urgency.tells_danger(notification.event):
         send_receipt(notification)
 
 
@@ -163,14 +144,12 @@ def _notify_duty(notification: Notification) -> None:
     if context.case.status not in UNASSIGNED or _find_lead(context) is not None:
         return
     send_duty_card(notification, photos=False)
-    if _tells_danger(notification.event):
-        notification.send_words(_D, staff.urgent(notification.view), part="ring", mention=True)
-        ring_desk_of_rescue(notification)
-        warn_units(notification, _list_rescuers(context, None))
+    if urgency.tells_danger(notification.event):
+        urgency.ring_desk(notification)
 
 
 def _notify_unit(notification: Notification) -> None:
-    danger = _tells_danger(notification.event)
+    danger = urgency.tells_danger(notification.event)
     notification.send_words(_H, say.transcript(notification.view), mention=danger)
 
 

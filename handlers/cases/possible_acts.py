@@ -189,6 +189,7 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
     Condition.NOT_RAISED: _check_column(
         lambda case: not case.level and case.raise_proposed_at is None, say_levels.raised_already
     ),
+    Condition.NOT_URGENT: _check_column(lambda case: not case.urgent, say.urgent_already),
     Condition.SIGNATURE_ASKED: _check_column(_waits_for_signature, say_signing.nothing_to_sign),
     Condition.NO_SIGNATURE_ASKED: _ConditionCheck(
         lambda _session, case, _actor: not _waits_for_signature(case),

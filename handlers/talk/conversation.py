@@ -24,7 +24,7 @@ from handlers.talk.explanation import explain_reading
 from handlers.talk.message_parts import has_verdict, part_of, reports_another, split_message, words_of
 from handlers.talk.planning import PlannedSteps, plan_reading
 from handlers.talk.situation import Side, Situation, list_number_starts, look_up
-from handlers.talk.steps import own_work, plan_execution, work_words
+from handlers.talk.steps import own_work, plan_execution, work_words, worsening
 from handlers.talk.understanding import (
     Interpretation,
     find_only_case,
@@ -273,7 +273,11 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         return unfitting.answer_staff(inbound, situation)
     if _asks_of_others(situation, read):
         return unfitting.answer(inbound, read, situation)
-    done = own_work.record(inbound, situation, read) or _carry_out(inbound, situation, read)
+    done = (
+        own_work.record(inbound, situation, read)
+        or worsening.record(inbound, situation, read)
+        or _carry_out(inbound, situation, read)
+    )
     if done is not None:
         return done
     if (added := _add_to_danger(inbound, situation, read, alone=alone)) is not None:

@@ -16,12 +16,13 @@ from handlers.commands.parser import Command
 from handlers.errors import NotFound, Refused
 from handlers.intake import desk_lines as intake_lines
 from handlers.intake import group_cases
-from handlers.intake.reports import messages
+from handlers.intake.reports import additions, messages
 from handlers.talk import conversation, courtesy
+from handlers.talk.steps import worsening
 from handlers.triage.classify import intent
 from handlers.wording import talk
 from models.cases import Case
-from models.workflow import ACTS, BY_WORD, Act, Reply, Status
+from models.workflow import ACTS, BY_WORD, OPEN, Act, Reply, Status
 
 _NOT_DONE = re.compile(
     r"(没|未|不|还要|准备|正在|等待?|马上|计划|明天|尽快|需要|才?能|什么时候|何时|几点|几号|哪天|多久)[^，。；,;]{0,6}$"
@@ -94,10 +95,15 @@ def _receive_cry(inbound: InboundMessage, case: Case) -> str | None:
     if own.risk is None and (not (own.urgent and own.report) or own.class_id == case.class_id):
         return None
     if own.risk is None and conversation.tells_it_is_worse(inbound, own, case):
-        return None
+        return worsening.make_urgent(inbound, case) if _may_make_urgent(inbound, case) else None
     return messages.receive_message(
         replace(inbound, incoming=replace(inbound.incoming, quote=())), joins=False
     )
+
+
+def _may_make_urgent(inbound: InboundMessage, case: Case) -> bool:
+    is_under_way = case.status in OPEN and case.status not in (Status.SUBMITTED, Status.CALLBACK)
+    return is_under_way and not case.urgent and additions.may_add(inbound, case)
 
 
 def _may_tell_the_desk(inbound: InboundMessage) -> bool:

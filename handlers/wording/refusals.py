@@ -333,6 +333,10 @@ def no_order(number: str) -> str:
     return f"{marks.case_mark(number)}没有督办单在等回复。"
 
 
+def urgent_already(number: str) -> str:
+    return f"{marks.case_mark(number)}已经按紧急在办了。"
+
+
 def highest_level(number: str) -> str:
     return f"{marks.case_mark(number)}已经是最高一级了。"
 

@@ -55,6 +55,10 @@ def urgent_receipt(view: CaseView) -> str:
     return _case_phrase(view, f"已收到，按紧急事件马上报值班员。{_stay_safe(view)}")
 
 
+def turned_urgent(view: CaseView) -> str:
+    return _case_phrase(view, f"已转为紧急，马上处置。{_stay_safe(view)}")
+
+
 def acceptance(view: CaseView) -> str:
     return _case_phrase(view, f"已受理，正在安排承办单位，{_due_phrase(view)}。")
 

@@ -167,6 +167,12 @@ def urgent(view: CaseView) -> str:
     return _case_phrase(view, f"{labels.alarm(view)}请马上安排承办单位。")
 
 
+def turned_urgent(view: CaseView) -> str:
+    """To desk and unit: what is under way already became a danger, with what was said of it."""
+    said = f"{view.act_text.rstrip('。')}。" if view.act_text else ""
+    return _case_phrase(view, f"{labels.alarm(view)}转为紧急。{said}请马上处置。")
+
+
 def nobody_responsible(view: CaseView) -> str:
     """To the desk: nobody of the unit can be mentioned, be it that it has nobody, be it that all are away."""
     return _case_phrase(view, f"{view.unit}没有负责人和副手在岗，任务没有人可叫。请打电话，并尽快指定。")

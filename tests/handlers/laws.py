@@ -34,7 +34,9 @@ from scheduler import daily_checks
 from tests.district import District
 from tests.handlers.insight.recounts import find_differences
 
-ACTS_MOVING_DUE = frozenset({"classify", "assign", "arbitrate", "undo", "reopen", "report", "transcribe"})
+ACTS_MOVING_DUE = frozenset(
+    {"classify", "assign", "arbitrate", "undo", "reopen", "report", "transcribe", "mark_urgent"}
+)
 """Acts after which a case may be due earlier than before: another limit, or another beginning."""
 
 DISPATCHING = {

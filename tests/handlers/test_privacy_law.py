@@ -349,7 +349,9 @@ def check_groups(session: Session, said: Secrets, known: int, scene: Scene) -> N
         assert push.link_id is None, (chat.chat_id, body)
         main = session.scalars(select(Case).where(Case.number == scene.number)).one()
         case = main if push.case_id is None else session.get_one(Case, push.case_id)
-        leads = chat.chat_id == "wrCG" and links.root_case(session, case).status in SIGNED
+        root = links.root_case(session, case)
+        is_called = root.urgent and chat.use in (ChatUse.HANDLING, ChatUse.DUTY)
+        leads = is_called or (chat.chat_id == "wrCG" and root.status in SIGNED)
         assert leads or ROOM not in body, (chat.chat_id, body)
         if chat.use not in (ChatUse.HANDLING, ChatUse.SUBSCRIBER):
             continue

@@ -65,6 +65,7 @@ def test_only_acts_that_need_the_program_are_left_to_it() -> None:
         "whistle",
         "carry_on",
         "transcribe",
+        "mark_urgent",
     }
 
 

@@ -106,6 +106,7 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "void_withdrawn": ([*TO, ("withdraw", "zhangsf", {})], "duty1", {}),
     "merge": ((), "duty1", {"parent": "OTHER"}),
     "split": ([("merge", "duty1", {"parent": "OTHER"})], "duty1", {}),
+    "mark_urgent": (TO, "duty1", {"text": "墙要倒了"}),
     "void": ((), "duty1", {"reason": "误报"}),
     "reveal": (TO, "cg1", {"reason": "联系不上"}),
     "undo": ([("accept", "duty1", {})], "duty1", {}),

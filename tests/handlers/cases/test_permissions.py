@@ -28,12 +28,12 @@ _DUTY = {
     "reach_milestone", "propose_publication", "publish", "withdraw_publication",
     "unsign", "suspend", "resume", "complicate", "approve", "decline", "nudge", "supervise", "raise", "verify",
     "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add", "carry_on", "void_withdrawn",
-    "transcribe", "revoke_link", "recall", "charge", "discharge", "tell_reporter",
+    "transcribe", "revoke_link", "recall", "charge", "discharge", "tell_reporter", "mark_urgent",
 }  # fmt: skip
 _HANDLER = {
     "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
     "complicate", "check_in", "answer_order", "reveal", "add", "send_down", "plan_recheck", "report_recheck",
-    "adopt", "add_party", "claim", "plan_milestone", "reach_milestone", "tell_reporter",
+    "adopt", "add_party", "claim", "plan_milestone", "reach_milestone", "tell_reporter", "mark_urgent",
 }  # fmt: skip
 _LEADER = {
     "unrestrict", "arbitrate", "meet", "call_meeting", "charge", "discharge", "approve", "decline", "supervise", "instruct", "verify",
@@ -86,7 +86,14 @@ def test_the_program_does_what_time_brings_and_nothing_else(district: District) 
     with district.database.read() as session:
         allowed = {key for key, act in ACTS.items() if may_perform(session, act, PROGRAM, case)}
     by_clock = {"assign", "unsign", "resume", "nudge", "raise", "propose_raise", "close", "merge"}
-    assert allowed == by_clock | {"whistle", "deliver_answer", "carry_on", "transcribe", "place"}
+    assert allowed == by_clock | {
+        "whistle",
+        "deliver_answer",
+        "carry_on",
+        "transcribe",
+        "place",
+        "mark_urgent",
+    }
 
 
 def test_nobody_verifies_their_own_work(district: District) -> None:

@@ -337,6 +337,7 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "classify": (District.dispatch_case, "wrDUTY", "duty1"),
     "place": (District.dispatch_case, "wrDUTY", "duty1"),
     "transcribe": (spoken, "wrDUTY", "duty1"),
+    "mark_urgent": (District.dispatch_case, "wrDUTY", "duty1"),
     "survey": (in_the_grid, "wrDUTY", "duty1"),
     "survey_report": (SITUATIONS["to be looked at"], "wrRESIDENTS", "wgxw"),
     "survey_decline": (SITUATIONS["to be looked at"], "wrRESIDENTS", "wgxw"),
