@@ -14,11 +14,10 @@ from handlers.acts import (
     sign_off,
     supervision,
     transcription,
-    urgency,
     withdrawal,
 )
 from handlers.acts.definition import ActDefinition
-from handlers.acts.special import concerned, meetings, rechecks, suggestions
+from handlers.acts.special import concerned, meetings, rechecks, suggestions, urgency
 from handlers.cards import layout
 from handlers.cards.keys import CardRole
 from handlers.cards.layout import ButtonSpec

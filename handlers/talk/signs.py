@@ -23,6 +23,9 @@ _DENIED = re.compile(
     r"[^，。！？；,.!?;\s]{0,2}$|(?<!晓得)(?<!知道)(?<!是)(?:哪个|谁|才)$"
 )
 """Before words of completion: 没人修好, 说修好了, 等修好."""
+_DENIED_AT_ONCE = re.compile("(?:没|不|冇|未|不是|哪里|哪有|算不上|谈不上)$")
+_STRESSED = frozenset("蛮很挺真满特")
+"""Begin a good word that only what stands right before it denies: 不刷它就不开蛮好的."""
 _WARDED = re.compile("(?:莫|别|不要|不会|不得|免得|省得)$")
 """Before what is to come back no more: 希望以后莫又堆起来."""
 _FOR_A_WHILE = re.compile(
@@ -208,7 +211,8 @@ def _turn_over(sign: Sign, text: str) -> Sign:
         return Sign("asks_state", sign.start, sign.end, sign.word)
     if _HEARSAY.search(text[clause_start : sign.start]):
         return Sign("hearsay", sign.start, sign.end, sign.word)
-    if _DENIED.search(text[clause_start : sign.start]):
+    denied = _DENIED_AT_ONCE if sign.word[0] in _STRESSED else _DENIED
+    if denied.search(text[clause_start : sign.start]):
         return Sign(turned, sign.start, sign.end, sign.word)
     return sign
 
