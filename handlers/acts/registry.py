@@ -13,11 +13,11 @@ from handlers.acts import (
     reply,
     sign_off,
     supervision,
-    transcription,
     withdrawal,
 )
 from handlers.acts.definition import ActDefinition
-from handlers.acts.special import concerned, meetings, rechecks, suggestions, urgency
+from handlers.acts.revision import transcription, urgency
+from handlers.acts.special import concerned, meetings, rechecks, suggestions
 from handlers.cards import layout
 from handlers.cards.keys import CardRole
 from handlers.cards.layout import ButtonSpec

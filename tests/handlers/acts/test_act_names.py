@@ -23,7 +23,7 @@ OTHERWISE = {
         "bot.cli.talk.reading": "a line of the output",
         "handlers.commands.personal_data.collection": "a column",
         "handlers.wording.topics": "a reason of likeness",
-        "handlers.acts.transcription": "a column",
+        "handlers.acts.revision.transcription": "a column",
         "handlers.intake.files.stamped_places": "what a report lacks",
         "handlers.notifications.subscribers.case_events": "a field of what other systems get",
         "handlers.talk.explanation": "a line of the output",
@@ -56,7 +56,7 @@ OTHERWISE = {
     "stage": {
         "handlers.acts.acceptance": "a column",
         "handlers.acts.closure": "a column",
-        "handlers.acts.transcription": "a column",
+        "handlers.acts.revision.transcription": "a column",
     },
     "assist": {"models.cases": "the role of a share"},
     "sign": {"bot.media.links": "a parameter of an address"},

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from handlers.acts.acceptance import send_receipt
 from handlers.acts.definition import ActDefinition, FollowUp
-from handlers.acts.special import urgency
+from handlers.acts.revision import urgency
 from handlers.cases.context import ActContext, ColumnChanges
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
