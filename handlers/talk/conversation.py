@@ -17,14 +17,14 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.environment.spoken_units import list_unit_orders
 from handlers.errors import Refused
-from handlers.intake import incidents, scene, spots
-from handlers.intake.reports import additions, messages, witnesses
+from handlers.intake import spots
+from handlers.intake.reports import messages
 from handlers.talk import courtesy, signs, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.message_parts import has_verdict, part_of, reports_another, split_message, words_of
 from handlers.talk.planning import PlannedSteps, plan_reading
 from handlers.talk.situation import Side, Situation, list_number_starts, look_up
-from handlers.talk.steps import own_work, plan_execution, work_words, worsening
+from handlers.talk.steps import beside_danger, own_work, plan_execution, work_words, worsening
 from handlers.talk.understanding import (
     Interpretation,
     find_only_case,
@@ -34,10 +34,8 @@ from handlers.talk.understanding import (
 )
 from handlers.triage.rules.class_table import is_akin
 from handlers.triage.types import Triage
-from handlers.wording import staff
 from models import deferred_insert
 from models.cases import Case
-from models.organisation import REPORTING
 from models.understandings import Understanding
 from models.workflow import ActField, find_act_requiring
 
@@ -45,15 +43,9 @@ _MEANT = frozenset({"accuses", "confides", "confides_other", "misconduct"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
 _TIPS = frozenset({"plots"})
 """What others are about to do: said to the bot it is a report, said to the neighbours it is talk."""
-_RELIEF = frozenset({"thanks", "safe_now"})
-_AMONG_OTHERS = frozenset({"advises", "safe_now"})
-"""What is said to the others beside a danger: what to do, or that it is over."""
-_TO_SOMEBODY = "to_others"
-"""What is said to one of the others, and tells the bot nothing: 毛嬢嬢你站远点."""
 _VERDICTS_OF_DESK = frozenset({"passed", "failed"})
 _SINGLE_QUESTIONS = frozenset({"status", "today", "overdue"})
 """What may be asked beside something else in one message."""
-_ANOTHER = frozenset({"place_new", "matter_new"})
 _MANNERS = frozenset({"praise", "courtesy"})
 """What is said to the others, and is no piece of a report: 谢谢小秦提醒."""
 _BELONGS_TO_MATTER = frozenset({"urges", "unsolved", "worse", "again", "detail"})
@@ -72,7 +64,6 @@ _TO_REPORTERS = re.compile(
 """How a desk says that all who reported a matter are to hear something."""
 _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
 """How a case is pointed at that has been spoken of: 3栋那件."""
-_PART_OF_HOUSE = re.compile(r"(?:是|在)?[\d一二三四五六七八九十]{1,4}(?:楼|层|室|单元|门)[^路街巷村]{0,6}")
 _FEW = 5
 """Characters that are no matter of their own beside one that was just told."""
 _BESIDE_PLACE = 2
@@ -280,7 +271,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     )
     if done is not None:
         return done
-    if (added := _add_to_danger(inbound, situation, read, alone=alone)) is not None:
+    if (added := beside_danger.add(inbound, situation, read, alone=alone)) is not None:
         return added
     if situation.sides[0] is not Side.REPORTER:
         answered = work_words.answer(inbound, situation, read)
@@ -316,50 +307,6 @@ def _is_of_unknown(situation: Situation, read: Interpretation) -> bool:
     return situation.names_unknown and not read.triage.urgent and not is_reported
 
 
-def _add_to_danger(
-    inbound: InboundMessage, situation: Situation, read: Interpretation, *, alone: bool
-) -> str | None:
-    """Add what tells of the danger that is going on here to it; None: it tells nothing of one."""
-    if _is_among_others(inbound, situation, read):
-        danger = incidents.find_live_danger(inbound.session, inbound.chat, now=inbound.now)
-        if danger is not None and (inbound.asker.is_outsider or additions.may_add(inbound, danger)):
-            is_own = any(case.id == danger.id for case in situation.of_side(Side.REPORTER))
-            is_over = is_own and "safe_now" in read.sign_names
-            words = staff.says_solved(inbound.full_text) if is_over else ""
-            witnesses.add_as_witness(inbound, danger, words=words)
-            return "case.added"
-    # A part of a message that reports another matter than the part before is a report of its own.
-    is_of_scene = _is_of_scene(read, situation) or scene.is_cry_for_others(
-        inbound.env.classifier.pack, read.understood, read.place
-    )
-    if situation.named or not (alone or not read.is_report) or not is_of_scene:
-        return None
-    return scene.add_to_danger(inbound, read.understood, _find_named_place(read))
-
-
-def _is_among_others(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
-    """Whether it is advice or relief, said to the others: 莫开灯！先开窗, or 救到了, is no danger itself."""
-    is_said = not situation.is_spoken_to and not _AMONG_OTHERS.isdisjoint(read.sign_names)
-    is_said = is_said and _TO_SOMEBODY not in read.sign_names
-    is_elsewhere = bool(read.place) or read.triage.risk is not None
-    return (
-        is_said and not is_elsewhere and inbound.chat.use in REPORTING and not _cries_besides(inbound, read)
-    )
-
-
-def _cries_besides(inbound: InboundMessage, read: Interpretation) -> bool:
-    """Whether a clause that gives no advice tells of a danger: 快打120，我妈倒地上没气了."""
-    if not read.triage.urgent:
-        return False
-    classifier, facts = inbound.env.classifier, inbound.facts()
-    finder = signs.finder_of(classifier.pack)
-    return any(
-        classifier.triage(clause, facts=facts).urgent
-        for clause in utterances.split_clauses(inbound.incoming.text)
-        if _AMONG_OTHERS.isdisjoint({sign.name for sign in finder.find(clause)})
-    )
-
-
 def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
     """Whether somebody begins by saying where, and what is the matter is still to come."""
     if not situation.is_spoken_to or situation.sides[0] is not Side.REPORTER:
@@ -390,7 +337,7 @@ def _joins_report(read: Interpretation, situation: Situation, *, alone: bool) ->
         return None  # 密码我都填了, after a link that was only asked about
     if read.act is not None and (read.act.act == "detail" or _nearly_hurt(read)):
         return True
-    return False if _names_another(read) or not alone else None
+    return False if read.names_another or not alone else None
 
 
 def _nearly_hurt(read: Interpretation) -> bool:
@@ -400,30 +347,6 @@ def _nearly_hurt(read: Interpretation) -> bool:
     """
     is_elsewhere = bool(read.place) or read.triage.risk is not None
     return not is_elsewhere and "near_miss" in read.sign_names and {"hint", "placeless_open"} <= read.because
-
-
-def _is_of_scene(read: Interpretation, situation: Situation) -> bool:
-    """Whether the words tell of something going on here, and of no other matter of who says them."""
-    is_relief = not _RELIEF.isdisjoint(read.sign_names)  # 出来了，谢天谢地
-    if _TO_SOMEBODY in read.sign_names and not (situation.is_spoken_to or read.triage.urgent):
-        return False
-    is_whole = "complete" in read.because and not read.triage.urgent  # 3栋的瓷砖没人管，我要投诉
-    if not read.tells_of_scene or read.triage.risk is not None or is_relief or is_whole:
-        return False
-    return read.triage.urgent or situation.open_report_case is None or not _names_another(read)
-
-
-def _find_named_place(read: Interpretation) -> str:
-    """The place as it was said, where it can be found: 4楼 is in whatever house is spoken of."""
-    place = stated_place(read.triage)
-    return "" if _PART_OF_HOUSE.fullmatch(place) else place
-
-
-def _names_another(read: Interpretation) -> bool:
-    """Whether the words report another matter, or another place, than what the person reported before."""
-    if not read.place and len(read.understood.text.strip()) <= _FEW and not read.triage.urgent:
-        return False  # 钱还没转, said a moment after a fraud
-    return read.act is not None and read.act.act == "new" and not read.because.isdisjoint(_ANOTHER)
 
 
 def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:

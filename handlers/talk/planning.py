@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from handlers.talk import dialogue, referents
 from handlers.talk.dialogue import DialogueAct, PlannedStep
-from handlers.talk.referents import Candidate
+from handlers.talk.referents import SAME_MATTER, Candidate
 from handlers.talk.sayings.learned_signs import is_guessed, is_learned
 from handlers.talk.situation import Side, Situation
-from handlers.talk.understanding import SAME_MATTER, Interpretation, tells_of_loss
+from handlers.talk.understanding import Interpretation, tells_of_loss
 from handlers.triage.rules.schema import DialogueRules
 from handlers.triage.text.numbers import to_figures
 from models.workflow import Status
@@ -199,7 +199,10 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     if is_said_to_bot and read.triage.risk is None and _doubts_result(act, read) and read.is_same_danger:
         return False  # 井盖不行，还翘着: the danger of the case whose result they were asked for
     is_of_own = (
-        _gives_up_own(read) or _speaks_of_own_danger(act, situation, read) or _takes_own_back(act, read)
+        _gives_up_own(read)
+        or _asks_of_own(act, read)
+        or _speaks_of_own_danger(act, situation, read)
+        or _takes_own_back(act, read)
     )
     if read.triage.risk is None and is_of_own:
         return False
@@ -223,6 +226,12 @@ def _gives_up_own(read: Interpretation) -> bool:
         each.case.class_id == read.triage.class_id and each.place >= 0 for each in read.candidates
     )
     return is_theirs and "despair" in read.because
+
+
+def _asks_of_own(act: DialogueAct, read: Interpretation) -> bool:
+    """Whether somebody asks how the danger stands that they reported: 盖盖安起了嘛？"""
+    asks = act.act in ("status", "when") and act.side is Side.REPORTER and not read.place
+    return asks and read.is_same_danger and any(each.matter >= SAME_MATTER for each in read.candidates)
 
 
 def _speaks_of_own_danger(act: DialogueAct, situation: Situation, read: Interpretation) -> bool:

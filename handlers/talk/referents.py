@@ -16,9 +16,13 @@ LETTER = 3
 """Points of a matter for each single character of its class's name that is said: 灯."""
 _LETTER_OF_WORDS = 2
 """The same of one that only stands in the words of the report: it may stand there by chance."""
+SAME_MATTER = 3
+"""Points of a shared matter from which it is taken for the same."""
 _SAME_CLASS, _PAIR, _MOST_MATTER = 3, 3, 9
 _SAME_PLACE, _SAME_SPOT, _OTHER_PLACE = 4, 2, -8
 _HOUSE = re.compile(r"(?<!\d)(\d{1,6})(栋|幢|号楼|号|座|单元|弄|期)")
+_BARE_HOUSE = re.compile(r"[\d一二三四五六七八九十]{1,4}(?:栋|幢|座|单元|号楼)")
+"""A house that is named without its estate."""
 _PLAIN = frozenset(
     "的了是在我你他她它们这那个有没不还就都也和跟与把被给让叫到去来说看要想会能可以怎么什吗呢啊吧呀哦嗯很太好大小多少上下里外前后"
     "一二三四五六七八九十几两半点天月日年今昨明早晚中午夜间又再才刚已经现时候人家您请谢麻烦帮忙快慢对错真假话话事情问题路街道区市县镇村号栋楼门口边旁处地方"
@@ -148,6 +152,24 @@ def choose(
         each.score - (0 if recent else each.recency) - (each.place if by_matter else 0) for each in fitting
     ]
     return [each for each, score in zip(fitting, scores, strict=True) if max(scores) - score < _CLEAR]
+
+
+def is_next_door(ranked: Sequence[Candidate], matter: SpokenMatter) -> bool:
+    """Whether only another house is named, and the matter is that of the cases of one kind here.
+
+    6栋还是黄的, where the yellow water was told of 4栋: whoever says so lives in the same estate.
+    """
+    same = [each.case for each in ranked if each.matter >= SAME_MATTER]
+    estate, houses = _BARE_HOUSE.subn("", matter.place)
+    is_here = houses > 0 and all(estate in case.place for case in same)
+    return is_here and len({case.class_id for case in same}) == 1
+
+
+def follows_report(ranked: Sequence[Candidate]) -> bool:
+    """Whether the words come minutes after one case was reported; of several, after the one they name."""
+    fresh = [each for each in ranked if each.case.is_fresh]
+    named = [each for each in fresh if each.matter] or fresh
+    return len(named) == 1
 
 
 def _score(situation: Situation, case: KnownCase, said: SpokenMatter, *, newest: int) -> Candidate:

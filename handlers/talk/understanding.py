@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from handlers.talk import courtesy, dialogue, referents, shapes, signs
 from handlers.talk.dialogue import DialogueAct
-from handlers.talk.referents import Candidate, SpokenMatter
+from handlers.talk.referents import SAME_MATTER, Candidate, SpokenMatter
 from handlers.talk.sayings import learned_signs
 from handlers.talk.situation import KnownCase, Side, Situation, strip_number
 from handlers.triage.classify.meant_reports import is_meant_as_report
@@ -18,14 +18,10 @@ from models.workflow import OPEN, Status
 
 _LEANING, _NO_MATTER = 12.0, ("感谢", "咨询")
 """Points of learned pieces from which words are a piece of the report that waits for more."""
-SAME_MATTER = 3
-"""Points of a shared matter from which it is taken for the same."""
 _LOST = re.compile("丢|偷|盗|不见|找不到|寻不到|找不着|[被遭让]人?.{0,3}[拿提顺]|走失|没得了|失踪")
 """What says that something is gone."""
 _FLOOR = re.compile(r"[\d一二三四五六七八九十]{1,3}(?:楼|层|室)")
 """Begins a part of a house, which is in whatever house is spoken of."""
-_HOUSE = re.compile(r"[\d一二三四五六七八九十]{1,4}(?:栋|幢|座|单元|号楼)")
-"""A house that is named without its estate."""
 _ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _INQUIRING = frozenset({"asks_who", "asks_state", "inquires"})
 _OF_NEIGHBOURS = frozenset({"me_too", "still_here", "asks_state"})
@@ -38,6 +34,8 @@ _BY_SOUND: Mapping[str | None, Collection[str]] = {
 }
 """What may be heard, by what they were taken for, in words that only sound right: 灯凉了, 路登还是不良."""
 _FOR_THEMSELVES = frozenset({Side.REPORTER, Side.NEIGHBOUR})
+_REMARK = 5
+"""Characters that are no matter of their own beside one that was just told."""
 _WISH = 16
 """Longer words in confidence are more than the wish to stay unnamed: they never join what a unit reads."""
 _BESIDE_PLACE = 6
@@ -99,6 +97,14 @@ class Interpretation:
     def because(self) -> frozenset[str]:
         """The signs that spoke for or against the act; none where it fits no act."""
         return frozenset(sign for sign, _ in self.act.because) if self.act is not None else frozenset()
+
+    @property
+    def names_another(self) -> bool:
+        """Whether the words report another matter, or another place, than what was reported before."""
+        if not self.place and len(self.understood.text.strip()) <= _REMARK and not self.triage.urgent:
+            return False  # 钱还没转, said a moment after a fraud
+        is_new = self.act is not None and self.act.act == "new"
+        return is_new and not self.because.isdisjoint({"place_new", "matter_new"})
 
     @property
     def tells_of_scene(self) -> bool:
@@ -323,6 +329,15 @@ def _accuses_staff(words: Words, situation: Situation, triage: Triage, classifie
     return classifier.accuses(words.text)
 
 
+def _goes_on_beside_danger(
+    situation: Situation, matter: SpokenMatter, triage: Triage, heard: Collection[str]
+) -> bool:
+    """Whether somebody goes on telling the bot of the danger they reported: 我拿树枝插起了，你们快点."""
+    is_beside = situation.is_spoken_to and situation.open_report_case is not None and situation.is_in_danger
+    is_of_it = "urges" in heard or triage.class_id not in matter.classes
+    return is_beside and is_of_it and triage.report and not (matter.place or triage.urgent)
+
+
 def _list_known(
     situation: Situation,
     ranked: Sequence[Candidate],
@@ -340,6 +355,8 @@ def _list_known(
         "placeless_urges": not matter.place and bool(ranked) and not _ASKING.isdisjoint(heard),
         "asks_of_known": _speaks_as_desk(situation, heard) and _is_of_desk(situation, matter),
         "at_danger": "at_scene" in heard and situation.is_in_danger,
+        "in_danger": situation.is_in_danger,
+        "beside_danger": _goes_on_beside_danger(situation, matter, triage, heard),
         "lacks_place": bool(matter.place) and _waits_for_place(situation, ranked),
         "placeless_open": not matter.place and any(each.case.status in OPEN for each in ranked),
         "complete": (
@@ -361,7 +378,7 @@ def _list_known(
     known["points_fresh"] = "anaphora" in heard and not matter.place and _is_of_fresh(ranked, triage)
     known["whole_story"] = known["complete"] and len(matter.text) >= _STORY
     is_of_neighbour = not _OF_NEIGHBOURS.isdisjoint(heard) and not known["complete"]
-    known["next_door"] = is_of_neighbour and _is_next_door(ranked, matter)
+    known["next_door"] = is_of_neighbour and referents.is_next_door(ranked, matter)
     known["afar"] = not (known.get("matter_same") or known.get("follows") or known["next_door"])
     return {name for name, holds in known.items() if holds}
 
@@ -396,17 +413,6 @@ def _is_of_fresh(ranked: Sequence[Candidate], triage: Triage) -> bool:
     """Whether just one case was told minutes ago that is of the kind and the matter of the words."""
     fresh = [each for each in ranked if each.case.is_fresh and each.case.class_id == triage.class_id]
     return len(fresh) == 1 and fresh[0].matter >= SAME_MATTER
-
-
-def _is_next_door(ranked: Sequence[Candidate], matter: SpokenMatter) -> bool:
-    """Whether only another house is named, and the matter is that of the cases of one kind here.
-
-    6栋还是黄的, where the yellow water was told of 4栋: whoever says so lives in the same estate.
-    """
-    same = [each.case for each in ranked if each.matter >= SAME_MATTER]
-    estate, houses = _HOUSE.subn("", matter.place)
-    is_here = houses > 0 and all(estate in case.place for case in same)
-    return is_here and len({case.class_id for case in same}) == 1
 
 
 def _is_only_place(matter: SpokenMatter) -> bool:
@@ -446,13 +452,6 @@ def _waits_for_place(situation: Situation, ranked: Sequence[Candidate]) -> bool:
     return any(not case.has_place for case in current if case.side is Side.REPORTER)
 
 
-def _follows_report(ranked: Sequence[Candidate]) -> bool:
-    """Whether the words come minutes after one case was reported; of several, after the one they name."""
-    fresh = [each for each in ranked if each.case.is_fresh]
-    named = [each for each in fresh if each.matter] or fresh
-    return len(named) == 1
-
-
 def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Triage) -> dict[str, bool]:
     """How the cases that may be meant stand, and whether the words are about one of them."""
     if not ranked:
@@ -489,7 +488,7 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
             for each in ranked
         ),
         "requested": any(each.case.is_requested for each in ranked),
-        "follows": _follows_report(ranked),
+        "follows": referents.follows_report(ranked),
         "place_same": any(each.place > 0 for each in ranked),
         "place_new": all(each.place < 0 for each in ranked),
     }

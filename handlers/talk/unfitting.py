@@ -153,8 +153,15 @@ def answer_order(inbound: InboundMessage, read: Interpretation, situation: Situa
         or _OF_THE_WORK.isdisjoint(read.sign_names)
     ):
         return "talk.staff"
-    words = say.name_the_case() if situation.sides[0] is Side.DESK else say.no_such_task()
-    hints.reply_once_a_day(inbound, "which_case", words)
+    if situation.sides[0] is not Side.DESK:
+        return answer_unknown_task(inbound)
+    hints.reply_once_a_day(inbound, "which_case", say.name_the_case())
+    return "talk.which_case"
+
+
+def answer_unknown_task(inbound: InboundMessage) -> str:
+    """Answer a unit that speaks of its work on a case which it does not have; a slug."""
+    hints.reply_once_a_day(inbound, "which_case", say.no_such_task())
     return "talk.which_case"
 
 

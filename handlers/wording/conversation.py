@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from handlers.wording import reporter
 from handlers.wording.case_view import CaseView
 from handlers.wording.refusals import NOTHING_TO_DO, command
 from handlers.wording.subjects import subject
@@ -88,6 +89,11 @@ def what_if_unable(view: CaseView) -> str:
         f"{subject(view)}办不了，要怎么处理？不归你们办，发 /退回 {serial} 原因；要多些时间，发 /延期 {serial} "
         f"2个工作日 原因；暂时办不成，申请挂账，发 /申请挂账 {serial} 原因。还没有告诉报事人。"
     )
+
+
+def what_to_do(view: CaseView) -> str:
+    """To whoever is beside a danger and asks what to do."""
+    return f"{subject(view)}{reporter.stay_safe(view)}"
 
 
 def how_to_reach(view: CaseView, *, in_private: bool) -> str:

@@ -52,11 +52,11 @@ def urgent_receipt(view: CaseView) -> str:
     """The receipt for an urgent case, with emergency numbers; where life is at risk, with help lines."""
     if view.risk == _SELF_HARM:
         return _confided_phrase(view, _NOT_ALONE)
-    return _case_phrase(view, f"已收到，按紧急事件马上报值班员。{_stay_safe(view)}")
+    return _case_phrase(view, f"已收到，按紧急事件马上报值班员。{stay_safe(view)}")
 
 
 def turned_urgent(view: CaseView) -> str:
-    return _case_phrase(view, f"已转为紧急，马上处置。{_stay_safe(view)}")
+    return _case_phrase(view, f"已转为紧急，马上处置。{stay_safe(view)}")
 
 
 def acceptance(view: CaseView) -> str:
@@ -219,7 +219,7 @@ def restricted_urgent_receipt(view: CaseView) -> str:
     """As `restricted_receipt`, where somebody is in danger: help was called, and how to call it oneself."""
     if view.risk == _SELF_HARM:
         return _confided_phrase(view, _NOT_ALONE)
-    return _confided_phrase(view, f"{_confided_to(view)}险情按紧急事件马上报值班员。{_stay_safe(view)}")
+    return _confided_phrase(view, f"{_confided_to(view)}险情按紧急事件马上报值班员。{stay_safe(view)}")
 
 
 def restricted_news(view: CaseView) -> str:
@@ -249,7 +249,7 @@ def merge(view: CaseView, parent: CaseView) -> str:
     return _case_phrase(
         view,
         f"已有人反映，一并跟进。{marks.case_mark(parent.number)}{_progress_phrase(parent)}"
-        f"有进展在这里告诉您。{_stay_safe(view) if view.urgent else ''}不是同一件事，请引用本条说「不是同一件」。",
+        f"有进展在这里告诉您。{stay_safe(view) if view.urgent else ''}不是同一件事，请引用本条说「不是同一件」。",
     )
 
 
@@ -258,14 +258,14 @@ def repeat(view: CaseView, parent: CaseView) -> str:
     return _case_phrase(
         view,
         f"您反映过这件事，一并跟进。{marks.case_mark(parent.number)}{_progress_phrase(parent)}"
-        f"{_stay_safe(view) if view.urgent else ''}不是同一件事，请引用本条说「不是同一件」。",
+        f"{stay_safe(view) if view.urgent else ''}不是同一件事，请引用本条说「不是同一件」。",
     )
 
 
 _NUMBERS = ("110", "119", "120")
 
 
-def _stay_safe(view: CaseView) -> str:
+def stay_safe(view: CaseView) -> str:
     """What to do until somebody comes, with the emergency numbers that fit the danger."""
     care = view.safety_advice or "请注意自身安全。"
     return f"危急时先拨打 {'、'.join(view.emergency_numbers or _NUMBERS)}。{care}"

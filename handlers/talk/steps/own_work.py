@@ -13,9 +13,10 @@ from handlers.commands import run
 from handlers.intake.open_reports import find_open_report
 from handlers.intake.reports import messages
 from handlers.talk.dialogue import plan_steps
+from handlers.talk.referents import SAME_MATTER
 from handlers.talk.situation import Side, Situation
 from handlers.talk.steps import planned_acts
-from handlers.talk.understanding import SAME_MATTER, Interpretation
+from handlers.talk.understanding import Interpretation
 from models.cases import Case
 
 _SELF = re.compile(

@@ -62,19 +62,13 @@ def answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) -> 
         return f"talk.{detail}"
     if detail in _LISTS:
         return _show_lists(inbound, _LISTS[detail])
+    if detail in _OF_CASES:
+        return _OF_CASES[detail](inbound, meant)
     match detail:
-        case "status":
-            return _show_states(inbound, meant)
-        case "reach":
-            return _tell_how_to_reach(inbound, meant)
-        case "inform":
-            return _tell_how_to_inform(inbound, meant)
         case "month":
             monthly_report.show_month(inbound, run.parse_text(f"/月报 {_find_month(inbound)}".strip()))
         case "unit" | "unit_open":
             _show_unit(inbound, only_open=detail == "unit_open")
-        case "list":
-            inbound.reply("\n".join(talk.status(view_case(inbound, each)) for each in meant))
         case "introduction":
             inbound.reply(smalltalk.introduce(inbound))
     return f"talk.{detail}"
@@ -93,6 +87,21 @@ def _show_states(inbound: InboundMessage, meant: Sequence[Candidate]) -> str:
     if not meant:
         inbound.reply(talk.NO_CASES)
     return "talk.progress"
+
+
+def _list_states(inbound: InboundMessage, meant: Sequence[Candidate]) -> str:
+    inbound.reply("\n".join(talk.status(view_case(inbound, each)) for each in meant))
+    return "talk.list"
+
+
+def _tell_what_to_do(inbound: InboundMessage, meant: Sequence[Candidate]) -> str:
+    """Tell whoever is beside a danger once more what to do until somebody comes."""
+    for each in meant[:1]:
+        case = inbound.session.get_one(Case, each.case.id)
+        aid = inbound.env.classifier.find_self_help(case.text, case.class_id)
+        view = replace(view_case(inbound, each), emergency_numbers=aid.phones, safety_advice=aid.advice)
+        inbound.reply(say.what_to_do(view), case=case)
+    return "talk.advice"
 
 
 def _tell_how_to_reach(inbound: InboundMessage, meant: Sequence[Candidate]) -> str:
@@ -180,6 +189,14 @@ def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate])
     return f"talk.ask_{step.detail}"
 
 
+_OF_CASES: Mapping[str, Callable[[InboundMessage, Sequence[Candidate]], str]] = {
+    "status": _show_states,
+    "list": _list_states,
+    "advice": _tell_what_to_do,
+    "reach": _tell_how_to_reach,
+    "inform": _tell_how_to_inform,
+}
+"""Answers that tell of cases."""
 ANSWERS: Mapping[str, Callable[[InboundMessage, PlannedStep, Sequence[Candidate]], str]] = {
     "witness": _take_as_witness,
     "silence": _stay_silent,

@@ -7,14 +7,19 @@ from handlers.chat.inbound import InboundMessage
 from handlers.environment.spoken_units import list_unit_orders
 from handlers.talk import dialogue, referents, unfitting, utterances
 from handlers.talk.planning import PlannedSteps
-from handlers.talk.referents import Candidate
+from handlers.talk.referents import SAME_MATTER, Candidate
 from handlers.talk.situation import Side, Situation
 from handlers.talk.steps import plan_execution
-from handlers.talk.understanding import SAME_MATTER, Interpretation
+from handlers.talk.understanding import Interpretation
 from models.workflow import OPEN
 
 _REPORTS = re.compile("上报|报一个|报个|反映|接报|接到|代[^，。]{0,8}报|有人报|来电")
 """How somebody at work says that they report something new."""
+_AT_WORK = re.compile(
+    "(?:已经?|正在|马上|现在|这就)(?:派|安排|通知|联系|出发|出动|赶往|赶去|过去|抢修|处置|处理|调试)"
+    "|派(?:了)?(?:人|车|队|师傅)|人在哪|我们离|我们(?:队|车|人)"
+)
+"""How a unit tells of its work, or asks for what it needs to begin."""
 _TOLD = re.compile("[了过吗?？]|没|为什么|怎么")
 """How something is told or asked, and not ordered."""
 
@@ -25,10 +30,18 @@ def answer(inbound: InboundMessage, situation: Situation, read: Interpretation) 
         return unfitting.answer_staff(inbound, situation)
     if (taken := _take_at_work(inbound, situation, read)) is not None:
         return taken
+    if situation.sides[0] is Side.UNIT and situation.is_spoken_to and _is_of_work(read):
+        return unfitting.answer_unknown_task(inbound)
     is_caption = situation.sides[0] is Side.GRID and not situation.is_spoken_to and inbound.full_text
     if read.is_report or (inbound.has_files and not is_caption):
         return None
     return unfitting.answer_order(inbound, read, situation)
+
+
+def _is_of_work(read: Interpretation) -> bool:
+    """Whether a unit tells of its work, and reports nothing: 3栋阀门没开够，已派人去调."""
+    text = read.understood.text
+    return _AT_WORK.search(text) is not None and not _REPORTS.search(text)
 
 
 def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
