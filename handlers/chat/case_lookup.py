@@ -12,6 +12,7 @@ from handlers.wording import marks
 from handlers.wording import refusals as say
 from models.case_numbers import year_of
 from models.cases import ASSIST, Case
+from models.organisation import ChatUse
 from models.workflow import OPEN, Act
 
 
@@ -25,7 +26,8 @@ def find_case(inbound: InboundMessage, number: str, act: Act | None = None) -> C
     known = _of_latest_year(inbound, number, queries.find_numbered(inbound.session, inbound.asker, number))
     if not known:
         archived.refuse_archived(inbound.session, inbound.asker, number)
-        raise NotFound(say.no_such_case(number))
+        is_unit = inbound.chat.use == ChatUse.HANDLING
+        raise NotFound(say.no_task_of_number(number) if is_unit else say.no_such_case(number))
     found = [case for case in known if is_spoken_of_here(inbound, case)]
     if not found:
         raise NotAllowed(say.restricted_case(known[0].number))

@@ -9,7 +9,7 @@ from handlers.talk.situation import KnownCase, Situation
 from handlers.triage.text.numbers import to_figures
 from models.workflow import OPEN, Status
 
-_NAMED, _ASKED, _PIECE, _FRESH, _HERE, _NEWEST = 30, 3, 3, 2, 1, 1
+_NAMED, _ASKED, _PIECE, _SPOKEN, _FRESH, _HERE, _NEWEST = 30, 3, 3, 3, 2, 1, 1
 _CLEAR = 2
 """A case that is ahead of the next by less is not clearly the one that is meant."""
 LETTER = 3
@@ -177,7 +177,7 @@ def _score(situation: Situation, case: KnownCase, said: SpokenMatter, *, newest:
     score = matter + place
     is_named = case.id in situation.named
     score += _NAMED * is_named
-    score += _ASKED * (case.status is Status.CALLBACK)
+    score += _ASKED * (case.status is Status.CALLBACK) + _SPOKEN * case.is_spoken_of
     # Of several whose results are asked for, the one reported last is not the one that is meant.
     is_judged = case.status is Status.CALLBACK
     is_told = case.id == situation.open_report_case and not is_judged

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+
+from sqlalchemy import bindparam, select
 
 from handlers.cases import links, permissions
 from handlers.cases.lists import chat_cases
@@ -19,7 +21,7 @@ from handlers.intake.files import stamped_places
 from handlers.intake.open_reports import find_open_report
 from handlers.talk.utterances import split_clauses
 from models.case_numbers import serial_of
-from models.cases import Case
+from models.cases import Case, Event
 from models.organisation import REPORTING, ChatUse, Role
 from models.workflow import OPEN, Status
 
@@ -84,6 +86,8 @@ class KnownCase:
     is_urgent: bool
     is_fresh: bool
     """It was reported within minutes, so that others may speak of it without naming it."""
+    is_spoken_of: bool = False
+    """What this person did last within minutes, as its reporter, was of this case."""
 
     @property
     def serial(self) -> str:
@@ -159,6 +163,7 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
         for case in cases:
             if _may_be_meant(inbound, case, side, is_named=case in named):
                 known.setdefault((case.id, side), _describe(inbound, case, side))
+    known = _mark_spoken_of(inbound, known)
     report = find_open_report(inbound.session, inbound.chat, inbound.person)
     current = report if report is not None and inbound.now <= report.closes_at else None
     is_asked = current is not None and current.case_id is None and current.asked_at is not None
@@ -174,6 +179,34 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
         names_unknown=not named and _names_unknown(inbound, sides[0], is_asked=is_asked),
         is_spoken_to=inbound.is_spoken_to,
     )
+
+
+def _mark_spoken_of(
+    inbound: InboundMessage, known: dict[tuple[int, Side], KnownCase]
+) -> dict[tuple[int, Side], KnownCase]:
+    """Mark the one of several cases that their reporter spoke of last: 麻烦快点, minutes after 又没水了."""
+    own = [key for key in known if key[1] is Side.REPORTER]
+    if len(own) < 2:
+        return known
+    asked = {"case_ids": [key[0] for key in own], "person": inbound.person.id}
+    last = inbound.session.scalar(_LAST_ACT, {**asked, "since": inbound.now - group_cases.FRESH})
+    return {
+        key: replace(case, is_spoken_of=True) if key == (last, Side.REPORTER) else case
+        for key, case in known.items()
+    }
+
+
+_LAST_ACT = (
+    select(Event.case_id)
+    .where(
+        Event.case_id.in_(bindparam("case_ids", expanding=True)),
+        Event.actor_id == bindparam("person"),
+        Event.at >= bindparam("since"),
+        Event.act != "report",  # of two that were just reported none is meant more
+    )
+    .order_by(Event.at.desc(), Event.id.desc())
+    .limit(1)
+)
 
 
 def _names_unknown(inbound: InboundMessage, side: Side, *, is_asked: bool) -> bool:

@@ -74,6 +74,12 @@ def no_such_case(said: str) -> str:
     )
 
 
+def no_task_of_number(said: str) -> str:
+    """To a unit, of a number that may be a case of somebody else's."""
+    number = f"你们手头没有编号「{escape_words(said)}」，还没有记下。"
+    return f"{number}发 /待办 看手头的；该你们办的，请值班员交办过来。"
+
+
 def no_such_unit(said: str, nearest: Sequence[str] = ()) -> str:
     """No unit has this name; `nearest` are similar names."""
     tip = f"是不是{'、'.join(nearest)}？" if nearest else "请写单位的全称或简称。"

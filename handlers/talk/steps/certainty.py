@@ -49,6 +49,14 @@ def is_doubtful(inbound: InboundMessage, step: PlannedStep, only: Candidate, rea
     return speaks_of_another or _takes_back_by_chance(step, only, read) or _tells_somebody(step, only)
 
 
+def is_of_none(
+    inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate], read: Interpretation
+) -> bool:
+    """Whether a unit names a matter that none of its cases is about: 5栋电梯已停运, where it has two lids."""
+    is_unit = all(each.case.side is Side.UNIT for each in meant)
+    return is_unit and all(is_doubtful(inbound, step, each, read) for each in meant)
+
+
 def _tells_somebody(step: PlannedStep, only: Candidate) -> bool:
     """Whether words for a reporter name no case: who that is, only the desk knows: 告诉刘大爷明天去."""
     return step.detail == "message" and not (only.is_named or only.matter > 0 or only.place > 0)
@@ -82,7 +90,8 @@ def _speaks_of_another(inbound: InboundMessage, only: Candidate, read: Interpret
         return False  # what is merely noted does no harm
     if only.case.side is Side.GRID:
         return only.matter <= LETTER  # 3楼线头接好了 is not said of the line that fell on the road
-    is_plain = read.act is not None and read.act.points >= _PLAINLY_MEANT
+    # 5栋电梯已停运 is a plain word of work, and of no lid on some road.
+    is_plain = read.act is not None and read.act.points >= _PLAINLY_MEANT and not read.place
     if only.matter > 0 or only.case.side not in (Side.UNIT, Side.DESK) or is_plain:
         return False
     triage = read.triage

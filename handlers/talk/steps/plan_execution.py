@@ -7,7 +7,7 @@ from handlers.cases import merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
-from handlers.talk import utterances
+from handlers.talk import unfitting, utterances
 from handlers.talk.dialogue import PlannedStep
 from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
@@ -33,7 +33,8 @@ def carry_out(inbound: InboundMessage, read: Interpretation, planned: PlannedSte
         return spoken_answers.answer(inbound, step.detail, shown)
     if step.verb in spoken_answers.ANSWERS:
         return spoken_answers.ANSWERS[step.verb](inbound, step, meant)
-    if planned_acts.is_double(step) and len(meant) == 1 and _is_possible(inbound, step, meant):
+    is_clear = len(meant) == 1 and not certainty.is_doubtful(inbound, step, meant[0], read)
+    if planned_acts.is_double(step) and is_clear and _is_possible(inbound, step, meant):
         return _perform_both(inbound, step, meant[0])
     is_doable = len(meant) > 1 or _is_possible(inbound, step, meant)
     if step.verb == "offer" and is_doable and not certainty.is_plain_offer(read, meant):
@@ -66,6 +67,8 @@ def _perform(
             return case_questions.confirm(inbound, step, meant[0])
         return _perform_on(inbound, step, meant[0], read)
     if not (certainty.are_all_named(meant) or certainty.are_all_meant(read, meant)):
+        if certainty.is_of_none(inbound, step, meant, read):
+            return unfitting.answer_unknown_task(inbound)
         return case_questions.ask_which(inbound, step, meant)
     results = [
         _perform_on(_say_of(inbound, number, each, meant), step, each, read)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.permissions import may_perform
 from handlers.environment.units import covers
-from handlers.wording.refusals import no_such_case
+from handlers.wording.refusals import no_task_of_number
 from models.cases import Case
 from models.organisation import Person, Role, Unit
 from models.workflow import ACTS, CaseRelation
@@ -144,7 +144,7 @@ def test_every_way_of_standing_to_a_case_is_decided(district: District) -> None:
 def test_to_a_handler_of_another_unit_the_case_does_not_exist(district: District) -> None:
     district.dispatch_case()
     assert district.say("wrZJ", "zj1", "/签收 0001") == "refused.not_found"
-    assert district.last_text("wrZJ") == no_such_case("0001")
+    assert district.last_text("wrZJ") == no_task_of_number("0001")
 
 
 def test_a_refused_overseer_is_told_who_may(district: District) -> None:

@@ -29,7 +29,7 @@ def test_it_asks_by_number_and_another_unit_does_not(district: District) -> None
     number = district.case().number
     assert district.say("wrGA", "ga1", f"/查 {number}") == "command.show"
     district.say("wrCG", "cg1", f"/查 {number}")
-    assert "没有找到" in district.last_text("wrCG")
+    assert "没有编号" in district.last_text("wrCG")
 
 
 def test_with_the_assignment_to_another_it_ends(district: District) -> None:
