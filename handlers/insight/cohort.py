@@ -20,6 +20,7 @@ Restricted cases (举报、作风) are in no table: one case of one unit would b
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -78,6 +79,8 @@ def lies_in_table(unit: Unit | None) -> ColumnElement[bool]:
     return and_(public, or_(Case.area_id.in_(units), Case.unit_id.in_(units), nowhere))
 
 
+# The tables of a page ask for all of them a dozen times at one moment, and they are some hundred expressions.
+@lru_cache(maxsize=4)
 def define_figures(now: datetime) -> Mapping[str, ColumnElement[bool]]:
     """Of each figure the condition for a case to count in it; true or false, never NULL.
 

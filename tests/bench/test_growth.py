@@ -60,6 +60,12 @@ def test_no_statement_reads_a_table_from_end_to_end(archive: Path) -> None:
 
 
 def test_what_a_server_takes_is_measured_on_a_copy() -> None:
-    numbers = growth.measure(growth.POSTGRES, (200, 400), times=0)
+    numbers = growth.measure(growth.POSTGRES, (400,), times=0)
     assert numbers["duty1 /待办"].count(growth.POSTGRES) == 1
     assert {"400 MB", "report month", "tick fold_words"} <= numbers.keys()
+
+
+def test_what_a_larger_archive_takes_is_told_beside_the_smallest_and_little_is_nothing() -> None:
+    small, large = growth.Cost(cpu_ms=1, steps=1_000), growth.Cost(cpu_ms=1, steps=3_000)
+    assert growth.compare(small, large) == 3
+    assert growth.compare(growth.Cost(cpu_ms=1, steps=1), growth.Cost(cpu_ms=1, steps=400)) == 1

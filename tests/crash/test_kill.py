@@ -21,7 +21,7 @@ from sandbox.insistent import InsistentPlatform
 from sandbox.server import SandboxServer
 from tests.crash.killing import GridbotProcess, wait_for
 
-PEOPLE, EACH, KILLS = 50, 8, 10
+PEOPLE, EACH, KILLS = 50, 5, 10
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 BOT = {"id": "AIB1", "name": "网格助手", "mode": "callback", "token": "AIBOTtoken01", "aes_key": KEY}
 CHANNEL = {

@@ -61,11 +61,16 @@ def _bounded_memory() -> Iterator[None]:
 
 
 @pytest.fixture
-def explore(request: pytest.FixtureRequest) -> Explore:
+def seconds(request: pytest.FixtureRequest) -> float:
+    """One target's share of the time."""
+    return _SECONDS / len(request.session.items)
+
+
+@pytest.fixture
+def explore(request: pytest.FixtureRequest, seconds: float) -> Explore:
     """The explorer of one target, with its share of the time."""
     counts = request.config.stash[_COUNTS]
     target = request.node.name
-    seconds = _SECONDS / len(request.session.items)
 
     def explore(
         strategy: SearchStrategy[_Value], check: Callable[[_Value], None], *, cpu: float = _CPU

@@ -2,8 +2,9 @@
 
 A machine of hypothesis plays random acts by random people at random times and looks at every law
 after every step; what breaks one is shrunk to the few steps that matter. In the suite it plays a
-few walks, the same every time; `pytest tests/handlers/test_laws.py --hypothesis-profile=long`
-plays for minutes, other walks each time.
+few walks, the same every time, and counts all figures anew after every fifth step (`tests/handlers/insight`
+does it at any); `pytest tests/handlers/test_laws.py --hypothesis-profile=long` plays for minutes, `make fuzz`
+for as long as it is given, other walks each time and counting after each step.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -116,10 +117,10 @@ def often(step: Callable[..., None], **arguments: Any) -> Iterator[Callable[...,
 class Loop(RuleBasedStateMachine):
     """One district, its people, and time."""
 
-    def __init__(self, district: District) -> None:
+    def __init__(self, district: District, *, recount_every: int = 1) -> None:
         super().__init__()
         self.district = district
-        self.walk = Walk(district)
+        self.walk = Walk(district, recount_every=recount_every)
 
     @initialize(
         matter=draw(MATTERS), there=draw(REPORTERS), steps=strategies.integers(0, len(BEGUN)),
@@ -286,23 +287,31 @@ class Loop(RuleBasedStateMachine):
                 )  # fmt: skip
 
 
-def test_any_walk_keeps_the_law(sqlite_district: District, haimen_file: Path) -> None:
+FEW = hypothesis.settings(
+    max_examples=8,
+    stateful_step_count=30,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+"""The walks of the suite, unless a longer walk was asked for."""
+
+
+def play_walks(
+    district: District, start: Path, settings: hypothesis.settings, *, recount_every: int = 1
+) -> None:
+    """So many walks as the settings say, each from this database on."""
+
     class Here(Loop):
         def __init__(self) -> None:
-            super().__init__(sqlite_district.reset(haimen_file))
+            super().__init__(district.reset(start), recount_every=recount_every)
 
-    run_state_machine_as_test(Here, settings=profile())
+    run_state_machine_as_test(Here, settings=settings)
 
 
-def profile() -> hypothesis.settings:
-    """The walks of the suite, unless a longer walk was asked for."""
+def test_any_walk_keeps_the_law(sqlite_district: District, haimen_file: Path) -> None:
     if hypothesis.settings.get_current_profile_name() == "long":
-        return hypothesis.settings()
-    return hypothesis.settings(
-        max_examples=15,
-        stateful_step_count=30,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
+        play_walks(sqlite_district, haimen_file, hypothesis.settings())
+    else:
+        play_walks(sqlite_district, haimen_file, FEW, recount_every=5)

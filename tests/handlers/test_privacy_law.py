@@ -35,7 +35,7 @@ from handlers.notifications.subscribers import chats
 from models import case_links, deferred_insert
 from models.cases import Assignment, Case, Event
 from models.clocks import ClockRow
-from models.organisation import Account, Chat, ChatUse, Unit
+from models.organisation import Account, Chat, ChatUse, Person, Unit
 from models.pushes import Push
 from models.reports import Media
 from models.sign_offs import SignOff
@@ -185,7 +185,7 @@ class Scene:
         """Whoever could do it in this state."""
         with self.only_now(session):
             case = self.put(session, act, status)
-            people = {user: Actor(load_person(session, user)) for user in PEOPLE}
+            people = list_actors(session)
             return [
                 user
                 for user, actor in people.items()
@@ -219,6 +219,13 @@ class Scene:
         """Somebody says it in the group that handles the case."""
         incoming = self.district.build_message("wrCG", user, words, addressed=True)
         router.handle_message(session, incoming, inbox_id=self.inbox_id, env=self.env, now=self.district.now)
+
+
+def list_actors(session: Session) -> Mapping[str, Actor]:
+    """Everybody, by account, in the order of PEOPLE."""
+    query = select(Account.user_id, Person).join(Person).where(Account.user_id.in_(PEOPLE))
+    found = dict(session.execute(query).all())
+    return {user: Actor(found[user]) for user in PEOPLE}
 
 
 def _suit_request(scene: Scene, session: Session, case: Case) -> None:

@@ -1,6 +1,7 @@
 """An office's filled database, as an older version left it, on both databases."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy.engine import Connection, make_url
 
 from models import schema
 from models.database import Database
+from tests.databases import RAM_DISK
 
 FILLED = Path(__file__).parent / "data" / "filled-0004.sql"
 REVISION = "0004"
@@ -71,12 +73,13 @@ def _name_database(server: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def kept_office(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
+def kept_office(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A filled database of the schema 0004, to be copied."""
     url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
-    with make_office(url, tmp_path_factory.mktemp("office")) as database:
+    with (
+        tempfile.TemporaryDirectory(prefix="gridbot-office-", dir=RAM_DISK) as folder,
+        make_office(url, Path(folder)) as database,
+    ):
         schema.upgrade(database, REVISION)
         with database.engine.begin() as connection:
             fill(connection)

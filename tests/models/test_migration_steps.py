@@ -32,6 +32,10 @@ def list_revisions() -> list[str]:
 
 
 STEPS = list(pairwise(list_revisions()))
+BEGINNINGS = {schema.PREVIOUS_RELEASE, *(old for old, _ in STEPS[1::6])}
+"""Versions whose office is brought up to date in one go; that every version's rows come through all later
+steps is seen where these are taken one by one.
+"""
 
 
 def downgrade(database: Database, revision: str) -> None:
@@ -76,7 +80,7 @@ def is_past(office: Database, revision: str) -> bool:
         return schema.read_revision(connection) > revision
 
 
-@pytest.mark.parametrize("begin", [old for old, _ in STEPS[1:]])
+@pytest.mark.parametrize("begin", [old for old, _ in STEPS if old in BEGINNINGS])
 def test_an_office_of_a_version_in_between_loses_nothing_in_one_go(
     reach: Callable[[str], Database], begin: str
 ) -> None:
@@ -101,6 +105,8 @@ def test_every_step_keeps_every_row_up_and_down_and_up_again(office: Database) -
         kept[new] = keep(office)
     assert schema.read_state(office) is schema.SchemaState.CURRENT
     assert schema.list_differences(office) == []
+    for version, (columns, rows) in kept.items():
+        assert read_rows(office, columns) == rows, version
     for old, _ in reversed(STEPS):
         downgrade(office, old)
         columns, rows = kept[old]

@@ -5,6 +5,7 @@ two days of acts, as the last version with the schema 0004 left it: cases in eve
 answered and that lapsed, limits replaced and taken back, and acts of one instant.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +17,7 @@ from models import schema
 from models.database import Database
 from models.workflow import Status, Step
 from tests.district import District
-from tests.models.conftest import list_columns, read_rows
+from tests.models.conftest import copy_office, list_columns, read_rows
 
 LATER = datetime(2026, 3, 31, 11, 46, tzinfo=UTC)
 """Within the five minutes in which the last acts can be taken back."""
@@ -107,13 +108,21 @@ def test_whom_a_restricted_case_names_reads_it_no_longer_and_one_level_up_does(
     assert set(rights) <= {"cg1", "cg2", "leader1"}
 
 
+@pytest.fixture(scope="module")
+def kept_upgraded(kept_office: Database) -> Iterator[Database]:
+    """The office brought up to date, to be copied."""
+    with copy_office(kept_office, "upgraded") as office:
+        schema.upgrade(office)
+        yield office
+
+
 @pytest.fixture
-def upgraded(office: Database, env: Environment) -> District:
+def upgraded(kept_upgraded: Database, env: Environment) -> Iterator[District]:
     """The office goes on, a few minutes later."""
-    schema.upgrade(office)
-    district = District(office, env, now=LATER)
-    district.message_count = 1_000
-    return district
+    with copy_office(kept_upgraded, "going_on") as office:
+        district = District(office, env, now=LATER)
+        district.message_count = 1_000
+        yield district
 
 
 REFERENCES = (

@@ -6,6 +6,7 @@ cases ──count──> by the keys of a cut, or of anything else, the numbers 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from operator import add
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -127,11 +128,17 @@ def build_count(
 ) -> Select[Any]:
     """What `count` asks."""
     labels = [column.label(f"key_{at}") for at, column in enumerate(columns)]
-    figures = define_stored(now)
-    sums = [_sum(figures, name) for name in names]
+    sums = _list_sums(tuple(names), now)
     # By their labels: an hour written twice has other parameters, and PostgreSQL takes it for another one.
     query = select(*labels, *sums).select_from(Case).where(*conditions)
     return query.group_by(*(label.name for label in labels))
+
+
+@lru_cache(maxsize=16)
+def _list_sums(names: tuple[str, ...], now: datetime) -> Sequence[ColumnElement[int]]:
+    """The same for each cut and table of a page."""
+    figures = define_stored(now)
+    return [_sum(figures, name) for name in names]
 
 
 def _sum(figures: Mapping[str, ColumnElement[bool]], name: str) -> ColumnElement[int]:

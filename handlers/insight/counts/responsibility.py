@@ -6,6 +6,7 @@ Each number is a condition for a case, so that it opens the cases that it counts
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select, true
@@ -80,6 +81,7 @@ def count_charges(
     return tuple(ChargeFigures(code, name, *numbers) for code, name, *numbers in rows)
 
 
+@cache
 def _find_first() -> ScalarSelect[int]:
     """Of each case the id of the first share that its unit took up or sent back; NULL where none did."""
     share = aliased(Assignment)
