@@ -42,7 +42,7 @@ def write_opening(
     case.version = 1
     deferred_insert.insert_now(session, case)
     links.note_opened(session, case)
-    newcomers.note_case(session, case.reporter_id)
+    newcomers.note_case(session, case)
     state = {key: _to_json_value(getattr(case, key)) for key in sorted(_CACHED)}
     event = _build_event(case, act.key, actor, None, text, state, now, origin)
     deferred_insert.defer_insert(session, Event, deferred_insert.to_row(event))

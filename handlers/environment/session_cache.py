@@ -30,8 +30,8 @@ class SessionCache:
     """By provider and user id."""
     open_reports: dict[tuple[int, int], Report | None] = field(default_factory=dict)
     """By ids of chat and person; None: looked up, and there is none."""
-    without_cases: set[int] = field(default_factory=set)
-    """Ids of people who never reported a case; of others in the batch nothing is known."""
+    cases_of_newcomers: dict[int, list[Case]] = field(default_factory=dict)
+    """Of people who had reported none before: the cases opened for them in this transaction, by their ids."""
     without_commands: set[int] = field(default_factory=set)
     """Ids of people who have no command that waits for them; of others nothing is known."""
     without_doors: set[int] = field(default_factory=set)
