@@ -111,7 +111,7 @@ def open_case(
     )  # fmt: skip
     acts.announce(opening, _store_case(opening, report, files))
     if chat is not None:
-        group_cases.forget_open_here(session, chat)
+        group_cases.note_opened(session, chat, case)
     if link.same is not None:
         duplicates.join_duplicate(
             session, case, link, env=env, now=now, inbox_id=inbox_id, anonymous=triage.anonymous
