@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Insert, Update, bindparam, event, insert, inspect, update
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, object_session
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 
 from models import session_info
 
@@ -83,8 +83,13 @@ def _update_of(table: _Table, columns: tuple[str, ...]) -> Update:
 
 def to_row(instance: DeclarativeBase) -> Row:
     """The row to insert for a transient object: its attributes without the id, without column defaults."""
-    keys = inspect(type(instance)).columns.keys()
-    return {key: getattr(instance, key) for key in keys if key != "id"}
+    attributes = instance_dict(instance)
+    return {key: attributes.get(key) for key in _list_columns(type(instance))}
+
+
+@cache
+def _list_columns(table: _Table) -> tuple[str, ...]:
+    return tuple(key for key in inspect(table).columns.keys() if key != "id")  # noqa: SIM118 - no mapping
 
 
 def flush_deferred(session: Session) -> None:
@@ -137,15 +142,13 @@ def _flush_table(connection: Connection, deferred: _DeferredLots, table: _Table)
 
 def insert_now(session: Session, instance: DeclarativeBase) -> None:
     """Insert a new object at once; the session then treats it as if it had loaded it."""
-    attributes = vars(instance)
+    attributes = instance_dict(instance)
     statement, blanks = _prepare_insert(type(instance))
-    for key, blank in blanks.items():
-        if key not in attributes:
-            set_committed_value(instance, key, blank())
-    row = {key: attributes[key] for key in blanks}
+    row = {key: attributes[key] if key in attributes else blank() for key, blank in blanks.items()}
     stored = session.connection().execute(statement, row)
     (number,) = cast("tuple[int]", stored.inserted_primary_key)
-    set_committed_value(instance, "id", number)
+    # Past the instrumentation of each: what an object has as it is detached counts as loaded.
+    attributes.update(row, id=number)
     make_transient_to_detached(instance)
     session.add(instance)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, inspect, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_dict
 
 from handlers.cases import links
 from handlers.cases.actors import Actor
@@ -16,7 +17,7 @@ from models.cases import Case, Event
 from models.database import UTCDateTime
 from models.workflow import RUNNING, Act, Status
 
-_CACHED = frozenset(column.key for column in inspect(Case).columns) - {"id", "version"}
+_CACHED = tuple(sorted({column.key for column in inspect(Case).columns} - {"id", "version"}))
 """What a case's row caches; every one of these is set by events only."""
 CHANGES_STATE = Event.status_from != Event.status_to
 """The event brought its case to another state."""
@@ -43,7 +44,8 @@ def write_opening(
     deferred_insert.insert_now(session, case)
     links.note_opened(session, case)
     newcomers.note_case(session, case)
-    state = {key: _to_json_value(getattr(case, key)) for key in sorted(_CACHED)}
+    attributes = instance_dict(case)
+    state = {key: _to_json_value(attributes[key]) for key in _CACHED}
     event = _build_event(case, act.key, actor, None, text, state, now, origin)
     deferred_insert.defer_insert(session, Event, deferred_insert.to_row(event))
     return event
