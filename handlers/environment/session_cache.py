@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from models import session_info
-from models.cases import Case
+from models.cases import Assignment, Case
 from models.organisation import Chat, Person
 from models.parties import Party
 from models.reports import Report
@@ -42,8 +42,8 @@ class SessionCache:
     """Ids of cases opened in this transaction: nobody else sees them yet."""
     parties: dict[int, Sequence[Party]] = field(default_factory=dict)
     """Whom a case concerns beside its reporter, as they were told, by the case's id."""
-    without_shares: set[tuple[int, str]] = field(default_factory=set)
-    """Ids of cases opened in this transaction, with the roles in which no unit has a share of them yet."""
+    shares: dict[int, list[Assignment]] = field(default_factory=dict)
+    """All shares of cases opened in this transaction, by the case's id."""
     answers: dict[Hashable, Any] = field(default_factory=dict)
     """Results of `cached_in_session`, by key."""
 
