@@ -15,3 +15,5 @@ CACHE = "gridbot.cache"
 
 Forgotten when the transaction or a savepoint of it is rolled back: what it says may be undone.
 """
+KEPT_CLOCKS = "gridbot.kept_clocks"
+"""Session: clocks of a case that is just being opened, by its id: not stored yet (`handlers.clocks`)."""
