@@ -54,6 +54,7 @@ def write_opening(
 def append(context: ActContext, changes: ColumnChanges) -> Event:
     """Apply changes to the case and record them as the event whose number the act's rows name.
 
+    Of a case just opened it is stored by `store_appended`, once nothing amends it any more.
     `changes`: column of the case to new value; a value the case has already is left out of the event. Raises
     ValueError where `context.event_number` does not follow the case's version.
     """
@@ -70,8 +71,15 @@ def append(context: ActContext, changes: ColumnChanges) -> Event:
     event = _build_event(
         case, context.act.key, context.actor, before, context.input.text, fields, context.now, context.origin
     )
-    context.session.add(event)
+    if not context.just_opened:
+        context.session.add(event)
     return event
+
+
+def store_appended(context: ActContext, event: Event) -> None:
+    """Store an event that nothing amends any more, of a case just opened: in lots, as its first event is."""
+    if context.just_opened:
+        deferred_insert.defer_insert(context.session, Event, deferred_insert.to_row(event))
 
 
 def _build_event(
