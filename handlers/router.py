@@ -41,6 +41,7 @@ def load_batch(session: Session, incomings: Sequence[Incoming]) -> None:
     # Commands that only look make a run of their own, whose answers are known by now.
     if not all(map(is_reading, incomings)):
         newcomers.load_newcomers(session, (person for _, person in pairs))
+        participation.load_unasked(session, (person for _, person in pairs))
 
 
 @dataclass(frozen=True, slots=True)

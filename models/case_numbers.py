@@ -9,19 +9,14 @@ Versions before counted anew each day. The first serial a year gets from here st
 
 import re
 
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, cast, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Integer, cast, func, select, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from models import deferred_insert
 from models.case_archive import ArchivedCase
 from models.cases import Case, Counter
 
-_COUNT_ON = (
-    update(Counter)
-    .where(Counter.name == bindparam("counter"))
-    .values(value=Counter.value + 1)
-    .returning(Counter.value)
-)
 _CREATING = 0x67726964_63617365
 """Any number no other lock of this database has; the letters of `gridcase`."""
 
@@ -64,7 +59,7 @@ def next_serial(session: Session, year: int) -> int:
     """The next serial of a year; never given to two cases."""
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        return _count_on(connection, year)
+        return _count_on(session, year)
     name = f"case_serial_{year}"
     following = select(func.nextval(func.to_regclass(name)))
     # NULL where there is no such sequence; an error would end the transaction.
@@ -72,12 +67,16 @@ def next_serial(session: Session, year: int) -> int:
     return _begin_sequence(connection.engine, name, year) if serial is None else serial
 
 
-def _count_on(connection: Connection, year: int) -> int:
-    serial: int | None = connection.execute(_COUNT_ON, {"counter": f"case:{year}"}).scalar()
-    if serial is None:
-        serial = _find_highest(connection, year) + 1
-        connection.execute(insert(Counter).values(name=f"case:{year}", value=serial))
-    return serial
+def _count_on(session: Session, year: int) -> int:
+    # Nobody else writes meanwhile, so that what a burst of cases counts is written once.
+    counter = session.get(Counter, f"case:{year}")
+    if counter is None:
+        serial = _find_highest(session.connection(), year) + 1
+        session.add(Counter(name=f"case:{year}", value=serial))
+        session.flush()
+        return serial
+    deferred_insert.defer_update(session, counter, value=counter.value + 1)
+    return counter.value
 
 
 def _begin_sequence(engine: Engine, name: str, year: int) -> int:

@@ -153,6 +153,8 @@ def _cache_loaded(session: Session, instance: object) -> None:
 def _discard_cache(session: Session, _previous: SessionTransaction) -> None:
     """What was looked up since the savepoint may tell of what is undone with it."""
     session.info.pop(session_info.CACHE, None)
+    session.info.pop(session_info.KEPT_CLOCKS, None)
+    deferred_insert.forget_changes(session)
 
 
 def insert_if_absent(session: Session, table: type[Base], values: dict[str, Any]) -> None:

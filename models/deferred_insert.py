@@ -1,6 +1,6 @@
-"""Deferred inserts: rows nobody reads at once are inserted with one statement a table, not one a row.
+"""Deferred writes: rows nobody reads at once are written with one statement a table, not one a row.
 
-Rows given to `defer_insert` are inserted at the latest
+Rows given to `defer_insert`, and changes given to `defer_update`, are written at the latest
 
     before the first statement of the transaction that names their table,
     before a savepoint begins or is released,
@@ -14,34 +14,86 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Insert, event, insert, inspect
-from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import Connection, Engine, Insert, Update, bindparam, event, insert, inspect, update
+from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, object_session
+from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 
 from models import session_info
 
 Row = Mapping[str, Any]
-_DeferredRows = dict[type[DeclarativeBase], list[Row]]
+_Table = type[DeclarativeBase]
+_Lot = tuple[Insert | Update, list[Row]]
+"""Rows that one statement writes."""
+_DeferredLots = dict[_Table, list[_Lot]]
 """Kept in `info` of the driver's connection, which belongs to one transaction at a time; empty in between."""
+_KEY = "deferred_key"
+"""Names the key of the row that is changed: no column is called so."""
 
 
 def defer_insert(session: Session, table: type[DeclarativeBase], *rows: Row) -> None:
     """Insert these rows before the transaction ends. All rows of a table must name the same columns."""
+    _defer(session, table, _insert_into(table), rows)
+
+
+def defer_update(session: Session, instance: DeclarativeBase, **values: Any) -> None:
+    """Set columns of a stored object at once, and of its row before the transaction ends.
+
+    For what a burst of messages changes in one row each: the unit of work would write it before the next
+    question, whatever that asks.
+    """
+    table = type(instance)
+    (key,) = inspect(table).primary_key_from_instance(instance)
+    _defer(session, table, _update_of(table, tuple(values)), [{_KEY: key, **values}])
+    for column, value in values.items():
+        set_committed_value(instance, column, value)
+    session.info.setdefault(session_info.CHANGED, []).append(instance)
+
+
+def forget_changes(session: Session) -> None:
+    """After a rollback: read anew what `defer_update` changed, which the session takes for stored."""
+    for instance in session.info.pop(session_info.CHANGED, ()):
+        if object_session(instance) is session:
+            session.expire(instance)
+
+
+def _defer(session: Session, table: _Table, statement: Insert | Update, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
     # `connection()` is called every time: only that begins a pending savepoint of the session.
     deferred = session.info[session_info.DEFERRED] = session.connection().info.setdefault(
         session_info.DEFERRED, {}
     )
-    deferred.setdefault(table, []).extend(rows)
+    lots: list[_Lot] = deferred.setdefault(table, [])
+    if not lots or lots[-1][0] is not statement:
+        lots.append((statement, []))
+    lots[-1][1].extend(rows)
+
+
+@cache
+def _insert_into(table: _Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _update_of(table: _Table, columns: tuple[str, ...]) -> Update:
+    """The statement that sets these columns of one row."""
+    (key,) = inspect(table).primary_key
+    return update(table).where(key == bindparam(_KEY)).values({name: bindparam(name) for name in columns})
 
 
 def to_row(instance: DeclarativeBase) -> Row:
     """The row to insert for a transient object: its attributes without the id, without column defaults."""
-    keys = inspect(type(instance)).columns.keys()
-    return {key: getattr(instance, key) for key in keys if key != "id"}
+    attributes = instance_dict(instance)
+    return {key: attributes.get(key) for key in _list_columns(type(instance))}
+
+
+@cache
+def _list_columns(table: _Table) -> tuple[str, ...]:
+    return tuple(key for key in inspect(table).columns.keys() if key != "id")  # noqa: SIM118 - no mapping
 
 
 def flush_deferred(session: Session) -> None:
-    """Insert all deferred rows; called before a transaction or savepoint of the session ends well.
+    """Write all deferred rows; called before a transaction or savepoint of the session ends well.
 
     A row that the database refuses then fails the whole block; at the release of a savepoint it would
     be too late to roll back.
@@ -52,7 +104,7 @@ def flush_deferred(session: Session) -> None:
 
 
 def install_listeners(engine: Engine) -> None:
-    """Let this engine insert the deferred rows of its transactions in time."""
+    """Let this engine write the deferred rows of its transactions in time."""
     event.listen(engine, "before_cursor_execute", _flush_before_statement)
     event.listen(engine, "savepoint", _flush_before_savepoint)
     event.listen(engine, "rollback_savepoint", _discard_on_rollback)
@@ -60,7 +112,7 @@ def install_listeners(engine: Engine) -> None:
 
 
 def _flush_before_statement(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-    deferred: _DeferredRows | None = connection.info.get(session_info.DEFERRED)
+    deferred: _DeferredLots | None = connection.info.get(session_info.DEFERRED)
     if deferred:
         for table in [table for table in deferred if table.__tablename__ in statement]:
             _flush_table(connection, deferred, table)
@@ -78,31 +130,25 @@ def _discard_on_rollback(connection: Connection, *_: Any) -> None:
 
 
 def _flush_all(connection: Connection) -> None:
-    deferred: _DeferredRows = connection.info.get(session_info.DEFERRED, {})
+    deferred: _DeferredLots = connection.info.get(session_info.DEFERRED, {})
     for table in list(deferred):
         _flush_table(connection, deferred, table)
 
 
-def _flush_table(connection: Connection, deferred: _DeferredRows, table: type[DeclarativeBase]) -> None:
-    rows: Sequence[Row] = deferred.pop(table, ())
-    if rows:
-        connection.execute(insert(table), rows)
-
-
-_Table = type[DeclarativeBase]
+def _flush_table(connection: Connection, deferred: _DeferredLots, table: _Table) -> None:
+    for statement, rows in deferred.pop(table, ()):
+        connection.execute(statement, rows)
 
 
 def insert_now(session: Session, instance: DeclarativeBase) -> None:
     """Insert a new object at once; the session then treats it as if it had loaded it."""
-    attributes = vars(instance)
+    attributes = instance_dict(instance)
     statement, blanks = _prepare_insert(type(instance))
-    for key, blank in blanks.items():
-        if key not in attributes:
-            set_committed_value(instance, key, blank())
-    row = {key: attributes[key] for key in blanks}
+    row = {key: attributes[key] if key in attributes else blank() for key, blank in blanks.items()}
     stored = session.connection().execute(statement, row)
     (number,) = cast("tuple[int]", stored.inserted_primary_key)
-    set_committed_value(instance, "id", number)
+    # Past the instrumentation of each: what an object has as it is detached counts as loaded.
+    attributes.update(row, id=number)
     make_transient_to_detached(instance)
     session.add(instance)
 

@@ -5,6 +5,9 @@ LOADED = "gridbot.loaded"
 DEFERRED = "gridbot.deferred"
 """Connection, and the session that uses it: rows put aside to be written together
 (`models.deferred_insert`)."""
+CHANGED = "gridbot.changed"
+"""Session: objects changed while their rows are not, which a rollback would leave as they are
+(`models.deferred_insert`)."""
 SHARED_LOCK = "gridbot.shared_lock"
 """Connection: its transaction holds a row that transactions of others want as well (`models.database`)."""
 CACHE = "gridbot.cache"
@@ -12,3 +15,5 @@ CACHE = "gridbot.cache"
 
 Forgotten when the transaction or a savepoint of it is rolled back: what it says may be undone.
 """
+KEPT_CLOCKS = "gridbot.kept_clocks"
+"""Session: clocks of a case that is just being opened, by its id: not stored yet (`handlers.clocks`)."""

@@ -117,6 +117,7 @@ def _execute(context: ActContext) -> Event:
     supervision.lapse_charge(context, event)
     meetings.lapse_call(context, event)
     case_clocks.settle_clocks(context, event)
+    event_log.store_appended(context, event)
     announce(context, event)
     follow_up = definition.follow_up(context) if definition.follow_up is not None else None
     while follow_up is not None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from handlers.cases import open_items, site_checks
+from handlers.cases import assignments, open_items, site_checks
 from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.triage.similarity.photo_hash import is_one_picture, parse_hash
@@ -14,7 +14,7 @@ from handlers.triage.similarity.score import measure_distance
 from handlers.wording import formats, labels
 from handlers.wording.case_view import NO_DETAILS, ActDetails
 from models.approvals import ApprovalRequest, SupervisionOrder
-from models.cases import ASSIST, Assignment, Case, Event
+from models.cases import Assignment, Case, Event
 from models.messages import PartKind
 from models.organisation import Person, Unit
 from models.reports import Media
@@ -87,17 +87,8 @@ def _find_unreached_unit(session: Session, case: Case) -> ActDetails:
 
 
 def _partner_names(session: Session, case: Case, event: Event) -> str:
-    units = session.scalars(
-        select(Unit)
-        .join(Assignment, Assignment.unit_id == Unit.id)
-        .where(
-            Assignment.case_id == case.id,
-            Assignment.event_number == event.number,
-            Assignment.role == ASSIST,
-        )
-        .order_by(Assignment.id)
-    )
-    return "、".join(unit.display_name for unit in units)
+    called = assignments.list_called(session, case, event)
+    return "、".join(session.get_one(Unit, unit_id).display_name for unit_id in called)
 
 
 def _surveyor_names(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:

@@ -25,17 +25,22 @@ _LIVE = {
 
 def begin_share(context: ActContext, unit: Unit, *, role: str = LEAD) -> None:
     """Begin a share of the case now for this unit, as the leading (LEAD) or a helping (ASSIST) unit."""
-    get_cache(context.session).without_shares.discard((context.case.id, role))
-    context.session.add(
-        Assignment(
-            case_id=context.case.id,
-            unit_id=unit.id,
-            role=role,
-            event_number=context.event_number,
-            dispatched_at=context.now,
-            due_at=context.case.due_at,
-        )
+    share = Assignment(
+        case_id=context.case.id,
+        unit_id=unit.id,
+        role=role,
+        event_number=context.event_number,
+        dispatched_at=context.now,
+        due_at=context.case.due_at,
     )
+    context.session.add(share)
+    if (known := _list_known(context.session, context.case)) is not None:
+        known.append(share)
+
+
+def _list_known(session: Session, case: Case) -> list[Assignment] | None:
+    """All shares of a case opened in this transaction, oldest first; None: ask the database."""
+    return get_cache(session).shares.get(case.id)
 
 
 def update_lead(context: ActContext, **values: Any) -> None:
@@ -69,10 +74,19 @@ def end_all(context: ActContext) -> None:
 
 def live_shares(session: Session, case: Case, role: str) -> list[Assignment]:
     """The shares of this role (LEAD or ASSIST) that have not ended, oldest first."""
-    if (case.id, role) in get_cache(session).without_shares:
-        return []
+    if (known := _list_known(session, case)) is not None:
+        return [share for share in known if share.role == role and share.ended_at is None]
     session.flush()
     return list(session.scalars(_LIVE[role], {"case_id": case.id}))
+
+
+def list_called(session: Session, case: Case, event: Event) -> list[int]:
+    """Ids of the units that were called to help by this event, in that order."""
+    if (known := _list_known(session, case)) is not None:
+        return [one.unit_id for one in known if one.role == ASSIST and one.event_number == event.number]
+    by_event = Assignment.case_id == case.id, Assignment.event_number == event.number
+    called = select(Assignment.unit_id).where(*by_event, Assignment.role == ASSIST)
+    return list(session.scalars(called.order_by(Assignment.id)))
 
 
 def find_first_receipt(session: Session, case: Case) -> Assignment | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, inspect, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_dict
 
 from handlers.cases import links
 from handlers.cases.actors import Actor
@@ -16,7 +17,7 @@ from models.cases import Case, Event
 from models.database import UTCDateTime
 from models.workflow import RUNNING, Act, Status
 
-_CACHED = frozenset(column.key for column in inspect(Case).columns) - {"id", "version"}
+_CACHED = tuple(sorted({column.key for column in inspect(Case).columns} - {"id", "version"}))
 """What a case's row caches; every one of these is set by events only."""
 CHANGES_STATE = Event.status_from != Event.status_to
 """The event brought its case to another state."""
@@ -42,8 +43,9 @@ def write_opening(
     case.version = 1
     deferred_insert.insert_now(session, case)
     links.note_opened(session, case)
-    newcomers.note_case(session, case.reporter_id)
-    state = {key: _to_json_value(getattr(case, key)) for key in sorted(_CACHED)}
+    newcomers.note_case(session, case)
+    attributes = instance_dict(case)
+    state = {key: _to_json_value(attributes[key]) for key in _CACHED}
     event = _build_event(case, act.key, actor, None, text, state, now, origin)
     deferred_insert.defer_insert(session, Event, deferred_insert.to_row(event))
     return event
@@ -52,6 +54,7 @@ def write_opening(
 def append(context: ActContext, changes: ColumnChanges) -> Event:
     """Apply changes to the case and record them as the event whose number the act's rows name.
 
+    Of a case just opened it is stored by `store_appended`, once nothing amends it any more.
     `changes`: column of the case to new value; a value the case has already is left out of the event. Raises
     ValueError where `context.event_number` does not follow the case's version.
     """
@@ -68,8 +71,15 @@ def append(context: ActContext, changes: ColumnChanges) -> Event:
     event = _build_event(
         case, context.act.key, context.actor, before, context.input.text, fields, context.now, context.origin
     )
-    context.session.add(event)
+    if not context.just_opened:
+        context.session.add(event)
     return event
+
+
+def store_appended(context: ActContext, event: Event) -> None:
+    """Store an event that nothing amends any more, of a case just opened: in lots, as its first event is."""
+    if context.just_opened:
+        deferred_insert.defer_insert(context.session, Event, deferred_insert.to_row(event))
 
 
 def _build_event(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from handlers.environment.people import doors
 from handlers.environment.session_cache import get_cache
 from handlers.triage.similarity.location import PlaceRelation, compare_places, parse_place
-from models.cases import ASSIST, LEAD, Case
+from models.cases import Case
 from models.organisation import Person
 from models.workflow import Status
 
@@ -80,7 +80,7 @@ def note_opened(session: Session, case: Case) -> None:
     known.opened.add(case.id)
     known.joined[case.id] = []
     known.parties[case.id] = ()
-    known.without_shares.update(((case.id, LEAD), (case.id, ASSIST)))
+    known.shares[case.id] = []
 
 
 def is_new(session: Session, case: Case) -> bool:

@@ -4,17 +4,18 @@
 is in now. Acts start and stop the few that no state decides (arrival, orders, first contact).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from handlers.cases import event_log
 from handlers.cases.context import ActContext
 from handlers.clocks import deadlines
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
-from models import clocks
+from models import clocks, deferred_insert, session_info
 from models.cases import Case, Event
 from models.clocks import IS_RUNNING, ClockRow
 from models.organisation import Unit
@@ -40,6 +41,22 @@ def open_clocks(context: ActContext) -> list[ClockRow]:
     return begun
 
 
+def keep_opened(context: ActContext, begun: Sequence[ClockRow]) -> None:
+    """Have what `open_clocks` returned at hand, of a case that has its id by now.
+
+    A unit may get the case at once, which stops and begins clocks: `store_opened` stores how that left them.
+    """
+    for clock in begun:
+        clock.case_id = context.case.id
+    context.session.info.setdefault(session_info.KEPT_CLOCKS, {})[context.case.id] = list(begun)
+
+
+def store_opened(session: Session, case: Case) -> None:
+    """Store the clocks that were kept, in lots; what comes later asks the database for them."""
+    kept = session.info[session_info.KEPT_CLOCKS].pop(case.id)
+    deferred_insert.defer_insert(session, ClockRow, *map(deferred_insert.to_row, kept))
+
+
 def _find_effects(context: ActContext) -> Mapping[Step, ClockEffect]:
     case = context.case
     return find_clock_effects(case.status, in_signoff=case.signoff_asked_at is not None)
@@ -53,8 +70,8 @@ def _steps_to_start(context: ActContext) -> list[Step]:
 def follow_state(context: ActContext) -> list[ClockRow]:
     """Start, pause, resume and stop clocks as the case's state says; returns the clocks that go on."""
     wanted = _find_effects(context)
-    running = {clock.id: clock for clock in _running_clocks(context)}
-    for clock in running.values():
+    running = _running_clocks(context)
+    for clock in running:
         if clock.step == Step.STAGE and context.case.unit_id is not None:
             # Stages belong to the matter: another unit goes on where the first one was.
             clock.unit_id = context.case.unit_id
@@ -65,10 +82,10 @@ def follow_state(context: ActContext) -> list[ClockRow]:
             _pause(context, clock)
         else:
             _resume(context, clock)
-    going = [clock for clock in running.values() if clock.stopped_at is None]
+    going = [clock for clock in running if clock.stopped_at is None]
     begun = {clock.step for clock in going}
     new = [_begin_clock(context, step) for step in _steps_to_start(context) if step not in begun]
-    context.session.add_all(new)
+    _add(context, *new)
     return going + new
 
 
@@ -128,8 +145,7 @@ def start_clock(
     `unit_id`: the unit that owes it, None: the duty desk. `label`: name of the stage, number of the order.
     """
     clock = _build_clock(context, step, unit_id, limit, label)
-    context.session.add(clock)
-    context.session.flush()
+    _add(context, clock)
     return clock
 
 
@@ -377,7 +393,22 @@ def _area_path(context: ActContext) -> str:
     return area.path if area else ""
 
 
+def _add(context: ActContext, *begun: ClockRow) -> None:
+    if (kept := _list_kept(context)) is not None:
+        kept.extend(begun)
+    else:
+        context.session.add_all(begun)
+
+
+def _list_kept(context: ActContext) -> list[ClockRow] | None:
+    """The clocks of a case that is just being opened; None: they are stored."""
+    kept: list[ClockRow] | None = context.session.info.get(session_info.KEPT_CLOCKS, {}).get(context.case.id)
+    return kept
+
+
 def _running_clocks(context: ActContext) -> list[ClockRow]:
+    if (kept := _list_kept(context)) is not None:
+        return [clock for clock in kept if clock.stopped_at is None]
     context.session.flush()
     return list(context.session.scalars(_RUNNING, {"case_id": context.case.id}))
 

@@ -10,7 +10,7 @@ import string
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 from sqlalchemy import select
@@ -145,7 +145,12 @@ class Roster:
 
     def mask_people(self, text: str, *, on_case: Collection[str] = ()) -> str:
         """The text with 某某 for everybody in the roster but those who work on the case."""
-        return self._people.mask_people(text, on_case=on_case)
+        return self._mask(text, on_case=frozenset(on_case))
+
+    @cached_property
+    def _mask(self) -> Callable[..., str]:
+        # What is told of a case is masked for each audience, and mostly the same for all.
+        return lru_cache(maxsize=1024)(self._people.mask_people)
 
 
 def _strip_gaps(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from models import session_info
-from models.cases import Case
+from models.cases import Assignment, Case
 from models.organisation import Chat, Person
 from models.parties import Party
 from models.reports import Report
@@ -30,8 +30,8 @@ class SessionCache:
     """By provider and user id."""
     open_reports: dict[tuple[int, int], Report | None] = field(default_factory=dict)
     """By ids of chat and person; None: looked up, and there is none."""
-    without_cases: set[int] = field(default_factory=set)
-    """Ids of people who never reported a case; of others in the batch nothing is known."""
+    cases_of_newcomers: dict[int, list[Case]] = field(default_factory=dict)
+    """Of people who had reported none before: the cases opened for them in this transaction, by their ids."""
     without_commands: set[int] = field(default_factory=set)
     """Ids of people who have no command that waits for them; of others nothing is known."""
     without_doors: set[int] = field(default_factory=set)
@@ -42,8 +42,8 @@ class SessionCache:
     """Ids of cases opened in this transaction: nobody else sees them yet."""
     parties: dict[int, Sequence[Party]] = field(default_factory=dict)
     """Whom a case concerns beside its reporter, as they were told, by the case's id."""
-    without_shares: set[tuple[int, str]] = field(default_factory=set)
-    """Ids of cases opened in this transaction, with the roles in which no unit has a share of them yet."""
+    shares: dict[int, list[Assignment]] = field(default_factory=dict)
+    """All shares of cases opened in this transaction, by the case's id."""
     answers: dict[Hashable, Any] = field(default_factory=dict)
     """Results of `cached_in_session`, by key."""
 

@@ -24,7 +24,6 @@ from handlers.triage.unit_directory import FINE_KINDS
 from handlers.wording import topics
 from models import case_numbers, deferred_insert
 from models.cases import ASSIST, IN_CHAT, Case, Event
-from models.clocks import ClockRow
 from models.organisation import Chat, Person, Unit
 from models.reports import Media, Message, Report
 from models.workflow import ACTS, Audience, Status
@@ -111,12 +110,13 @@ def open_case(
     )  # fmt: skip
     acts.announce(opening, _store_case(opening, report, files))
     if chat is not None:
-        group_cases.forget_open_here(session, chat)
+        group_cases.note_opened(session, chat, case)
     if link.same is not None:
         duplicates.join_duplicate(
             session, case, link, env=env, now=now, inbox_id=inbox_id, anonymous=triage.anonymous
         )
     _send_to_units(opening, first, is_listed=is_listed)
+    case_clocks.store_opened(session, case)
     if batch is not None:
         batch.append(BatchCase(case, link.maybe, is_listed=is_listed))
     return case
@@ -191,9 +191,7 @@ def _store_case(opening: ActContext, report: Report | None, files: Sequence[Medi
     event = event_log.write_opening(
         session, opening.act, case, opening.actor, text=case.text, now=opening.now, origin=opening.origin
     )
-    for clock in clocks:
-        clock.case_id = case.id
-    deferred_insert.defer_insert(session, ClockRow, *map(deferred_insert.to_row, clocks))
+    case_clocks.keep_opened(opening, clocks)
     if case.restricted:
         accused.settle_readers(session, case, case.text, opening.env)
     if report is not None:

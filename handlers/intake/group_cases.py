@@ -10,9 +10,10 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from handlers.chat.inbound import InboundMessage
-from handlers.environment.session_cache import cached_in_session, get_cache
+from handlers.environment.session_cache import get_cache
 from models.cases import IS_OPEN, Case
 from models.organisation import REPORTING, Chat
+from models.workflow import OPEN
 
 FRESH = timedelta(minutes=10)
 """So long after a report what others say may be about it though they name nothing of it."""
@@ -39,17 +40,35 @@ def list_open_here(inbound: InboundMessage) -> Sequence[Case]:
     """
     if inbound.chat.use not in REPORTING:
         return ()
-    asked = {"chat_id": inbound.chat.id, "since": inbound.now - _SPOKEN_OF}
-    cases = cached_in_session(
-        inbound.session, _key(inbound.chat.id), lambda: inbound.session.scalars(_OPEN_HERE, asked).all()
-    )
+    cases = _list_known(inbound)
+    if cases is None:
+        cases = _ask(inbound)
     fresh = [case for case in cases if case.opened_at >= inbound.now - FRESH]
     return () if any(case.urgent for case in fresh) else cases
 
 
-def forget_open_here(session: Session, chat: Chat) -> None:
-    """A case was opened in this group: ask anew."""
-    get_cache(session).answers.pop(_key(chat.id), None)
+def note_opened(session: Session, chat: Chat, case: Case) -> None:
+    """A case was opened in this group."""
+    answers = get_cache(session).answers
+    if (known := answers.get(_key(chat.id))) is not None:
+        answers[_key(chat.id)] = [case, *known]
+
+
+def _list_known(inbound: InboundMessage) -> Sequence[Case] | None:
+    """What was found in this transaction or opened in it, as far as it is open still; None: ask."""
+    known: Sequence[Case] | None = get_cache(inbound.session).answers.get(_key(inbound.chat.id))
+    if known is None:
+        return None
+    cases = [case for case in known if case.status in OPEN and not case.restricted]
+    # Of more than were asked for, older ones may take the places of those that are gone.
+    return cases[:_MOST] if len(known) < _MOST or len(cases) >= _MOST else None
+
+
+def _ask(inbound: InboundMessage) -> Sequence[Case]:
+    asked = {"chat_id": inbound.chat.id, "since": inbound.now - _SPOKEN_OF}
+    found = inbound.session.scalars(_OPEN_HERE, asked).all()
+    get_cache(inbound.session).answers[_key(inbound.chat.id)] = found
+    return found
 
 
 def _key(chat_id: int) -> tuple[str, int]:

@@ -18,7 +18,7 @@ from handlers.cases.secrecy import accused
 from handlers.environment import unit_chats
 from handlers.environment.levels.heads import find_leaders
 from handlers.environment.people import doors, shifts, staffing
-from handlers.environment.session_cache import cached_in_session
+from handlers.environment.session_cache import cached_in_session, get_cache
 from handlers.environment.snapshot import Environment
 from handlers.wording.labels import direct_conversations
 from models.account_ids import WECOM
@@ -223,7 +223,18 @@ def find_accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+def load_accounts(session: Session, codes: Collection[str]) -> None:
+    """Learn with one query the user ids of these people, each of whom is mentioned alone next."""
+    found = _load_user_ids(session, codes)
+    known = get_cache(session).answers
+    known.update({("accounts", code): (found[code],) if code in found else () for code in codes})
+
+
 def _load_accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
-    found = session.connection().execute(_ACCOUNTS, {"codes": codes})
-    by_code = {row.code: row.user_id for row in found}
-    return tuple(by_code[code] for code in codes if code in by_code)
+    found = _load_user_ids(session, codes)
+    return tuple(found[code] for code in codes if code in found)
+
+
+def _load_user_ids(session: Session, codes: Collection[str]) -> dict[str, str]:
+    found = session.connection().execute(_ACCOUNTS, {"codes": list(codes)})
+    return {row.code: row.user_id for row in found}

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from handlers import router
+from models.organisation import Participation, Role
 from tests.district import GAS, LAMP, RUBBLE, District
 
 Said = tuple[str, str, str]
@@ -105,6 +106,29 @@ def test_danger_that_helpers_are_called_to_at_once_is_theirs(district: District,
     handle(district, said)
     assert [share.role for share in district.assignments()][-1] == "assist"
     assert GAS[:6] in district.chat_text("wrZJ")
+
+
+@WAYS
+def test_who_cries_for_the_first_time_is_not_asked_whether_they_take_part(
+    district: District, handle: Any
+) -> None:
+    for rider, first in (("qishou", GAS), ("kuaidi", LAMP)):
+        district.hire(rider, Role.INFORMANT, "HM-HM-CJ-1", participation=Participation.ENROLLED)
+        handle(district, [("wrINTAKE", rider, first)])
+    asked = [district.person(rider).participation for rider in ("qishou", "kuaidi")]
+    assert asked == [Participation.ENROLLED, Participation.UNCONFIRMED]
+
+
+@WAYS
+def test_what_neighbours_see_joins_what_was_reported_just_now(district: District, handle: Any) -> None:
+    seen = "我也碰到过，上个礼拜推轮椅的都过不去"
+    said = [
+        ("wrINTAKE", "liay", "今天天气不错"),
+        ("wrINTAKE", "zhangsf", "解放路地铁2号口的共享单车把盲道全占了"),
+        ("wrINTAKE", "liay", seen),
+    ]
+    handle(district, said)
+    assert district.acts() == ["report", "add"]
 
 
 def test_whoever_never_reported_is_not_asked_about_once_a_message(sqlite_district: District) -> None:

@@ -103,3 +103,34 @@ def test_a_row_that_may_not_be_fails_the_transaction(database: Database) -> None
     with pytest.raises(IntegrityError), database.write() as session:
         _put(session, "A", "A")
     assert _stored(database) == []
+
+
+def _names(session: Session) -> list[str]:
+    return list(session.scalars(select(Unit.name).order_by(Unit.id)))
+
+
+def test_a_change_is_seen_at_once_in_what_was_loaded_and_in_the_table(database: Database) -> None:
+    with database.write() as session:
+        _put(session, "A", "B")
+        unit = session.scalars(select(Unit).where(Unit.code == "A")).one()
+        deferred_insert.defer_update(session, unit, name="三厂街道")
+        deferred_insert.defer_update(session, unit, name="四甲镇", short="四甲")
+        deferred_insert.defer_update(session, unit, name="余东镇")
+        assert unit.name == "余东镇"
+        assert _names(session) == ["余东镇", "海门街道"]
+    with database.read() as session:
+        assert _names(session) == ["余东镇", "海门街道"]
+
+
+def _rename_and_fail(session: Session, unit: Unit) -> None:
+    deferred_insert.defer_update(session, unit, name="三厂街道")
+    raise ZeroDivisionError
+
+
+def test_a_change_that_is_rolled_back_is_not_seen_any_more(database: Database) -> None:
+    with database.write() as session:
+        _put(session, "A")
+        unit = session.scalars(select(Unit)).one()
+        with pytest.raises(ZeroDivisionError), session.begin_nested():
+            _rename_and_fail(session, unit)
+        assert unit.name == "海门街道"

@@ -4,15 +4,17 @@ An informant is asked once, at the first contact. Nobody else answers for them; 
 report as before.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from handlers import acts
 from handlers.cards.keys import JoinKey, JoinTask
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
-from handlers.environment.people import doors
+from handlers.environment.people import doors, newcomers
 from handlers.environment.people.participation import change_participation, is_informant, is_to_ask
 from handlers.errors import NotAllowed, NotFound, Refused
 from handlers.notifications import pushes, recipients
@@ -86,6 +88,12 @@ def handle_press(inbound: InboundMessage, pressed: JoinKey, task_id: str) -> str
     return "informant.agreed" if pressed.agrees else "informant.left"
 
 
+def load_unasked(session: Session, people: Iterable[Person]) -> None:
+    """Learn at once how those of these people are called by name whom nobody has asked yet."""
+    if codes := sorted({person.code for person in people if is_to_ask(person)}):
+        recipients.load_accounts(session, codes)
+
+
 def ask_if_due(inbound: InboundMessage, result: str = "") -> None:
     """Ask an informant whom nobody has asked: alone with the bot where that is open, else here by name.
 
@@ -112,8 +120,11 @@ def ask_if_due(inbound: InboundMessage, result: str = "") -> None:
 
 def _is_in_danger(inbound: InboundMessage) -> bool:
     """Whether they reported a danger just now."""
+    since = inbound.now - _DANGER_GOES_ON
+    if (known := newcomers.list_cases(inbound.session, inbound.person.id)) is not None:
+        return any(case.urgent and case.opened_at >= since for case in known)
     inbound.session.flush()
-    asked = {"person": inbound.person.id, "since": inbound.now - _DANGER_GOES_ON}
+    asked = {"person": inbound.person.id, "since": since}
     return inbound.session.connection().execute(_URGENT, asked).first() is not None
 
 

@@ -6,7 +6,7 @@ about as ever. It is looked up after the batch was claimed. What another process
 a message of this batch could not have known as they wrote it; what this transaction does is noted here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
@@ -31,7 +31,7 @@ def load_newcomers(session: Session, people: Iterable[Person]) -> None:
     found = session.connection().execute(_RECORDS, {"people": ids})
     for person_id, has_case, has_command, has_door in found:
         if not has_case:
-            known.without_cases.add(person_id)
+            known.cases_of_newcomers[person_id] = []
         if not has_command:
             known.without_commands.add(person_id)
         if not has_door:
@@ -40,7 +40,12 @@ def load_newcomers(session: Session, people: Iterable[Person]) -> None:
 
 def has_no_case(session: Session, person_id: int) -> bool:
     """Whether this person is known to have reported no case yet; False where that is not known."""
-    return person_id in get_cache(session).without_cases
+    return list_cases(session, person_id) == []
+
+
+def list_cases(session: Session, person_id: int) -> Sequence[Case] | None:
+    """All cases of this person, where all were opened in this transaction; None where that is not known."""
+    return get_cache(session).cases_of_newcomers.get(person_id)
 
 
 def has_no_command(session: Session, person_id: int) -> bool:
@@ -53,10 +58,10 @@ def has_no_door(session: Session, person_id: int) -> bool:
     return person_id in get_cache(session).without_doors
 
 
-def note_case(session: Session, person_id: int | None) -> None:
-    """A case of this person was opened in this transaction."""
-    if person_id is not None:
-        get_cache(session).without_cases.discard(person_id)
+def note_case(session: Session, case: Case) -> None:
+    """The case was opened in this transaction."""
+    if case.reporter_id is not None and (known := list_cases(session, case.reporter_id)) is not None:
+        get_cache(session).cases_of_newcomers[case.reporter_id] = [*known, case]
 
 
 def note_command(session: Session, person_id: int) -> None:

@@ -40,7 +40,7 @@ def change_participation(
     for row in doors.list_rows(session, person):
         if row.role != Role.INFORMANT or row.participation == to:
             continue
-        row.participation, row.participation_at = to, now
+        deferred_insert.defer_update(session, row, participation=to, participation_at=now)
         change = {
             "person_id": row.id,
             "participation": to,
@@ -49,4 +49,3 @@ def change_participation(
         }
         deferred_insert.defer_insert(session, ParticipationChange, change)
         log.info("informant.participation", person=row.id, participation=str(to))
-    session.flush()
