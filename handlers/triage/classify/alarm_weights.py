@@ -5,6 +5,8 @@ They only weigh: a line without a written word of danger raises no alarm, whatev
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import repeat
 from math import sqrt
 
 from ahocorasick_rs import AhoCorasick
@@ -28,7 +30,7 @@ def list_pieces(text: str) -> set[str]:
 
 def compute_share(text: str) -> float:
     """What one mark of this text counts for: less the longer the text is."""
-    length = sum([not char.isspace() for char in text])
+    length = len("".join(text.split()))
     return min(1.0, sqrt(PLAIN_LENGTH / length)) if length else 1.0
 
 
@@ -61,20 +63,23 @@ class AlarmWeights:
     """The learned weights of a pack; immutable after it is made."""
 
     def __init__(self, rules: AlarmRules, groups: Mapping[str, Sequence[str]]) -> None:
-        self._start = rules.start / POINT
-        self._weights = {mark: weight / POINT for weight, several in rules.words.items() for mark in several}
-        self._groups = {
-            GROUP + name: weight / POINT for weight, names in rules.groups.items() for name in names
-        }
+        # Whole numbers: the sum of fractions would depend on their order, which is another in each process.
+        self._start = rules.start
+        self._weights = {mark: weight for weight, several in rules.words.items() for mark in several}
+        self._groups = {GROUP + name: weight for weight, names in rules.groups.items() for name in names}
         self._finder = WordFinder({GROUP + name: groups.get(name, ()) for name in _names(rules)})
+        # Whatever alarms is weighed again and again: as a danger, as a risk, as talk.
+        self._score_lately = lru_cache(maxsize=8)(self._add_up)
 
     def score(self, text: str) -> float:
         """Above 0 where the folded text leans to a danger, below where it leans to talk; about -8 to 8."""
-        weights, groups = self._weights, self._groups
+        return self._score_lately(text)
+
+    def _add_up(self, text: str) -> float:
         marks = {*text, *map(str.__add__, text, text[1:])}
-        said = sum([weights[mark] for mark in marks if mark in weights])
-        said += sum([groups[mark] for mark in self._finder.find_names(text)])
-        return self._start + said * compute_share(text)
+        said = sum(map(self._weights.get, marks, repeat(0)))
+        said += sum(map(self._groups.__getitem__, self._finder.find_names(text)))
+        return (self._start + said * compute_share(text)) / POINT
 
 
 def _names(rules: AlarmRules) -> list[str]:
