@@ -4,16 +4,19 @@ The weights are learned from labelled lines (`rules dangers`) and stand in the p
 They only weigh: a line without a written word of danger raises no alarm, whatever it leans to.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from math import sqrt
+from typing import Generic, TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
 from handlers.triage.classify.word_pairs import Span
 from handlers.triage.rules.schema import AlarmRules
 from handlers.triage.text.normalize import fold
+
+Name = TypeVar("Name", bound=Hashable)
 
 POINT = 100
 PLAIN_LENGTH = 25
@@ -34,25 +37,25 @@ def compute_share(text: str) -> float:
     return min(1.0, sqrt(PLAIN_LENGTH / length)) if length else 1.0
 
 
-class WordFinder:
+class WordFinder(Generic[Name]):
     """Finds which lists of words a text has words of, in one pass over it; immutable after it is made."""
 
-    def __init__(self, lists: Mapping[str, Iterable[str]]) -> None:
-        words: dict[str, list[str]] = {}
+    def __init__(self, lists: Mapping[Name, Iterable[str]]) -> None:
+        words: dict[str, list[Name]] = {}
         for name, several in lists.items():
             for word in several:
                 words.setdefault(fold(word), []).append(name)
         self._owners = tuple(map(tuple, words.values()))
         self._automaton = AhoCorasick(list(words) or ["\0"])
 
-    def find_names(self, text: str) -> set[str]:
+    def find_names(self, text: str) -> set[Name]:
         """The names of the lists that have a word in the folded text."""
         found = self._automaton.find_matches_as_indexes(text, overlapping=True)
         return {name for number in {number for number, _, _ in found} for name in self._owners[number]}
 
-    def find_spans(self, text: str) -> dict[str, list[Span]]:
+    def find_spans(self, text: str) -> dict[Name, list[Span]]:
         """By name of the list, where its words stand in the folded text."""
-        spans: dict[str, list[Span]] = {}
+        spans: dict[Name, list[Span]] = {}
         for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             for name in self._owners[number]:
                 spans.setdefault(name, []).append((start, end))
