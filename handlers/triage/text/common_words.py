@@ -16,9 +16,7 @@ _SEEN = 4
 """Rarer words of its corpus are rather misspellings."""
 
 _WORDS = re.compile(rf"^(\S+) \d+ (?!{'|'.join(_PLACE_TAGS)})", re.MULTILINE)
-_SHORT_WORDS = re.compile(
-    rf"\n(\S\S(?= (?:[{_SEEN}-9]|\d\d))|\S{{4}}(?= \d+ (?:{'|'.join(_SAYINGS)})\n))"
-)
+_SHORT_WORDS = re.compile(rf"\n(\S\S(?= (?:[{_SEEN}-9]|\d\d))|\S{{4}}(?= \d+ (?:{'|'.join(_SAYINGS)})\n))")
 """In one pass, from one end of a line to the next: this is read at every start."""
 
 
