@@ -44,7 +44,8 @@ def find_followers(session: Session, case: Case) -> list[Case]:
     until one of them changes (`forget_followers`).
     """
     known = get_cache(session).joined
-    look_up_followers(session, [case])
+    if case.id not in known:
+        look_up_followers(session, [case])
     return [child for child in known[case.id] if child.withdrawal is None]
 
 

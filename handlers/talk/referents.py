@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from handlers.talk.situation import KnownCase, Situation
 from handlers.triage.text.numbers import to_figures
@@ -109,6 +109,11 @@ class SpokenMatter:
         words = _PLAIN_WORDS.sub(" ", self._words)
         return {letter for letter in words if letter not in _PLAIN and "一" <= letter <= "\u9fff"}
 
+    @cached_property
+    def recurring(self) -> Sequence[str]:
+        """What is said to have happened to something once more: 断 of 又断一根."""
+        return _ONE_MORE.findall(self.text)
+
     @property
     def _words(self) -> str:
         return self.text.replace(self.place, " ") if self.place else self.text
@@ -188,24 +193,21 @@ def _score(situation: Situation, case: KnownCase, said: SpokenMatter, *, newest:
 
 def _compare_matter(case: KnownCase, said: SpokenMatter) -> int:
     """Shared words: pairs of characters, and single ones that name something (坑, 灯, 狗)."""
-    # The road is where it is; 夜宵摊 in 东四路夜宵摊 is what it is about.
-    told = f"{case.text} {case.class_name}"
-    for road in _ROADS.findall(case.place):
-        told = told.replace(road, " ")
+    told = _leave_out_roads(f"{case.text} {case.class_name}", case.place)
     shared = sum([pair in told for pair in said.pairs])
     letters = [letter for letter in said.letters if letter in told]
     naming = sum([letter in case.class_name for letter in letters])
     points = _PAIR * shared + LETTER * naming + _LETTER_OF_WORDS * (len(letters) - naming)
     if case.class_id in said.classes:
         points += _SAME_CLASS
-    if not points and any(verb in case.text for verb in _ONE_MORE.findall(said.text)):
+    if not points and any(verb in case.text for verb in said.recurring):
         points = LETTER
     return min(points, _MOST_MATTER)
 
 
 def _compare_place(case: KnownCase, said: SpokenMatter) -> int:
     if not said.place:
-        return _SAME_PLACE * any(_points_to(name, said.text) for name in _ROADS.findall(case.place))
+        return _SAME_PLACE * any(_points_to(name, said.text) for name in _list_roads(case.place))
     mine, theirs = to_figures(said.place), to_figures(f"{case.place} {case.text}")
     houses, known = set(_HOUSE.findall(mine)), set(_HOUSE.findall(to_figures(case.place)))
     names = set(_ROADS.findall(mine))
@@ -223,7 +225,23 @@ def _compare_place(case: KnownCase, said: SpokenMatter) -> int:
 def _points_to(name: str, text: str) -> bool:
     """Whether the words point to a road by its short name: 东四那边 to 东四路."""
     short = _KIND_OF_ROAD.sub("", name)
-    return len(short) > 1 and re.search(re.escape(short) + _POINTER, text) is not None
+    said = len(short) > 1 and short in text
+    return said and re.search(re.escape(short) + _POINTER, text) is not None
+
+
+# All that is said in a group is compared with the same few open cases.
+@lru_cache(maxsize=256)
+def _list_roads(place: str) -> Sequence[str]:
+    """The names of roads in a place, each as often as it is there."""
+    return _ROADS.findall(place)
+
+
+@lru_cache(maxsize=256)
+def _leave_out_roads(told: str, place: str) -> str:
+    """What was told, without where it is: 夜宵摊 in 东四路夜宵摊 is what it is about."""
+    for road in _list_roads(place):
+        told = told.replace(road, " ")
+    return told
 
 
 def _share_name(mine: str, theirs: str) -> bool:

@@ -12,6 +12,7 @@ from itertools import product
 
 from ahocorasick_rs import AhoCorasick
 
+from handlers.triage.classify.alarm_weights import WordFinder
 from handlers.triage.rules.packs import Pack
 from handlers.triage.rules.schema import DialogueRules, Near, Words
 from handlers.triage.text.normalize import fold
@@ -81,9 +82,11 @@ class SignFinder:
         self._names = [name for name, _ in entries]
         words = [word for _, word in entries]
         self._automaton = AhoCorasick(words or ["\0"])
-        self._near = [
-            (name, self._compile_near(near)) for name, rule in rules.signs.items() for near in rule.near
-        ]
+        pairs = [(name, near) for name, rule in rules.signs.items() for near in rule.near]
+        self._near = [(name, self._compile_near(near)) for name, near in pairs]
+        # Most texts hold both words of none of a hundred pairs: each is a search of its own.
+        self._begins = WordFinder({at: list(self._expand(near.of)) for at, (_, near) in enumerate(pairs)})
+        self._ends = WordFinder({at: list(self._expand(near.with_)) for at, (_, near) in enumerate(pairs)})
 
     def find(self, text: str) -> tuple[Sign, ...]:
         """All signs of the text in the order they are said; what is quoted of others says nothing."""
@@ -92,7 +95,8 @@ class SignFinder:
             Sign(self._names[number], start, end, folded[start:end])
             for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)
         ]
-        for name, pattern in self._near:
+        for at in self._begins.find_names(folded) & self._ends.find_names(folded):
+            name, pattern = self._near[at]
             for m in pattern.finditer(folded):
                 matches.append(Sign(name, m.start(), m.end(), m[0]))  # noqa: PERF401 - most find nothing
         kept = [

@@ -103,13 +103,16 @@ class Classifier(CompiledParts):
         self._misheard_automaton = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
         # Several things are asked of the same words, one after another.
         self._match_lately = lru_cache(maxsize=8)(self.match_anew)
+        self._triage_lately = lru_cache(maxsize=8)(self._triage_anew)
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
         """What the words of a message and the facts about its sender and chat tell; never raises.
 
         Offsets in the result are those of `normalize_text(text)`, which is what every door hands over.
         """
-        text = normalize_text(text)
+        return self._triage_lately(normalize_text(text), facts)
+
+    def _triage_anew(self, text: str, facts: Facts) -> Triage:
         reading = self._match_words(text, facts)
         danger, parsed = self._find_danger(reading)
         risk = self._detect_risk(reading, danger)

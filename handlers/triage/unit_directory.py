@@ -21,6 +21,8 @@ class UnitDirectory:
         self._offices = tuple(unit for unit in units if unit.kind not in TERRITORY)
         self._office_codes: dict[tuple[str, str | None], str | None] = {}
         """By name and district, as far as asked for: the rules name some dozens."""
+        self._lines: dict[str, tuple[UnitFact, ...]] = {}
+        """By code, as far as asked for: the unit and those above it, which every message asks for again."""
 
     def get(self, code: str | None) -> UnitFact | None:
         """The unit with this code, or None."""
@@ -51,6 +53,13 @@ class UnitDirectory:
 
     def iter_ancestors(self, code: str | None) -> Iterator[UnitFact]:
         """The unit itself, its parent, and so on up to the root; nothing for an unknown code."""
+        if code is None or code not in self._units:
+            return iter(())
+        if code not in self._lines:
+            self._lines[code] = tuple(self._climb(code))
+        return iter(self._lines[code])
+
+    def _climb(self, code: str | None) -> Iterator[UnitFact]:
         seen: set[str] = set()
         while code and code not in seen and (unit := self._units.get(code)):
             seen.add(code)

@@ -123,6 +123,7 @@ class DangerDetector:
         self._idioms = WordFinder({_IDIOM: pack.idioms})
         self._sides = tuple((name, f"danger:{name}") for name in pack.danger if name != LIVE)
         self._alone = tuple((name, f"danger:{name}/alone") for name in pack.danger if pack.danger[name].alone)
+        self._written = frozenset(side for _, side in (*self._sides, *self._alone))
         self._doubts = WordFinder(
             {name: _expand_words(pack, rule.sign) for name, rule in pack.harmless.items()}
         )
@@ -238,6 +239,8 @@ class DangerDetector:
         return self._find_in(self._lexicon.match(text, fold(text)), reading.text, offsets)
 
     def _find_in(self, reading: LexiconMatch, text: str, offsets: Sequence[int] | None) -> Danger | None:
+        if self._written.isdisjoint(reading.scores):
+            return None
         points = {
             name: min(MOST_KIND, self.count(reading, side))
             for name, side in self._sides
@@ -269,9 +272,9 @@ class DangerDetector:
         A danger that more speaks for stays: gas that hisses out beside a stall's wok.
         """
         strong = [
-            (of, points)
-            for side, of in self._harmless.items()
-            if (points := reading.scores.get(side, 0)) >= STRONG_DOUBT
+            (self._harmless[side], points)
+            for side, points in reading.scores.items()
+            if points >= STRONG_DOUBT and side in self._harmless
         ]
         return {
             kind
@@ -315,9 +318,9 @@ class DangerDetector:
         text = reading.text if text is None else text
         points = sum(
             [
-                reading.scores.get(side, 0)
-                for side, of in self._harmless.items()
-                if not kind or not of or kind in of
+                points
+                for side, points in reading.scores.items()
+                if (of := self._harmless.get(side)) is not None and (not kind or not of or kind in of)
             ]
         )
         if intent.LINKED.match(text) or intent.HEADED.match(text):

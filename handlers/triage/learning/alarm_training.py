@@ -120,7 +120,7 @@ def _iter_words(rule: Rule) -> Iterator[str]:
         yield from (*near.of, *near.with_)
 
 
-def _train(lines: Sequence[LabelledLine], finder: WordFinder) -> tuple[dict[str, float], float]:
+def _train(lines: Sequence[LabelledLine], finder: WordFinder[str]) -> tuple[dict[str, float], float]:
     """The weight of every mark seen often enough, and the start value."""
     texts = [fold(normalize_text(each.text)) for each in lines]
     marks = [sorted(list_pieces(text) | finder.find_names(text)) for text in texts]

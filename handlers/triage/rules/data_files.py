@@ -78,11 +78,13 @@ class _UniqueTextKeys(_UniqueKeys):
 def read_text(file: Path) -> str:
     """The text of a UTF-8 file, without a byte order mark. Raises UnreadableFile."""
     try:
-        return file.read_text(encoding="utf-8-sig")
+        # Whole: a text file is decoded piece by piece, which takes twice as long for megabytes of rules.
+        text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableFile(file, "不是 UTF-8 编码的文本") from error
     except OSError as error:
         raise UnreadableFile(file, f"读不到这个文件（{_describe_os_error(error)}）") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _describe_os_error(error: OSError) -> str:

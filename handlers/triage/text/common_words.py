@@ -16,8 +16,8 @@ _SEEN = 4
 """Rarer words of its corpus are rather misspellings."""
 
 _WORDS = re.compile(rf"^(\S+) \d+ (?!{'|'.join(_PLACE_TAGS)})", re.MULTILINE)
-_PAIRS = re.compile(rf"^(\S\S) (?:[{_SEEN}-9]|\d\d)", re.MULTILINE)
-_FOURS = re.compile(rf"^(\S{{4}}) \d+ (?:{'|'.join(_SAYINGS)})$", re.MULTILINE)
+_SHORT_WORDS = re.compile(rf"\n(\S\S(?= (?:[{_SEEN}-9]|\d\d))|\S{{4}}(?= \d+ (?:{'|'.join(_SAYINGS)})\n))")
+"""In one pass, from one end of a line to the next: this is read at every start."""
 
 
 def load_words() -> frozenset[str]:
@@ -28,8 +28,7 @@ def load_words() -> frozenset[str]:
 @cache
 def load_short_words() -> frozenset[str]:
     """Words of two characters, names included, and sayings of four. ModuleNotFoundError without jieba."""
-    dictionary = _read_dictionary()
-    return frozenset(_PAIRS.findall(dictionary)) | frozenset(_FOURS.findall(dictionary))
+    return frozenset(_SHORT_WORDS.findall(f"\n{_read_dictionary()}\n"))
 
 
 def _read_dictionary() -> str:
