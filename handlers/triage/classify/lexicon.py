@@ -181,7 +181,7 @@ class _Builder:
 
     def build_effects(self) -> list[WordEffects]:
         """The effects of every word, in the order of the words, when all rules have been added."""
-        # Twenty-seven thousand words have a tenth as many effects: those of one list have the same.
+        # Twenty-seven thousand words have a quarter as many effects: those of one list have the same.
         known: dict[tuple[object, ...], WordEffects] = {}
         effects = []
         for draft in self.words.values():
