@@ -107,9 +107,9 @@ _TABLE = (
         requires=_C.HAS_VOICE,
     ),
     Act(
-        "mark_urgent", "加急", OPEN, (), (_W.DUTY, _W.COORDINATOR, _W.HANDLER, _W.TIME), (),
+        "mark_urgent", "加急", OPEN, (), (_W.DUTY, _W.COORDINATOR, _W.HANDLER, _W.TIME), (_N.TEXT,),
         (_A.REPORTER, _A.HANDLING, _A.DUTY),
-        ("转为紧急",), "[理由]", "变成紧急的事：马上叫人，按紧急的时限办", requires=_C.NOT_URGENT,
+        ("转为紧急",), "理由", "变成紧急的事：马上叫人，按紧急的时限办", requires=_C.NOT_URGENT,
     ),
     Act(
         "survey", "核实", OPEN, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (_A.SURVEYORS,),

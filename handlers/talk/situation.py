@@ -202,7 +202,7 @@ _LAST_ACT = (
         Event.case_id.in_(bindparam("case_ids", expanding=True)),
         Event.actor_id == bindparam("person"),
         Event.at >= bindparam("since"),
-        Event.act != "report",  # of two that were just reported none is meant more
+        Event.number > 1,  # of two that were just reported none is meant more
     )
     .order_by(Event.at.desc(), Event.id.desc())
     .limit(1)

@@ -226,7 +226,7 @@ def test_in_a_direct_conversation_ones_own_cases_fit(district: District) -> None
 
 def test_an_unknown_number_is_told(district: District) -> None:
     assert district.say("wrCG", "cg1", "/签收 9999") == "refused.not_found"
-    assert "没有找到编号「9999」" in district.last_text("wrCG")
+    assert "没有编号「9999」" in district.last_text("wrCG")
 
 
 def test_several_numbers_at_once_are_refused_where_each_wants_words_of_its_own(district: District) -> None:
