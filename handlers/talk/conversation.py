@@ -39,7 +39,7 @@ from models.cases import Case
 from models.understandings import Understanding
 from models.workflow import ActField, find_act_requiring
 
-_MEANT = frozenset({"accuses", "confides", "confides_other", "misconduct"})
+_MEANT = frozenset({"accuses", "confides", "confides_other", "misconduct", "means_other"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
 _TIPS = frozenset({"plots"})
 """What others are about to do: said to the bot it is a report, said to the neighbours it is talk."""
@@ -329,8 +329,8 @@ def _is_awaited(read: Interpretation, situation: Situation) -> bool:
 
 def _joins_report(read: Interpretation, situation: Situation, *, alone: bool) -> bool | None:
     """Whether the words are a piece of the report before, or one of their own; None: intake decides."""
-    if "another" in read.sign_names:
-        return False  # 再讲一个
+    if "another" in read.sign_names or "means_other" in read.because:
+        return False  # 再讲一个; 我说的是停水 不是狗
     if read.triage.urgent and any(
         case.id == situation.open_report_case and not case.is_urgent for case in situation.cases
     ):

@@ -177,6 +177,18 @@ def follows_report(ranked: Sequence[Candidate]) -> bool:
     return len(named) == 1
 
 
+def is_other_meant(ranked: Sequence[Candidate], matter: SpokenMatter, class_id: str) -> bool:
+    """Whether what is meant, before 不是, is of none of these cases: 我说的是停水 不是狗.
+
+    `class_id`: what the rules take the words for.
+    """
+    meant = "".join(matter.text.partition("是")[2].partition("不是")[0].split("的"))
+    is_theirs = any(
+        each.case.class_id == class_id or any(letter in each.case.text for letter in meant) for each in ranked
+    )
+    return not is_theirs and class_id in matter.classes
+
+
 def _score(situation: Situation, case: KnownCase, said: SpokenMatter, *, newest: int) -> Candidate:
     matter, place = _compare_matter(case, said), _compare_place(case, said)
     score = matter + place

@@ -27,6 +27,8 @@ _ARRIVED = re.compile(
 """Begins what somebody says who has come to the place: 到了，正在拉线; 收到了 begins otherwise."""
 _ONLY_POINTS = re.compile(r"[一-鿿]{1,8}[那这](?:一?[个件单条起处])[。！!]?")
 """One case, and nothing of what is to be done with it: 单车那个."""
+_MEANS = re.compile(r"[我俺](?:们)?[说讲报问]的是[^，。！？,\s]{1,10}[，,\s]{0,2}不是")
+"""One matter, and not another: 我说的是停水 不是狗."""
 _LAUGHS = re.compile("哈哈|嘿嘿|嘻嘻|呵呵|笑死")
 _KEPT = re.compile("(?:车子?|包|手机|东西|货|证|人|狗|猫)(?:都|也)?还在(?:的|呢|哈|咯)?[。！!~～]?$")
 """Thanks, and something that was lost is there, or something in the way still is: 谢谢警察，车还在."""
@@ -46,6 +48,7 @@ def list_shapes(text: str) -> set[str]:
         "arrived": _ARRIVED.match(text) is not None,
         "only_points": _ONLY_POINTS.fullmatch(text) is not None,
         "mark": is_mark(text),
+        "means": _MEANS.search(text) is not None,
         "laughs": _LAUGHS.search(text) is not None,
         "wonders": wonders(text),
         "misplaced": text.startswith(_STARS),

@@ -356,6 +356,7 @@ def _list_known(
         "asks_of_known": _speaks_as_desk(situation, heard) and _is_of_desk(situation, matter),
         "at_danger": "at_scene" in heard and situation.is_in_danger,
         "in_danger": situation.is_in_danger,
+        "means_other": "means" in heard and referents.is_other_meant(ranked, matter, triage.class_id),
         "beside_danger": _goes_on_beside_danger(situation, matter, triage, heard),
         "lacks_place": bool(matter.place) and _waits_for_place(situation, ranked),
         "placeless_open": not matter.place and any(each.case.status in OPEN for each in ranked),

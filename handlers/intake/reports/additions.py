@@ -17,6 +17,8 @@ from models.cases import Case
 from models.reports import Report
 from models.workflow import ACTS, OPEN, ActField, find_act_requiring
 
+_ADDRESS = re.compile(r"[路街道巷弄村组区苑园城厦楼栋幢号桥站口店门场院厂库河塘]|\d")
+"""What stands in a place that somebody can be sent to; 嘴上答应 is none, whatever it sounds like."""
 _OF_HELPERS = re.compile("消防车|救护车|警车|120|110|119")
 """Whose place is told beside a danger, and is not its own."""
 
@@ -62,7 +64,7 @@ def _find_exact_place(inbound: InboundMessage, case: Case, own: Triage) -> str:
     place = own.place
     if not case.urgent or case.status not in OPEN or place is None or place.end <= place.start:
         return ""
-    if _OF_HELPERS.search(inbound.full_text):
+    if _OF_HELPERS.search(inbound.full_text) or not _ADDRESS.search(place.name):
         return ""  # 消防车堵在路口了 tells where they are, and not where it burns
     said = spots.name_estate(place.name, (case.place,) if case.place in case.text else ())
     if not stamped_places.names_place(inbound.session, case):
