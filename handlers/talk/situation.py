@@ -87,7 +87,7 @@ class KnownCase:
     is_fresh: bool
     """It was reported within minutes, so that others may speak of it without naming it."""
     is_spoken_of: bool = False
-    """What this person did last within minutes, as its reporter, was of this case."""
+    """Within minutes its reporter spoke of this case last, or was asked here for its result."""
 
     @property
     def serial(self) -> str:
@@ -346,7 +346,13 @@ def _describe(inbound: InboundMessage, case: Case, side: Side) -> KnownCase:
         is_requested=case.requested is not None,
         is_urgent=case.urgent,
         is_fresh=case.opened_at >= inbound.now - group_cases.FRESH,
+        is_spoken_of=_was_just_asked(inbound, case),
     )
+
+
+def _was_just_asked(inbound: InboundMessage, case: Case) -> bool:
+    is_asked = case.status == Status.CALLBACK and case.chat_id == inbound.chat.id
+    return is_asked and case.replied_at is not None and case.replied_at >= inbound.now - group_cases.FRESH
 
 
 def _find_status(inbound: InboundMessage, case: Case) -> Status:
