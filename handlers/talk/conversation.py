@@ -64,6 +64,15 @@ _TO_REPORTERS = re.compile(
 """How a desk says that all who reported a matter are to hear something."""
 _POINTS_AT = re.compile("[那这](?:件|个|条|单|起|边|处|家|户)")
 """How a case is pointed at that has been spoken of: 3栋那件."""
+_BEFORE_UNIT = re.compile(
+    "(?!也|再|同时|另外|然后|顺便|请|让|叫|有问题|注意)([^，。！？；,\\s]{2,14}?)"
+    "(?:(?:的|那个|这个|那件|这件)(?:让|给|交|派|转|叫|请|由|归)?|让|给|交|派|转|叫|请|由|归)"
+)
+"""How an order begins that says of what it is: 红绿灯的让交警去."""
+_LISTED_SUBJECTS = re.compile(
+    "([^，。！？；,\\s给交派转让]{2,12}(?:[、和跟与][^，。！？；,\\s、和跟与给交派转让]{2,12}){1,4}?)((?:这[两三四几]件)?(?:都|一起|全)?(?:给|交给?|派给?|转给?|让).+)"
+)
+_SUBJECT_MARK = re.compile("[、和跟与]")
 _FEW = 5
 """Characters that are no matter of their own beside one that was just told."""
 _BESIDE_PLACE = 2
@@ -143,10 +152,44 @@ def _split_orders(inbound: InboundMessage, situation: Situation) -> Sequence[str
         return ()
     clauses = utterances.split_clauses(text)
     orders = [clause for clause in clauses if list_unit_orders(inbound.session, [clause])]
-    meant = {_find_ordered_case(inbound, situation, order) for order in orders}
-    if None in meant or len(meant) < len(orders):
+    if len(orders) == 1 == len(clauses):
+        return _split_subjects(inbound, situation, text)
+    return _split_by_subject(inbound, situation, orders)
+
+
+def _split_by_subject(inbound: InboundMessage, situation: Situation, orders: Sequence[str]) -> Sequence[str]:
+    """The parts of a desk's message that each give a matter of its own to a unit; none where they do not.
+
+    红绿灯的让交警去，水管给水务: each is done on its own case; where none is found it is asked for.
+    """
+    text = inbound.incoming.text
+    meant = [_find_ordered_case(inbound, situation, order) for order in orders]
+    known = {each for each in meant if each is not None}
+    if None in meant and not (known and all(_names_subject(inbound, order) for order in orders)):
+        return ()
+    if len(known) < len([each for each in meant if each is not None]):
         return ()
     return utterances.cut(text, [text.index(order) for order in orders])
+
+
+def _split_subjects(inbound: InboundMessage, situation: Situation, text: str) -> Sequence[str]:
+    """An order for each of several matters that are listed before their unit: 黄海路、张謇大道给城管局."""
+    listed = _LISTED_SUBJECTS.match(text)
+    if listed is None:
+        return ()
+    orders = [f"{subject}{listed[2]}" for subject in _SUBJECT_MARK.split(listed[1])]
+    meant = [_find_ordered_case(inbound, situation, order) for order in orders]
+    return orders if None not in meant and len(set(meant)) == len(orders) else ()
+
+
+def _names_subject(inbound: InboundMessage, order: str) -> bool:
+    """Whether an order says of what matter or place it is, before it names the unit."""
+    subject = _BEFORE_UNIT.match(order)
+    if subject is None:
+        return False
+    classifier, facts = inbound.env.classifier, inbound.facts()
+    is_placed = bool(stated_place(classifier.triage(subject[1], facts=facts)))
+    return is_placed or bool(classifier.list_spoken_classes(subject[1], facts))
 
 
 def _split_questions(inbound: InboundMessage, situation: Situation) -> Sequence[str]:
@@ -180,7 +223,7 @@ def _find_ordered_case(inbound: InboundMessage, situation: Situation, order: str
     """The id of the case that one order of a desk names by its number, its matter or its place."""
     if situation.named and list_number_starts(order):
         return situation.named[0]
-    if not _POINTS_AT.search(order):
+    if not (_POINTS_AT.search(order) or _BEFORE_UNIT.match(order)):
         return None
     words, classifier = words_of(inbound), inbound.env.classifier
     place = stated_place(classifier.triage(order, facts=words.facts))

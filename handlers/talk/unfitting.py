@@ -165,6 +165,14 @@ def answer_unknown_task(inbound: InboundMessage) -> str:
     return "talk.which_case"
 
 
+def answer_unclear(inbound: InboundMessage, case_ids: Sequence[int]) -> str:
+    """Answer a desk whose words are of a case (ids), and nothing that can be done with it; a slug."""
+    if len(case_ids) != 1:
+        return ask_number(inbound)
+    _tell_possible(inbound, case_ids[0])
+    return "talk.what_is_wanted"
+
+
 def ask_number(inbound: InboundMessage) -> str:
     """Ask somebody at a desk for the number of the case that they order something about; a slug."""
     inbound.reply(say.name_the_case())

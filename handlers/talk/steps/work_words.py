@@ -20,6 +20,9 @@ _AT_WORK = re.compile(
     "|派(?:了)?(?:人|车|队|师傅)|人在哪|我们离|我们(?:队|车|人)"
 )
 """How a unit tells of its work, or asks for what it needs to begin."""
+_OF_DESK_ALONE = re.compile("核[查验]|办结|结案|别结|不能结|分类|类别|合并|并案|同一件|误报")
+_OF_DESK = re.compile("通过|同意|退回|写个|写份|写一份|照片呢|重新发|弄错|不用去|标成|撤[了掉]")
+"""What a desk says of a case that is there, and nobody who reports; the first whatever else it names."""
 _TOLD = re.compile("[了过吗?？]|没|为什么|怎么")
 """How something is told or asked, and not ordered."""
 
@@ -32,10 +35,21 @@ def answer(inbound: InboundMessage, situation: Situation, read: Interpretation) 
         return taken
     if situation.sides[0] is Side.UNIT and situation.is_spoken_to and _is_of_work(read):
         return unfitting.answer_unknown_task(inbound)
+    if _is_of_known_case(situation, read):
+        return unfitting.answer_unclear(inbound, [each.case.id for each in read.at_work if each.matter > 0])
     is_caption = situation.sides[0] is Side.GRID and not situation.is_spoken_to and inbound.full_text
     if read.is_report or (inbound.has_files and not is_caption):
         return None
     return unfitting.answer_order(inbound, read, situation)
+
+
+def _is_of_known_case(situation: Situation, read: Interpretation) -> bool:
+    """Whether a desk speaks of a case that is there, and reports nothing: 东四路这个先别结，打电话问问."""
+    text = read.understood.text
+    if situation.sides[0] is not Side.DESK or not situation.is_spoken_to or _REPORTS.search(text):
+        return False
+    is_known = any(each.matter >= SAME_MATTER or each.place > 0 for each in read.at_work)
+    return _OF_DESK_ALONE.search(text) is not None or (is_known and _OF_DESK.search(text) is not None)
 
 
 def _is_of_work(read: Interpretation) -> bool:
