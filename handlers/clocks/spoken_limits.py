@@ -9,7 +9,7 @@ from models.calendar import WorkCalendar
 from models.time_limits import TimeLimit
 from models.written_times import Doubt, WrittenTime, find_times
 
-_LENGTH = re.compile(r"(?<![\d过])(\d{1,3})\s{0,2}(个?工作日|个?小时|个?钟头|分钟|天|日)(?!前|后)")
+_LENGTH = re.compile(r"(?<![\d过月])(\d{1,3})\s{0,2}(个?工作日|个?小时|个?钟头|分钟|天|日)(?!前|后)")
 _UNITS = {"工作日": "wd", "小时": "h", "钟头": "h", "分钟": "min", "天": "d", "日": "d"}
 _COUNT = re.compile(r"([一二两三四五六七八九十])(?=\s?(?:个?工作日|个?小时|个?钟头|分钟|天|日))")
 _SPELLED_HOUR = re.compile(r"([一二两三四五六七八九]|十[一二]?)(?=点半?(?:钟|之|以)?前)")
@@ -18,7 +18,7 @@ _TOLD = re.compile(r"了|过|又|还|已经|刚|开始")
 """What is told of a time is no limit: 今天又有人投诉."""
 _BEFORE = re.compile(r"\s?(?:上午|中午|下午|晚上)?\s?(?:下班)?\s?(?:之前|以前|前|之内|以内|内)")
 _WANTED = re.compile(
-    r"办|完|结|处理|解决|整改|弄|搞|清|修|拆|到位|务必|必须|要|回复|反馈|答复|报|延到|宽限|推到|缓到"
+    r"办|完|结|处理|解决|整改|弄|搞|清|修|拆|到位|务必|必须|要|回复|反馈|答复|报|延到|延期|宽限|推到|缓到"
 )
 _NOTHING_ELSE = re.compile(r"(?:上午|中午|下午|晚上|吧|啊|哈|\s)*")
 _PARTS = (

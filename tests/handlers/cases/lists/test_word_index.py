@@ -25,7 +25,7 @@ def fold(district: District) -> None:
 def find(district: District, word: str) -> tuple[Collection[int], bool]:
     with district.database.read() as session:
         said, is_rare = word_index.contains(session, word)
-        return session.scalars(select(Case.id).where(said)).all(), is_rare
+        return session.scalars(select(Case.id).where(said).order_by(Case.id)).all(), is_rare
 
 
 def count_pairs(district: District, word: str) -> int:
