@@ -59,7 +59,7 @@ def _is_of_work(read: Interpretation) -> bool:
 
 
 def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
-    """Take what somebody at work says of a case and no act fits: it is told to the case, and is no report.
+    """Take what somebody at work says of a case and no act fits: a note, which its reporter does not read.
 
     None: they name none of their cases, or say that they report something.
     """
@@ -72,7 +72,7 @@ def _take_at_work(inbound: InboundMessage, situation: Situation, read: Interpret
     meant = referents.choose(spoken_of, None, recent=False)
     if len(meant) == 1 and side is Side.UNIT:
         plan = inbound.env.classifier.pack.dialogue.plan
-        steps = dialogue.plan_steps(plan, "tell", meant[0].case.status)
+        steps = dialogue.plan_steps(plan, "note", meant[0].case.status)
         return plan_execution.carry_out(inbound, read, PlannedSteps(meant, steps)) if steps else None
     if side is Side.DESK and list_unit_orders(inbound.session, utterances.split_clauses(text)):
         return _give_as_ordered(inbound, read, meant) or unfitting.ask_number(inbound)
